@@ -1,0 +1,133 @@
+"""Every error that a client can meet, declared once.
+
+An `ErrorKind` says what went wrong and which code Bugzilla gives it; calling it makes the exception to raise:
+
+    raise errors.BUG_NOT_FOUND(bug="99999")
+
+Each protocol turns a `GatewayError` into its own form (a fault, a JSON-RPC error, a REST document, Ketura's answer)
+with nothing but the columns of this table. Codes are those of Bugzilla 5.2's `Bugzilla::WebService::Constants`; the
+library codes of JSON-RPC 1.0 and 1.1 are those of Perl's JSON::RPC, plus 100,000.
+"""
+
+from dataclasses import dataclass
+
+_HTTP_STATUS = {
+    **dict.fromkeys((51, 101, 32614), 404),
+    **dict.fromkeys((102, 106, 109, 110, 113, 115, 120, 300, 301, 302, 303, 304, 410, 504, 505), 401),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorKind:
+    """One way in which a call can fail.
+
+    `code` is Bugzilla's, `text` the message with named places, `http` the status of a REST answer (by default that
+    of the code: CONTRACT "Errors"), `jsonrpc1` the code in JSON-RPC 1.0 and 1.1 where the library there has its own.
+    """
+
+    code: int
+    text: str
+    http: int = 0
+    jsonrpc1: int = 0
+
+    def __call__(self, **places: object) -> "GatewayError":
+        """The exception to raise, its message filled with `places`."""
+        return GatewayError(self, self.text.format_map(places))
+
+    @property
+    def http_status(self) -> int:
+        """The HTTP status of a REST answer that carries this error."""
+        return self.http or _HTTP_STATUS.get(self.code, 400)
+
+    @property
+    def jsonrpc1_code(self) -> int:
+        """The code in a JSON-RPC 1.0 or 1.1 answer."""
+        return self.jsonrpc1 or self.code
+
+
+class GatewayError(Exception):
+    """An error on its way to the client: its kind and a message that may be shown to anybody."""
+
+    def __init__(self, kind: ErrorKind, message: str) -> None:
+        super().__init__(message)
+        self.kind = kind
+        self.message = message
+
+
+# ---- parameters and objects (50-99)
+PARAM_REQUIRED = ErrorKind(50, "The parameter {param} is required.")
+PARAMS_REQUIRED = ErrorKind(50, "One of these parameters is required: {params}.")
+OBJECT_NOT_FOUND = ErrorKind(51, "There is no {what} {name}.")
+NOT_NUMERIC = ErrorKind(52, "{param} takes numbers, and {value} is none.")
+PARAM_INVALID = ErrorKind(53, "{param} cannot be {value}: {why}.")
+OUT_OF_RANGE = ErrorKind(55, "{param} cannot be {value}: it is outside {range}.")
+NOT_SCALARS = ErrorKind(58, "{param} takes a list of numbers or words, nothing nested.")
+ILLEGAL_DATE = ErrorKind(56, "{value} is not a date.")
+
+# ---- bugs (100-134)
+BUG_ID_INVALID = ErrorKind(100, "'{bug}' is neither a bug number nor the alias of a bug.")
+BUG_NOT_FOUND = ErrorKind(101, "Bug {bug} does not exist.")
+BUG_DENIED = ErrorKind(102, "You are not authorised to see bug {bug}.")
+SUMMARY_REQUIRED = ErrorKind(107, "A bug needs a summary.")
+COMPONENT_INVALID = ErrorKind(105, "The product {product} has no component '{component}'.")
+ENTRY_DENIED = ErrorKind(106, "There is no product '{product}' that you may enter bugs in.")
+FIELD_INVALID = ErrorKind(104, "'{value}' is no legal {field}.")
+PRODUCT_EDIT_DENIED = ErrorKind(109, "You may not edit bugs of the product {product}.")
+COMMENT_PRIVATE = ErrorKind(110, "Comment {comment} is private.")
+COMMENT_NOT_FOUND = ErrorKind(111, "There is no comment {comment}.")
+NOT_INSIDER = ErrorKind(113, "Only members of the insider group may mark attachments or comments as private.")
+COMMENT_TOO_LONG = ErrorKind(114, "A comment has at most {limit} characters.")
+GROUP_INVALID = ErrorKind(120, "You may not put bugs of {product} into the group '{group}'.")
+ALIAS_INVALID = ErrorKind(103, "'{alias}' cannot be an alias: {why}.")
+FLAG_STATUS_INVALID = ErrorKind(129, "A flag cannot have the status '{status}' here.")
+FLAG_DENIED = ErrorKind(130, "You may not change the flag {flag} from '{old}' to '{new}'.")
+REQUESTEE_NOT_ALLOWED = ErrorKind(131, "The flag {flag} cannot be asked of anybody in particular.")
+FLAG_NOT_UNIQUE = ErrorKind(132, "Several flags {flag} are set: say which one by its id.")
+FLAG_TYPE_NOT_UNIQUE = ErrorKind(133, "Several flag types are named {flag}: say which one by its type_id.")
+FLAG_TYPE_INACTIVE = ErrorKind(134, "The flag type {flag} is no longer in use.")
+
+# ---- accounts (300-505)
+LOGIN_FAILED = ErrorKind(300, "The login or the password is wrong.")
+ACCOUNT_DISABLED = ErrorKind(301, "This account is disabled: {text}")
+NOT_AUTHORISED = ErrorKind(304, "You are not authorised to {action}.")
+API_KEY_INVALID = ErrorKind(306, "This API key is not valid.")
+API_KEY_REVOKED = ErrorKind(306, "This API key was revoked.")
+LOGIN_REQUIRED = ErrorKind(410, "Log in before you call {method}.")
+USER_INVALID = ErrorKind(504, "There is no user {login}.")
+USER_LOOKUP_DENIED = ErrorKind(505, "Log in before you look up users by {by}.")
+
+# ---- attachments (600-606)
+FILE_TOO_LARGE = ErrorKind(600, "An attachment has at most {limit} bytes.")
+BODY_TOO_LARGE = ErrorKind(600, "This request is larger than any attachment of at most {limit} bytes needs.", http=413)
+CONTENT_TYPE_INVALID = ErrorKind(601, "'{content_type}' is not a content type that an attachment may have.")
+FILE_NAME_REQUIRED = ErrorKind(603, "An attachment needs a file name.")
+ATTACHMENT_SUMMARY_REQUIRED = ErrorKind(604, "An attachment needs a summary.")
+FILE_EMPTY = ErrorKind(606, "The attachment is empty.")
+
+# ---- what a changed request can avoid and has no code of its own (32000)
+ATTACHMENT_INVALID = ErrorKind(32000, "There is no attachment {attachment}.")
+ATTACHMENT_DENIED = ErrorKind(32000, "You are not authorised to edit attachment {attachment}.")
+ATTACHMENT_BUG_DENIED = ErrorKind(32000, "You are not authorised to edit attachments of bug {bug}.")
+FILE_NAME_EMPTY = ErrorKind(32000, "A file name cannot be empty.")
+FLAG_NOT_MULTIPLICABLE = ErrorKind(32000, "The flag {flag} can be set only once.")
+REQUESTEE_DISABLED = ErrorKind(32000, "The account {requestee} is disabled and cannot be asked for a flag.")
+REQUESTEE_DENIED = ErrorKind(32000, "{requestee} may not see what the flag {flag} is asked for.")
+REQUESTEE_NEEDS_PRIVILEGES = ErrorKind(32000, "{requestee} may not grant the flag {flag}.")
+TOKEN_INVALID = ErrorKind(32000, "This login token is not valid, or no longer: log in again.")
+LOCKED_OUT = ErrorKind(32000, "Too many wrong passwords: {login} is locked for your address until {until} UTC.")
+JSON_UNREADABLE = ErrorKind(32000, "The JSON cannot be read: {why}.")
+
+# ---- the protocols' own
+INTERNAL = ErrorKind(-32000, "The server failed. What happened is in its log under {request_id}.", http=500)
+BUSY = ErrorKind(-32000, "The server is busy: {why}. Try again in a moment.", http=503)
+TIMED_OUT = ErrorKind(-32000, "The request did not arrive in time.", http=408)
+INVALID_REQUEST = ErrorKind(-32600, "This is not a request: {why}.", jsonrpc1=100300)
+INVALID_VALUE = ErrorKind(-32600, "'{value}' is not a value of the type {type}.")
+INVALID_PARAMS = ErrorKind(-32602, "params must be {wanted}.", jsonrpc1=100400)
+METHOD_NOT_FOUND = ErrorKind(-32601, "There is no method '{method}'.", jsonrpc1=100302)
+UNREADABLE = ErrorKind(-32700, "The request cannot be read: {why}.", jsonrpc1=100201)
+READ_ONLY_REQUIRED = ErrorKind(32610, "{method} changes data: call it with POST.")
+CALLBACK_INVALID = ErrorKind(32611, "'{callback}' is no name of a JavaScript function.")
+XMLRPC_CONTENT_TYPE = ErrorKind(32612, "XML-RPC comes as text/xml or application/xml, not as {content_type}.")
+JSONRPC_CONTENT_TYPE = ErrorKind(32613, "JSON-RPC comes as application/json, not as {content_type}.")
+RESOURCE_NOT_FOUND = ErrorKind(32614, "There is no REST resource for {verb} {path}.")

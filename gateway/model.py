@@ -1,0 +1,234 @@
+"""The data model: what bugs, attachments, flags and their people are, whatever stores them.
+
+All times are UTC and whole seconds, as in Bugzilla. Groups go by name: names are unique and are what administrators
+and recordings speak of. Objects are values; the store makes new ones, nobody changes them.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A user as others see them."""
+
+    id: int
+    login: str
+    real_name: str
+
+
+@dataclass(frozen=True, slots=True)
+class User(Person):
+    """A user with what decides their rights. A non-empty `disabled_text` disables the account and says why."""
+
+    disabled_text: str = ""
+    groups: frozenset[str] = frozenset()
+    email_enabled: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A group of users; `is_bug_group` says whether bugs can be in it."""
+
+    id: int
+    name: str
+    description: str = ""
+    is_bug_group: bool = False
+    user_regexp: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ApiKey:
+    """An API key as the store knows it: only the SHA-256 of the key itself, in hex."""
+
+    id: int
+    user_id: int
+    key_hash: str
+    description: str = ""
+    revoked: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Component:
+    """A part of a product. `default_assignee` is a login, or empty."""
+
+    id: int
+    name: str
+    description: str = ""
+    default_assignee: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class GroupControl:
+    """What a group means for a product.
+
+    `can_edit`: only members may edit its bugs; `entry`: only members may enter bugs. The controls are Bugzilla's
+    numbers for members and for others: 0 the group is not for bugs of this product, 1 a bug may be put into it,
+    2 it is by default, 3 it always is.
+    """
+
+    group: str
+    entry: bool = False
+    can_edit: bool = False
+    member_control: int = 0
+    other_control: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Product:
+    """A product with its components and rules. Without versions or milestones it takes any."""
+
+    id: int
+    name: str
+    description: str = ""
+    is_active: bool = True
+    components: tuple[Component, ...] = ()
+    controls: tuple[GroupControl, ...] = ()
+    versions: tuple[str, ...] = ()
+    milestones: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Where a flag type applies: a product, or one component of it. None stands for any."""
+
+    product: str | None = None
+    component: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FlagType:
+    """A kind of flag. `target_type` is 'attachment' or 'bug'; a group of None means everybody."""
+
+    id: int
+    name: str
+    description: str = ""
+    target_type: str = "attachment"
+    sortkey: int = 0
+    is_active: bool = True
+    is_requestable: bool = True
+    is_requesteeble: bool = True
+    is_multiplicable: bool = True
+    grant_group: str | None = None
+    request_group: str | None = None
+    inclusions: tuple[Scope, ...] = (Scope(),)
+    exclusions: tuple[Scope, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Flag:
+    """A flag that is set. `status` is '?', '+' or '-'; `attachment_id` is None for a flag of the bug itself."""
+
+    id: int
+    type_id: int
+    name: str
+    status: str
+    bug_id: int
+    attachment_id: int | None
+    setter: Person
+    requestee: Person | None
+    creation_date: datetime
+    modification_date: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Bug:
+    """A bug, with the people and groups that decide who may see it."""
+
+    id: int
+    product: str
+    component: str
+    summary: str
+    reporter: Person
+    assigned_to: Person
+    creation_time: datetime
+    last_change_time: datetime
+    status: str = "CONFIRMED"
+    resolution: str = ""
+    severity: str = "normal"
+    priority: str = "---"
+    platform: str = "All"
+    op_sys: str = "All"
+    version: str = "unspecified"
+    target_milestone: str = "---"
+    url: str = ""
+    whiteboard: str = ""
+    qa_contact: Person | None = None
+    cc: tuple[Person, ...] = ()
+    aliases: tuple[str, ...] = ()
+    groups: tuple[str, ...] = ()
+    reporter_accessible: bool = True
+    cclist_accessible: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """An attachment without its content. `size` (bytes) and `sha256` (hex) are None once the content is deleted."""
+
+    id: int
+    bug_id: int
+    file_name: str
+    summary: str
+    content_type: str
+    creator: Person
+    size: int | None
+    sha256: str | None
+    is_patch: bool
+    is_private: bool
+    is_obsolete: bool
+    creation_time: datetime
+    last_change_time: datetime
+    flags: tuple[Flag, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Comment:
+    """A comment.
+
+    `type` is 'normal', 'attachment_created' or 'attachment_updated'; `count` numbers the comments of a bug from 0, by
+    creation time, then id, private ones included.
+    """
+
+    id: int
+    bug_id: int
+    count: int
+    creator: Person
+    text: str
+    type: str
+    attachment_id: int | None
+    is_private: bool
+    creation_time: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A line of the log of who changed what when. `field` is Bugzilla's name, such as attachments.isobsolete."""
+
+    id: int
+    user_id: int
+    bug_id: int
+    attachment_id: int | None
+    field: str
+    removed: str
+    added: str
+    when: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """What an administrator set for the whole site; `parameters` by Bugzilla's names, values as text."""
+
+    version: str = "5.2"
+    extensions: Mapping[str, str] = field(default_factory=dict)
+    parameters: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def insider_group(self) -> str:
+        """The group that sees private attachments and comments; empty where there is none."""
+        return self.parameters.get("insidergroup", "")
+
+    @property
+    def timetracking_group(self) -> str:
+        """The group that sees the times of a bug; empty where there is none."""
+        return self.parameters.get("timetrackinggroup", "")

@@ -1,0 +1,1 @@
+"""Where everything is kept: an interface, and a backend a folder."""
