@@ -14,6 +14,8 @@ The contract, which every backend passes in `tests/store`:
 - When `write` returns, the change is durable (as far as the backend's settings promise).
 - Names, logins, aliases and groups are found without regard to case where Bugzilla does so: logins and aliases.
 - Content is invisible until its attachment is committed and is gone if it is not.
+- What the backend itself cannot do raises `StoreUnavailable`, and the store works again when the cause is gone.
+- A caller that is cancelled leaves no half of its work: it is all done, or none of it.
 """
 
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
@@ -40,6 +42,17 @@ from gateway.model import (
 )
 
 T = TypeVar("T")
+
+
+class StoreRefused(Exception):  # noqa: N818 (it is the store that is refused)
+    """A store that cannot be opened. The message tells an administrator why."""
+
+
+class StoreUnavailable(Exception):  # noqa: N818
+    """The store cannot do what was asked: it is full, locked, damaged or closed. Nothing of it has happened.
+
+    It is the server's fault, not the caller's; the message is for the log, not for clients.
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,13 +128,13 @@ class Reader(Protocol):
     def flag_types(self, product: str | None = None, component: str | None = None) -> list[FlagType]:
         """The flag types for attachments and bugs, by sort key, then name, then id.
 
-        With a product and a component only those that apply there: included and not excluded.
+        With a product and a component (both or neither) only those that apply there: included and not excluded.
         """
         ...
 
     # ---- bugs
     def bug(self, bug_id: int) -> Bug | None:
-        """A bug by number."""
+        """A bug by number. Its cc go by login, its aliases and groups by name."""
         ...
 
     def bug_id_by_alias(self, alias: str) -> int | None:
@@ -146,11 +159,11 @@ class Reader(Protocol):
 
     # ---- attachments
     def attachments_of_bug(self, bug_id: int) -> list[Attachment]:
-        """The attachments of a bug with their flags, by id."""
+        """The attachments of a bug by id; their flags by sort key, name, then id."""
         ...
 
     def attachments(self, ids: Sequence[int]) -> list[Attachment]:
-        """Those of the attachments that exist, with their flags (by id), by id, without repetition."""
+        """Those of the attachments that exist, by id, without repetition; flags as in `attachments_of_bug`."""
         ...
 
     def contents(
@@ -192,11 +205,14 @@ class Writer(Reader, Protocol):
         ...
 
     def set_user(self, user: User) -> None:
-        """Replace a user's login, name, disabled text and groups, by its id."""
+        """Replace everything about a user but the password, by its id."""
         ...
 
-    def set_password_hash(self, user_id: int, password_hash: str) -> None:
-        """Replace the hash of a user's password and end the user's logins if it is another password."""
+    def set_password_hash(self, user_id: int, password_hash: str, *, end_logins: bool = True) -> None:
+        """Replace the hash of a user's password and end the user's logins.
+
+        `end_logins` is false where it is the same password, only hashed anew.
+        """
         ...
 
     def add_api_key(self, key: ApiKey) -> int:
@@ -216,7 +232,7 @@ class Writer(Reader, Protocol):
         ...
 
     def add_login_failure(self, user_id: int, address: str) -> None:
-        """Note a wrong password, and forget the notes of yesterday and before."""
+        """Note a wrong password, and forget the notes that are older than a day."""
         ...
 
     def clear_login_failures(self, user_id: int, address: str) -> None:
@@ -247,6 +263,10 @@ class Writer(Reader, Protocol):
     # ---- bugs
     def add_bug(self, bug: Bug) -> int:
         """Add a bug with its aliases, groups and cc; people by their ids. It has no comments yet."""
+        ...
+
+    def add_cc(self, bug_id: int, user_id: int) -> None:
+        """Put a user on the cc list of a bug, unless it is there already."""
         ...
 
     def touch_bug(self, bug_id: int) -> None:

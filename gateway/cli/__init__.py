@@ -1,0 +1,52 @@
+"""The `gateway` command. Exit codes: 0 done, 1 not done or something found, 2 called in a wrong way."""
+
+from typing import Any
+
+import click
+
+from gateway import __version__
+from gateway.cli import bugs, demo, flag_types, groups, keys, people, products, serve, site, transfer, upkeep
+from gateway.errors import GatewayError
+from gateway.sitefile import SiteFileError
+from gateway.store.interface import StoreRefused, StoreUnavailable
+
+
+class _Commands(click.Group):
+    """Commands whose foreseen failures end in a line that says what to do, not in a traceback."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except (StoreRefused, StoreUnavailable, SiteFileError, GatewayError) as problem:
+            raise click.ClickException(str(problem)) from problem
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="gateway")
+def main() -> None:
+    """A server that speaks Bugzilla's attachment API, over XML-RPC, JSON-RPC and REST, on one SQLite file.
+
+    \b
+    To try it:
+      gateway demo
+
+    \b
+    To set a site up:
+      gateway init --database bugs.db
+      gateway user add you@example.com --group admin --group editbugs --database bugs.db
+      gateway product add Widgets --component Engine --database bugs.db
+      gateway serve --database bugs.db
+
+    \b
+    Every setting is a flag of `serve`, an environment variable or a line in gateway.toml: see `gateway settings`.
+    For completion in bash: eval "$(_GATEWAY_COMPLETE=bash_source gateway)"
+    """
+
+
+for _command in (
+    *(demo.demo, serve.serve, site.init, transfer.load, transfer.dump),
+    *(people.user_commands, keys.key_commands, groups.group_commands),
+    *(products.product_commands, products.component_commands, flag_types.flag_type_commands, bugs.bug_commands),
+    *(site.param_commands, upkeep.check, upkeep.backup, upkeep.settings),
+):
+    main.add_command(_command)

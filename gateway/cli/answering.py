@@ -1,0 +1,59 @@
+"""One process that answers: the application on a socket, until it is asked to stop."""
+
+import asyncio
+import signal
+import socket
+from collections.abc import Callable, Coroutine
+from contextlib import suppress
+from typing import Any
+
+from aiohttp import web
+
+from gateway.cli.listening import BACKLOG
+from gateway.settings import Settings
+from gateway.store.sqlite import open_store
+from gateway.web import application
+
+try:
+    import uvloop
+except ImportError:  # there is none for Windows
+    uvloop = None  # type: ignore[assignment]
+
+
+def run(task: Coroutine[Any, Any, None]) -> None:
+    """Run a task to its end on the fastest event loop there is."""
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop if uvloop else None) as runner:
+        runner.run(task)
+
+
+def stop_on(*signals: signal.Signals) -> asyncio.Event:
+    """An event that is set when one of the signals comes."""
+    stop = asyncio.Event()
+    for number in signals:
+        with suppress(NotImplementedError):  # on Windows Ctrl-C interrupts instead
+            asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    return stop
+
+
+async def answer(settings: Settings, listener: socket.socket, stop: asyncio.Event, ready: Callable[[], None]) -> None:
+    """Answer on `listener` until `stop` is set; `ready` is called once it does.
+
+    Then no more connections are accepted, and what is under way gets `shutdown_timeout` seconds to be finished.
+    """
+    store = await open_store(settings.database, durable=settings.durable)
+    try:
+        runner = web.AppRunner(
+            application(store, settings),
+            access_log=None,
+            keepalive_timeout=settings.keepalive_timeout,
+            shutdown_timeout=settings.shutdown_timeout,
+        )
+        await runner.setup()
+        try:
+            await web.SockSite(runner, listener, backlog=BACKLOG).start()
+            ready()
+            await stop.wait()
+        finally:
+            await runner.cleanup()
+    finally:
+        await store.close()

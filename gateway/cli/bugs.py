@@ -1,0 +1,152 @@
+"""`gateway bug`: bugs, for those who set a site up; clients enter and read them over the protocols."""
+
+import click
+
+from gateway.cli import sites
+from gateway.cli.options import database_options, json_option
+from gateway.cli.output import remark, show, show_one
+from gateway.methods.bug_create import create
+from gateway.methods.catalogue import METHODS
+from gateway.methods.declaration import Call
+from gateway.methods.params import Params
+from gateway.model import Attachment, Bug
+from gateway.settings import InEffect
+from gateway.store.interface import Reader, Writer
+
+
+@click.group("bug")
+def bug_commands() -> None:
+    """Enter, list and show bugs."""
+
+
+@bug_commands.command("add")
+@click.option("--product", required=True)
+@click.option("--component", required=True)
+@click.option("--summary", required=True, help="What it is about, in a line.")
+@click.option("--as", "reporter", required=True, metavar="LOGIN", help="Who enters it.")
+@click.option("--description", default="", help="The first comment.")
+@click.option("--alias", "aliases", multiple=True, help="A name for it; may be given several times.")
+@click.option(
+    "--group", "groups", multiple=True, help="A group whose members alone see it; may be given several times."
+)
+@click.option("--assignee", metavar="LOGIN", help="Who works on it.")
+@click.option("--version", default="unspecified", help="The version of the product. [unspecified]")
+@database_options
+def bug_add(
+    effect: InEffect,
+    product: str,
+    component: str,
+    summary: str,
+    reporter: str,
+    description: str,
+    aliases: tuple[str, ...],
+    groups: tuple[str, ...],
+    assignee: str | None,
+    version: str,
+) -> None:
+    """Enter a bug, and print its number. What its reporter may not do over the protocols is not done here either.
+
+    \b
+    Example:
+      gateway bug add --as dev@example.com --product Widgets --component Engine --summary "It rattles"
+    """
+    values: dict[str, object] = {
+        "product": product,
+        "component": component,
+        "summary": summary,
+        "description": description,
+        "version": version,
+        "alias": list(aliases),
+    }
+    if groups:
+        values["groups"] = list(groups)
+    if assignee:
+        values["assigned_to"] = assignee
+
+    def work(tx: Writer) -> int:
+        params = Params(values, create.param_names)
+        result = create.run(Call(tx, sites.user(tx, reporter), tx.site(), params, METHODS))
+        return int(result["id"])
+
+    bug_id = sites.write(effect.settings, work)
+    remark("The bug was entered. Its number:")
+    click.echo(bug_id)
+
+
+@bug_commands.command("list")
+@json_option
+@database_options
+def bug_list(effect: InEffect, as_json: bool) -> None:
+    """List all bugs: number, product, component, status, summary, groups, aliases.
+
+    \b
+    Example:
+      gateway bug list
+    """
+
+    def work(tx: Reader) -> list[dict[str, object]]:
+        return [_row(bug) for bug_id in tx.bug_ids() if (bug := tx.bug(bug_id))]
+
+    show(sites.read(effect.settings, work), as_json)
+
+
+def _row(bug: Bug) -> dict[str, object]:
+    return {
+        "id": bug.id,
+        "product": bug.product,
+        "component": bug.component,
+        "status": " ".join(filter(None, (bug.status, bug.resolution))),
+        "summary": bug.summary,
+        "groups": list(bug.groups),
+        "aliases": list(bug.aliases),
+    }
+
+
+@bug_commands.command("show")
+@click.argument("bug", metavar="NUMBER|ALIAS")
+@json_option
+@database_options
+def bug_show(effect: InEffect, bug: str, as_json: bool) -> None:
+    """Show a bug with its people and its attachments, private ones included.
+
+    \b
+    Example:
+      gateway bug show 1
+    """
+
+    def work(tx: Reader) -> dict[str, object]:
+        bug_id = int(bug) if bug.isdecimal() else tx.bug_id_by_alias(bug)
+        found = tx.bug(bug_id) if bug_id else None
+        if found is None:
+            raise click.ClickException(f"There is no bug {bug}. `gateway bug list` shows all.")
+        attachments = tx.attachments_of_bug(found.id)
+        return {
+            **_row(found),
+            "reporter": found.reporter.login,
+            "assignee": found.assigned_to.login,
+            "cc": [person.login for person in found.cc],
+            "entered": found.creation_time,
+            "changed": found.last_change_time,
+            "attachments": [_attachment(each) for each in attachments] if as_json else len(attachments),
+            **({} if as_json else {f"attachment {each.id}": _described(each) for each in attachments}),
+        }
+
+    show_one(sites.read(effect.settings, work), as_json)
+
+
+def _attachment(attachment: Attachment) -> dict[str, object]:
+    return {
+        "id": attachment.id,
+        "file_name": attachment.file_name,
+        "content_type": attachment.content_type,
+        "size": attachment.size,
+        "summary": attachment.summary,
+        "is_private": attachment.is_private,
+        "is_obsolete": attachment.is_obsolete,
+    }
+
+
+def _described(attachment: Attachment) -> str:
+    size = "content deleted" if attachment.size is None else f"{attachment.size} bytes"
+    marks = ["private"] * attachment.is_private + ["obsolete"] * attachment.is_obsolete
+    return ", ".join([attachment.file_name, attachment.content_type, size, *marks, attachment.summary])

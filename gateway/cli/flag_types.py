@@ -1,0 +1,137 @@
+"""`gateway flagtype`: the kinds of flags."""
+
+import click
+
+from gateway.cli import sites
+from gateway.cli.options import database_options, json_option
+from gateway.cli.output import remark, show
+from gateway.model import FlagType, Scope
+from gateway.settings import InEffect
+from gateway.store.interface import Reader, Writer
+
+
+@click.group("flagtype")
+def flag_type_commands() -> None:
+    """Add kinds of flags, such as "review", and take them out of use."""
+
+
+@flag_type_commands.command("add")
+@click.argument("name")
+@click.option("--description", default="", help="What it asks for.")
+@click.option("--for-bugs", is_flag=True, help="For bugs; otherwise for attachments.")
+@click.option("--product", help="Only for this product.")
+@click.option("--component", help="Only for this component of the product.")
+@click.option("--grant-group", metavar="GROUP", help="Only its members may grant or deny it.")
+@click.option("--request-group", metavar="GROUP", help="Only its members, or those who may grant it, may request it.")
+@click.option("--requestable/--not-requestable", default=True, help="Whether it can be asked for, with '?'. [yes]")
+@click.option("--requesteeble/--not-requesteeble", default=True, help="Whether somebody can be asked. [yes]")
+@click.option("--multiplicable/--not-multiplicable", default=True, help="Whether it can be set several times. [yes]")
+@click.option("--sortkey", type=int, default=0, help="Its place among the others. [0]")
+@database_options
+def flag_type_add(
+    effect: InEffect,
+    name: str,
+    description: str,
+    for_bugs: bool,
+    product: str | None,
+    component: str | None,
+    grant_group: str | None,
+    request_group: str | None,
+    requestable: bool,
+    requesteeble: bool,
+    multiplicable: bool,
+    sortkey: int,
+) -> None:
+    """Add a flag type.
+
+    \b
+    Examples:
+      gateway flagtype add review --description "Please look at this."
+      gateway flagtype add approval --grant-group editbugs --product Widgets --not-multiplicable
+    """
+    if component and not product:
+        raise click.UsageError("--component needs the --product that has it.")
+    flag_type = FlagType(
+        id=0,
+        name=name,
+        description=description,
+        target_type="bug" if for_bugs else "attachment",
+        sortkey=sortkey,
+        is_requestable=requestable,
+        is_requesteeble=requesteeble,
+        is_multiplicable=multiplicable,
+        grant_group=grant_group,
+        request_group=request_group,
+        inclusions=(Scope(product, component),),
+    )
+    type_id = sites.write(effect.settings, lambda tx: tx.add_flag_type(flag_type))
+    remark(f"The flag type {name} was added, with the id {type_id}.")
+
+
+@flag_type_commands.command("list")
+@json_option
+@database_options
+def flag_type_list(effect: InEffect, as_json: bool) -> None:
+    """List flag types: id, name, description, what they are for, where they apply, and whether they are in use.
+
+    \b
+    Example:
+      gateway flagtype list
+    """
+
+    def work(tx: Reader) -> list[dict[str, object]]:
+        return [
+            {
+                "id": each.id,
+                "name": each.name,
+                "description": each.description,
+                "for": each.target_type,
+                "applies to": [_described(scope) for scope in each.inclusions],
+                "but not to": [_described(scope) for scope in each.exclusions],
+                "in use": each.is_active,
+            }
+            for each in tx.flag_types()
+        ]
+
+    show(sites.read(effect.settings, work), as_json)
+
+
+def _described(scope: Scope) -> str:
+    return " / ".join(filter(None, (scope.product or "every product", scope.component)))
+
+
+@flag_type_commands.command("disable")
+@click.argument("type_id", metavar="ID", type=int)
+@database_options
+def flag_type_disable(effect: InEffect, type_id: int) -> None:
+    """Take a flag type out of use, by the id that `gateway flagtype list` shows. Flags that are set stay.
+
+    \b
+    Example:
+      gateway flagtype disable 3
+    """
+    _set_active(effect, type_id, active=False)
+    remark(f"Flag type {type_id} is out of use.")
+
+
+@flag_type_commands.command("enable")
+@click.argument("type_id", metavar="ID", type=int)
+@database_options
+def flag_type_enable(effect: InEffect, type_id: int) -> None:
+    """Take a flag type into use again.
+
+    \b
+    Example:
+      gateway flagtype enable 3
+    """
+    _set_active(effect, type_id, active=True)
+    remark(f"Flag type {type_id} is in use.")
+
+
+def _set_active(effect: InEffect, type_id: int, active: bool) -> None:
+    def work(tx: Writer) -> None:
+        if type_id not in {each.id for each in tx.flag_types()}:
+            raise click.ClickException(f"There is no flag type {type_id}. `gateway flagtype list` shows all.")
+        tx.set_flag_type_active(type_id, active)
+
+    sites.write(effect.settings, work)

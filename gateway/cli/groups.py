@@ -1,0 +1,53 @@
+"""`gateway group`: groups, whose names say what their members may do."""
+
+import click
+
+from gateway.cli import sites
+from gateway.cli.options import database_options, json_option
+from gateway.cli.output import remark, show
+from gateway.model import Group
+from gateway.settings import InEffect
+from gateway.store.interface import Reader
+
+
+@click.group("group")
+def group_commands() -> None:
+    """Add groups: what their members may do follows from their names and from the products."""
+
+
+@group_commands.command("add")
+@click.argument("name")
+@click.option("--description", default="", help="What the group is for.")
+@click.option("--for-bugs", is_flag=True, help="Bugs can be put into it and are then seen only by its members.")
+@database_options
+def group_add(effect: InEffect, name: str, description: str, for_bugs: bool) -> None:
+    """Add a group.
+
+    A group that products name in `gateway product access` restricts who sees and changes their bugs.
+
+    \b
+    Example:
+      gateway group add security --for-bugs --description "Sees unfixed vulnerabilities."
+    """
+    sites.write(effect.settings, lambda tx: tx.add_group(Group(0, name, description, for_bugs)))
+    remark(f"The group {name} was added.")
+
+
+@group_commands.command("list")
+@json_option
+@database_options
+def group_list(effect: InEffect, as_json: bool) -> None:
+    """List all groups: id, name, description, and whether bugs can be put into them.
+
+    \b
+    Example:
+      gateway group list
+    """
+
+    def work(tx: Reader) -> list[dict[str, object]]:
+        return [
+            {"id": each.id, "name": each.name, "description": each.description, "for bugs": each.is_bug_group}
+            for each in tx.groups()
+        ]
+
+    show(sites.read(effect.settings, work), as_json)

@@ -1,0 +1,87 @@
+"""`gateway key`: API keys for programs."""
+
+import click
+
+from gateway import passwords
+from gateway.cli import sites
+from gateway.cli.options import database_options, json_option
+from gateway.cli.output import remark, show, show_one
+from gateway.model import ApiKey
+from gateway.settings import InEffect
+from gateway.store.interface import Reader, Writer
+
+
+@click.group("key")
+def key_commands() -> None:
+    """Give programs API keys, and take them back."""
+
+
+@key_commands.command("add")
+@click.argument("login")
+@click.option("--description", default="", help="What the key is for, so that you know it later.")
+@json_option
+@database_options
+def key_add(effect: InEffect, login: str, description: str, as_json: bool) -> None:
+    """Make an API key for a user and print it: it is shown only now, the database has only its hash.
+
+    \b
+    Examples:
+      gateway key add bot@example.com --description "nightly build"
+      KEY=$(gateway key add bot@example.com)
+    """
+    secret = passwords.new_api_key()
+
+    def work(tx: Writer) -> int:
+        user = sites.user(tx, login)
+        return tx.add_api_key(ApiKey(0, user.id, passwords.hash_secret(secret), description))
+
+    key_id = sites.write(effect.settings, work)
+    if as_json:
+        show_one({"id": key_id, "login": login, "api_key": secret}, as_json)
+        return
+    remark(f"Key {key_id} of {login}. Keep it now: it cannot be shown again.")
+    click.echo(secret)
+
+
+@key_commands.command("list")
+@click.argument("login", required=False)
+@json_option
+@database_options
+def key_list(effect: InEffect, login: str | None, as_json: bool) -> None:
+    """List API keys, of one user or of all: id, login, description, and whether the key was revoked.
+
+    \b
+    Examples:
+      gateway key list
+      gateway key list bot@example.com
+    """
+
+    def work(tx: Reader) -> list[dict[str, object]]:
+        users = [sites.user(tx, login)] if login else tx.users()
+        return [
+            {"id": key.id, "login": user.login, "description": key.description, "revoked": key.revoked}
+            for user in users
+            for key in tx.api_keys(user.id)
+        ]
+
+    show(sites.read(effect.settings, work), as_json)
+
+
+@key_commands.command("revoke")
+@click.argument("key_id", metavar="ID", type=int)
+@database_options
+def key_revoke(effect: InEffect, key_id: int) -> None:
+    """Revoke an API key, by the id that `gateway key list` shows. It cannot be taken back.
+
+    \b
+    Example:
+      gateway key revoke 5
+    """
+
+    def work(tx: Writer) -> None:
+        if not any(key.id == key_id for user in tx.users() for key in tx.api_keys(user.id)):
+            raise click.ClickException(f"There is no key {key_id}. `gateway key list` shows all.")
+        tx.revoke_api_key(key_id)
+
+    sites.write(effect.settings, work)
+    remark(f"Key {key_id} is revoked.")

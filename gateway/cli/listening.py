@@ -1,0 +1,56 @@
+"""The sockets that the gateway listens on."""
+
+import socket
+import sys
+
+import click
+
+BACKLOG = 1024
+"""Connections that may wait to be accepted."""
+
+
+def listen(host: str, port: int, workers: int) -> list[socket.socket]:
+    """The listening sockets, one for each worker; port 0 takes a free one.
+
+    On Linux each worker has a socket of its own on the same port (SO_REUSEPORT), and the kernel spreads connections
+    over them. One socket for all would be unfair there: a worker that wakes up accepts everything that waits. Other
+    systems do not spread, so there it is one socket for all. Either way the sockets are opened here and inherited: what
+    waits for a worker that died is answered by the one that takes its place.
+
+    Raises `click.ClickException` where that address is not to be had.
+    """
+    try:
+        family, kind, protocol, _, address = _resolved(host, port)
+        if workers == 1 or sys.platform != "linux":
+            return [_bound(family, kind, protocol, address)] * workers
+        # A socket without SO_REUSEPORT finds out whether another server, with it, has the port already.
+        with _bound(family, kind, protocol, address) as probe:
+            address = probe.getsockname()
+        return [_bound(family, kind, protocol, address, shared=True) for _ in range(workers)]
+    except OSError as problem:
+        raise click.ClickException(
+            f"Cannot listen on {host} port {port}: {problem.strerror}. Choose another with --host and --port "
+            "(0 takes a free port)."
+        ) from problem
+
+
+def _resolved(host: str, port: int) -> tuple[int, int, int, str, tuple[object, ...]]:
+    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+    return min(found, key=lambda each: each[0] != socket.AF_INET)  # "localhost" is 127.0.0.1 to most clients
+
+
+def _bound(
+    family: int, kind: int, protocol: int, address: tuple[object, ...], *, shared: bool = False
+) -> socket.socket:
+    listener = socket.socket(family, kind, protocol)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if shared:
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        listener.bind(address)
+        listener.listen(BACKLOG)
+    except BaseException:
+        listener.close()
+        raise
+    listener.setblocking(False)
+    return listener

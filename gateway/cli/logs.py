@@ -1,0 +1,50 @@
+"""Where logs go and what they look like: the standard error, as text for people or as JSON for programs."""
+
+import json
+import logging
+from datetime import UTC, datetime
+
+from gateway.settings import Settings
+
+_ALWAYS = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
+"""What every record has; anything else was given as `extra`."""
+
+
+def configure(settings: Settings) -> None:
+    """Log from now on as the settings say."""
+    handler = logging.StreamHandler()
+    handler.setFormatter(JsonFormatter() if settings.log_format == "json" else TextFormatter())
+    logging.basicConfig(level=settings.log_level.upper(), handlers=[handler], force=True)
+
+
+class TextFormatter(logging.Formatter):
+    """A line a record: time, level, logger, message, and what else was given as name=value."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The line, and below it the traceback if there is one."""
+        words = [_time(record), record.levelname, record.name, record.getMessage()]
+        words += [f"{name}={value}" for name, value in _extra(record).items()]
+        line = "".join(
+            character if character.isprintable() else ascii(character)[1:-1] for character in " ".join(words)
+        )
+        return f"{line}\n{self.formatException(record.exc_info)}" if record.exc_info else line
+
+
+class JsonFormatter(logging.Formatter):
+    """A JSON object a record."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The object, on one line."""
+        members: dict[str, object] = {"time": _time(record), "level": record.levelname, "logger": record.name}
+        members |= {"message": record.getMessage(), **_extra(record)}
+        if record.exc_info:
+            members["exception"] = self.formatException(record.exc_info)
+        return json.dumps(members, default=str, ensure_ascii=False)
+
+
+def _time(record: logging.LogRecord) -> str:
+    return datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _extra(record: logging.LogRecord) -> dict[str, object]:
+    return {name: value for name, value in vars(record).items() if name not in _ALWAYS and value != ""}

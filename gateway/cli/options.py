@@ -1,0 +1,96 @@
+"""Options that many commands share: the settings as flags, JSON instead of a table, where a password comes from."""
+
+import functools
+import os
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from gateway import passwords
+from gateway.settings import Declared, InEffect, SettingsError, declared, gather
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+MIN_PASSWORD = 8
+"""Characters of the shortest password that is taken: the least that NIST SP 800-63B allows."""
+
+json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON, for scripts.")
+
+
+_CONFIG = click.option(
+    "--config", type=click.Path(path_type=Path), metavar="FILE", help="A TOML file with settings. [gateway.toml]"
+)
+
+
+def settings_options(*names: str) -> Callable[[F], F]:
+    """Give a command `--config` and the flags of these settings (none named: of all); it is handed `effect`.
+
+    Settings that cannot be used end the command with exit code 2.
+    """
+    chosen = [each for each in declared() if not names or each.name in names]
+
+    def decorate(command: F) -> F:
+        @functools.wraps(command)
+        def with_settings(*args: Any, config: Path | None, **values: Any) -> Any:
+            flags = {each.name: values.pop(each.name) for each in chosen}
+            return command(*args, effect=_in_effect(flags, config), **values)
+
+        for each in reversed(chosen):
+            with_settings = _flag(each)(with_settings)
+        return _CONFIG(with_settings)  # type: ignore[return-value] # click wraps what it is given
+
+    return decorate
+
+
+database_options = settings_options("database")
+"""What every command takes that works on a store."""
+
+
+def _flag(setting: Declared) -> Callable[[F], F]:
+    default = f" [{setting.default_text}]" if setting.default_text else ""
+    if isinstance(setting.default, bool):
+        return click.option(f"{setting.flag}/--no-{setting.flag[2:]}", default=None, help=setting.doc + default)
+    return click.option(setting.flag, metavar=setting.kind.metavar, help=setting.doc + default)
+
+
+def _in_effect(flags: Mapping[str, str | bool | None], config: Path | None) -> InEffect:
+    given = {name: str(value).lower() if isinstance(value, bool) else value for name, value in flags.items()}
+    try:
+        return gather({name: text for name, text in given.items() if text is not None}, os.environ, config)
+    except SettingsError as problem:
+        raise click.UsageError(str(problem)) from problem
+
+
+def password_options(command: F) -> F:
+    """Give a command the ways to say a new password; it is handed `source` for `new_password`."""
+    for option in (
+        click.option("--generate-password", "source", flag_value="generate", help="Make one and print it."),
+        click.option(
+            "--password-stdin", "source", flag_value="stdin", help="Take it from the first line of the input."
+        ),
+    ):
+        command = option(command)
+    return command
+
+
+def new_password(source: str | None) -> str:
+    """The new password: generated, from the input, or asked for without echo. Never an argument, which `ps` shows.
+
+    A generated one is printed, alone, on the standard output.
+    """
+    if source == "generate":
+        password = passwords.new_password()
+        click.echo(password)
+        return password
+    if source == "stdin":
+        password = sys.stdin.readline().rstrip("\r\n")
+    elif sys.stdin.isatty():
+        password = click.prompt("New password", hide_input=True, confirmation_prompt=True)
+    else:
+        raise click.UsageError("There is nobody to ask for a password: use --password-stdin or --generate-password.")
+    if len(password) < MIN_PASSWORD:
+        raise click.ClickException(f"A password has at least {MIN_PASSWORD} characters.")
+    return password

@@ -1,0 +1,176 @@
+"""`gateway user`: people, and what they may do."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import click
+
+from gateway import passwords
+from gateway.cli import sites
+from gateway.cli.options import database_options, json_option, new_password, password_options
+from gateway.cli.output import remark, show, show_one
+from gateway.model import User
+from gateway.settings import InEffect
+from gateway.store.interface import Reader, Writer
+
+
+@click.group("user")
+def user_commands() -> None:
+    """Add users, say what they may do, disable them."""
+
+
+@user_commands.command("add")
+@click.argument("login")
+@click.option("--name", default="", help="The person's name.")
+@click.option("--group", "groups", multiple=True, help="A group to be in; may be given several times.")
+@click.option("--no-password", "source", flag_value="none", help="For programs, which come with an API key.")
+@password_options
+@database_options
+def user_add(effect: InEffect, login: str, name: str, groups: tuple[str, ...], source: str | None) -> None:
+    """Add a user.
+
+    LOGIN is usually an e-mail address. The password is asked for, unless an option says otherwise. Members of
+    `editbugs` may change what others entered, those of the insider group see what is private.
+
+    \b
+    Examples:
+      gateway user add dev@example.com --name "A Developer" --group editbugs
+      gateway user add bot@example.com --no-password
+      echo "$PASSWORD" | gateway user add qa@example.com --password-stdin
+    """
+    if not login or login != "".join(login.split()):
+        raise click.UsageError("A login has no spaces in it.")
+    hashed = None if source == "none" else passwords.hash_password(new_password(source))
+
+    def work(tx: Writer) -> None:
+        for group in groups:
+            sites.check_group(tx, group)
+        tx.add_user(User(0, login, name, groups=frozenset(groups)), hashed)
+
+    sites.write(effect.settings, work)
+    remark(f"{login} was added.")
+
+
+@user_commands.command("list")
+@json_option
+@database_options
+def user_list(effect: InEffect, as_json: bool) -> None:
+    """List all users: id, login, name, groups, and why an account is disabled.
+
+    \b
+    Examples:
+      gateway user list
+      gateway user list | cut -f2
+      gateway user list --json
+    """
+    show(sites.read(effect.settings, lambda tx: [_row(user) for user in tx.users()]), as_json)
+
+
+@user_commands.command("show")
+@click.argument("login")
+@json_option
+@database_options
+def user_show(effect: InEffect, login: str, as_json: bool) -> None:
+    """Show a user, with the API keys.
+
+    \b
+    Example:
+      gateway user show dev@example.com
+    """
+
+    def work(tx: Reader) -> dict[str, object]:
+        user = sites.user(tx, login)
+        keys = [key.id for key in tx.api_keys(user.id) if not key.revoked]
+        return {**_row(user), "password": tx.password_hash(user.id) is not None, "keys": keys}
+
+    show_one(sites.read(effect.settings, work), as_json)
+
+
+@user_commands.command("disable")
+@click.argument("login")
+@click.option("--reason", required=True, help="What the user is told at the next call.")
+@database_options
+def user_disable(effect: InEffect, login: str, reason: str) -> None:
+    """Disable an account: password, keys and logins under way stop working at once.
+
+    \b
+    Example:
+      gateway user disable dev@example.com --reason "Left the project."
+    """
+    if not reason:
+        raise click.UsageError("Say why: the user is told.")
+    _change(effect, login, lambda user: replace(user, disabled_text=reason))
+    remark(f"{login} is disabled. `gateway user enable {login}` takes it back.")
+
+
+@user_commands.command("enable")
+@click.argument("login")
+@database_options
+def user_enable(effect: InEffect, login: str) -> None:
+    """Enable a disabled account again.
+
+    \b
+    Example:
+      gateway user enable dev@example.com
+    """
+    _change(effect, login, lambda user: replace(user, disabled_text=""))
+    remark(f"{login} is enabled.")
+
+
+@user_commands.command("password")
+@click.argument("login")
+@password_options
+@database_options
+def user_password(effect: InEffect, login: str, source: str | None) -> None:
+    """Set a new password; logins under way end.
+
+    \b
+    Examples:
+      gateway user password dev@example.com
+      gateway user password dev@example.com --generate-password
+    """
+    sites.read(effect.settings, lambda tx: sites.user(tx, login))  # before anybody types a password
+    hashed = passwords.hash_password(new_password(source))
+    sites.write(effect.settings, lambda tx: tx.set_password_hash(sites.user(tx, login).id, hashed))
+    remark(f"{login} has a new password.")
+
+
+@user_commands.command("groups")
+@click.argument("login")
+@click.option("--add", multiple=True, metavar="GROUP", help="A group to join; may be given several times.")
+@click.option("--remove", multiple=True, metavar="GROUP", help="A group to leave; may be given several times.")
+@json_option
+@database_options
+def user_groups(effect: InEffect, login: str, add: tuple[str, ...], remove: tuple[str, ...], as_json: bool) -> None:
+    """Show the groups of a user, after changing them if asked to.
+
+    \b
+    Examples:
+      gateway user groups dev@example.com
+      gateway user groups dev@example.com --add editbugs --remove canconfirm
+    """
+
+    def work(tx: Writer) -> list[str]:
+        for group in (*add, *remove):
+            sites.check_group(tx, group)
+        user = sites.user(tx, login)
+        groups = (user.groups | set(add)) - set(remove)
+        tx.set_user(replace(user, groups=groups))
+        return sorted(groups)
+
+    groups = sites.write(effect.settings, work)
+    show([{"group": name} for name in groups], as_json)
+
+
+def _change(effect: InEffect, login: str, change: Callable[[User], User]) -> None:
+    sites.write(effect.settings, lambda tx: tx.set_user(change(sites.user(tx, login))))
+
+
+def _row(user: User) -> dict[str, object]:
+    return {
+        "id": user.id,
+        "login": user.login,
+        "name": user.real_name,
+        "groups": sorted(user.groups),
+        "disabled": user.disabled_text,
+    }

@@ -1,0 +1,154 @@
+"""`gateway product` and `gateway component`: what bugs are about, and who sees and changes them."""
+
+import click
+
+from gateway.cli import sites
+from gateway.cli.options import database_options, json_option
+from gateway.cli.output import remark, show
+from gateway.model import Component, GroupControl, Product
+from gateway.settings import InEffect
+from gateway.store.interface import Reader, Writer
+
+_CONTROLS = ("none", "optional", "default", "mandatory")
+"""Bugzilla's numbers for what a group means to bugs of a product, as words."""
+
+
+@click.group("product")
+def product_commands() -> None:
+    """Add products, and say who sees and changes their bugs."""
+
+
+@product_commands.command("add")
+@click.argument("name")
+@click.option("--description", default="", help="What it is.")
+@click.option("--component", "components", multiple=True, help="A component of it; may be given several times.")
+@database_options
+def product_add(effect: InEffect, name: str, description: str, components: tuple[str, ...]) -> None:
+    """Add a product. Bugs can be entered once it has a component.
+
+    \b
+    Example:
+      gateway product add Widgets --description "All of our widgets." --component Engine --component Manual
+    """
+    parts = tuple(Component(0, component) for component in components)
+    sites.write(effect.settings, lambda tx: tx.add_product(Product(0, name, description, components=parts)))
+    remark(f"The product {name} was added.")
+
+
+@product_commands.command("list")
+@json_option
+@database_options
+def product_list(effect: InEffect, as_json: bool) -> None:
+    """List all products: id, name, description, components, the groups that mean something for them.
+
+    \b
+    Example:
+      gateway product list
+    """
+
+    def work(tx: Reader) -> list[dict[str, object]]:
+        return [
+            {
+                "id": product.id,
+                "name": product.name,
+                "description": product.description,
+                "components": [component.name for component in product.components],
+                "access": [_described(control) for control in product.controls],
+            }
+            for product in tx.products()
+        ]
+
+    show(sites.read(effect.settings, work), as_json)
+
+
+def _described(control: GroupControl) -> str:
+    words = [f"members {_CONTROLS[control.member_control]}", f"others {_CONTROLS[control.other_control]}"]
+    words += ["entry"] * control.entry + ["edit"] * control.can_edit
+    return f"{control.group}: {' '.join(words)}"
+
+
+@product_commands.command("access")
+@click.argument("name")
+@click.argument("group")
+@click.option("--members", type=click.Choice(_CONTROLS), default="none", help="For bugs that members enter. [none]")
+@click.option("--others", type=click.Choice(_CONTROLS), default="none", help="For bugs that others enter. [none]")
+@click.option("--entry", is_flag=True, help="Only members may enter bugs.")
+@click.option("--edit", is_flag=True, help="Only members may change bugs and their attachments.")
+@database_options
+def product_access(effect: InEffect, name: str, group: str, members: str, others: str, entry: bool, edit: bool) -> None:
+    """Say what a group means for a product; what was said before is replaced.
+
+    A bug in a group is seen by its members only. Bugs of the product may be put into the group (optional), are by
+    default, or always are (mandatory).
+
+    \b
+    Examples:
+      gateway product access Widgets security --members optional
+      gateway product access Secrets staff --members mandatory --others mandatory --entry --edit
+    """
+    control = GroupControl(group, entry, edit, _CONTROLS.index(members), _CONTROLS.index(others))
+
+    def work(tx: Writer) -> None:
+        sites.product(tx, name)
+        sites.check_group(tx, group)
+        tx.set_group_control(name, control)
+
+    sites.write(effect.settings, work)
+    remark(f"{name}: {_described(control)}")
+
+
+@click.group("component")
+def component_commands() -> None:
+    """Add components to products."""
+
+
+@component_commands.command("add")
+@click.argument("product")
+@click.argument("name")
+@click.option("--description", default="", help="What it is.")
+@click.option("--assignee", default="", metavar="LOGIN", help="Who gets its bugs; else whoever enters them.")
+@database_options
+def component_add(effect: InEffect, product: str, name: str, description: str, assignee: str) -> None:
+    """Add a component to a product.
+
+    \b
+    Example:
+      gateway component add Widgets Engine --assignee dev@example.com
+    """
+
+    def work(tx: Writer) -> None:
+        sites.product(tx, product)
+        login = sites.user(tx, assignee).login if assignee else ""
+        tx.add_component(product, Component(0, name, description, login))
+
+    sites.write(effect.settings, work)
+    remark(f"The component {name} of {product} was added.")
+
+
+@component_commands.command("list")
+@click.argument("product", required=False)
+@json_option
+@database_options
+def component_list(effect: InEffect, product: str | None, as_json: bool) -> None:
+    """List components, of one product or of all: id, product, name, description, assignee.
+
+    \b
+    Example:
+      gateway component list Widgets
+    """
+
+    def work(tx: Reader) -> list[dict[str, object]]:
+        products = [sites.product(tx, product)] if product else tx.products()
+        return [
+            {
+                "id": component.id,
+                "product": each.name,
+                "name": component.name,
+                "description": component.description,
+                "assignee": component.default_assignee,
+            }
+            for each in products
+            for component in each.components
+        ]
+
+    show(sites.read(effect.settings, work), as_json)

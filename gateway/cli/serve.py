@@ -1,0 +1,95 @@
+"""`gateway serve`: run the gateway."""
+
+import asyncio
+import ipaddress
+import signal
+import socket
+import stat
+from collections.abc import Callable, Iterator
+
+import click
+
+from gateway import __version__
+from gateway.cli import logs, sites
+from gateway.cli.answering import answer, run, stop_on
+from gateway.cli.listening import listen
+from gateway.cli.options import settings_options
+from gateway.cli.output import remark
+from gateway.cli.workers import Workers
+from gateway.kinds import write_size
+from gateway.settings import InEffect, Settings
+from gateway.store.interface import Reader
+
+Announce = Callable[[str], None]
+"""Told the address once connections to it are answered."""
+
+
+@click.command()
+@settings_options()
+def serve(effect: InEffect) -> None:
+    """Serve a site until SIGTERM or SIGINT (Ctrl-C) comes; calls that are under way then are finished.
+
+    The line `Listening on ...` is printed once connections are answered.
+
+    \b
+    Examples:
+      gateway serve --database bugs.db
+      gateway serve --database bugs.db --host 0.0.0.0 --port 80 --workers 4
+      GATEWAY_MAX_ATTACHMENT_SIZE=50MiB gateway serve --config /etc/gateway.toml
+    """
+    settings = effect.settings
+    for line in sites.read(settings, lambda tx: list(_what_is_served(tx, settings))):
+        click.echo(line)
+    for warning in warnings(settings):
+        remark(f"Warning: {warning}")
+    serve_until_stopped(settings, lambda address: click.echo(f"Listening on {address}"))
+
+
+def _what_is_served(tx: Reader, settings: Settings) -> Iterator[str]:
+    site = tx.site()
+    limit = write_size(settings.attachment_limit(site))
+    yield f"gateway {__version__} serves {settings.database.absolute()}, as Bugzilla {site.version}."
+    yield f"XML-RPC at xmlrpc.cgi, JSON-RPC at jsonrpc.cgi, REST at rest; files of at most {limit}."
+
+
+def serve_until_stopped(settings: Settings, announce: Announce) -> None:
+    """Serve until a signal comes."""
+    logs.configure(settings)
+    listeners = listen(settings.host, settings.port, settings.workers)
+    address = _address(settings, listeners[0])
+    if len(listeners) == 1:
+        run(_serve_alone(settings, listeners[0], lambda: announce(address)))
+    else:
+        asyncio.run(Workers(settings, listeners, lambda: announce(address)).run())
+
+
+async def _serve_alone(settings: Settings, listener: socket.socket, ready: Callable[[], None]) -> None:
+    await answer(settings, listener, stop_on(signal.SIGTERM, signal.SIGINT), ready)
+
+
+def _address(settings: Settings, listener: socket.socket) -> str:
+    host, port = listener.getsockname()[:2]
+    return f"http://{f'[{host}]' if ':' in host else host}:{port}{settings.path_prefix}/"
+
+
+def warnings(settings: Settings) -> Iterator[str]:
+    """What is unsafe about these settings, and what to do about it."""
+    if not _is_local(settings.host) and not settings.trusted_proxies:
+        yield (
+            f"anybody who can read the traffic to {settings.host} reads passwords and keys. Put a proxy with TLS in "
+            "front, and name it in trusted_proxies."
+        )
+    if settings.database.stat().st_mode & (stat.S_IRGRP | stat.S_IROTH):
+        yield (
+            f"others on this machine can read {settings.database}, with everything that is private in it. "
+            f"chmod 600 {settings.database}"
+        )
+    if not settings.durable:
+        yield "a power cut can take changes that were acknowledged (durable is off)."
+
+
+def _is_local(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

@@ -1,0 +1,95 @@
+"""`gateway init` and `gateway param`: a new site, and what is set for all of it."""
+
+from dataclasses import replace
+
+import click
+
+from gateway.cli import sites
+from gateway.cli.options import database_options, json_option
+from gateway.cli.output import remark, show
+from gateway.model import Group, Site
+from gateway.settings import InEffect
+from gateway.store.interface import Reader, Writer
+
+_INSIDERS = "insiders"
+_GROUPS = (
+    Group(0, "admin", "Administrators."),
+    Group(0, "editusers", "May look at every account."),
+    Group(0, "editbugs", "May change every bug and attachment that they see."),
+    Group(0, "canconfirm", "Their bugs are confirmed from the start."),
+    Group(0, _INSIDERS, "See private attachments and comments."),
+)
+"""The groups whose names mean something; `insiders` does by the parameter `insidergroup`."""
+
+
+@click.command()
+@database_options
+def init(effect: InEffect) -> None:
+    """Make a new, empty site, with the groups whose names mean something.
+
+    To fill a site from a file use `gateway load` instead, which makes its own database.
+
+    \b
+    Example:
+      gateway init --database bugs.db
+    """
+    path = effect.settings.database
+
+    def work(tx: Writer) -> None:
+        tx.set_site(Site(parameters={"insidergroup": _INSIDERS}))
+        for group in _GROUPS:
+            tx.add_group(group)
+
+    if path.exists():
+        raise click.ClickException(f"{path} is there already. Choose another file with --database.")
+    sites.at(effect.settings, lambda store: store.write(work), create=True)
+    remark(f"{path} is an empty site. Next: gateway user add, gateway product add, then gateway serve.")
+
+
+@click.group("param")
+def param_commands() -> None:
+    """Show and set the parameters of the site, which go by Bugzilla's names."""
+
+
+@param_commands.command("list")
+@json_option
+@database_options
+def param_list(effect: InEffect, as_json: bool) -> None:
+    """List the parameters that are set. These do something:
+
+    \b
+      insidergroup       the group that sees private attachments and comments
+      timetrackinggroup  the group that sees the times of bugs
+      requirelogin       1: nobody sees anything without logging in
+      maxattachmentsize  the largest attachment in KiB, where the settings do not say it
+      maintainer         the address that clients are told
+
+    \b
+    Example:
+      gateway param list
+    """
+
+    def work(tx: Reader) -> list[dict[str, object]]:
+        return [{"name": name, "value": value} for name, value in sorted(tx.site().parameters.items())]
+
+    show(sites.read(effect.settings, work), as_json)
+
+
+@param_commands.command("set")
+@click.argument("name")
+@click.argument("value")
+@database_options
+def param_set(effect: InEffect, name: str, value: str) -> None:
+    """Set a parameter; see `gateway param list --help` for those that do something.
+
+    \b
+    Example:
+      gateway param set maintainer admin@example.com
+    """
+
+    def work(tx: Writer) -> None:
+        site = tx.site()
+        tx.set_site(replace(site, parameters={**site.parameters, name: value}))
+
+    sites.write(effect.settings, work)
+    remark(f"{name} is {value}.")

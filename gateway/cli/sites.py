@@ -1,0 +1,83 @@
+"""The store that a command works on, and what commands ask of it again and again."""
+
+import asyncio
+import os
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import TypeVar
+
+import click
+
+from gateway.model import Product, User
+from gateway.settings import Settings
+from gateway.store.interface import Reader, Store, Writer
+from gateway.store.sqlite import open_store
+
+T = TypeVar("T")
+
+_OWNER_ONLY = 0o077
+
+
+@asynccontextmanager
+async def opened(settings: Settings, *, create: bool = False) -> AsyncIterator[Store]:
+    """The store, closed afterwards. A new one can be read by its owner only."""
+    path = settings.database
+    if not create and not path.exists():
+        raise click.ClickException(
+            f"There is no database {path}. Make one with `gateway init`, fill one with `gateway load FILE`, "
+            "or try `gateway demo`."
+        )
+    umask = os.umask(_OWNER_ONLY)
+    try:
+        store = await open_store(path, create=create, durable=settings.durable)
+    finally:
+        os.umask(umask)
+    try:
+        yield store
+    finally:
+        await store.close()
+
+
+def at(settings: Settings, task: Callable[[Store], Awaitable[T]], *, create: bool = False) -> T:
+    """Do something with the store of the settings; with `create` it may be new."""
+
+    async def run() -> T:
+        async with opened(settings, create=create) as store:
+            return await task(store)
+
+    return asyncio.run(run())
+
+
+def read(settings: Settings, work: Callable[[Reader], T]) -> T:
+    """Run reading work on the store of the settings."""
+    return at(settings, lambda store: store.read(work))
+
+
+def write(settings: Settings, work: Callable[[Writer], T]) -> T:
+    """Run writing work on the store of the settings. What the store refuses ends the command with its message."""
+    try:
+        return at(settings, lambda store: store.write(work))
+    except ValueError as problem:
+        raise click.ClickException(str(problem)) from problem
+
+
+def user(tx: Reader, login: str) -> User:
+    """The user of this login."""
+    found = tx.user_by_login(login)
+    if found is None:
+        raise click.ClickException(f"There is no user {login}. `gateway user list` shows all.")
+    return found
+
+
+def product(tx: Reader, name: str) -> Product:
+    """The product of this name."""
+    found = tx.product(name)
+    if found is None:
+        raise click.ClickException(f"There is no product {name}. `gateway product list` shows all.")
+    return found
+
+
+def check_group(tx: Reader, name: str) -> None:
+    """Make sure that there is a group of this name."""
+    if name not in {group.name for group in tx.groups()}:
+        raise click.ClickException(f"There is no group {name}. `gateway group list` shows all.")

@@ -1,0 +1,91 @@
+"""`gateway check`, `gateway backup` and `gateway settings`: what the one who runs a site looks after."""
+
+from pathlib import Path
+
+import click
+
+from gateway.cli import sites
+from gateway.cli.options import database_options, json_option, settings_options
+from gateway.cli.output import progress, remark, show
+from gateway.settings import InEffect, declared, markdown_reference
+from gateway.store.interface import Finding, Store
+
+
+@click.command()
+@json_option
+@database_options
+@click.pass_context
+def check(context: click.Context, effect: InEffect, as_json: bool) -> None:
+    """Look for damage: content that is not what was stored, references to what is not there, a broken file.
+
+    The site may be in use. The exit code is 1 if something was found.
+
+    \b
+    Example:
+      gateway check --database bugs.db
+    """
+
+    async def look(store: Store) -> list[Finding]:
+        with progress() as bars:
+            return await store.check(lambda done, total: bars("content", done, total))
+
+    findings = sites.at(effect.settings, look)
+    if findings or as_json:
+        show([{"where": each.where, "what": each.what} for each in findings], as_json)
+    remark(f"{len(findings)} problems were found." if findings else "Everything is as it should be.")
+    context.exit(1 if findings else 0)
+
+
+@click.command()
+@click.argument("destination", type=click.Path(path_type=Path))
+@database_options
+def backup(effect: InEffect, destination: Path) -> None:
+    """Write a consistent copy of the database, while it is in use.
+
+    The copy is a database like any other: `gateway serve --database COPY` serves it. To restore, stop the gateway and
+    put the copy in the place of the database.
+
+    \b
+    Example:
+      gateway backup /backup/bugs-$(date +%F).db --database bugs.db
+    """
+    if destination.exists():
+        raise click.ClickException(f"{destination} is there already. Name a new file.")
+
+    async def copy(store: Store) -> None:
+        with progress() as bars:
+            await store.backup(destination, lambda done, total: bars("pages", done, total))
+
+    sites.at(effect.settings, copy)
+    remark(f"{destination} is a copy of {effect.settings.database}.")
+
+
+@click.command()
+@click.option("--markdown", is_flag=True, help="Print the reference of all settings, in Markdown.")
+@json_option
+@settings_options()
+def settings(effect: InEffect, markdown: bool, as_json: bool) -> None:
+    """Show all settings as they are in effect, and where each comes from.
+
+    A flag goes before an environment variable (GATEWAY_MAX_BATCH=50), that before a line in the TOML file
+    (max_batch = 50). The file is gateway.toml, or what --config or GATEWAY_CONFIG names.
+
+    \b
+    Examples:
+      gateway settings
+      GATEWAY_MAX_ATTACHMENT_SIZE=50MiB gateway settings
+      gateway settings --config /etc/gateway.toml --json
+    """
+    if markdown:
+        click.echo(markdown_reference(), nl=False)
+        return
+    rows = [
+        {
+            "setting": each.name,
+            "value": each.kind.write(getattr(effect.settings, each.name)),
+            "from": effect.sources.get(each.name, "default"),
+            "meaning": each.doc,
+        }
+        for each in declared()
+    ]
+    show(rows, as_json)

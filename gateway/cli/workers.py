@@ -1,0 +1,140 @@
+"""Several processes that answer, and the one that starts them, replaces those that die, and ends them all.
+
+Workers are spawned, not forked: each begins clean, and one can be replaced at any time. They belong to the parent: a
+signal goes to it, and they end with it, whatever becomes of it.
+"""
+
+import asyncio
+import logging
+import multiprocessing
+import os
+import signal
+import socket
+import tempfile
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from multiprocessing.connection import Connection
+from multiprocessing.process import BaseProcess
+
+from prometheus_client.multiprocess import mark_process_dead
+
+from gateway.cli import logs
+from gateway.cli.answering import answer, run, stop_on
+from gateway.settings import Settings
+
+log = logging.getLogger(__name__)
+
+FIRST_PAUSE, LONGEST_PAUSE = 0.1, 10.0
+"""Seconds before a worker that died is replaced; doubled while its successors die young, too."""
+
+STEADY = 30.0
+"""Seconds after which a worker has proved that it works."""
+
+GRACE = 5.0
+"""Seconds beyond `shutdown_timeout` after which a worker that does not end is killed."""
+
+_SPAWN = multiprocessing.get_context("spawn")
+
+
+class Workers:
+    """The workers of one gateway, one on each of `listeners`; `ready` is called once all of them answer."""
+
+    def __init__(self, settings: Settings, listeners: Sequence[socket.socket], ready: Callable[[], None]) -> None:
+        share = settings.upload_allowance // len(listeners)
+        self._settings = replace(settings, upload_allowance=share)
+        self._listeners = listeners
+        self._ready = ready
+        self._unready = len(listeners)
+        self._receiver, self._sender = _SPAWN.Pipe(duplex=False)
+        self._alive: set[BaseProcess] = set()
+
+    async def run(self) -> None:
+        """Keep the workers running until SIGTERM or SIGINT comes, and return when all have ended."""
+        stop = stop_on(signal.SIGTERM, signal.SIGINT)
+        loop = asyncio.get_running_loop()
+        loop.add_reader(self._receiver.fileno(), self._one_is_ready)
+        with tempfile.TemporaryDirectory(prefix="gateway-metrics-") as metrics:
+            os.environ["PROMETHEUS_MULTIPROC_DIR"] = metrics
+            async with asyncio.TaskGroup() as keepers:
+                for listener in self._listeners:
+                    keepers.create_task(self._keep(listener, stop))
+                await stop.wait()
+                for process in self._alive:
+                    process.terminate()
+                loop.call_later(self._settings.shutdown_timeout + GRACE, self._kill)
+
+    def _one_is_ready(self) -> None:
+        self._receiver.recv()
+        self._unready -= 1
+        if self._unready == 0:
+            self._ready()
+
+    async def _keep(self, listener: socket.socket, stop: asyncio.Event) -> None:
+        """Keep a worker on this socket."""
+        loop = asyncio.get_running_loop()
+        pause = FIRST_PAUSE
+        while not stop.is_set():
+            process, began = self._start(listener), loop.time()
+            await _ended(process)
+            self._alive.remove(process)
+            mark_process_dead(process.pid)  # type: ignore[no-untyped-call] # the library does not annotate it
+            if stop.is_set():
+                return
+            pause = FIRST_PAUSE if loop.time() - began > STEADY else min(2 * pause, LONGEST_PAUSE)
+            log.error("worker %s ended with code %s and is replaced", process.pid, process.exitcode)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(stop.wait(), pause)
+
+    def _start(self, listener: socket.socket) -> BaseProcess:
+        process = _SPAWN.Process(target=_work, args=(self._settings, listener, self._sender), daemon=True)
+        # Ctrl-C reaches every process of a terminal. The worker inherits that it is to leave that to the parent.
+        handler = signal.signal(signal.SIGINT, signal.SIG_IGN)
+        try:
+            process.start()
+        finally:
+            signal.signal(signal.SIGINT, handler)
+        self._alive.add(process)
+        return process
+
+    def _kill(self) -> None:
+        for process in self._alive:
+            process.kill()
+
+
+async def _ended(process: BaseProcess) -> None:
+    """Wait for the end of a process."""
+    ended = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    loop.add_reader(process.sentinel, ended.set)
+    try:
+        await ended.wait()
+    finally:
+        loop.remove_reader(process.sentinel)
+    process.join()
+
+
+def _work(settings: Settings, listener: socket.socket, ready: Connection) -> None:
+    """What a worker runs."""
+    logs.configure(settings)
+    run(_answer_until_told(settings, listener, ready))
+
+
+async def _answer_until_told(settings: Settings, listener: socket.socket, ready: Connection) -> None:
+    stop = stop_on(signal.SIGTERM)
+    _stop_with_parent(stop)
+    await answer(settings, listener, stop, lambda: ready.send(None))
+
+
+def _stop_with_parent(stop: asyncio.Event) -> None:
+    """Set `stop` when the parent ends, even by SIGKILL: its end of a pipe is closed then."""
+    parent = multiprocessing.parent_process()
+    if parent is None:
+        raise AssertionError("a worker is started by its parent")
+    loop, pipe = asyncio.get_running_loop(), parent.sentinel
+
+    def orphaned() -> None:
+        loop.remove_reader(pipe)
+        stop.set()
+
+    loop.add_reader(pipe, orphaned)

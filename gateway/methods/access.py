@@ -1,0 +1,103 @@
+"""Who may see and change what: bugs, attachments, comments, products and flags.
+
+The rules are those of Bugzilla::User (`visible_bugs`, `can_edit_product`, `can_set_flag`) and of Bugzilla::Attachment
+(`validate_can_edit`), for a site with and-groups: a bug in several groups wants membership in all of them.
+"""
+
+from gateway import errors
+from gateway.methods.declaration import Call, Value
+from gateway.methods.params import MAX_ID, is_digits, text
+from gateway.model import Attachment, Bug, FlagType, Product, Site, User
+from gateway.store.interface import Reader
+
+
+def is_insider(user: User | None, site: Site) -> bool:
+    """Whether the user sees private attachments and comments."""
+    return bool(site.insider_group) and in_group(user, site.insider_group)
+
+
+def in_group(user: User | None, group: str) -> bool:
+    """Whether there is a user and it is in the group."""
+    return user is not None and group in user.groups
+
+
+def can_see_bug(user: User | None, bug: Bug) -> bool:
+    """Whether the user sees the bug: as a member of all its groups, or as one of the people in it."""
+    if set(bug.groups) <= (user.groups if user else frozenset()):
+        return True
+    if user is None:
+        return False
+    if user.id == bug.assigned_to.id or (bug.qa_contact and user.id == bug.qa_contact.id):
+        return True
+    if bug.reporter_accessible and user.id == bug.reporter.id:
+        return True
+    return bug.cclist_accessible and any(user.id == person.id for person in bug.cc)
+
+
+def can_edit_product(user: User | None, product: Product | None) -> bool:
+    """Whether the user may edit bugs of the product: as a member of all groups that restrict that."""
+    return product is None or all(in_group(user, each.group) for each in product.controls if each.can_edit)
+
+
+def can_enter_product(user: User | None, product: Product) -> bool:
+    """Whether the user may enter bugs into the product."""
+    return product.is_active and all(in_group(user, each.group) for each in product.controls if each.entry)
+
+
+def can_see_attachment(user: User | None, site: Site, attachment: Attachment) -> bool:
+    """Whether a list of attachments shows this one to the user, who sees its bug."""
+    return not attachment.is_private or is_submitter(user, attachment) or is_insider(user, site)
+
+
+def can_edit_attachment(user: User, site: Site, attachment: Attachment) -> bool:
+    """Whether the user may change all of the attachment, on a bug that may be edited."""
+    if is_submitter(user, attachment):
+        return True
+    return in_group(user, "editbugs") and (not attachment.is_private or is_insider(user, site))
+
+
+def is_submitter(user: User | None, attachment: Attachment) -> bool:
+    """Whether the user uploaded the attachment."""
+    return user is not None and user.id == attachment.creator.id
+
+
+def can_set_flag(user: User, flag_type: FlagType) -> bool:
+    """Whether the user may grant and deny flags of this type."""
+    return flag_type.grant_group is None or flag_type.grant_group in user.groups
+
+
+def can_request_flag(user: User, flag_type: FlagType) -> bool:
+    """Whether the user may ask for flags of this type."""
+    group = flag_type.request_group
+    return group is None or group in user.groups or can_set_flag(user, flag_type)
+
+
+def find_bug(tx: Reader, reference: Value) -> Bug:
+    """The bug of a number or an alias, white space around it allowed. Raises BUG_ID_INVALID, BUG_NOT_FOUND."""
+    name = (text(reference, "ids") or "").strip()
+    if is_digits(name):
+        bug = tx.bug(int(name)) if int(name) <= MAX_ID else None
+        if bug is None:
+            raise errors.BUG_NOT_FOUND(bug=name)
+        return bug
+    bug_id = tx.bug_id_by_alias(name) if name else None
+    bug = tx.bug(bug_id) if bug_id is not None else None
+    if bug is None:
+        raise errors.BUG_ID_INVALID(bug=name)
+    return bug
+
+
+def visible_bug(call: Call[Reader], reference: Value) -> Bug:
+    """The bug that a reference names, if the caller sees it. Raises BUG_DENIED besides what `find_bug` raises."""
+    bug = find_bug(call.tx, reference)
+    if not can_see_bug(call.user, bug):
+        raise errors.BUG_DENIED(bug=text(reference, "ids"))
+    return bug
+
+
+def editable_bug(call: Call[Reader], reference: Value) -> Bug:
+    """The bug that a reference names, if the caller may add to it. Raises PRODUCT_EDIT_DENIED besides."""
+    bug = visible_bug(call, reference)
+    if not can_edit_product(call.user, call.tx.product(bug.product)):
+        raise errors.PRODUCT_EDIT_DENIED(product=bug.product)
+    return bug

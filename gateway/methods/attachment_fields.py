@@ -1,0 +1,66 @@
+"""The fields of an attachment as they are stored: what Bugzilla::Attachment's validators accept, and make of it."""
+
+import re
+
+from gateway import errors
+from gateway.content import Content
+from gateway.errors import ErrorKind
+from gateway.methods.params import cleaned, trimmed, truth
+
+MAX_FILE_NAME = 255
+"""Characters of a file name that are kept, from its end: Bugzilla's MAX_ATTACH_FILENAME_LENGTH."""
+
+_CONTENT_TYPE = re.compile(
+    r"(application|audio|image|message|model|multipart|text|video)/[a-z0-9_+.-]+(;\s*charset=[a-z0-9_+-]+)?",
+    re.IGNORECASE | re.ASCII,
+)
+_PATCH_TYPES = ("text/x-diff", "text/x-patch")
+_SIGNATURES = (
+    (b"\x89PNG\r\n\x1a\n", "image/png"),
+    (b"\xff\xd8\xff", "image/jpeg"),
+    (b"GIF87a", "image/gif"),
+    (b"GIF89a", "image/gif"),
+    (b"%PDF-", "application/pdf"),
+    (b"PK\x03\x04", "application/zip"),
+    (b"\x1f\x8b", "application/gzip"),
+)
+
+
+def checked_content_type(content_type: str | None) -> str:
+    """A MIME type, trimmed, its case kept. Raises CONTENT_TYPE_INVALID."""
+    stored = cleaned(content_type)
+    if not _CONTENT_TYPE.fullmatch(stored):
+        raise errors.CONTENT_TYPE_INVALID(content_type=stored)
+    return stored
+
+
+def detected_content_type(content_type: str, content: Content) -> tuple[str, bool]:
+    """What application/octet-stream really is, by its first bytes, and whether the type says that it is a patch."""
+    if content_type == "application/octet-stream":
+        start = next(content.pieces())[:1024]
+        found = [name for signature, name in _SIGNATURES if start.startswith(signature)]
+        content_type = found[0] if found else "text/plain" if _is_text(start) else content_type
+    if content_type.startswith(_PATCH_TYPES):
+        return "text/plain", True
+    return content_type, False
+
+
+def _is_text(start: bytes) -> bool:
+    return not any(byte < 32 and byte not in b"\t\n\r\f" for byte in start)
+
+
+def checked_file_name(file_name: str | None, missing: ErrorKind) -> str:
+    """The last component of a path, its last 255 characters. Raises `missing` where nothing is left."""
+    whole = cleaned(file_name)
+    stored = re.split(r"[/\\]", whole)[-1][-MAX_FILE_NAME:] if truth(whole) else ""
+    if not stored:
+        raise missing()
+    return stored
+
+
+def checked_summary(summary: str | None) -> str:
+    """A summary, trimmed. Raises ATTACHMENT_SUMMARY_REQUIRED where nothing is left, or only a 0."""
+    stored = trimmed(summary)
+    if not truth(stored):
+        raise errors.ATTACHMENT_SUMMARY_REQUIRED()
+    return stored

@@ -1,0 +1,100 @@
+"""What a client can show to say who it is, wherever it puts it.
+
+In the parameters: `Bugzilla_login` and `Bugzilla_password`, or `login` and `password` together; `Bugzilla_api_key` or
+`api_key`; `Bugzilla_token` or `token` (Bugzilla::WebService::Util, `fix_credentials`). In the headers, which Bugzilla
+5.2 ignores and clients in use send: `X-Bugzilla-Login` with `X-Bugzilla-Password`, `X-Bugzilla-API-Key`,
+`X-Bugzilla-Token`, `Authorization: Basic` (RFC 7617) and `Authorization: Bearer` with an API key.
+"""
+
+import base64
+import binascii
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from gateway.methods.params import Value, text
+
+IGNORED = frozenset({"login", "password", "token", "Bugzilla_restrictlogin", "Bugzilla_remember", "Bugzilla_api_token"})
+"""Parameters that have to do with logging in and mean nothing by themselves."""
+
+_TOKEN = re.compile(r"([0-9]+)-(.+)", re.DOTALL)
+_NOBODY = "\x00"
+"""A word that is no login, no key and no token: it stands for a list or a struct in the place of one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """What was shown. A field is None where nothing was; `bearer` is an API key that is ignored if it is none."""
+
+    login: str | None = None
+    password: str | None = None
+    api_key: str | None = None
+    token: str | None = None
+    bearer: str | None = None
+
+    @property
+    def with_password(self) -> bool:
+        """Whether there is a login with a password; either of them alone is nothing."""
+        return self.login is not None and self.password is not None
+
+    @property
+    def given(self) -> bool:
+        """Whether there is anything that decides who the caller is."""
+        return self.with_password or bool(self.api_key or self.token_parts or self.bearer)
+
+    @property
+    def token_parts(self) -> tuple[int, str] | None:
+        """The user's number and the secret of a token of the right form; another token is nothing."""
+        match = _TOKEN.fullmatch(self.token or "")
+        return (int(match[1]), match[2]) if match and len(match[1]) < 10 else None
+
+
+def take_from(params: dict[str, Value]) -> Credentials:
+    """Take the credentials out of the parameters of a call."""
+    if "login" in params and "password" in params:
+        params["Bugzilla_login"] = params.pop("login")
+        params["Bugzilla_password"] = params.pop("password")
+    for short in ("api_key", "token"):
+        if short in params:
+            params[f"Bugzilla_{short}"] = params.pop(short)
+    return Credentials(
+        login=_word(params.pop("Bugzilla_login", None)),
+        password=_word(params.pop("Bugzilla_password", None), trim=False),
+        api_key=_word(params.pop("Bugzilla_api_key", None)),
+        token=_word(params.pop("Bugzilla_token", None)),
+    )
+
+
+def _word(value: Value, trim: bool = True) -> str | None:
+    if isinstance(value, None | bool | int | float | str | bytes):
+        word = text(value, "credentials")
+        return word.strip() if word is not None and trim else word
+    return _NOBODY
+
+
+def from_headers(headers: Mapping[str, str]) -> Credentials:
+    """The credentials in the headers of a request."""
+    login, password = headers.get("X-Bugzilla-Login"), headers.get("X-Bugzilla-Password")
+    scheme, _, value = headers.get("Authorization", "").partition(" ")
+    if scheme.lower() == "basic" and (login is None or password is None):
+        login, password = basic(value) or (login, password)
+    return Credentials(
+        login=login.strip() if login is not None else None,
+        password=password,
+        api_key=headers.get("X-Bugzilla-API-Key", "").strip() or None,
+        token=headers.get("X-Bugzilla-Token", "").strip() or None,
+        bearer=value.strip() or None if scheme.lower() == "bearer" else None,
+    )
+
+
+def basic(value: str) -> tuple[str, str] | None:
+    """Login and password of HTTP's Basic scheme, in UTF-8 or Latin-1; None where they cannot be read."""
+    try:
+        decoded = base64.b64decode(value.strip(), validate=True)
+    except (binascii.Error, ValueError):
+        return None
+    try:
+        login, separator, password = decoded.decode("utf-8").partition(":")
+    except UnicodeDecodeError:
+        login, separator, password = decoded.decode("latin-1").partition(":")
+    return (login.strip(), password) if separator else None

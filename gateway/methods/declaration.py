@@ -1,0 +1,256 @@
+"""How a method is declared: once, with all that protocols, introspection and documents need to know.
+
+    @reads("Bug.attachments", params=(...), result=struct(...), routes=(Route("GET", "/bug/{ids}/attachment"),))
+    def attachments(call: Call[Reader]) -> Value:
+        '''What it does: the first paragraph is its documentation.'''
+
+The function is the rule of the method: it runs as work of the store, in one transaction, and returns plain values.
+A value's Python type is its type on the wire: int, str, bool (boolean), datetime (dateTime), Content (base64),
+Decimal (double), None (left out, or null).
+"""
+
+import inspect
+import re
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from enum import Enum
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+from gateway import errors
+from gateway.errors import ErrorKind
+from gateway.methods.params import Params
+from gateway.model import Site, User
+from gateway.store.interface import Reader, Writer
+
+if TYPE_CHECKING:
+    from gateway.methods.service import Origin, Service
+
+Tx_co = TypeVar("Tx_co", bound=Reader, covariant=True)
+Value = Any
+"""What a method takes and returns: scalars, content, lists and dicts of them."""
+
+
+class Login(Enum):
+    """Whether the caller has to be known. EXEMPT methods do not even look at a key or token."""
+
+    EXEMPT = "exempt"
+    OPTIONAL = "optional"
+    REQUIRED = "required"
+
+
+@dataclass(frozen=True, slots=True)
+class Type:
+    """A type of parameters and results: `name` is XML-RPC's, `items` are those of an array or a map."""
+
+    name: str
+    items: "Type | None" = None
+    fields: "tuple[Field, ...]" = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A member of a struct. An optional one may be absent from XML-RPC and null in JSON."""
+
+    name: str
+    type: Type
+    doc: str
+    optional: bool = False
+
+
+INT, STRING, BOOLEAN, DOUBLE = Type("int"), Type("string"), Type("boolean"), Type("double")
+DATETIME, BASE64, ANY = Type("dateTime.iso8601"), Type("base64"), Type("any")
+
+
+def array(items: Type) -> Type:
+    """An array of `items`."""
+    return Type("array", items)
+
+
+def mapping(items: Type) -> Type:
+    """A struct with names that are data, such as ids, and members of one type."""
+    return Type("map", items)
+
+
+def struct(*fields: Field) -> Type:
+    """A struct with these members."""
+    return Type("struct", fields=fields)
+
+
+@dataclass(frozen=True, slots=True)
+class Param:
+    """A parameter. Where an array is expected, a scalar stands for an array of one."""
+
+    name: str
+    type: Type
+    doc: str
+    required: bool = False
+    options: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """Where REST reaches a method: a verb and a path whose places in braces fill parameters.
+
+    A place may carry a pattern, `{ids:[0-9]+}`; without one it takes anything but a slash. `status` is that of success.
+    """
+
+    verb: str
+    path: str
+    status: int = 200
+
+    @property
+    def places(self) -> tuple[str, ...]:
+        """The parameters that the path fills, in order."""
+        return tuple(name for name, _ in _PLACE.findall(self.path))
+
+    def pattern(self) -> re.Pattern[str]:
+        """A pattern for whole paths with a named group a place."""
+        parts = re.split(r"(\{[^}]+\})", self.path)
+        return re.compile("".join(_group(part) if part.startswith("{") else re.escape(part) for part in parts))
+
+
+_PLACE = re.compile(r"\{(\w+)(?::([^}]+))?\}")
+
+
+def _group(place: str) -> str:
+    name, pattern = _PLACE.findall(place)[0]
+    return f"(?P<{name}>{pattern or '[^/]+'})"
+
+
+@dataclass(frozen=True, slots=True)
+class Call(Generic[Tx_co]):
+    """One call on its way through a method: the transaction, the caller (None: anonymous) and the parameters.
+
+    `max_attachment_size` is in bytes; `token` is the hash of the login token that the caller came with, if any;
+    `new_token` is for a method that makes one: the secret, its hash, and how long it is good for.
+    """
+
+    tx: Tx_co
+    user: User | None
+    site: Site
+    params: Params
+    registry: "Registry"
+    max_attachment_size: int = 0
+    token: str | None = None
+    new_token: tuple[str, str, timedelta] | None = None
+
+    @property
+    def caller(self) -> User:
+        """The caller of a method that requires a login."""
+        if self.user is None:
+            raise AssertionError("a method that asks for its caller requires a login")
+        return self.user
+
+
+@dataclass(frozen=True)
+class Method:
+    """A declared method."""
+
+    name: str
+    run: Callable[[Call[Any]], Value]
+    writes: bool
+    doc: str
+    params: tuple[Param, ...] = ()
+    result: Type = field(default=ANY)
+    routes: tuple[Route, ...] = ()
+    login: Login = Login.OPTIONAL
+    errors: tuple[ErrorKind, ...] = ()
+    strict: bool = False
+    """Whether a parameter that is not declared is an error (53)."""
+    positional: tuple[str, ...] = ()
+    """The parameters by their place, for a method that does not take one struct of them."""
+    makes_token: bool = False
+    compose: Callable[["Service", dict[str, Value], "Origin"], Awaitable[Value]] | None = None
+    """For a method that makes other calls: what runs instead of `run`, outside any transaction."""
+
+    @cached_property
+    def param_names(self) -> frozenset[str]:
+        """The names of the parameters."""
+        return frozenset(each.name for each in self.params)
+
+    def named(self, arguments: Sequence[Value]) -> dict[str, Value]:
+        """Arguments in order as parameters by name. Raises INVALID_PARAMS for an array in the place of a struct.
+
+        Bugzilla's methods take one struct, and see none in any scalar that stands in its place.
+        """
+        first = arguments[0] if arguments else None
+        if isinstance(first, dict):
+            return first
+        if self.positional:
+            return dict(zip(self.positional, arguments, strict=False))
+        if isinstance(first, list):
+            raise errors.INVALID_PARAMS(wanted="one struct")
+        return {}
+
+    @property
+    def summary(self) -> str:
+        """The first sentence of the documentation."""
+        return re.split(r"(?<=\.)\s", self.doc, maxsplit=1)[0]
+
+
+class Registry:
+    """The methods that there are, by name, in the order of their declaration."""
+
+    def __init__(self) -> None:
+        self._methods: dict[str, Method] = {}
+
+    def add(self, method: Method) -> Method:
+        """Add a method. Raises ValueError when there is one of its name."""
+        if method.name in self._methods:
+            raise ValueError(f"{method.name} is declared twice")
+        self._methods[method.name] = method
+        return method
+
+    def get(self, name: str) -> Method | None:
+        """The method of exactly this name."""
+        return self._methods.get(name)
+
+    def __iter__(self) -> Iterator[Method]:
+        return iter(self._methods.values())
+
+    def routes(self) -> Mapping[Route, Method]:
+        """Every REST route with its method, in the order of declaration."""
+        return {route: method for method in self for route in method.routes}
+
+
+METHODS = Registry()
+"""The methods of the gateway; importing `gateway.methods.catalogue` fills it."""
+
+
+def reads(
+    name: str, *, registry: Registry = METHODS, **declared: Any
+) -> Callable[[Callable[[Call[Reader]], Value]], Method]:
+    """Declare a method that only reads. Keyword arguments are the fields of `Method`."""
+    return lambda run: registry.add(Method(name, run, writes=False, doc=_doc(run), **declared))
+
+
+def writes(
+    name: str, *, registry: Registry = METHODS, **declared: Any
+) -> Callable[[Callable[[Call[Writer]], Value]], Method]:
+    """Declare a method that changes something. Keyword arguments are the fields of `Method`."""
+    return lambda run: registry.add(Method(name, run, writes=True, doc=_doc(run), **declared))
+
+
+def composes(
+    name: str, *, registry: Registry = METHODS, **declared: Any
+) -> Callable[[Callable[["Service", dict[str, Value], "Origin"], Awaitable[Value]]], Method]:
+    """Declare a method that makes other calls. Keyword arguments are the fields of `Method`."""
+
+    def declare(compose: Callable[["Service", dict[str, Value], "Origin"], Awaitable[Value]]) -> Method:
+        method = Method(name, _runs_nowhere, writes=True, doc=_doc(compose), compose=compose, **declared)
+        return registry.add(method)
+
+    return declare
+
+
+def _runs_nowhere(_: Call[Any]) -> Value:
+    raise AssertionError("a composing method runs outside transactions")
+
+
+def _doc(run: Callable[..., Value]) -> str:
+    doc = inspect.getdoc(run)
+    if not doc:
+        raise ValueError(f"{run.__name__} has no documentation")
+    return doc

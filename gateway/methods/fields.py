@@ -1,0 +1,53 @@
+"""`include_fields` and `exclude_fields`: which members of a result the caller wants.
+
+The rules are those of `filter_wants` in Bugzilla::WebService::Util: exclusion wins, an empty inclusion means all,
+names that start with an underscore stand for a kind of fields (_all, _default, _extra, _custom), and a name with a dot
+is a member of a member.
+"""
+
+from typing import Any
+
+from gateway.methods.declaration import STRING, Param, array
+from gateway.methods.params import Params
+
+FIELDS_PARAMS = (
+    Param("include_fields", array(STRING), "The members wanted in each result; all where it is left out or empty."),
+    Param("exclude_fields", array(STRING), "The members not wanted; this wins over include_fields."),
+)
+
+
+class Fields:
+    """The fields that one call asked for."""
+
+    def __init__(self, params: Params) -> None:
+        self._included, self._included_kinds = _split(params.texts("include_fields"))
+        self._excluded, self._excluded_kinds = _split(params.texts("exclude_fields"))
+        if not self._included and not self._included_kinds:
+            self._included_kinds.add("default")
+        self._known: dict[tuple[str, str, str], bool] = {}
+
+    def wants(self, field: str, kind: str = "default", parent: str = "") -> bool:
+        """Whether the caller wants this field, of this kind, inside the field `parent` if it is given."""
+        key = (field, kind, parent)
+        if key not in self._known:
+            self._known[key] = self._decide(f"{parent}.{field}" if parent else field, kind, parent)
+        return self._known[key]
+
+    def _decide(self, field: str, kind: str, parent: str) -> bool:
+        if field in self._excluded or field in self._included:
+            return field not in self._excluded
+        for each in ("all", kind):
+            if each in self._excluded_kinds or each in self._included_kinds:
+                return each not in self._excluded_kinds
+        if parent:
+            return parent in self._included
+        return any(name.startswith(field + ".") for name in self._included)
+
+    def pick(self, members: dict[str, Any], kind: str = "default", parent: str = "") -> dict[str, Any]:
+        """Those of these members that are wanted."""
+        return {name: value for name, value in members.items() if self.wants(name, kind, parent)}
+
+
+def _split(names: list[str]) -> tuple[set[str], set[str]]:
+    kinds = {name[1:] for name in names if name.startswith("_")}
+    return {name for name in names if not name.startswith("_")}, kinds

@@ -1,0 +1,240 @@
+"""Flags on attachments: what a call asks for, checked and worked out to what changes.
+
+A call lists what it wants: a flag by `id`, or a flag type by `type_id` or `name`; the latter two mean the one flag of
+that type which is set already, unless `new` is true or none is. The rules and their order follow Bugzilla 5.2
+(`extract_flags` in Bugzilla::WebService::Util, `set_flag` and `_validate` in Bugzilla::Flag).
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from gateway import errors
+from gateway.methods import access
+from gateway.methods.declaration import BOOLEAN, INT, STRING, Call, Field, Value, struct
+from gateway.methods.params import is_digits, text, truth
+from gateway.model import Attachment, Bug, Flag, FlagType, User
+from gateway.store.interface import Reader, Writer
+
+FLAG_CHANGE = struct(
+    Field("name", STRING, "The name of the flag type.", optional=True),
+    Field("type_id", INT, "The number of the flag type, needed where several have the name.", optional=True),
+    Field("id", INT, "The number of the flag to change, needed where several of the type are set.", optional=True),
+    Field("status", STRING, "The new status: ?, +, -, or X to clear the flag."),
+    Field("requestee", STRING, "The login of whom a request (?) is addressed to.", optional=True),
+    Field("new", BOOLEAN, "Whether to set another flag beside those of this type that are set.", optional=True),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """One flag that a call asks for: the flag that it changes, or the type of a new one, and what it shall be."""
+
+    flag: Flag | None
+    flag_type: FlagType | None
+    status: str
+    requestee: str
+
+
+class FlagEditor:
+    """The flags of one attachment while a call changes them.
+
+    `before` are the flags that are stored; `now` what they are after the wishes so far. New ones have the id 0.
+    """
+
+    def __init__(self, call: Call[Reader], bug: Bug, attachment: Attachment) -> None:
+        self._call = call
+        self._bug = bug
+        self._attachment = attachment
+        self.before = list(attachment.flags)
+        self.now = list(attachment.flags)
+        self.requestees: list[User] = []
+
+    @cached_property
+    def _types(self) -> dict[int, FlagType]:
+        """The types that apply to the attachment, by id."""
+        types = self._call.tx.flag_types(self._bug.product, self._bug.component)
+        return {each.id: each for each in types if each.target_type == "attachment"}
+
+    # ---- what a call asks for
+
+    def wishes(self, requests: Sequence[Value]) -> list[Wish]:
+        """What the call asks for, changes of flags first. Raises what has no code of its own as PARAM_INVALID."""
+        found = [self._wish(request) for request in requests]
+        return sorted(found, key=lambda wish: wish.flag is None)
+
+    def _wish(self, request: Value) -> Wish:
+        if not isinstance(request, dict):
+            raise errors.PARAM_INVALID(param="flags", value="this", why="a list of structs is wanted")
+        flag, flag_type = self._target(request)
+        status = text(request.get("status"), "status") or ""
+        return Wish(flag, flag_type, status, text(request.get("requestee"), "requestee") or "")
+
+    def _target(self, request: dict[str, Value]) -> tuple[Flag | None, FlagType | None]:
+        if truth(request.get("id")):
+            return self._flag_by_id(request["id"]), None
+        if truth(request.get("type_id")):
+            flag_type = self._type_by_id(request["type_id"])
+        elif truth(request.get("name")):
+            flag_type = self._type_by_name(text(request["name"], "name") or "")
+        else:
+            raise errors.PARAM_REQUIRED(param="flags[].name, .type_id or .id")
+        if truth(request.get("new")):
+            return None, flag_type
+        by_name = not truth(request.get("type_id"))
+        same = [
+            each for each in self.before if (each.name == flag_type.name if by_name else each.type_id == flag_type.id)
+        ]
+        if len(same) > 1:
+            raise errors.FLAG_NOT_UNIQUE(flag=flag_type.name)
+        return (same[0], None) if same else (None, flag_type)
+
+    def _flag_by_id(self, value: Value) -> Flag:
+        wanted = text(value, "id") or ""
+        for flag in self.before:
+            if is_digits(wanted) and flag.id == int(wanted):
+                return flag
+        raise errors.OBJECT_NOT_FOUND(what="flag on this attachment with the id", name=wanted)
+
+    def _type_by_id(self, value: Value) -> FlagType:
+        wanted = text(value, "type_id") or ""
+        flag_type = self._types.get(int(wanted)) if is_digits(wanted) else None
+        if flag_type is None:
+            raise errors.OBJECT_NOT_FOUND(what="flag type for this attachment with the id", name=wanted)
+        return flag_type
+
+    def _type_by_name(self, name: str) -> FlagType:
+        found = [each for each in self._types.values() if each.name == name]
+        if len(found) > 1:
+            raise errors.FLAG_TYPE_NOT_UNIQUE(flag=name)
+        if not found:
+            raise errors.OBJECT_NOT_FOUND(what="flag type for this attachment named", name=name)
+        return found[0]
+
+    # ---- doing it
+
+    def drop_requests(self) -> None:
+        """Clear the pending requests, as an attachment that becomes obsolete does."""
+        self.now = [each for each in self.now if each.status != "?"]
+
+    def apply(self, wishes: Iterable[Wish]) -> None:
+        """Check and carry out what was asked for."""
+        for wish in wishes:
+            if wish.flag is not None:
+                self._change(wish.flag, wish)
+            elif wish.flag_type is not None and wish.status != "X":
+                self._set(wish.flag_type, wish)
+
+    def _change(self, flag: Flag, wish: Wish) -> None:
+        """Change a flag; one that was dropped in the same call, or whose type no longer applies, is left alone."""
+        flag_type = self._types.get(flag.type_id)
+        if flag_type is None or all(each.id != flag.id for each in self.now):
+            return
+        changed = self._checked(flag, flag_type, wish)
+        position = next(place for place, each in enumerate(self.now) if each.id == flag.id)
+        self.now[position : position + 1] = [] if changed.status == "X" else [changed]
+
+    def _set(self, flag_type: FlagType, wish: Wish) -> None:
+        if not flag_type.is_active:
+            raise errors.FLAG_TYPE_INACTIVE(flag=flag_type.name)
+        if not flag_type.is_multiplicable and any(each.type_id == flag_type.id for each in self.now):
+            raise errors.FLAG_NOT_MULTIPLICABLE(flag=flag_type.name)
+        now = self._call.tx.now
+        unset = Flag(
+            id=0,
+            type_id=flag_type.id,
+            name=flag_type.name,
+            status="",
+            bug_id=self._bug.id,
+            attachment_id=self._attachment.id,
+            setter=self._call.caller,
+            requestee=None,
+            creation_date=now,
+            modification_date=now,
+        )
+        self.now.append(self._checked(unset, flag_type, wish))
+
+    def _checked(self, old: Flag, flag_type: FlagType, wish: Wish) -> Flag:
+        """The flag as it will be. Status first, then the requestee, then the right of the caller."""
+        self._check_status(old, flag_type, wish.status)
+        requestee = self._requestee(old, flag_type, wish) if wish.status == "?" else None
+        new = replace(old, status=wish.status, requestee=requestee)
+        self._check_right(old, flag_type, wish.status)
+        asked = requestee.id if requestee else 0
+        moved = asked != (old.requestee.id if old.requestee else 0)
+        if isinstance(requestee, User) and moved:
+            self.requestees.append(requestee)
+        if old.status == wish.status:
+            return replace(new, modification_date=self._call.tx.now) if moved else new
+        return replace(new, setter=self._call.caller, modification_date=self._call.tx.now)
+
+    def _check_status(self, old: Flag, flag_type: FlagType, status: str) -> None:
+        asks_anew = status == "?" and old.status != "?"
+        if status not in ("X", "+", "-", "?") or (asks_anew and not flag_type.is_requestable):
+            raise errors.FLAG_STATUS_INVALID(status=status)
+
+    def _check_right(self, old: Flag, flag_type: FlagType, status: str) -> None:
+        """Clearing is free to whoever may change the attachment; asking and granting have their groups."""
+        if status in (old.status, "X"):
+            return
+        user = self._call.caller
+        may = access.can_request_flag if status == "?" else access.can_set_flag
+        if not may(user, flag_type):
+            raise errors.FLAG_DENIED(flag=flag_type.name, old=old.status, new=status)
+
+    def _requestee(self, old: Flag, flag_type: FlagType, wish: Wish) -> User | None:
+        login = wish.requestee.strip()
+        if not truth(login):
+            return None
+        user = self._call.tx.user_by_login(login)
+        if user is None:
+            raise errors.OBJECT_NOT_FOUND(what="user", name=login)
+        if old.requestee is None or old.requestee.id != user.id:
+            self._check_requestee(user, flag_type)
+        return user
+
+    def _check_requestee(self, user: User, flag_type: FlagType) -> None:
+        if not flag_type.is_requesteeble:
+            raise errors.REQUESTEE_NOT_ALLOWED(flag=flag_type.name)
+        if user.disabled_text:
+            raise errors.REQUESTEE_DISABLED(requestee=user.login)
+        hidden = self._attachment.is_private and not access.is_insider(user, self._call.site)
+        if hidden or not access.can_see_bug(user, self._bug):
+            raise errors.REQUESTEE_DENIED(requestee=user.login, flag=flag_type.name)
+        if not access.can_set_flag(user, flag_type):
+            raise errors.REQUESTEE_NEEDS_PRIVILEGES(requestee=user.login, flag=flag_type.name)
+
+    # ---- storing it
+
+    def save(self, tx: Writer) -> tuple[str, str] | None:
+        """Store what changed; the flags that went and that came, as the log of changes words them, if any did."""
+        stored = {each.id: each for each in self.before}
+        kept = {each.id for each in self.now}
+        for flag in self.now:
+            if not flag.id:
+                tx.add_flag(flag)
+            elif flag != stored[flag.id]:
+                tx.set_flag(flag)
+        for flag in self.before:
+            if flag.id not in kept:
+                tx.remove_flag(flag.id)
+        for requestee in self.requestees:
+            tx.add_cc(self._bug.id, requestee.id)
+        return _difference(self.before, self.now)
+
+
+def _difference(before: Sequence[Flag], after: Sequence[Flag]) -> tuple[str, str] | None:
+    removed, added = [_signed(each) for each in before], [_signed(each) for each in after]
+    for signed in list(removed):
+        if signed in added:
+            removed.remove(signed)
+            added.remove(signed)
+    if not removed and not added:
+        return None
+    return ", ".join(word for _, word in removed), ", ".join(word for _, word in added)
+
+
+def _signed(flag: Flag) -> tuple[int, str]:
+    """A flag as the log words it, and who set it: the same word by another setter is a change."""
+    requestee = f"({flag.requestee.login})" if flag.requestee else ""
+    return flag.setter.id, f"{flag.name}{flag.status}{requestee}"

@@ -1,0 +1,147 @@
+"""Finding out who calls.
+
+Parameters go before headers, a password before a key, a key before a token. A key or a token is looked up in the same
+transaction in which the method runs; a password is checked before, because that takes time (`Passwords`).
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from gateway import errors
+from gateway.methods.credentials import Credentials
+from gateway.model import User
+from gateway.passwords import PasswordChecker, Verdict, hash_secret
+from gateway.store.interface import Reader, Store, Writer
+
+MAX_FAILURES = 5
+"""Wrong passwords from one address that lock an account for it: Bugzilla's MAX_LOGIN_ATTEMPTS."""
+
+LOCKOUT = timedelta(minutes=30)
+"""How long they count, and lock: Bugzilla's LOGIN_LOCKOUT_INTERVAL."""
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Who calls: a user and, where they came with a token, its hash. No user stands for anybody."""
+
+    user: User | None = None
+    token: str | None = None
+
+
+Identify = Callable[[Reader], Identity]
+"""Finds out, inside a transaction, who calls. Raises what the credentials deserve."""
+
+
+def nobody(_: Reader) -> Identity:
+    """Who calls without credentials."""
+    return Identity()
+
+
+def by_secret(credentials: Credentials) -> Identify:
+    """Who calls with a key, a token or a bearer's key, the first of these that is there."""
+    if credentials.api_key:
+        key = credentials.api_key
+        return lambda tx: _by_key(tx, key)
+    if credentials.token_parts:
+        user_id, secret = credentials.token_parts
+        return lambda tx: _by_token(tx, user_id, hash_secret(secret))
+    if credentials.bearer:
+        bearer = hash_secret(credentials.bearer)
+        return lambda tx: Identity(_enabled(_key_owner(tx, bearer)))
+    return nobody
+
+
+def by_id(user_id: int) -> Identify:
+    """The user whose password was found right."""
+    return lambda tx: Identity(_enabled(tx.user(user_id)))
+
+
+def _by_key(tx: Reader, text: str) -> Identity:
+    key = tx.api_key(hash_secret(text))
+    if key is None:
+        raise errors.API_KEY_INVALID()
+    if key.revoked:
+        raise errors.API_KEY_REVOKED()
+    return Identity(_enabled(tx.user(key.user_id)))
+
+
+def _key_owner(tx: Reader, key_hash: str) -> User | None:
+    key = tx.api_key(key_hash)
+    return tx.user(key.user_id) if key and not key.revoked else None
+
+
+def _by_token(tx: Reader, user_id: int, token_hash: str) -> Identity:
+    if not tx.token_valid(user_id, token_hash):
+        raise errors.TOKEN_INVALID()
+    return Identity(_enabled(tx.user(user_id)), token_hash)
+
+
+def _enabled(user: User | None) -> User | None:
+    if user is not None and user.disabled_text:
+        raise errors.ACCOUNT_DISABLED(text=user.disabled_text)
+    return user
+
+
+class Passwords:
+    """Checks a login and its password, with the lockout after too many wrong ones."""
+
+    def __init__(self, store: Store, checker: PasswordChecker) -> None:
+        self._store = store
+        self._checker = checker
+
+    async def check(self, login: str, password: str, address: str) -> int:
+        """The number of the user whose login and password these are.
+
+        Raises LOGIN_FAILED, whether the login or the password is wrong, and takes as long for either; LOCKED_OUT for
+        an account that is locked for this address, whatever the password.
+        """
+        user, stored = await self._store.read(lambda tx: _account(tx, login, address))
+        verdict = await self._checker.verify(password, stored)
+        if user is None:
+            raise errors.LOGIN_FAILED()
+        if not verdict.ok:
+            locked = await self._store.write(lambda tx: _note_failure(tx, user, address))
+            raise locked or errors.LOGIN_FAILED()
+        await self._succeed(user, password, address, verdict)
+        return user.id
+
+    async def _succeed(self, user: User, password: str, address: str, verdict: Verdict) -> None:
+        """Clear the count of wrong passwords, and replace a hash that is no longer the best. Mostly nothing."""
+        new_hash = await self._checker.hash(password) if verdict.needs_rehash else None
+        failed = await self._store.read(lambda tx: bool(_failures(tx, user, address)))
+        if failed or new_hash:
+            await self._store.write(lambda tx: _note_success(tx, user, address, new_hash))
+
+
+def _account(tx: Reader, login: str, address: str) -> tuple[User | None, str | None]:
+    """The user of a login and the hash of their password. Raises LOCKED_OUT."""
+    user = tx.user_by_login(login) if login else None
+    if user is None:
+        return None, None
+    locked = _lockout(user, _failures(tx, user, address))
+    if locked is not None:
+        raise locked
+    return user, tx.password_hash(user.id)
+
+
+def _failures(tx: Reader, user: User, address: str) -> list[datetime]:
+    return tx.login_failures(user.id, address, tx.now - LOCKOUT)
+
+
+def _lockout(user: User, failures: list[datetime]) -> errors.GatewayError | None:
+    if len(failures) < MAX_FAILURES:
+        return None
+    until = failures[-MAX_FAILURES] + LOCKOUT
+    return errors.LOCKED_OUT(login=user.login, until=until.strftime("%Y-%m-%d %H:%M:%S"))
+
+
+def _note_failure(tx: Writer, user: User, address: str) -> errors.GatewayError | None:
+    tx.add_login_failure(user.id, address)
+    return _lockout(user, _failures(tx, user, address))
+
+
+def _note_success(tx: Writer, user: User, address: str, new_hash: str | None) -> None:
+    tx.clear_login_failures(user.id, address)
+    if new_hash:
+        tx.set_password_hash(user.id, new_hash)

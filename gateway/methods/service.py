@@ -1,0 +1,164 @@
+"""The service: from the name of a method and its parameters to its result, for every protocol alike."""
+
+import logging
+import secrets
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any, Protocol
+
+from gateway import errors
+from gateway.content import Allowance, Intake
+from gateway.errors import GatewayError
+from gateway.methods import credentials, identity
+from gateway.methods.credentials import Credentials
+from gateway.methods.declaration import Call, Login, Method, Registry, Value
+from gateway.methods.identity import Identify, Passwords
+from gateway.methods.params import Params
+from gateway.model import Site, User
+from gateway.passwords import PasswordChecker, hash_secret, new_token_secret
+from gateway.settings import Settings
+from gateway.store.interface import Reader, Store, StoreUnavailable
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a call comes from: protocol, address of the client, credentials in its headers, and the request's id."""
+
+    protocol: str
+    address: str
+    headers: Credentials = field(default_factory=Credentials)
+    request_id: str = ""
+
+
+class Meter(Protocol):
+    """Counts calls."""
+
+    def call(self, protocol: str, method: str, code: int, seconds: float) -> None:
+        """Count a call that took so long; `code` is that of its error, 0 for success."""
+        ...
+
+
+class Service:
+    """Everything that protocols need of the gateway."""
+
+    def __init__(self, store: Store, settings: Settings, registry: Registry, meter: Meter) -> None:
+        self.store = store
+        self.settings = settings
+        self.registry = registry
+        self._meter = meter
+        self._checker = PasswordChecker(settings.password_concurrency)
+        self._passwords = Passwords(store, self._checker)
+        self._allowance = Allowance(settings.upload_allowance)
+        self.attachment_limit = settings.attachment_limit(Site())
+
+    def close(self) -> None:
+        """Let go of what is the service's own; the store is not."""
+        self._checker.close()
+
+    async def start(self) -> None:
+        """Read what of the site holds for the life of the process: the size of the largest attachment."""
+        self.attachment_limit = self.settings.attachment_limit(await self.store.read(lambda tx: tx.site()))
+
+    @property
+    def max_body(self) -> int:
+        """Bytes of the largest request: an attachment in base64 with line breaks, and a MiB for all around it."""
+        return self.attachment_limit * 3 // 2 + 1024 * 1024
+
+    def intake(self) -> Intake:
+        """The spools for one request."""
+        directory = self.settings.spool_directory or self.settings.database.absolute().parent
+        return Intake(self.attachment_limit, self._allowance, directory)
+
+    def method(self, name: str, origin: Origin) -> Method:
+        """The method of this name. Raises METHOD_NOT_FOUND."""
+        method = self.registry.get(name)
+        if method is None:
+            self._meter.call(origin.protocol, "unknown", errors.METHOD_NOT_FOUND.code, 0.0)
+            raise errors.METHOD_NOT_FOUND(method=name)
+        return method
+
+    async def call(self, method: Method, params: Mapping[str, Value], origin: Origin) -> Value:
+        """Call a method. Raises `GatewayError` only: what is unforeseen is logged, and INTERNAL for the client."""
+        started, code = time.perf_counter(), 0
+        try:
+            return await self._call(method, dict(params), origin)
+        except Exception as problem:
+            error = self.foreseen(problem, origin)
+            code = error.kind.code
+            raise error from problem
+        finally:
+            self._meter.call(origin.protocol, method.name, code, time.perf_counter() - started)
+
+    def foreseen(self, problem: Exception, origin: Origin) -> GatewayError:
+        """What a client may hear of an exception: a `GatewayError` itself; anything else is logged, and INTERNAL."""
+        if isinstance(problem, GatewayError):
+            return problem
+        if isinstance(problem, StoreUnavailable):
+            log.error("the store cannot be used: %s", problem, extra={"request_id": origin.request_id})
+            return errors.BUSY(why="its store cannot be used right now")
+        log.error("a call failed", exc_info=problem, extra={"request_id": origin.request_id})
+        return errors.INTERNAL(request_id=origin.request_id)
+
+    async def _call(self, method: Method, params: dict[str, Value], origin: Origin) -> Value:
+        if method.compose is not None:
+            return await method.compose(self, params, origin)
+        identify = await self._identify(method, credentials.take_from(params), origin)
+        token = self._new_token() if method.makes_token else None
+
+        def work(tx: Any) -> Value:
+            return self._run(tx, method, identify, params, token)
+
+        return await (self.store.write(work) if method.writes else self.store.read(work))
+
+    async def _identify(self, method: Method, shown: Credentials, origin: Origin) -> Identify:
+        """Who calls, as far as it can be known before the transaction. Parameters go before headers."""
+        deciding = shown if shown.given else origin.headers
+        if deciding.with_password:
+            login, password = deciding.login or "", deciding.password or ""
+            return identity.by_id(await self._passwords.check(login, password, origin.address))
+        return identity.nobody if method.login is Login.EXEMPT else identity.by_secret(deciding)
+
+    def _new_token(self) -> tuple[str, str, timedelta]:
+        secret = new_token_secret()
+        return secret, hash_secret(secret), timedelta(seconds=self.settings.token_lifetime)
+
+    def _run(self, tx: Reader, method: Method, identify: Identify, params: dict[str, Value], token: Any) -> Value:
+        """A method's part in one transaction. May run more than once, so it leaves what it is given as it was."""
+        who, site = identify(tx), tx.site()
+        _check_login(method, who.user, site)
+        _check_names(method, params)
+        return method.run(
+            Call(
+                tx=tx,
+                user=who.user,
+                site=site,
+                params=Params(params, method.param_names),
+                registry=self.registry,
+                max_attachment_size=self.attachment_limit,
+                token=who.token,
+                new_token=token,
+            )
+        )
+
+
+def _check_login(method: Method, user: User | None, site: Site) -> None:
+    everywhere = site.parameters.get("requirelogin") == "1" and method.login is Login.OPTIONAL
+    if user is None and (method.login is Login.REQUIRED or everywhere):
+        raise errors.LOGIN_REQUIRED(method=method.name)
+
+
+def _check_names(method: Method, params: dict[str, Value]) -> None:
+    """A strict method refuses parameters that it does not know."""
+    if not method.strict:
+        return
+    for name in params.keys() - method.param_names - credentials.IGNORED:
+        raise errors.PARAM_INVALID(param=name, value="given", why=f"{method.name} has no such parameter")
+
+
+def new_request_id() -> str:
+    """A short id that tells requests apart in the log."""
+    return secrets.token_hex(6)

@@ -1,0 +1,66 @@
+"""Base64 (RFC 4648 section 4) in pieces of any size, both ways.
+
+Reading is strict where leniency would change the bytes: only ASCII white space between the digits is skipped, padding
+stands only at the end, and anything else is a `ValueError`. Padding that is missing altogether is supplied.
+"""
+
+from binascii import a2b_base64, b2a_base64
+from collections.abc import Callable
+
+WHITE_SPACE = b" \t\n\r\f\v"
+
+
+class Base64Decoder:
+    """Decodes text that arrives in pieces and hands the bytes to `sink`."""
+
+    def __init__(self, sink: Callable[[bytes], None]) -> None:
+        self._sink = sink
+        self._rest = b""
+        self._ended = False
+
+    def write(self, text: bytes) -> None:
+        """Decode the next piece, all but an incomplete group of digits. Raises ValueError."""
+        digits = self._rest + text.translate(None, WHITE_SPACE)
+        whole = len(digits) // 4 * 4
+        self._rest = digits[whole:]
+        if whole:
+            self._decode(digits[:whole])
+
+    def finish(self) -> None:
+        """Decode what is left. Raises ValueError when that is no end of base64."""
+        if self._rest:
+            self._decode(self._rest + b"=" * (4 - len(self._rest)))
+            self._rest = b""
+
+    def _decode(self, groups: bytes) -> None:
+        if self._ended:
+            raise ValueError("base64 goes on after its padding")
+        self._ended = groups.endswith(b"=")
+        self._sink(a2b_base64(groups, strict_mode=True))
+
+
+class Base64Encoder:
+    """Encodes bytes that arrive in pieces, on one line."""
+
+    def __init__(self) -> None:
+        self._rest = b""
+
+    def feed(self, data: bytes) -> bytes:
+        """The base64 of the next piece, all but an incomplete group of bytes."""
+        data = self._rest + data
+        whole = len(data) // 3 * 3
+        self._rest = data[whole:]
+        return b2a_base64(data[:whole], newline=False)
+
+    def finish(self) -> bytes:
+        """The base64 of what is left, with its padding."""
+        return b2a_base64(self._rest, newline=False)
+
+
+def decode_base64(text: str) -> bytes:
+    """Decode a whole text. Raises ValueError."""
+    decoded = bytearray()
+    decoder = Base64Decoder(decoded.extend)
+    decoder.write(text.encode("ascii"))
+    decoder.finish()
+    return bytes(decoded)

@@ -1,0 +1,153 @@
+"""Takes long strings out of a JSON document while it arrives.
+
+Strings of over `LONG` bytes, too long to be anything but content, are unescaped and decoded from base64 on the way to
+a spool, and a word that stands for them is left in the document. It cannot be guessed, so no client can send it.
+Nothing else of JSON is understood here: what is no JSON stays none and is found when the document is decoded.
+"""
+
+import re
+import secrets
+from typing import Any
+
+import msgspec
+
+from gateway import errors
+from gateway.content import Intake, Spool
+from gateway.protocols.base64_stream import Base64Decoder
+from gateway.protocols.values import MAX_HELD, Value
+
+LONG = 256 * 1024
+"""Bytes, as they are written in the document, above which a string is content."""
+
+_SLICE = 64 * 1024  # bytes that are looked at once: less than LONG, so that what is whole in a slice is not long
+_WHOLE_STRINGS = re.compile(rb'(?:[^"]*+"[^"\\]*+(?:\\.[^"\\]*+)*+")*+', re.DOTALL)
+_CHARACTERS = re.compile(rb'[^"\\]*+(?:\\(?:u.{4}|[^u])[^"\\]*+)*+', re.DOTALL)
+
+
+class LongStrings:
+    """Takes a body and leaves its `document`."""
+
+    def __init__(self, intake: Intake) -> None:
+        self.document = bytearray()
+        self._intake = intake
+        self._word = secrets.token_hex(16)
+        self._contents: dict[str, Spool | None] = {}
+        self._in_string = False
+        self._start = 0
+        self._long: _LongString | None = None
+        self._rest = b""
+
+    def feed(self, data: bytes) -> None:
+        """Take the next bytes. Raises BODY_TOO_LARGE, and what spools raise: FILE_TOO_LARGE, BUSY."""
+        for start in range(0, len(data), _SLICE):
+            self._scan(self._rest + data[start : start + _SLICE])
+            if len(self.document) > MAX_HELD:
+                raise errors.BODY_TOO_LARGE(limit=self._intake.limit)
+
+    def restore(self, value: Value) -> Value:
+        """The value of the document with the contents in their places.
+
+        Raises PARAM_INVALID where one is no base64, UNREADABLE where one is the name of a member.
+        """
+        whole = [value]
+        containers: list[Any] = [whole]
+        for container in containers:
+            for key, item in list(container.items() if isinstance(container, dict) else enumerate(container)):
+                if key in self._contents:
+                    raise errors.UNREADABLE(why="the name of a member is too long")
+                if isinstance(item, dict | list):
+                    containers.append(item)
+                elif isinstance(item, str) and item in self._contents:
+                    container[key] = self._content(item, key)
+        return whole[0]
+
+    def _content(self, word: str, key: str | int) -> Spool:
+        content = self._contents[word]
+        if content is None:
+            raise errors.PARAM_INVALID(param=key, value="what was sent", why=f"it has over {LONG} bytes and no base64")
+        return content
+
+    def _scan(self, data: bytes) -> None:
+        self._rest = b""
+        at = 0
+        while at < len(data):
+            at = self._take_characters(data, at) if self._in_string else self._take_structure(data, at)
+
+    def _take_structure(self, data: bytes, at: int) -> int:
+        """Copy all up to the start of a string that does not end in `data`; return where that is."""
+        quote = data.find(b'"', _end(_WHOLE_STRINGS, data, at))
+        end = len(data) if quote < 0 else quote + 1
+        self.document += data[at:end]
+        self._in_string = quote >= 0
+        self._start = len(self.document)
+        return end
+
+    def _take_characters(self, data: bytes, at: int) -> int:
+        """Take the characters of the string; return where it ends, or `data`."""
+        end = _end_of_characters(data, at)
+        self._add(data[at:end])
+        if data[end : end + 1] == b'"':
+            self._end_string()
+            return end + 1
+        self._rest = data[end:]
+        return len(data)
+
+    def _add(self, characters: bytes) -> None:
+        if self._long is None:
+            self.document += characters
+            if len(self.document) - self._start <= LONG:
+                return
+            characters = bytes(self.document[self._start :])
+            del self.document[self._start :]
+            self._long = _LongString(self._intake.spool())
+        self._long.write(characters)
+
+    def _end_string(self) -> None:
+        if self._long is not None:
+            word = f"{self._word}-{len(self._contents)}"
+            self._contents[word] = self._long.finish()
+            self.document += word.encode()
+        self.document += b'"'
+        self._in_string = False
+        self._long = None
+
+
+def _end(pattern: re.Pattern[bytes], data: bytes, at: int) -> int:
+    match = pattern.match(data, at)
+    return match.end() if match else at
+
+
+def _end_of_characters(data: bytes, at: int) -> int:
+    """Where the string ends: at a quote, or where `data` does, but for the beginning of an escape sequence."""
+    quote = data.find(b'"', at)
+    end = len(data) if quote < 0 else quote
+    return end if data.find(b"\\", at, end) < 0 else _end(_CHARACTERS, data, at)
+
+
+class _LongString:
+    """A string that is content, in base64."""
+
+    def __init__(self, spool: Spool) -> None:
+        self._spool = spool
+        self._decoder = Base64Decoder(spool.write)
+        self._is_base64 = True
+
+    def write(self, characters: bytes) -> None:
+        """Take the next characters as they are written, no escape sequence cut. Raises what a spool raises."""
+        if not self._is_base64:
+            return
+        try:
+            self._decoder.write(_UNESCAPE.decode(b'"%b"' % characters).encode("ascii"))
+        except ValueError:
+            self._is_base64 = False
+
+    def finish(self) -> Spool | None:
+        """The content; None where it was no base64. Raises what a spool raises."""
+        try:
+            self._decoder.finish()
+        except ValueError:
+            self._is_base64 = False
+        return self._spool if self._is_base64 else None
+
+
+_UNESCAPE = msgspec.json.Decoder(str)

@@ -1,0 +1,99 @@
+"""Reads JSON documents from the bytes of a body, as they arrive.
+
+A document of ordinary size is decoded by msgspec in one go. In a longer one, strings of over 256 KiB are taken to be
+base64, whose content goes to spools while it arrives (`long_strings`), and only the rest is a document.
+
+What cannot be read is UNREADABLE, whatever is wrong with it: each protocol has its own code for that. As for Bugzilla,
+the last of several members of one name counts, and a number with nothing behind its point is whole: 4.0 is 4.
+"""
+
+import math
+import re
+
+import msgspec
+
+from gateway import errors
+from gateway.content import Intake
+from gateway.protocols.json_codec.long_strings import LONG, LongStrings
+from gateway.protocols.values import MAX_DEPTH, MAX_VALUES, Value
+
+_EXACT = 2**53  # up to here a float is the whole number that was written
+_STRING = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"', re.DOTALL)
+
+
+class JsonReader:
+    """Reads one document. `max_body` is in bytes. After an error it is of no further use."""
+
+    def __init__(self, intake: Intake, max_body: int) -> None:
+        self._intake = intake
+        self._max_body = max_body
+        self._received = 0
+        self._document = bytearray()
+        self._long_strings: LongStrings | None = None
+
+    def feed(self, data: bytes) -> None:
+        """Take the next bytes of the body. Raises BODY_TOO_LARGE, and what spools raise: FILE_TOO_LARGE, BUSY."""
+        self._received += len(data)
+        if self._received > self._max_body:
+            raise errors.BODY_TOO_LARGE(limit=self._intake.limit)
+        if self._long_strings is None and self._received > LONG:
+            self._long_strings = LongStrings(self._intake)
+            self._document, data = self._long_strings.document, bytes(self._document) + data
+        if self._long_strings is None:
+            self._document += data
+        else:
+            self._long_strings.feed(data)
+
+    def close(self) -> Value:
+        """The document, when all of the body was fed. Raises UNREADABLE, and PARAM_INVALID for a long non-base64."""
+        value = loads(self._document)
+        return value if self._long_strings is None else self._long_strings.restore(value)
+
+
+def loads(document: bytes | bytearray | str) -> Value:
+    """The value of a whole document. Raises UNREADABLE."""
+    try:
+        data = document.encode() if isinstance(document, str) else document
+        _check_size(data)
+        value: Value = _DECODER.decode(data)
+        if data.count(b"[") + data.count(b"{") > MAX_DEPTH:
+            _check_depth(value)
+    except RecursionError:
+        raise errors.UNREADABLE(why="it is nested too deeply") from None
+    except ValueError as error:
+        raise errors.UNREADABLE(why=error) from None
+    return value
+
+
+def _check_size(data: bytes | bytearray) -> None:
+    """Bound what decoding costs, before it does."""
+    if _separators(data) > MAX_VALUES and _separators(_STRING.sub(b"", data)) > MAX_VALUES:
+        raise ValueError(f"it has more than {MAX_VALUES} values")
+
+
+def _separators(data: bytes | bytearray) -> int:
+    return data.count(b",") + data.count(b"[") + data.count(b"{")
+
+
+def _check_depth(value: Value) -> None:
+    level = [value]
+    for _ in range(MAX_DEPTH):
+        level = [inner for container in level for inner in _containers_in(container)]
+    if level:
+        raise ValueError(f"it is nested more than {MAX_DEPTH} deep")
+
+
+def _containers_in(value: Value) -> list[Value]:
+    if isinstance(value, dict):
+        value = list(value.values())
+    return [item for item in value if isinstance(item, dict | list)] if isinstance(value, list) else []
+
+
+def _number(text: str) -> int | float:
+    value = float(text)
+    if math.isinf(value):
+        raise ValueError("a number is too large")
+    return int(value) if value.is_integer() and abs(value) <= _EXACT else value
+
+
+_DECODER = msgspec.json.Decoder(float_hook=_number)

@@ -1,0 +1,29 @@
+"""Content in JSON, where there is no type for it: a text of base64 stands for it."""
+
+from collections.abc import Mapping
+
+from gateway import errors
+from gateway.content import Spool
+from gateway.methods.declaration import BASE64, Method, Value
+from gateway.methods.params import text
+from gateway.protocols.base64_stream import decode_base64
+
+
+def with_content(method: Method, params: Mapping[str, Value]) -> dict[str, Value]:
+    """The parameters with those that are content decoded. Raises PARAM_INVALID for what is no base64."""
+    decoded = dict(params)
+    for param in method.params:
+        if param.type is BASE64 and decoded.get(param.name) is not None:
+            decoded[param.name] = _decoded(param.name, decoded[param.name])
+    return decoded
+
+
+def _decoded(name: str, value: Value) -> Value:
+    if isinstance(value, Spool):
+        return value
+    if isinstance(value, bool):
+        return b""  # true and false hold no bytes
+    try:
+        return decode_base64(text(value, name) or "")
+    except ValueError:
+        raise errors.PARAM_INVALID(param=name, value="this text", why="it is not base64") from None

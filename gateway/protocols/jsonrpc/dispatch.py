@@ -1,0 +1,98 @@
+"""From messages to answers, through jsonrpcserver.
+
+Every message is dispatched by itself, as a 2.0 request, whatever its envelope was: so a bad member of a batch fails
+alone. Methods never raise inside jsonrpcserver: an error travels as the `data` of its error result and is worded here,
+by the envelope, so nothing of an exception reaches a client.
+"""
+
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from typing import Any
+
+from jsonrpcserver import Error, Success
+from jsonrpcserver.async_main import dispatch_to_response
+from oslash.either import Left
+
+from gateway import errors
+from gateway.errors import GatewayError
+from gateway.methods.declaration import Method, Value
+from gateway.methods.service import Origin, Service
+from gateway.protocols.json_params import with_content
+from gateway.protocols.jsonrpc.envelope import Message, Refused, Version, failure, read, success
+
+Handler = Callable[..., Awaitable[Any]]
+
+# Its annotations know only of requests that are text and of methods in a dict; it takes any mapping and, with a
+# deserializer that does nothing, requests that are read already.
+_dispatch: Callable[..., Awaitable[Any]] = dispatch_to_response
+
+
+class _Methods(Mapping[str, Handler]):
+    """The gateway's methods as jsonrpcserver wants them: a function a name, taking arguments by place or by name."""
+
+    def __init__(self, service: Service, origin: Origin, check: Callable[[Method], None]) -> None:
+        self._service = service
+        self._origin = origin
+        self._check = check
+
+    def __getitem__(self, name: str) -> Handler:
+        async def run(*arguments: Value, **named: Value) -> Any:
+            try:
+                method = self._service.method(name, self._origin)
+                self._check(method)
+                params = with_content(method, named or method.named(arguments))
+                return Success(await self._service.call(method, params, self._origin))
+            except Exception as problem:
+                error = self._service.foreseen(problem, self._origin)
+                return Error(error.kind.code, error.message, error)
+
+        return run
+
+    def __iter__(self) -> Iterator[str]:
+        return iter([each.name for each in self._service.registry])
+
+    def __len__(self) -> int:
+        return len(list(self._service.registry))
+
+
+def _anything(_: Method) -> None:
+    """Let every method be called."""
+
+
+class Dispatcher:
+    """Answers messages for one request. `check` may refuse a method by raising a `GatewayError`."""
+
+    def __init__(self, service: Service, origin: Origin, check: Callable[[Method], None] = _anything) -> None:
+        self._methods = _Methods(service, origin, check)
+        self._max_batch = service.settings.max_batch
+
+    async def answer(self, document: Value, version: Version) -> Value | None:
+        """The answer to a document: a message or a batch. None where nothing is to be answered."""
+        if not isinstance(document, list):
+            return await self.one(read(document, version))
+        if not document:
+            return failure(*_refused("a batch cannot be empty"))
+        if len(document) > self._max_batch:
+            return failure(*_refused(f"a batch has at most {self._max_batch} calls, this one {len(document)}"))
+        answers = [await self.one(read(each, Version.V2_0)) for each in document]
+        return [each for each in answers if each is not None] or None
+
+    async def one(self, message: Message | Refused) -> dict[str, Value] | None:
+        """The answer to one message; None for a notification."""
+        if isinstance(message, Refused):
+            answer = failure(message, message.error)
+        else:
+            result = await self._dispatched(message)
+            answer = failure(message, result) if isinstance(result, GatewayError) else success(message, result)
+        return None if message.is_notification else answer
+
+    async def _dispatched(self, message: Message) -> Value | GatewayError:
+        request = {"jsonrpc": "2.0", "method": message.method, "params": message.params, "id": 0}
+        response = await _dispatch(request, self._methods, deserializer=lambda same: same, validator=lambda _: None)
+        if isinstance(response, Left):
+            return response._error.data
+        return response._value.result
+
+
+def _refused(why: str) -> tuple[Refused, GatewayError]:
+    error = errors.INVALID_REQUEST(why=why)
+    return Refused(Version.V2_0, error), error

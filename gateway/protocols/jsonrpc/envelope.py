@@ -1,0 +1,126 @@
+"""The three envelopes of JSON-RPC: what is asked, and how it is answered. No I/O.
+
+version 1.0   neither member below. `params` is an array. Answers have `result`, `error` and `id`, all three; no id, or
+              null, is a notification.
+version 1.1   `"version": "1.1"`, or "2.0", which Bugzilla takes for the same. `params` is an object. A success is
+              `version` and `result`; an error is `version`, `id` and `error`, which has a name.
+version 2.0   `"jsonrpc": "2.0"`, to the letter of its specification, with the codes of Bugzilla where those apply.
+"""
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any
+
+from gateway import errors
+from gateway.errors import GatewayError
+
+Value = Any
+
+
+class Version(Enum):
+    """The version of an envelope."""
+
+    V1_0 = "1.0"
+    V1_1 = "1.1"
+    V2_0 = "2.0"
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A request, in whichever envelope. `params` are by name or by place; a notification is not answered."""
+
+    version: Version
+    method: str
+    params: dict[str, Value] | list[Value]
+    id: Value = None
+    is_notification: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """What came in the place of a message and is none, and why."""
+
+    version: Version
+    error: GatewayError
+    id: Value = None
+    has_id: bool = True
+    is_notification: bool = False
+
+
+def version_of(document: Value) -> Version:
+    """The version of the envelope that this is, or means to be."""
+    if isinstance(document, list) or (isinstance(document, dict) and document.get("jsonrpc") == "2.0"):
+        return Version.V2_0
+    return legacy_version(document.get("version")) if isinstance(document, dict) else Version.V1_1
+
+
+def legacy_version(version: Value) -> Version:
+    """1.0 or 1.1, by the member or query parameter `version`."""
+    return Version.V1_1 if version in ("1.1", "2.0", 1.1, 2) else Version.V1_0
+
+
+def read(document: Value, version: Version) -> Message | Refused:
+    """The message in a document, which is no batch."""
+    if not isinstance(document, dict):
+        no_id = version is not Version.V2_0
+        return Refused(version, errors.INVALID_REQUEST(why="a request is an object"), has_id=not no_id)
+    return _read_2_0(document) if version is Version.V2_0 else _read_legacy(document, version)
+
+
+def _read_legacy(document: dict[str, Value], version: Version) -> Message | Refused:
+    request_id = document.get("id")
+    quiet = version is Version.V1_0 and request_id is None
+    method, params = document.get("method"), document.get("params")
+    wanted: type[Any] = list if version is Version.V1_0 else dict
+    if method is None or method == "":
+        error = errors.INVALID_REQUEST(why="it names no method")
+    elif not isinstance(params, wanted):
+        error = errors.INVALID_PARAMS(wanted="an array" if wanted is list else "an object")
+    else:
+        return Message(version, str(method), params, request_id, quiet)
+    return Refused(version, error, request_id, is_notification=quiet)
+
+
+def _read_2_0(document: dict[str, Value]) -> Message | Refused:
+    request_id, method, params = document.get("id"), document.get("method"), document.get("params", [])
+    id_is_valid = request_id is None or (isinstance(request_id, str | int | float) and not isinstance(request_id, bool))
+    if document.get("jsonrpc") != "2.0":
+        why = 'it does not say "jsonrpc": "2.0"'
+    elif not isinstance(method, str):
+        why = "its method is no text"
+    elif not isinstance(params, list | dict):
+        why = "its params are neither an object nor an array"
+    elif not id_is_valid:
+        why = "its id is neither a text nor a number"
+    else:
+        return Message(Version.V2_0, method, params, request_id, "id" not in document)
+    return Refused(Version.V2_0, errors.INVALID_REQUEST(why=why), request_id if id_is_valid else None)
+
+
+def success(message: Message, result: Value) -> dict[str, Value]:
+    """The answer to a message that went well."""
+    if message.version is Version.V1_0:
+        return {"result": result, "error": None, "id": message.id}
+    if message.version is Version.V1_1:
+        return {"version": "1.1", "result": result}
+    return {"jsonrpc": "2.0", "result": result, "id": message.id}
+
+
+def failure(message: Message | Refused, error: GatewayError) -> dict[str, Value]:
+    """The answer to a message that did not go well."""
+    if message.version is Version.V2_0:
+        return {"jsonrpc": "2.0", "error": _error(error.kind.code, error), "id": message.id}
+    content = _error(error.kind.jsonrpc1_code, error)
+    if message.version is Version.V1_0:
+        return {"result": None, "error": content, "id": message.id}
+    shown_id = {"id": message.id} if not isinstance(message, Refused) or message.has_id else {}
+    return {"version": "1.1", "error": {"name": "JSONRPCError", **content}, **shown_id}
+
+
+def _error(code: int, error: GatewayError) -> dict[str, Value]:
+    return {"code": code, "message": error.message}
+
+
+def unreadable(error: GatewayError) -> Refused:
+    """For a body that is no JSON: its version and id cannot be known, and Bugzilla answers in the form of 1.1."""
+    return Refused(Version.V1_1, error, has_id=False)

@@ -1,0 +1,110 @@
+"""JSON-RPC over HTTP: `/jsonrpc.cgi`, POST for everything, GET (also as JSONP) for what only reads."""
+
+import re
+from typing import Any
+
+from aiohttp import web
+
+from gateway import errors
+from gateway.errors import GatewayError
+from gateway.methods.declaration import Method
+from gateway.methods.service import Service
+from gateway.protocols import transport
+from gateway.protocols.json_codec.reader import JsonReader, loads
+from gateway.protocols.json_codec.writer import dumps
+from gateway.protocols.jsonrpc.dispatch import Dispatcher
+from gateway.protocols.jsonrpc.envelope import (
+    Message,
+    Refused,
+    Version,
+    failure,
+    legacy_version,
+    read,
+    unreadable,
+    version_of,
+)
+
+CONTENT_TYPE = "application/json; charset=UTF-8"
+SCRIPT_TYPE = "text/javascript; charset=UTF-8"
+
+_MEDIA_TYPES = ("application/json", "application/json-rpc", "")
+_CALLBACK = re.compile(r"[A-Za-z0-9_.\[\]]+")
+
+
+class JsonRpc:
+    """The endpoint."""
+
+    def __init__(self, service: Service) -> None:
+        self._service = service
+
+    def routes(self) -> list[web.RouteDef]:
+        """Where it answers."""
+        return [web.post("/jsonrpc.cgi", self.post), web.get("/jsonrpc.cgi", self.get, allow_head=True)]
+
+    async def post(self, request: web.Request) -> web.StreamResponse:
+        """Answer a message or a batch. A notification is answered by nothing, with status 200."""
+        origin = transport.origin(request, "jsonrpc", self._service)
+        with self._service.intake() as intake:
+            reader = JsonReader(intake, self._service.max_body)
+            try:
+                await transport.receive(request, reader, self._service)
+                document = reader.close()
+            except Exception as problem:
+                refused = unreadable(self._service.foreseen(problem, origin))
+                return await self._send(request, failure(refused, refused.error))
+            dispatcher = Dispatcher(self._service, origin, lambda _: _check_content_type(request))
+            return await self._send(request, await dispatcher.answer(document, version_of(document)))
+
+    async def get(self, request: web.Request) -> web.StreamResponse:
+        """Answer a call in the query string, inside of a call of `callback` where one is named."""
+        origin = transport.origin(request, "jsonrpc", self._service)
+        message = self._message(request)
+        try:
+            callback = _callback(request)
+        except GatewayError as error:
+            return await self._send(request, failure(message, error))
+        answer = await Dispatcher(self._service, origin, _check_read_only).one(message)
+        return await self._send(request, answer, callback)
+
+    def _message(self, request: web.Request) -> Message | Refused:
+        """The message in a query string. Without an id it has the address of the site for one, as Bugzilla does it."""
+        query = request.query
+        version = legacy_version(query.get("version"))
+        request_id = query.get("id", transport.site_url(request, self._service.settings))
+        try:
+            params = loads(query["params"]) if "params" in query else [] if version is Version.V1_0 else {}
+        except GatewayError as error:
+            return Refused(version, errors.JSON_UNREADABLE(why=error.message), request_id)
+        document = {"method": query.get("method"), "params": params, "id": request_id}
+        return read(document, version)
+
+    async def _send(self, request: web.Request, answer: Any, callback: str = "") -> web.StreamResponse:
+        if answer is None:
+            return web.Response(headers={"Content-Type": CONTENT_TYPE})
+        pieces = dumps(answer)
+        if callback:
+            pieces = [f"/**/{callback}(".encode(), *pieces, b")"]
+        content_type = SCRIPT_TYPE if callback else CONTENT_TYPE
+        return await transport.send(request, self._service, pieces, content_type)
+
+
+def callback_name(written: str) -> str:
+    """The name of a JSONP callback, trimmed. Raises CALLBACK_INVALID."""
+    name = written.strip()
+    if not _CALLBACK.fullmatch(name):
+        raise errors.CALLBACK_INVALID(callback=name)
+    return name
+
+
+def _callback(request: web.Request) -> str:
+    return callback_name(request.query["callback"]) if "callback" in request.query else ""
+
+
+def _check_content_type(request: web.Request) -> None:
+    if transport.media_type(request) not in _MEDIA_TYPES:
+        raise errors.JSONRPC_CONTENT_TYPE(content_type=transport.media_type(request))
+
+
+def _check_read_only(method: Method) -> None:
+    if method.writes:
+        raise errors.READ_ONLY_REQUIRED(method=method.name)

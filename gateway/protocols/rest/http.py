@@ -1,0 +1,121 @@
+"""REST over HTTP: everything below /rest and /rest.cgi."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from aiohttp import web
+
+from gateway.content import Intake
+from gateway.errors import GatewayError
+from gateway.methods.service import Service
+from gateway.protocols import transport
+from gateway.protocols.json_codec.reader import JsonReader
+from gateway.protocols.json_codec.writer import dumps
+from gateway.protocols.json_params import with_content
+from gateway.protocols.jsonrpc.http import callback_name
+from gateway.protocols.rest import params
+from gateway.protocols.rest.router import Match, Router
+from gateway.protocols.values import Piece
+
+CONTENT_TYPE = "application/json; charset=UTF-8"
+DOCUMENTATION = "https://bugzilla.readthedocs.org/en/5.0/api/"
+
+_SCRIPT_TYPES = ("application/javascript", "text/javascript")
+_FORM = "application/x-www-form-urlencoded"
+_ALLOWED_HEADERS = (
+    "origin, content-type, accept, x-requested-with, authorization, "
+    "x-bugzilla-api-key, x-bugzilla-token, x-bugzilla-login, x-bugzilla-password"
+)
+_CORS = {"Access-Control-Allow-Origin": "*", "Access-Control-Allow-Headers": _ALLOWED_HEADERS}
+
+
+class Rest:
+    """The resources, as the methods declare them."""
+
+    def __init__(self, service: Service) -> None:
+        self._service = service
+        self._router = Router(service.registry)
+
+    def routes(self) -> list[web.RouteDef]:
+        """Where it answers."""
+        return [
+            web.route("*", "/{api:rest|rest.cgi}", self.answer),
+            web.route("*", "/{api:rest|rest.cgi}{path:/.*}", self.answer),
+        ]
+
+    async def answer(self, request: web.Request) -> web.StreamResponse:
+        """Answer a request of any verb."""
+        origin = transport.origin(request, "rest", self._service)
+        try:
+            if request.method == "OPTIONS":
+                return await self._options(request)
+            match = self._router.find(request.method, self._path(request))
+            with self._service.intake() as intake:
+                given = await self._params(request, match, intake)
+                callback = callback_name(str(given["callback"])) if given.get("callback") else ""
+                result = await self._service.call(match.method, with_content(match.method, given), origin)
+            return await self._succeed(request, match, result, callback)
+        except Exception as problem:
+            return await self._fail(request, self._service.foreseen(problem, origin))
+
+    def _path(self, request: web.Request) -> str:
+        """The path below the endpoint, as it was sent."""
+        endpoint = f"{self._service.settings.path_prefix}/{request.match_info['api']}"
+        return request.rel_url.raw_path.removeprefix(endpoint)
+
+    async def _params(self, request: web.Request, match: Match, intake: Intake) -> dict[str, Any]:
+        """The parameters of a call: of the path, the query string and the body. A body without a type is ignored."""
+        query = request.query.items()
+        if request.method in ("GET", "HEAD"):
+            return params.for_reading(match.params, query)
+        media_type = transport.media_type(request)
+        if not request.can_read_body or not media_type:
+            return params.for_writing(match.params, query, (), None)
+        if media_type == _FORM:
+            collector = transport.Collector(self._service.max_body)
+            await transport.receive(request, collector, self._service)
+            return params.for_writing(match.params, query, params.form_pairs(bytes(collector.body)), None)
+        reader = JsonReader(intake, self._service.max_body)
+        await transport.receive(request, reader, self._service)
+        return params.for_writing(match.params, query, (), reader.close())
+
+    async def _succeed(self, request: web.Request, match: Match, result: Any, callback: str) -> web.StreamResponse:
+        pieces: Sequence[Piece] = dumps(result if isinstance(result, dict) else {"result": result})
+        if callback:
+            pieces = [f"/**/{callback}(".encode(), *pieces, b")"]
+        if match.method.writes:
+            return await self._send(request, pieces, match.route.status)
+        tag = transport.etag(pieces)
+        if transport.is_known(request, tag):
+            return web.Response(status=304, headers={"ETag": tag, **_CORS})
+        return await self._send(request, pieces, match.route.status, {"ETag": tag})
+
+    async def _fail(self, request: web.Request, error: GatewayError) -> web.StreamResponse:
+        document = {
+            "error": True,
+            "code": error.kind.code,
+            "message": error.message,
+            "documentation": DOCUMENTATION,
+        }
+        return await self._send(request, dumps(document), error.kind.http_status)
+
+    async def _options(self, request: web.Request) -> web.StreamResponse:
+        """Tell which verbs a resource knows."""
+        verbs = self._router.verbs(self._path(request))
+        if not verbs:
+            self._router.find("OPTIONS", self._path(request))
+        allowed = ", ".join(verbs)
+        return await self._send(request, [b"{}"], headers={"Allow": allowed, "Access-Control-Allow-Methods": allowed})
+
+    async def _send(
+        self, request: web.Request, pieces: Sequence[Piece], status: int = 200, headers: Mapping[str, str] | None = None
+    ) -> web.StreamResponse:
+        return await transport.send(
+            request, self._service, pieces, _content_type(request), status, {**_CORS, **(headers or {})}
+        )
+
+
+def _content_type(request: web.Request) -> str:
+    """JSON, whatever is asked for, except that a script is called one where the client wants to run it."""
+    accepted = request.headers.get("Accept", "").partition(";")[0].strip().lower()
+    return f"{accepted}; charset=UTF-8" if accepted in _SCRIPT_TYPES else CONTENT_TYPE

@@ -1,0 +1,46 @@
+"""Which method a verb and a path mean, and which parameters the path fills. No I/O.
+
+Paths are those below /rest, still percent-encoded, so that an encoded slash stays part of a name.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from urllib.parse import unquote
+
+from gateway import errors
+from gateway.methods.declaration import Method, Registry, Route
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A route that fits, its method, and the parameters in the path."""
+
+    route: Route
+    method: Method
+    params: dict[str, str]
+
+
+class Router:
+    """Finds routes. Of several that fit a path the one declared first is meant."""
+
+    def __init__(self, registry: Registry) -> None:
+        self._routes = [(route.pattern(), route, method) for route, method in registry.routes().items()]
+
+    def find(self, verb: str, path: str) -> Match:
+        """What this verb means at this path. Raises RESOURCE_NOT_FOUND."""
+        wanted = "GET" if verb == "HEAD" else verb
+        for match in self._fitting(path):
+            if match.route.verb == wanted:
+                return match
+        raise errors.RESOURCE_NOT_FOUND(verb=verb, path=path)
+
+    def verbs(self, path: str) -> list[str]:
+        """The verbs that mean something at this path; none where nothing is there."""
+        return list(dict.fromkeys(match.route.verb for match in self._fitting(path)))
+
+    def _fitting(self, path: str) -> Iterator[Match]:
+        path = re.sub("/{2,}", "/", path)
+        for pattern, route, method in self._routes:
+            if found := pattern.fullmatch(path):
+                yield Match(route, method, {name: unquote(value) for name, value in found.groupdict().items()})

@@ -1,0 +1,155 @@
+"""Between aiohttp and the codecs: bodies in, answers out, and where a request comes from.
+
+This and the `http` module of each protocol are all that knows of aiohttp below `gateway.web`.
+"""
+
+import asyncio
+import hashlib
+import ipaddress
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+from aiohttp import ClientPayloadError, web
+
+from gateway import errors
+from gateway.content import StoredContent
+from gateway.methods import credentials
+from gateway.methods.service import Origin, Service, new_request_id
+from gateway.protocols.base64_stream import Base64Encoder
+from gateway.protocols.values import Piece, length
+from gateway.settings import Settings
+
+SLOWEST = 1024
+"""Bytes a second that the body of a request has to keep up with, once `body_timeout` has passed."""
+
+
+class Feeds(Protocol):
+    """What takes a body as it arrives: the reader of a protocol."""
+
+    def feed(self, data: bytes, /) -> None:
+        """Take the next bytes."""
+        ...
+
+
+async def receive(request: web.Request, reader: Feeds, service: Service) -> None:
+    """Feed the body of a request to a reader.
+
+    Raises BODY_TOO_LARGE before it arrives where its length is told, TIMED_OUT when it stops or trickles, UNREADABLE
+    when it is cut short, and what the reader raises.
+    """
+    if (request.content_length or 0) > service.max_body:
+        raise errors.BODY_TOO_LARGE(limit=service.attachment_limit)
+    clock, patience = asyncio.get_running_loop().time, service.settings.body_timeout
+    latest = clock() + patience
+    try:
+        while not request.content.at_eof():
+            async with asyncio.timeout_at(min(clock() + patience, latest)):
+                data = await request.content.readany()
+            latest += len(data) / SLOWEST
+            reader.feed(data)
+    except TimeoutError:
+        raise errors.TIMED_OUT() from None
+    except (ClientPayloadError, web.PayloadAccessError, ConnectionError):
+        raise errors.UNREADABLE(why="it was cut short") from None
+
+
+class Collector:
+    """A reader that keeps the body as it is, for those that are small by nature."""
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self.body = bytearray()
+
+    def feed(self, data: bytes) -> None:
+        """Take the next bytes. Raises BODY_TOO_LARGE."""
+        self.body += data
+        if len(self.body) > self._limit:
+            raise errors.BODY_TOO_LARGE(limit=self._limit)
+
+
+async def send(
+    request: web.Request,
+    service: Service,
+    pieces: Sequence[Piece],
+    content_type: str,
+    status: int = 200,
+    headers: Mapping[str, str] | None = None,
+) -> web.StreamResponse:
+    """Answer with these pieces; content that is still in the store is streamed as base64."""
+    head = {"Content-Type": content_type, "X-Content-Type-Options": "nosniff", **(headers or {})}
+    if len(pieces) == 1 and isinstance(pieces[0], bytes):
+        return web.Response(status=status, body=pieces[0], headers=head)
+    response = web.StreamResponse(status=status, headers=head)
+    response.content_length = length(pieces)
+    await response.prepare(request)
+    if request.method != "HEAD":
+        for piece in pieces:
+            await (response.write(piece) if isinstance(piece, bytes) else _stream(request, response, service, piece))
+    await response.write_eof()
+    return response
+
+
+async def _stream(request: web.Request, response: web.StreamResponse, service: Service, content: StoredContent) -> None:
+    """Write the base64 of content. When it cannot be read to its end the connection breaks: half is not whole."""
+    encoder = Base64Encoder()
+    try:
+        async for data in service.store.stream(content):
+            await response.write(encoder.feed(data))
+    except Exception:
+        if request.transport is not None:
+            request.transport.abort()
+        raise
+    await response.write(encoder.finish())
+
+
+def etag(pieces: Sequence[Piece]) -> str:
+    """An entity tag (RFC 9110 section 8.8.3) for an answer: the same for the same pieces."""
+    digest = hashlib.blake2b(digest_size=16)
+    for piece in pieces:
+        digest.update(piece if isinstance(piece, bytes) else piece.sha256.encode())
+    return f'"{digest.hexdigest()}"'
+
+
+def is_known(request: web.Request, tag: str) -> bool:
+    """Whether the client says that it has the answer with this tag, quoted or, as Bugzilla's tags go, not."""
+    known = request.headers.get("If-None-Match", "")
+    listed = {each.strip().removeprefix("W/").strip('"') for each in known.split(",") if each.strip()}
+    return "*" in listed or tag.strip('"') in listed
+
+
+def origin(request: web.Request, protocol: str, service: Service) -> Origin:
+    """Where a request comes from."""
+    return Origin(
+        protocol=protocol,
+        address=client_address(request, service.settings),
+        headers=credentials.from_headers(request.headers),
+        request_id=new_request_id(),
+    )
+
+
+def client_address(request: web.Request, settings: Settings) -> str:
+    """The address of the client: of a request through trusted proxies the last one that is none of them."""
+    address = request.remote or ""
+    for named in reversed(request.headers.get("X-Forwarded-For", "").split(",")):
+        if not _is_trusted(address, settings):
+            break
+        address = named.strip() or address
+    return address
+
+
+def _is_trusted(address: str, settings: Settings) -> bool:
+    try:
+        parsed = ipaddress.ip_address(address)
+    except ValueError:
+        return False
+    return any(parsed in network for network in settings.trusted_proxies)
+
+
+def site_url(request: web.Request, settings: Settings) -> str:
+    """The address of the site: as it is set, or as the request names it."""
+    return settings.url_base or f"{request.scheme}://{request.host}{settings.path_prefix}/"
+
+
+def media_type(request: web.Request) -> str:
+    """The type of the body, in lower case and without parameters; empty where none is given."""
+    return request.headers.get("Content-Type", "").partition(";")[0].strip().lower()

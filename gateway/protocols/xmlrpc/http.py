@@ -1,0 +1,55 @@
+"""XML-RPC over HTTP: `POST /xmlrpc.cgi`, and `HEAD`, with which clients look whether there is anything."""
+
+from collections.abc import Sequence
+
+from aiohttp import web
+
+from gateway import errors
+from gateway.methods.service import Origin, Service
+from gateway.protocols import transport
+from gateway.protocols.values import Piece
+from gateway.protocols.xmlrpc.reader import CallReader
+from gateway.protocols.xmlrpc.writer import fault, response
+
+CONTENT_TYPE = "text/xml; charset=UTF-8"
+
+_MEDIA_TYPES = ("text/xml", "application/xml", "")
+
+
+class XmlRpc:
+    """The endpoint."""
+
+    def __init__(self, service: Service) -> None:
+        self._service = service
+
+    def routes(self) -> list[web.RouteDef]:
+        """Where it answers."""
+        return [web.post("/xmlrpc.cgi", self.post), web.head("/xmlrpc.cgi", self.head)]
+
+    async def head(self, _: web.Request) -> web.Response:
+        """There is something here."""
+        return web.Response(headers={"Content-Type": CONTENT_TYPE})
+
+    async def post(self, request: web.Request) -> web.StreamResponse:
+        """Answer a call. Everything that goes wrong is a fault, with status 200."""
+        origin = transport.origin(request, "xmlrpc", self._service)
+        try:
+            pieces = await self._answer(request, origin)
+        except Exception as problem:
+            error = self._service.foreseen(problem, origin)
+            pieces = [fault(error.kind.code, error.message)]
+        return await transport.send(request, self._service, pieces, CONTENT_TYPE)
+
+    async def _answer(self, request: web.Request, origin: Origin) -> Sequence[Piece]:
+        _check_content_type(request)
+        with self._service.intake() as intake:
+            reader = CallReader(intake, self._service.max_body, request.charset)
+            await transport.receive(request, reader, self._service)
+            call = reader.close()
+            method = self._service.method(call.method, origin)
+            return response(await self._service.call(method, method.named(call.params), origin))
+
+
+def _check_content_type(request: web.Request) -> None:
+    if transport.media_type(request) not in _MEDIA_TYPES:
+        raise errors.XMLRPC_CONTENT_TYPE(content_type=transport.media_type(request))

@@ -1,0 +1,89 @@
+"""Reads XML-RPC calls from the bytes of a body, as they arrive.
+
+The bytes go to lxml's parser in slices and come back as events (`target`); no tree is built. What is no well-formed
+XML is UNREADABLE; what is, but is no call, is an INVALID_REQUEST, and a text that is no value of its type an
+INVALID_VALUE. Every error leaves the reader of no further use.
+"""
+
+import re
+from typing import Any
+
+from lxml import etree
+
+from gateway import errors
+from gateway.content import Intake
+from gateway.protocols.xmlrpc.target import Call, CallTarget
+
+SLICE = 64 * 1024
+"""Bytes that are parsed at once."""
+
+MAX_SILENCE = 2
+"""Slices that may pass without an event, which means inside of one tag or comment."""
+
+_PARSER_OPTIONS = {
+    "resolve_entities": False,
+    "no_network": True,
+    "load_dtd": False,
+    "dtd_validation": False,
+    "attribute_defaults": False,
+    "collect_ids": False,
+    "remove_comments": True,
+    "remove_pis": True,
+    "huge_tree": False,
+}
+_SAYS_ITS_ENCODING = re.compile(rb"\xef\xbb\xbf|\xff\xfe|\xfe\xff|<\?xml[^>]*\sencoding\s*=")
+
+
+class CallReader:
+    """Reads one call. `max_body` is in bytes; `charset` is that of the Content-Type, which the document overrules."""
+
+    def __init__(self, intake: Intake, max_body: int, charset: str | None = None) -> None:
+        self._limit = intake.limit
+        self._max_body = max_body
+        self._charset = charset
+        self._received = 0
+        self._waiting = bytearray()
+        self._silence = 0
+        self._target = CallTarget(intake)
+        self._parser: Any = None
+
+    def feed(self, data: bytes) -> None:
+        """Take the next bytes of the body.
+
+        Raises UNREADABLE, INVALID_REQUEST, INVALID_VALUE, BODY_TOO_LARGE, and what spools raise: FILE_TOO_LARGE, BUSY.
+        """
+        self._received += len(data)
+        if self._received > self._max_body:
+            raise errors.BODY_TOO_LARGE(limit=self._limit)
+        self._waiting += data
+        while len(self._waiting) >= SLICE:
+            self._parse(bytes(self._waiting[:SLICE]))
+            del self._waiting[:SLICE]
+            self._silence = 0 if self._target.settle() else self._silence + 1
+            if self._silence > MAX_SILENCE:
+                raise errors.UNREADABLE(why=f"a tag or a comment is longer than {MAX_SILENCE * SLICE} bytes")
+
+    def close(self) -> Call:
+        """The call, when all of the body was fed. Raises what `feed` raises."""
+        self._parse(bytes(self._waiting))
+        try:
+            self._parser.close()
+        except etree.XMLSyntaxError as error:
+            raise errors.UNREADABLE(why=error.msg) from None
+        return self._target.call
+
+    def _parse(self, data: bytes) -> None:
+        try:
+            if self._parser is None:
+                self._parser = self._start(data)
+            self._parser.feed(data)
+        except etree.XMLSyntaxError as error:
+            raise errors.UNREADABLE(why=error.msg) from None
+
+    def _start(self, head: bytes) -> Any:
+        encoding = None if _SAYS_ITS_ENCODING.match(head) else self._charset
+        options: dict[str, Any] = {**_PARSER_OPTIONS, "target": self._target, "encoding": encoding}
+        try:
+            return etree.XMLParser(**options)
+        except LookupError:
+            raise errors.UNREADABLE(why=f"there is no charset '{encoding}'") from None

@@ -1,0 +1,7 @@
+"""A whole site as one JSON file: `load` fills a store from it, `dump` writes it; `schema` says what is in it."""
+
+from gateway.sitefile.dump import dump
+from gateway.sitefile.load import load
+from gateway.sitefile.reading import SiteFileError
+
+__all__ = ["SiteFileError", "dump", "load"]

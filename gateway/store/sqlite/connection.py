@@ -1,0 +1,145 @@
+"""Connections to the database file: one thread each, and one hop to it for each piece of work."""
+
+import os
+import sqlite3
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Concatenate, Generic, ParamSpec, TypeVar, cast
+
+import aiosqlite
+
+from gateway.store.interface import StoreRefused, StoreUnavailable
+from gateway.store.sqlite.migrate import migrate
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+BUSY_SECONDS = 10.0
+"""How long a statement waits for a lock that another process holds."""
+
+_PRAGMAS = """
+    PRAGMA foreign_keys = ON;
+    PRAGMA journal_mode = WAL;
+    PRAGMA journal_size_limit = 67108864;  -- a large upload does not leave its size in the log for ever
+    PRAGMA cache_size = -4096;             -- KiB; what is larger stays in the system's cache
+    PRAGMA mmap_size = 0;                  -- an I/O error is to be an error, not a SIGBUS
+    PRAGMA synchronous = {synchronous};
+    PRAGMA query_only = {query_only};
+"""
+
+
+@dataclass(slots=True)
+class Outcome(Generic[T]):
+    """What a function returned or raised in one thread, on its way to another.
+
+    A future would not carry every exception (it refuses `StopIteration`).
+    """
+
+    value: T | None = None
+    error: BaseException | None = None
+
+    def take(self) -> T:
+        """Return the value or raise the error, once."""
+        if self.error is None:
+            return cast("T", self.value)
+        error, self.error = self.error, None
+        try:
+            raise error
+        finally:
+            del error  # its traceback holds this frame
+
+
+def attempt(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> Outcome[T]:
+    """Call `function`; SQLite's own errors become `StoreUnavailable`."""
+    try:
+        return Outcome(_without_sqlite_errors(function, *args, **kwargs))
+    except BaseException as error:
+        return Outcome(error=error)
+
+
+def _without_sqlite_errors(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    try:
+        return function(*args, **kwargs)
+    except sqlite3.Error as error:
+        raise StoreUnavailable(f"SQLite: {error}") from error
+
+
+class Connection(aiosqlite.Connection):
+    """A connection whose thread runs whole functions.
+
+    aiosqlite offers a hop to the thread and back for each statement, which costs more than most statements do, and
+    leaves a transaction open when its caller is cancelled between two of them. Its queue takes any function, though,
+    through the private `_execute` and `_tx`: hence the narrow range of versions of aiosqlite in pyproject.toml.
+    """
+
+    async def run(
+        self, function: Callable[Concatenate[sqlite3.Connection, P], T], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        """Run `function(connection, ...)` in the thread and return what it returns.
+
+        Raises what it raises. It runs to its end even if the caller is cancelled.
+        """
+        execute: Callable[..., Awaitable[Outcome[T]]] = self._execute
+        return (await execute(attempt, function, self._conn, *args, **kwargs)).take()
+
+    def submit(self, function: Callable[[sqlite3.Connection], None]) -> None:
+        """Run `function(connection)` in the thread when its turn comes, and wait for nothing; it must not raise."""
+        self._tx.put_nowait((None, partial(function, self._conn)))
+
+
+async def connect(path: Path, *, writable: bool = False, durable: bool = True, create: bool = False) -> Connection:
+    """Open a database file on a thread of its own.
+
+    A writable connection brings the schema up to date first; with `create` the file need not exist, or may be empty.
+    Raises `StoreRefused`.
+    """
+    connection = Connection(partial(_open, path, writable, durable, create), iter_chunk_size=64)
+    await connection
+    return connection
+
+
+@asynccontextmanager
+async def connected(path: Path) -> AsyncIterator[Connection]:
+    """A connection for reading that is closed at the end of the `with` block."""
+    connection = await connect(path)
+    try:
+        yield connection
+    finally:
+        await connection.close()
+
+
+def _open(path: Path, writable: bool, durable: bool, create: bool) -> sqlite3.Connection:
+    if create:
+        _create_file(path)
+    elif not path.is_file():
+        raise StoreRefused(f"There is no store at {path}.")
+    try:
+        connection = sqlite3.connect(
+            f"{path.absolute().as_uri()}?mode=rw",
+            uri=True,
+            timeout=BUSY_SECONDS,
+            isolation_level=None,
+            cached_statements=256,
+        )
+        try:
+            if writable:
+                migrate(connection, path, create=create)
+            connection.executescript(
+                _PRAGMAS.format(synchronous="FULL" if durable else "NORMAL", query_only=not writable)
+            )
+        except BaseException:
+            connection.close()
+            raise
+    except sqlite3.Error as error:
+        raise StoreRefused(f"{path} cannot be opened: {error}.") from error
+    return connection
+
+
+def _create_file(path: Path) -> None:
+    try:
+        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))  # the files that SQLite puts beside it get this mode too
+    except OSError as error:
+        raise StoreRefused(f"{path} cannot be created: {error.strerror}.") from error

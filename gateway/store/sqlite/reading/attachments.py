@@ -1,0 +1,93 @@
+"""Reading attachments, their content and flags."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from gateway.content import MemoryContent, StoredContent
+from gateway.model import Attachment, Flag
+from gateway.store.interface import StoreUnavailable
+from gateway.store.sqlite import rows
+from gateway.store.sqlite.session import Session
+
+_ATTACHMENT = """
+    SELECT attachments.id, bug_id, file_name, summary, content_type, users.id, users.login, users.real_name,
+           size, sha256, is_patch, is_private, is_obsolete, creation_time, last_change_time
+    FROM attachments JOIN users ON users.id = attachments.creator_id """
+ATTACHMENTS_OF_BUG = _ATTACHMENT + "WHERE bug_id = ? ORDER BY attachments.id"
+ATTACHMENTS = _ATTACHMENT + f"WHERE attachments.id IN {rows.AMONG} ORDER BY attachments.id"
+
+_FLAG = """
+    SELECT flags.id, flags.type_id, flag_types.name, flags.status, flags.bug_id, flags.attachment_id,
+           setter.id, setter.login, setter.real_name, requestee.id, requestee.login, requestee.real_name,
+           flags.creation_date, flags.modification_date
+    FROM flags
+    JOIN flag_types ON flag_types.id = flags.type_id
+    JOIN users AS setter ON setter.id = flags.setter_id
+    LEFT JOIN users AS requestee ON requestee.id = flags.requestee_id """
+_FLAG_ORDER = "ORDER BY flag_types.sortkey, flag_types.name, flags.id"
+FLAGS_OF_BUG_ITSELF = _FLAG + "WHERE flags.bug_id = ? AND flags.attachment_id IS NULL ORDER BY flags.id"
+FLAGS_OF_ITS_ATTACHMENTS = _FLAG + "WHERE flags.bug_id = ? AND flags.attachment_id IS NOT NULL " + _FLAG_ORDER
+FLAGS_OF_ATTACHMENTS = _FLAG + f"WHERE flags.attachment_id IN {rows.AMONG} " + _FLAG_ORDER
+
+PIECE = "SELECT data FROM pieces WHERE attachment_id = ? AND start = ?"
+_PIECES = "SELECT attachment_id, data FROM pieces "
+PIECES = _PIECES + f"WHERE attachment_id IN {rows.AMONG} ORDER BY attachment_id, start"
+
+
+class AttachmentReading(Session):
+    """The part of `gateway.store.interface.Reader` about attachments."""
+
+    def attachments_of_bug(self, bug_id: int) -> list[Attachment]:
+        """The attachments of a bug by id; their flags by sort key, name, then id."""
+        return _with_flags(self._rows(ATTACHMENTS_OF_BUG, bug_id), self._rows(FLAGS_OF_ITS_ATTACHMENTS, bug_id))
+
+    def attachments(self, ids: Sequence[int]) -> list[Attachment]:
+        """Those of the attachments that exist, by id, without repetition; flags as in `attachments_of_bug`."""
+        id_list = rows.id_list(ids)
+        return _with_flags(self._rows(ATTACHMENTS, id_list), self._rows(FLAGS_OF_ATTACHMENTS, id_list))
+
+    def contents(
+        self, attachments: Iterable[Attachment], in_memory: int
+    ) -> Mapping[int, MemoryContent | StoredContent]:
+        """The content of those attachments that have any, by attachment id.
+
+        Up to `in_memory` bytes in all come along; the rest is to be streamed (`Store.stream`).
+        """
+        contents: dict[int, MemoryContent | StoredContent] = {}
+        small: dict[int, int] = {}
+        for attachment in attachments:
+            if attachment.size is None or attachment.sha256 is None:
+                continue
+            contents[attachment.id] = StoredContent(attachment.id, attachment.size, attachment.sha256)
+            if attachment.size <= in_memory:
+                small[attachment.id] = attachment.size
+                in_memory -= attachment.size
+        return contents | self._load(small)
+
+    def _load(self, sizes: Mapping[int, int]) -> dict[int, MemoryContent]:
+        pieces: dict[int, list[bytes]] = {attachment_id: [] for attachment_id in sizes}
+        for attachment_id, data in self._rows(PIECES, rows.id_list(sizes)) if sizes else ():
+            pieces[attachment_id].append(data)
+        loaded = {attachment_id: MemoryContent(b"".join(parts)) for attachment_id, parts in pieces.items()}
+        for attachment_id, content in loaded.items():
+            if content.size != sizes[attachment_id]:
+                raise StoreUnavailable(f"The content of attachment {attachment_id} is damaged.")
+        return loaded
+
+    def pieces(self, attachment_id: int) -> Iterator[bytes]:
+        """The content of one attachment in pieces, for work that reads it inside its transaction."""
+        start = 0
+        while row := self._row(PIECE, attachment_id, start):
+            yield row[0]
+            start += len(row[0])
+
+    def flags_of_bug(self, bug_id: int) -> list[Flag]:
+        """The flags of the bug itself, not those of its attachments, by id."""
+        return list(map(rows.flag, self._rows(FLAGS_OF_BUG_ITSELF, bug_id)))
+
+
+def _with_flags(attachments: list[rows.Row], flags: list[rows.Row]) -> list[Attachment]:
+    by_attachment: dict[int, list[Flag]] = defaultdict(list)
+    for row in flags:
+        by_attachment[row[5]].append(rows.flag(row))
+    return [rows.attachment(row, tuple(by_attachment.get(row[0], ()))) for row in attachments]

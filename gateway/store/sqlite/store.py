@@ -1,0 +1,106 @@
+"""The store on one SQLite file."""
+
+import sqlite3
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack
+from pathlib import Path
+from typing import TypeVar
+
+from gateway.content import StoredContent
+from gateway.store.interface import Finding, Reader, StoreUnavailable, Writer
+from gateway.store.sqlite.backup import backup
+from gateway.store.sqlite.check import check
+from gateway.store.sqlite.commit import GroupCommit
+from gateway.store.sqlite.connection import Connection, connect
+from gateway.store.sqlite.reading import SqliteReader
+from gateway.store.sqlite.reading.attachments import PIECE
+
+T = TypeVar("T")
+
+
+async def open_store(path: Path, *, create: bool = False, durable: bool = True) -> "SqliteStore":
+    """Open the store in the file `path` and bring its schema up to date.
+
+    With `create` the file need not exist. `durable` makes a commit survive a power cut; without it the last ones may
+    be lost then, but the store stays whole. Several processes may open the same file.
+
+    Raises `StoreRefused`.
+    """
+    async with AsyncExitStack() as connections:
+        writer = await connect(path, writable=True, durable=durable, create=create)
+        connections.push_async_callback(writer.close)
+        reader = await connect(path)
+        connections.push_async_callback(reader.close)
+        streamer = await connect(path)
+        connections.push_async_callback(streamer.close)
+        return SqliteStore(path, writer, reader, streamer, connections.pop_all())
+
+
+class SqliteStore:
+    """`gateway.store.interface.Store` on SQLite, made by `open_store`.
+
+    Content is streamed on a connection of its own, so that a listing never waits behind a large download.
+    """
+
+    def __init__(
+        self, path: Path, writer: Connection, reader: Connection, streamer: Connection, connections: AsyncExitStack
+    ) -> None:
+        self._path = path
+        self._commits = GroupCommit(writer)
+        self._reader = reader
+        self._streamer = streamer
+        self._connections = connections
+        self._closed = False
+
+    async def read(self, work: Callable[[Reader], T]) -> T:
+        """Run reading work and return what it returns."""
+        self._require_open()
+        return await self._reader.run(_read, work)
+
+    async def write(self, work: Callable[[Writer], T]) -> T:
+        """Run writing work, commit, and return what it returned."""
+        self._require_open()
+        return await self._commits.run(work)
+
+    async def stream(self, content: StoredContent) -> AsyncIterator[bytes]:
+        """The bytes of content in pieces. Raises `LookupError` when it was deleted meanwhile."""
+        start = 0
+        while start < content.size:
+            self._require_open()
+            piece = await self._streamer.run(_piece, content.attachment_id, start)
+            if piece is None:
+                raise LookupError(f"Attachment {content.attachment_id} has no content from byte {start} on.")
+            yield piece
+            start += len(piece)
+
+    async def check(self, progress: Callable[[int, int], None]) -> list[Finding]:
+        """Look for everything that should not be: damage, orphans, dangling references, content of the wrong hash."""
+        return await check(self._path, progress)
+
+    async def backup(self, destination: Path, progress: Callable[[int, int], None]) -> None:
+        """Write a consistent copy while the store is in use."""
+        await backup(self._path, destination, progress)
+
+    async def close(self) -> None:
+        """Finish what is under way and let go of everything."""
+        if not self._closed:
+            self._closed = True
+            await self._connections.aclose()
+
+    def _require_open(self) -> None:
+        if self._closed:
+            raise StoreUnavailable("The store is closed.")
+
+
+def _read(connection: sqlite3.Connection, work: Callable[[Reader], T]) -> T:
+    connection.execute("BEGIN")
+    try:
+        return work(SqliteReader(connection))
+    finally:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+
+
+def _piece(connection: sqlite3.Connection, attachment_id: int, start: int) -> bytes | None:
+    row = connection.execute(PIECE, (attachment_id, start)).fetchone()
+    return row[0] if row else None

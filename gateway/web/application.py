@@ -1,0 +1,55 @@
+"""Puts the application together."""
+
+from collections.abc import AsyncIterator, Callable, Iterable
+from typing import Protocol
+
+from aiohttp import web
+
+from gateway.methods.catalogue import METHODS
+from gateway.methods.declaration import Registry
+from gateway.methods.service import Service
+from gateway.protocols.files import Files
+from gateway.protocols.jsonrpc.http import JsonRpc
+from gateway.protocols.rest.http import Rest
+from gateway.protocols.xmlrpc.http import XmlRpc
+from gateway.settings import Settings
+from gateway.store.interface import Store
+from gateway.web.metrics import Metrics
+from gateway.web.upkeep import Upkeep
+from gateway.web.watch import watch
+
+
+class Endpoint(Protocol):
+    """What answers at some paths."""
+
+    def routes(self) -> Iterable[web.RouteDef]:
+        """Where it answers."""
+        ...
+
+
+ENDPOINTS: tuple[Callable[[Service], Endpoint], ...] = (XmlRpc, JsonRpc, Rest, Files)
+"""Everything that clients speak to. A new protocol goes here."""
+
+
+def application(store: Store, settings: Settings, registry: Registry = METHODS) -> web.Application:
+    """The application over a store that is open; whoever opened it closes it."""
+    metrics = Metrics()
+    service = Service(store, settings, registry, metrics)
+    app = web.Application(middlewares=[watch(metrics)])
+    app.cleanup_ctx.append(_running(service))
+    for endpoint in (*(make(service) for make in ENDPOINTS), Upkeep(service, metrics)):
+        app.add_routes(_below(settings.path_prefix, endpoint.routes()))
+    return app
+
+
+def _running(service: Service) -> Callable[[web.Application], AsyncIterator[None]]:
+    async def context(_: web.Application) -> AsyncIterator[None]:
+        await service.start()
+        yield
+        service.close()
+
+    return context
+
+
+def _below(prefix: str, routes: Iterable[web.RouteDef]) -> list[web.RouteDef]:
+    return [web.RouteDef(each.method, prefix + each.path, each.handler, each.kwargs) for each in routes]

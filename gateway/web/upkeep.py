@@ -1,0 +1,43 @@
+"""For the one who runs it: `/healthz`, `/readyz` and `/metrics`."""
+
+import logging
+
+from aiohttp import web
+from prometheus_client import CONTENT_TYPE_LATEST
+
+from gateway.methods.service import Service
+from gateway.web.metrics import Metrics
+
+log = logging.getLogger(__name__)
+
+
+class Upkeep:
+    """Whether the process lives, whether it can serve, and what it did."""
+
+    def __init__(self, service: Service, metrics: Metrics) -> None:
+        self._service = service
+        self._metrics = metrics
+
+    def routes(self) -> list[web.RouteDef]:
+        """Where it answers."""
+        routes = [web.get("/healthz", self.health), web.get("/readyz", self.readiness)]
+        if self._service.settings.metrics:
+            routes.append(web.get("/metrics", self.metrics))
+        return routes
+
+    async def health(self, _: web.Request) -> web.Response:
+        """The process lives."""
+        return web.json_response({"status": "ok"})
+
+    async def readiness(self, _: web.Request) -> web.Response:
+        """The store can be read; 503 where it cannot, without saying why: the log does."""
+        try:
+            await self._service.store.read(lambda tx: tx.site())
+        except Exception as problem:
+            log.warning("not ready: %s", problem)
+            return web.json_response({"status": "the store cannot be read"}, status=503)
+        return web.json_response({"status": "ok"})
+
+    async def metrics(self, _: web.Request) -> web.Response:
+        """The counters, for Prometheus."""
+        return web.Response(body=self._metrics.page(), headers={"Content-Type": CONTENT_TYPE_LATEST})
