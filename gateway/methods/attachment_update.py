@@ -1,5 +1,6 @@
 """`Bug.update_attachment`: change the metadata, the flags and the standing of attachments."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from gateway import errors
@@ -28,6 +29,9 @@ from gateway.methods.params import MAX_ID, number, trimmed
 from gateway.model import Attachment, Bug, Flag
 from gateway.store.interface import Writer
 
+_FIELDS = ("summary", "file_name", "content_type", "is_patch", "is_private", "is_obsolete")
+"""The fields that can change."""
+
 _LOGGED_AS = {
     "summary": "attachments.description",
     "file_name": "attachments.filename",
@@ -35,8 +39,9 @@ _LOGGED_AS = {
     "is_patch": "attachments.ispatch",
     "is_private": "attachments.isprivate",
     "is_obsolete": "attachments.isobsolete",
+    "flagtypes.name": "flagtypes.name",
 }
-"""The fields that can change, in the order in which they are reported, and their names in the log."""
+"""The names of changes in the log."""
 
 _WITHOUT_RIGHTS = {"ids", "flags", "comment"}
 """What a call may hold of somebody who may change no more than their own flags."""
@@ -105,9 +110,9 @@ def update_attachment(call: Call[Writer]) -> Value:
     if not params.has("ids"):
         raise errors.PARAM_REQUIRED(param="ids")
     targets = [_target(call, reference) for reference in references]
-    edits = [_Edit(call, bug, attachment) for bug, attachment in targets]
-    comment = trimmed(params.text("comment")) if params.has("comment") else ""
-    return {"attachments": [edit.save(comments.checked_text(comment)) for edit in edits]}
+    edits = {attachment.id: _Edit(call, bug, attachment) for bug, attachment in targets}
+    comment = comments.checked_text(trimmed(params.text("comment")))
+    return {"attachments": [edits[attachment.id].save(comment) for _, attachment in targets]}
 
 
 def _target(call: Call[Writer], reference: Value) -> tuple[Bug, Attachment]:
@@ -140,6 +145,7 @@ class _Edit:
             self._flags.apply(wishes)
         else:
             self._flags.apply(self._own(wishes))
+        self._pending = self._changes()
 
     def _changed(self) -> Attachment:
         """The attachment with the fields that the call names. A patch keeps its content type, whatever is said."""
@@ -170,30 +176,34 @@ class _Edit:
         return own
 
     def save(self, comment: str) -> Value:
-        """Store and log what changed, add the comment, and say what changed."""
-        call, changes = self._call, self._changes()
-        flags = self._flags.save(call.tx)
-        for name, (removed, added) in changes.items():
-            log_change(call, self._old, _LOGGED_AS[name], removed, added)
-        if flags is not None:
-            changes["flagtypes.name"] = flags
-            log_change(call, self._old, "flagtypes.name", *flags)
-        if changes:
-            self._new = replace(self._new, last_change_time=call.tx.now)
-            call.tx.set_attachment(self._new)
+        """Store and log what changed, add the comment, and say what changed: nothing the second time."""
+        changes, self._pending = self._pending, {}
+        self._store(changes)
         if comment:
-            comments.add_about(call, self._bug, self._new, "attachment_updated", comment)
+            comments.add_about(self._call, self._bug, self._new, "attachment_updated", comment)
         if changes or comment:
-            call.tx.touch_bug(self._bug.id)
+            self._call.tx.touch_bug(self._bug.id)
         return {
             "id": self._new.id,
             "last_change_time": self._new.last_change_time,
             "changes": {name: {"removed": removed, "added": added} for name, (removed, added) in changes.items()},
         }
 
+    def _store(self, changes: Mapping[str, tuple[str, str]]) -> None:
+        if not changes:
+            return
+        self._new = replace(self._new, last_change_time=self._call.tx.now)
+        self._call.tx.set_attachment(self._new)
+        self._flags.save(self._call.tx)
+        for name, (removed, added) in changes.items():
+            log_change(self._call, self._old, _LOGGED_AS[name], removed, added)
+
     def _changes(self) -> dict[str, tuple[str, str]]:
-        pairs = {name: (_word(getattr(self._old, name)), _word(getattr(self._new, name))) for name in _LOGGED_AS}
-        return {name: (removed, added) for name, (removed, added) in pairs.items() if removed != added}
+        """The old and the new value of what changes, by field."""
+        pairs = {name: (_word(getattr(self._old, name)), _word(getattr(self._new, name))) for name in _FIELDS}
+        changes = {name: (removed, added) for name, (removed, added) in pairs.items() if removed != added}
+        flags = self._flags.difference()
+        return changes if flags is None else {**changes, "flagtypes.name": flags}
 
 
 def _people(flag: Flag) -> tuple[int, ...]:

@@ -277,15 +277,12 @@ def _attach(call: Call[Writer], bug: Bug, draft: Attachment, content: Content) -
     if call.params.truth("flags"):
         editor = FlagEditor(call, bug, attachment)
         editor.apply(editor.wishes(call.params.items("flags")))
-        _log_flags(call, attachment, editor.save(call.tx))
+        editor.save(call.tx)
+        if change := editor.difference():
+            log_change(call, attachment, "flagtypes.name", *change)
     comments.add_about(call, bug, attachment, "attachment_created", comments.checked_text(call.params.text("comment")))
     call.tx.touch_bug(bug.id)
     return attachment.id
-
-
-def _log_flags(call: Call[Writer], attachment: Attachment, change: tuple[str, str] | None) -> None:
-    if change is not None:
-        log_change(call, attachment, "flagtypes.name", *change)
 
 
 def log_change(call: Call[Writer], attachment: Attachment, field: str, removed: str, added: str) -> None:

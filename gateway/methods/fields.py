@@ -7,7 +7,7 @@ is a member of a member.
 
 from typing import Any
 
-from gateway.methods.declaration import STRING, Param, array
+from gateway.methods.declaration import STRING, Param, Value, array
 from gateway.methods.params import Params
 
 FIELDS_PARAMS = (
@@ -20,8 +20,8 @@ class Fields:
     """The fields that one call asked for."""
 
     def __init__(self, params: Params) -> None:
-        self._included, self._included_kinds = _split(params.texts("include_fields"))
-        self._excluded, self._excluded_kinds = _split(params.texts("exclude_fields"))
+        self._included, self._included_kinds = _split(params.items("include_fields"))
+        self._excluded, self._excluded_kinds = _split(params.items("exclude_fields"))
         if not self._included and not self._included_kinds:
             self._included_kinds.add("default")
         self._known: dict[tuple[str, str, str], bool] = {}
@@ -48,6 +48,8 @@ class Fields:
         return {name: value for name, value in members.items() if self.wants(name, kind, parent)}
 
 
-def _split(names: list[str]) -> tuple[set[str], set[str]]:
-    kinds = {name[1:] for name in names if name.startswith("_")}
-    return {name for name in names if not name.startswith("_")}, kinds
+def _split(items: list[Value]) -> tuple[set[str], set[str]]:
+    """The names of fields and those of kinds of fields; what is nested is a name that nothing has."""
+    names = {each if isinstance(each, str) else "" for each in items}
+    kinds = {name for name in names if name.startswith("_")}
+    return names - kinds, {kind[1:] for kind in kinds}

@@ -206,8 +206,12 @@ class FlagEditor:
 
     # ---- storing it
 
-    def save(self, tx: Writer) -> tuple[str, str] | None:
-        """Store what changed; the flags that went and that came, as the log of changes words them, if any did."""
+    def difference(self) -> tuple[str, str] | None:
+        """The flags that went and that came, as the log of changes words them, if any did."""
+        return _difference(self.before, self.now)
+
+    def save(self, tx: Writer) -> None:
+        """Store what changed, and put those who are asked for a flag on the cc list of the bug."""
         stored = {each.id: each for each in self.before}
         kept = {each.id for each in self.now}
         for flag in self.now:
@@ -220,7 +224,6 @@ class FlagEditor:
                 tx.remove_flag(flag.id)
         for requestee in self.requestees:
             tx.add_cc(self._bug.id, requestee.id)
-        return _difference(self.before, self.now)
 
 
 def _difference(before: Sequence[Flag], after: Sequence[Flag]) -> tuple[str, str] | None:

@@ -14,7 +14,7 @@ from gateway import errors
 from gateway.content import Content, MemoryContent, Spool
 
 Value = Any
-_DIGITS = re.compile(r"[0-9]+")
+_DIGITS = re.compile(r"[0-9]+\n?")
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f]+")
 MAX_ID = 2**31 - 1
 """The largest id there can be: those above are asked for in vain."""
@@ -53,7 +53,7 @@ def cleaned(value: str | None) -> str:
 
 
 def is_digits(value: str) -> bool:
-    """Whether this is a natural number, written in ASCII."""
+    """Whether this is a natural number, written in ASCII; as in Perl, a line break may end it."""
     return _DIGITS.fullmatch(value) is not None
 
 

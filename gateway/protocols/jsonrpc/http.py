@@ -1,6 +1,6 @@
 """JSON-RPC over HTTP: `/jsonrpc.cgi`, POST for everything, GET (also as JSONP) for what only reads."""
 
-import re
+from collections.abc import Mapping
 from typing import Any
 
 from aiohttp import web
@@ -9,9 +9,11 @@ from gateway import errors
 from gateway.errors import GatewayError
 from gateway.methods.declaration import Method
 from gateway.methods.service import Service
-from gateway.protocols import transport
+from gateway.protocols import jsonp, transport
+from gateway.protocols.form import pairs
 from gateway.protocols.json_codec.reader import JsonReader, loads
 from gateway.protocols.json_codec.writer import dumps
+from gateway.protocols.jsonp import callback_name
 from gateway.protocols.jsonrpc.dispatch import Dispatcher
 from gateway.protocols.jsonrpc.envelope import (
     Message,
@@ -25,10 +27,8 @@ from gateway.protocols.jsonrpc.envelope import (
 )
 
 CONTENT_TYPE = "application/json; charset=UTF-8"
-SCRIPT_TYPE = "text/javascript; charset=UTF-8"
 
 _MEDIA_TYPES = ("application/json", "application/json-rpc", "")
-_CALLBACK = re.compile(r"[A-Za-z0-9_.\[\]]+")
 
 
 class JsonRpc:
@@ -58,17 +58,17 @@ class JsonRpc:
     async def get(self, request: web.Request) -> web.StreamResponse:
         """Answer a call in the query string, inside of a call of `callback` where one is named."""
         origin = transport.origin(request, "jsonrpc", self._service)
-        message = self._message(request)
+        query = dict(reversed(pairs(request.rel_url.raw_query_string)))
+        message = self._message(request, query)
         try:
-            callback = _callback(request)
+            callback = callback_name(query["callback"]) if "callback" in query else ""
         except GatewayError as error:
             return await self._send(request, failure(message, error))
         answer = await Dispatcher(self._service, origin, _check_read_only).one(message)
         return await self._send(request, answer, callback)
 
-    def _message(self, request: web.Request) -> Message | Refused:
+    def _message(self, request: web.Request, query: Mapping[str, str]) -> Message | Refused:
         """The message in a query string. Without an id it has the address of the site for one, as Bugzilla does it."""
-        query = request.query
         version = legacy_version(query.get("version"))
         request_id = query.get("id", transport.site_url(request, self._service.settings))
         try:
@@ -83,21 +83,8 @@ class JsonRpc:
             return web.Response(headers={"Content-Type": CONTENT_TYPE})
         pieces = dumps(answer)
         if callback:
-            pieces = [f"/**/{callback}(".encode(), *pieces, b")"]
-        content_type = SCRIPT_TYPE if callback else CONTENT_TYPE
-        return await transport.send(request, self._service, pieces, content_type)
-
-
-def callback_name(written: str) -> str:
-    """The name of a JSONP callback, trimmed. Raises CALLBACK_INVALID."""
-    name = written.strip()
-    if not _CALLBACK.fullmatch(name):
-        raise errors.CALLBACK_INVALID(callback=name)
-    return name
-
-
-def _callback(request: web.Request) -> str:
-    return callback_name(request.query["callback"]) if "callback" in request.query else ""
+            return await transport.send(request, self._service, jsonp.wrapped(pieces, callback), jsonp.CONTENT_TYPE)
+        return await transport.send(request, self._service, pieces, CONTENT_TYPE)
 
 
 def _check_content_type(request: web.Request) -> None:

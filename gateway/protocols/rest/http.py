@@ -8,11 +8,12 @@ from aiohttp import web
 from gateway.content import Intake
 from gateway.errors import GatewayError
 from gateway.methods.service import Service
-from gateway.protocols import transport
+from gateway.protocols import jsonp, transport
+from gateway.protocols.form import pairs
 from gateway.protocols.json_codec.reader import JsonReader
 from gateway.protocols.json_codec.writer import dumps
 from gateway.protocols.json_params import with_content
-from gateway.protocols.jsonrpc.http import callback_name
+from gateway.protocols.jsonp import callback_name
 from gateway.protocols.rest import params
 from gateway.protocols.rest.router import Match, Router
 from gateway.protocols.values import Piece
@@ -40,12 +41,13 @@ class Rest:
         """Where it answers."""
         return [
             web.route("*", "/{api:rest|rest.cgi}", self.answer),
-            web.route("*", "/{api:rest|rest.cgi}{path:/.*}", self.answer),
+            web.route("*", "/{api:rest|rest.cgi}{path:/(?s:.*)}", self.answer),
         ]
 
     async def answer(self, request: web.Request) -> web.StreamResponse:
         """Answer a request of any verb."""
         origin = transport.origin(request, "rest", self._service)
+        callback = ""
         try:
             if request.method == "OPTIONS":
                 return await self._options(request)
@@ -56,7 +58,7 @@ class Rest:
                 result = await self._service.call(match.method, with_content(match.method, given), origin)
             return await self._succeed(request, match, result, callback)
         except Exception as problem:
-            return await self._fail(request, self._service.foreseen(problem, origin))
+            return await self._fail(request, self._service.foreseen(problem, origin), callback)
 
     def _path(self, request: web.Request) -> str:
         """The path below the endpoint, as it was sent."""
@@ -65,7 +67,7 @@ class Rest:
 
     async def _params(self, request: web.Request, match: Match, intake: Intake) -> dict[str, Any]:
         """The parameters of a call: of the path, the query string and the body. A body without a type is ignored."""
-        query = request.query.items()
+        query = pairs(request.rel_url.raw_query_string)
         if request.method in ("GET", "HEAD"):
             return params.for_reading(match.params, query)
         media_type = transport.media_type(request)
@@ -74,30 +76,28 @@ class Rest:
         if media_type == _FORM:
             collector = transport.Collector(self._service.max_body)
             await transport.receive(request, collector, self._service)
-            return params.for_writing(match.params, query, params.form_pairs(bytes(collector.body)), None)
+            return params.for_writing(match.params, query, pairs(collector.body.decode("utf-8", "replace")), None)
         reader = JsonReader(intake, self._service.max_body)
         await transport.receive(request, reader, self._service)
         return params.for_writing(match.params, query, (), reader.close())
 
     async def _succeed(self, request: web.Request, match: Match, result: Any, callback: str) -> web.StreamResponse:
-        pieces: Sequence[Piece] = dumps(result if isinstance(result, dict) else {"result": result})
-        if callback:
-            pieces = [f"/**/{callback}(".encode(), *pieces, b")"]
+        pieces = dumps(result if isinstance(result, dict) else {"result": result})
         if match.method.writes:
-            return await self._send(request, pieces, match.route.status)
+            return await self._send(request, pieces, callback, match.route.status)
         tag = transport.etag(pieces)
         if transport.is_known(request, tag):
             return web.Response(status=304, headers={"ETag": tag, **_CORS})
-        return await self._send(request, pieces, match.route.status, {"ETag": tag})
+        return await self._send(request, pieces, callback, match.route.status, {"ETag": tag})
 
-    async def _fail(self, request: web.Request, error: GatewayError) -> web.StreamResponse:
+    async def _fail(self, request: web.Request, error: GatewayError, callback: str) -> web.StreamResponse:
         document = {
             "error": True,
             "code": error.kind.code,
             "message": error.message,
             "documentation": DOCUMENTATION,
         }
-        return await self._send(request, dumps(document), error.kind.http_status)
+        return await self._send(request, dumps(document), callback, error.kind.http_status)
 
     async def _options(self, request: web.Request) -> web.StreamResponse:
         """Tell which verbs a resource knows."""
@@ -105,14 +105,21 @@ class Rest:
         if not verbs:
             self._router.find("OPTIONS", self._path(request))
         allowed = ", ".join(verbs)
-        return await self._send(request, [b"{}"], headers={"Allow": allowed, "Access-Control-Allow-Methods": allowed})
+        headers = {"Allow": allowed, "Access-Control-Allow-Methods": allowed}
+        return await self._send(request, [b"{}"], headers=headers)
 
     async def _send(
-        self, request: web.Request, pieces: Sequence[Piece], status: int = 200, headers: Mapping[str, str] | None = None
+        self,
+        request: web.Request,
+        pieces: Sequence[Piece],
+        callback: str = "",
+        status: int = 200,
+        headers: Mapping[str, str] | None = None,
     ) -> web.StreamResponse:
-        return await transport.send(
-            request, self._service, pieces, _content_type(request), status, {**_CORS, **(headers or {})}
-        )
+        content_type, sent = _content_type(request), {**_CORS, **(headers or {})}
+        if callback:
+            content_type, pieces = jsonp.CONTENT_TYPE, jsonp.wrapped(pieces, callback)
+        return await transport.send(request, self._service, pieces, content_type, status, sent)
 
 
 def _content_type(request: web.Request) -> str:

@@ -7,7 +7,6 @@ replaces that, and what the query string says replaces both, its first value whe
 
 import re
 from collections.abc import Iterable, Mapping
-from urllib.parse import parse_qsl
 
 from gateway import errors
 from gateway.methods.declaration import Value
@@ -32,14 +31,6 @@ def for_writing(path: Mapping[str, str], query: Pairs, form: Pairs, document: Va
     return _split_fields({**_joined(path, form), **(document or {}), **first})
 
 
-def form_pairs(body: bytes) -> list[tuple[str, str]]:
-    """The names and values in a form's body (application/x-www-form-urlencoded). Raises UNREADABLE."""
-    try:
-        return parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=1000)
-    except ValueError as problem:
-        raise errors.UNREADABLE(why=f"the form cannot be read: {problem}") from None
-
-
 def _joined(path: Mapping[str, str], pairs: Pairs) -> dict[str, Value]:
     """Values by name, in a list where a name has several; those of the path come first, and none comes twice."""
     values: dict[str, list[str]] = {}
@@ -55,5 +46,5 @@ def _split_fields(params: dict[str, Value]) -> dict[str, Value]:
     """Lists of fields may be one text, with commas, plus signs or white space between the names."""
     for name in _FIELD_LISTS:
         if isinstance(params.get(name), str):
-            params[name] = re.split(r"[\s+,]", params[name])
+            params[name] = [each for each in re.split(r"[\s+,]", params[name]) if each]
     return params

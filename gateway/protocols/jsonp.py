@@ -1,0 +1,24 @@
+"""JSONP: an answer inside of a call of a function that the client names."""
+
+import re
+from collections.abc import Sequence
+
+from gateway import errors
+from gateway.protocols.values import Piece
+
+CONTENT_TYPE = "text/javascript; charset=UTF-8"
+
+_NAME = re.compile(r"[A-Za-z0-9_.\[\]]+")
+
+
+def callback_name(written: str) -> str:
+    """The name of the function, trimmed. Raises CALLBACK_INVALID."""
+    name = written.strip()
+    if not _NAME.fullmatch(name):
+        raise errors.CALLBACK_INVALID(callback=name)
+    return name
+
+
+def wrapped(pieces: Sequence[Piece], callback: str) -> list[Piece]:
+    """The answer in a call of `callback`; the comment before it keeps other readers from taking it for their own."""
+    return [f"/**/{callback}(".encode(), *pieces, b")"]
