@@ -115,6 +115,8 @@ REQUESTEE_DENIED = ErrorKind(32000, "{requestee} may not see what the flag {flag
 REQUESTEE_NEEDS_PRIVILEGES = ErrorKind(32000, "{requestee} may not grant the flag {flag}.")
 TOKEN_INVALID = ErrorKind(32000, "This login token is not valid, or no longer: log in again.")
 LOCKED_OUT = ErrorKind(32000, "Too many wrong passwords: {login} is locked for your address until {until} UTC.")
+FLAG_SETTER = ErrorKind(32000, "Who calls sets the flag {flag}: its setter cannot be chosen.")
+METHOD_REQUIRED = ErrorKind(32000, "The query string names no method.")
 JSON_UNREADABLE = ErrorKind(32000, "The JSON cannot be read: {why}.")
 
 # ---- the protocols' own
@@ -124,6 +126,7 @@ TIMED_OUT = ErrorKind(-32000, "The request did not arrive in time.", http=408)
 INVALID_REQUEST = ErrorKind(-32600, "This is not a request: {why}.", jsonrpc1=100300)
 INVALID_VALUE = ErrorKind(-32600, "'{value}' is not a value of the type {type}.")
 INVALID_PARAMS = ErrorKind(-32602, "params must be {wanted}.", jsonrpc1=100400)
+METHOD_INVALID = ErrorKind(-32601, "'{method}' cannot be the name of a method.", jsonrpc1=100301)
 METHOD_NOT_FOUND = ErrorKind(-32601, "There is no method '{method}'.", jsonrpc1=100302)
 UNREADABLE = ErrorKind(-32700, "The request cannot be read: {why}.", jsonrpc1=100201)
 READ_ONLY_REQUIRED = ErrorKind(32610, "{method} changes data: call it with POST.")

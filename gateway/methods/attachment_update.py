@@ -136,8 +136,7 @@ class _Edit:
         self._old = attachment
         self._new = attachment
         self._flags = FlagEditor(call, bug, attachment)
-        params = call.params
-        wishes = self._flags.wishes(params.items("flags")) if params.truth("flags") else []
+        wishes = self._flags.wishes()
         if access.can_edit_attachment(call.caller, call.site, attachment):
             self._new = self._changed()
             if self._new.is_obsolete and not attachment.is_obsolete:

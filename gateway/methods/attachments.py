@@ -274,12 +274,11 @@ def _draft(call: Call[Writer], content: Content) -> Attachment:
 def _attach(call: Call[Writer], bug: Bug, draft: Attachment, content: Content) -> int:
     attachment = replace(draft, bug_id=bug.id)
     attachment = replace(attachment, id=call.tx.add_attachment(attachment, content))
-    if call.params.truth("flags"):
-        editor = FlagEditor(call, bug, attachment)
-        editor.apply(editor.wishes(call.params.items("flags")))
-        editor.save(call.tx)
-        if change := editor.difference():
-            log_change(call, attachment, "flagtypes.name", *change)
+    editor = FlagEditor(call, bug, attachment)
+    editor.apply(editor.wishes())
+    editor.save(call.tx)
+    if change := editor.difference():
+        log_change(call, attachment, "flagtypes.name", *change)
     comments.add_about(call, bug, attachment, "attachment_created", comments.checked_text(call.params.text("comment")))
     call.tx.touch_bug(bug.id)
     return attachment.id

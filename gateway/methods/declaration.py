@@ -18,7 +18,6 @@ from enum import Enum
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from gateway import errors
 from gateway.errors import ErrorKind
 from gateway.methods.params import Params
 from gateway.model import Site, User
@@ -171,18 +170,13 @@ class Method:
         return frozenset(each.name for each in self.params)
 
     def named(self, arguments: Sequence[Value]) -> dict[str, Value]:
-        """Arguments in order as parameters by name. Raises INVALID_PARAMS for an array in the place of a struct.
+        """Arguments in order as parameters by name.
 
-        Bugzilla's methods take one struct, and see none in any scalar that stands in its place.
+        Bugzilla's methods take one struct, and see an empty one in whatever else stands in its place.
         """
-        first = arguments[0] if arguments else None
-        if isinstance(first, dict):
-            return first
-        if self.positional:
-            return dict(zip(self.positional, arguments, strict=False))
-        if isinstance(first, list):
-            raise errors.INVALID_PARAMS(wanted="one struct")
-        return {}
+        if arguments and isinstance(arguments[0], dict):
+            return arguments[0]
+        return dict(zip(self.positional, arguments, strict=False))
 
     @property
     def summary(self) -> str:

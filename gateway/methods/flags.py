@@ -34,6 +34,7 @@ class Wish:
     flag_type: FlagType | None
     status: str
     requestee: str
+    names_setter: bool = False
 
 
 class FlagEditor:
@@ -56,19 +57,29 @@ class FlagEditor:
         types = self._call.tx.flag_types(self._bug.product, self._bug.component)
         return {each.id: each for each in types if each.target_type == "attachment"}
 
+    @cached_property
+    def _order(self) -> dict[int, int]:
+        """The place of each type among those that apply."""
+        return {type_id: place for place, type_id in enumerate(self._types)}
+
     # ---- what a call asks for
 
-    def wishes(self, requests: Sequence[Value]) -> list[Wish]:
-        """What the call asks for, changes of flags first. Raises what has no code of its own as PARAM_INVALID."""
-        found = [self._wish(request) for request in requests]
-        return sorted(found, key=lambda wish: wish.flag is None)
+    def wishes(self) -> list[Wish]:
+        """What the call asks for in `flags`, changes of flags first."""
+        requests = self._call.params.value("flags")
+        if not truth(requests):
+            return []
+        if not isinstance(requests, list):
+            raise errors.PARAM_INVALID(param="flags", value="this", why="a list of structs is wanted")
+        return sorted((self._wish(request) for request in requests), key=lambda wish: wish.flag is None)
 
     def _wish(self, request: Value) -> Wish:
         if not isinstance(request, dict):
             raise errors.PARAM_INVALID(param="flags", value="this", why="a list of structs is wanted")
         flag, flag_type = self._target(request)
         status = text(request.get("status"), "status") or ""
-        return Wish(flag, flag_type, status, text(request.get("requestee"), "requestee") or "")
+        requestee = text(request.get("requestee"), "requestee") or ""
+        return Wish(flag, flag_type, status, requestee, truth(request.get("setter")))
 
     def _target(self, request: dict[str, Value]) -> tuple[Flag | None, FlagType | None]:
         if truth(request.get("id")):
@@ -124,6 +135,7 @@ class FlagEditor:
                 self._change(wish.flag, wish)
             elif wish.flag_type is not None and wish.status != "X":
                 self._set(wish.flag_type, wish)
+            self.now.sort(key=lambda flag: self._order.get(flag.type_id, 0))
 
     def _change(self, flag: Flag, wish: Wish) -> None:
         """Change a flag; one that was dropped in the same call, or whose type no longer applies, is left alone."""
@@ -162,7 +174,9 @@ class FlagEditor:
         self._check_right(old, flag_type, wish.status)
         asked = requestee.id if requestee else 0
         moved = asked != (old.requestee.id if old.requestee else 0)
-        if isinstance(requestee, User) and moved:
+        if wish.names_setter and (moved or old.status != wish.status):
+            raise errors.FLAG_SETTER(flag=flag_type.name)
+        if requestee is not None and moved:
             self.requestees.append(requestee)
         if old.status == wish.status:
             return replace(new, modification_date=self._call.tx.now) if moved else new

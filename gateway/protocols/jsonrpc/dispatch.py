@@ -48,10 +48,13 @@ class _Methods(Mapping[str, Handler]):
         return run
 
     def __iter__(self) -> Iterator[str]:
-        return iter([each.name for each in self._service.registry])
+        return (each.name for each in self._service.registry)
 
     def __len__(self) -> int:
-        return len(list(self._service.registry))
+        return len(list(iter(self)))
+
+    def __contains__(self, name: object) -> bool:
+        return isinstance(name, str) and self._service.registry.get(name) is not None
 
 
 def _anything(_: Method) -> None:
@@ -79,11 +82,17 @@ class Dispatcher:
     async def one(self, message: Message | Refused) -> dict[str, Value] | None:
         """The answer to one message; None for a notification."""
         if isinstance(message, Refused):
-            answer = failure(message, message.error)
+            answer = failure(message, self._why(message))
         else:
             result = await self._dispatched(message)
             answer = failure(message, result) if isinstance(result, GatewayError) else success(message, result)
         return None if message.is_notification else answer
+
+    def _why(self, refused: Refused) -> GatewayError:
+        """Why a message was refused: a method that does not exist is told before its parameters are."""
+        if refused.method is not None and refused.method not in self._methods:
+            return errors.METHOD_NOT_FOUND(method=refused.method)
+        return refused.error
 
     async def _dispatched(self, message: Message) -> Value | GatewayError:
         request = {"jsonrpc": "2.0", "method": message.method, "params": message.params, "id": 0}

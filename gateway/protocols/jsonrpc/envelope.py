@@ -2,19 +2,23 @@
 
 version 1.0   neither member below. `params` is an array. Answers have `result`, `error` and `id`, all three; no id, or
               null, is a notification.
-version 1.1   `"version": "1.1"`, or "2.0", which Bugzilla takes for the same. `params` is an object. A success is
-              `version` and `result`; an error is `version`, `id` and `error`, which has a name.
+version 1.1   any `version`, which Bugzilla takes for "1.1". `params` is an object. A success is `version` and
+              `result`; an error is `version`, `id` where there is one, and `error`, which has a name.
 version 2.0   `"jsonrpc": "2.0"`, to the letter of its specification, with the codes of Bugzilla where those apply.
 """
 
+import re
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
 from gateway import errors
 from gateway.errors import GatewayError
+from gateway.methods.params import truth
 
 Value = Any
+
+_NO_NAME = re.compile(r"[^-._a-zA-Z0-9]")
 
 
 class Version(Enum):
@@ -38,13 +42,13 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """What came in the place of a message and is none, and why."""
+    """What came in the place of a message and is none, and why; `method` is set where an unknown one is worse."""
 
     version: Version
     error: GatewayError
     id: Value = None
-    has_id: bool = True
     is_notification: bool = False
+    method: str | None = None
 
 
 def version_of(document: Value) -> Version:
@@ -55,30 +59,30 @@ def version_of(document: Value) -> Version:
 
 
 def legacy_version(version: Value) -> Version:
-    """1.0 or 1.1, by the member or query parameter `version`."""
-    return Version.V1_1 if version in ("1.1", "2.0", 1.1, 2) else Version.V1_0
+    """1.0 or 1.1, by the member or query parameter `version`: whatever it says, if it says anything."""
+    return Version.V1_1 if truth(version) else Version.V1_0
 
 
 def read(document: Value, version: Version) -> Message | Refused:
     """The message in a document, which is no batch."""
     if not isinstance(document, dict):
-        no_id = version is not Version.V2_0
-        return Refused(version, errors.INVALID_REQUEST(why="a request is an object"), has_id=not no_id)
+        return Refused(version, errors.INVALID_REQUEST(why="a request is an object"))
     return _read_2_0(document) if version is Version.V2_0 else _read_legacy(document, version)
 
 
 def _read_legacy(document: dict[str, Value], version: Version) -> Message | Refused:
     request_id = document.get("id")
     quiet = version is Version.V1_0 and request_id is None
-    method, params = document.get("method"), document.get("params")
+    if document.get("method") is None:
+        return Refused(version, errors.INVALID_REQUEST(why="it names no method"), request_id, quiet)
+    method, params = str(document["method"]), document.get("params")
+    if _NO_NAME.search(method):
+        return Refused(version, errors.METHOD_INVALID(method=method), request_id, quiet)
     wanted: type[Any] = list if version is Version.V1_0 else dict
-    if method is None or method == "":
-        error = errors.INVALID_REQUEST(why="it names no method")
-    elif not isinstance(params, wanted):
+    if not isinstance(params, wanted):
         error = errors.INVALID_PARAMS(wanted="an array" if wanted is list else "an object")
-    else:
-        return Message(version, str(method), params, request_id, quiet)
-    return Refused(version, error, request_id, is_notification=quiet)
+        return Refused(version, error, request_id, quiet, method)
+    return Message(version, method, params, request_id, quiet)
 
 
 def _read_2_0(document: dict[str, Value]) -> Message | Refused:
@@ -113,7 +117,7 @@ def failure(message: Message | Refused, error: GatewayError) -> dict[str, Value]
     content = _error(error.kind.jsonrpc1_code, error)
     if message.version is Version.V1_0:
         return {"result": None, "error": content, "id": message.id}
-    shown_id = {"id": message.id} if not isinstance(message, Refused) or message.has_id else {}
+    shown_id = {} if message.id is None else {"id": message.id}
     return {"version": "1.1", "error": {"name": "JSONRPCError", **content}, **shown_id}
 
 
@@ -123,4 +127,4 @@ def _error(code: int, error: GatewayError) -> dict[str, Value]:
 
 def unreadable(error: GatewayError) -> Refused:
     """For a body that is no JSON: its version and id cannot be known, and Bugzilla answers in the form of 1.1."""
-    return Refused(Version.V1_1, error, has_id=False)
+    return Refused(Version.V1_1, error)

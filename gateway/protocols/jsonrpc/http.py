@@ -75,7 +75,9 @@ class JsonRpc:
             params = loads(query["params"]) if "params" in query else [] if version is Version.V1_0 else {}
         except GatewayError as error:
             return Refused(version, errors.JSON_UNREADABLE(why=error.message), request_id)
-        document = {"method": query.get("method"), "params": params, "id": request_id}
+        if not query.get("method"):
+            return Refused(version, errors.METHOD_REQUIRED(), request_id)
+        document = {"method": query["method"], "params": params, "id": request_id, "version": query.get("version")}
         return read(document, version)
 
     async def _send(self, request: web.Request, answer: Any, callback: str = "") -> web.StreamResponse:

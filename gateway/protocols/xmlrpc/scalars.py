@@ -1,7 +1,7 @@
 """The scalar types of XML-RPC: how their text becomes a value.
 
 XML-RPC's own types, with `i8` and `nil` of Apache's extensions. Where Bugzilla is more lenient than the specification
-its clients rely on it: an empty <int> is nothing, and a <+5> stays the text that it is, for the method to refuse.
+its clients rely on it: an empty <int> or <double> is nothing, and +5 stays a text, for the method to refuse.
 """
 
 import math
@@ -44,6 +44,8 @@ def _boolean(text: str) -> Value:
 
 def _double(text: str) -> Value:
     written = text.strip(XML_SPACE)
+    if not written:
+        return None
     if not _DOUBLE.fullmatch(written) or math.isinf(value := float(written)):
         raise ValueError(text)
     return value
