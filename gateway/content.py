@@ -63,13 +63,27 @@ class MemoryContent:
             yield self.data[start : start + PIECE]
 
 
-@dataclass(frozen=True, slots=True)
 class StoredContent:
-    """Content that stays in the store until the answer reaches it (`Store.stream`)."""
+    """Content that stays in the store until the answer reaches it (`Store.stream`).
 
-    attachment_id: int
-    size: int
-    sha256: str
+    No dataclass: msgspec, which writes JSON answers, would take it for an object of three members.
+    """
+
+    __slots__ = ("attachment_id", "sha256", "size")
+
+    def __init__(self, attachment_id: int, size: int, sha256: str) -> None:
+        self.attachment_id = attachment_id
+        self.size = size
+        self.sha256 = sha256
+
+
+@dataclass(frozen=True, slots=True)
+class NamedContent:
+    """Content as a form sends it: with the name and the MIME type that the client gives it, empty where it does not."""
+
+    content: Content
+    file_name: str
+    content_type: str
 
 
 class Allowance:

@@ -15,6 +15,12 @@ _HTTP_STATUS = {
     **dict.fromkeys((51, 101, 32614), 404),
     **dict.fromkeys((102, 106, 109, 110, 113, 115, 120, 300, 301, 302, 303, 304, 410, 504, 505), 401),
 }
+_KETURA_STATUS = {
+    **dict.fromkeys((100, 101, 102, 32614), 404),
+    **dict.fromkeys((300, 301, 306, 410), 401),
+    109: 403,
+    600: 413,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,13 +28,15 @@ class ErrorKind:
     """One way in which a call can fail.
 
     `code` is Bugzilla's, `text` the message with named places, `http` the status of a REST answer (by default that
-    of the code: CONTRACT "Errors"), `jsonrpc1` the code in JSON-RPC 1.0 and 1.1 where the library there has its own.
+    of the code), `jsonrpc1` the code in JSON-RPC 1.0 and 1.1 where the library there has its own, `ketura` the status
+    of Ketura's answer (by default that of the code, else that of REST).
     """
 
     code: int
     text: str
     http: int = 0
     jsonrpc1: int = 0
+    ketura: int = 0
 
     def __call__(self, **places: object) -> "GatewayError":
         """The exception to raise, its message filled with `places`."""
@@ -38,6 +46,16 @@ class ErrorKind:
     def http_status(self) -> int:
         """The HTTP status of a REST answer that carries this error."""
         return self.http or _HTTP_STATUS.get(self.code, 400)
+
+    @property
+    def ketura_status(self) -> int:
+        """The HTTP status of Ketura's answer to this error."""
+        return self.ketura or _KETURA_STATUS.get(self.code) or self.http or 400
+
+    @property
+    def ketura_media_type(self) -> str:
+        """The type of Ketura's answer: plain text where logging in or the server failed, else a page."""
+        return "text/plain" if self.ketura_status == 401 or self.ketura_status >= 500 else "text/html"
 
     @property
     def jsonrpc1_code(self) -> int:
@@ -113,8 +131,10 @@ FLAG_NOT_MULTIPLICABLE = ErrorKind(32000, "The flag {flag} can be set only once.
 REQUESTEE_DISABLED = ErrorKind(32000, "The account {requestee} is disabled and cannot be asked for a flag.")
 REQUESTEE_DENIED = ErrorKind(32000, "{requestee} may not see what the flag {flag} is asked for.")
 REQUESTEE_NEEDS_PRIVILEGES = ErrorKind(32000, "{requestee} may not grant the flag {flag}.")
-TOKEN_INVALID = ErrorKind(32000, "This login token is not valid, or no longer: log in again.")
-LOCKED_OUT = ErrorKind(32000, "Too many wrong passwords: {login} is locked for your address until {until} UTC.")
+TOKEN_INVALID = ErrorKind(32000, "This login token is not valid, or no longer: log in again.", ketura=401)
+LOCKED_OUT = ErrorKind(
+    32000, "Too many wrong passwords: {login} is locked for your address until {until} UTC.", ketura=401
+)
 FLAG_SETTER = ErrorKind(32000, "Who calls sets the flag {flag}: its setter cannot be chosen.")
 METHOD_REQUIRED = ErrorKind(32000, "The query string names no method.")
 JSON_UNREADABLE = ErrorKind(32000, "The JSON cannot be read: {why}.")
@@ -134,3 +154,5 @@ CALLBACK_INVALID = ErrorKind(32611, "'{callback}' is no name of a JavaScript fun
 XMLRPC_CONTENT_TYPE = ErrorKind(32612, "XML-RPC comes as text/xml or application/xml, not as {content_type}.")
 JSONRPC_CONTENT_TYPE = ErrorKind(32613, "JSON-RPC comes as application/json, not as {content_type}.")
 RESOURCE_NOT_FOUND = ErrorKind(32614, "There is no REST resource for {verb} {path}.")
+MULTIPART_REQUIRED = ErrorKind(-32600, "A file comes as multipart/form-data, not as {content_type}.", http=415)
+VERB_NOT_ALLOWED = ErrorKind(-32600, "{verb} means nothing here; {allowed} do.", http=405)

@@ -60,7 +60,7 @@ def _read_size(text: str) -> int:
 
 def write_size(size: int) -> str:
     """A size in the largest unit that leaves a whole number: "10 MiB"."""
-    unit = next(unit for unit, factor in _SIZE_UNITS.items() if size % factor == 0)
+    unit = next((unit for unit, factor in _SIZE_UNITS.items() if size >= factor and size % factor == 0), "B")
     return f"{size // _SIZE_UNITS[unit]} {unit}"
 
 
@@ -154,7 +154,7 @@ _SIZE = Kind("SIZE", "a size such as 10MiB, 500kB or 1048576 (bytes)", _read_siz
 
 File = Annotated[Path, Kind("PATH", "a path", _read_path)]
 OptionalFile = Annotated[Path | None, _optional(Kind("PATH", "a path", _read_path))]
-Word = Annotated[str, Kind("NAME", "a name without spaces", _read_word)]
+Word = Annotated[str, Kind("NAME", "a name or an address, without spaces around it", _read_word)]
 Port = Annotated[int, _number(0, 65535)]
 Count = Annotated[int, _number(1, 10_000)]
 Prefix = Annotated[str, Kind("PATH", "a path such as /bugzilla, or nothing", _read_prefix)]

@@ -7,6 +7,11 @@ and recordings speak of. Objects are values; the store makes new ones, nobody ch
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal
+
+
+class Hours(Decimal):
+    """A number of hours. It keeps its decimals in XML-RPC (0.00), while JSON has the number (0)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,8 +17,10 @@ class _Commands(click.Group):
     def invoke(self, ctx: click.Context) -> Any:
         try:
             return super().invoke(ctx)
-        except (StoreRefused, StoreUnavailable, SiteFileError, GatewayError) as problem:
+        except (StoreRefused, SiteFileError, GatewayError) as problem:
             raise click.ClickException(str(problem)) from problem
+        except StoreUnavailable as problem:
+            raise click.ClickException(f"The database cannot be used right now: {problem}.") from problem
 
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})

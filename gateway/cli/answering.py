@@ -5,9 +5,10 @@ import signal
 import socket
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
-from typing import Any
+from typing import Any, cast
 
 from aiohttp import web
+from aiohttp.typedefs import Handler
 
 from gateway.cli.listening import BACKLOG
 from gateway.settings import Settings
@@ -18,6 +19,9 @@ try:
     import uvloop
 except ImportError:  # there is none for Windows
     uvloop = None  # type: ignore[assignment]
+
+SENDING = 5.0
+"""Seconds that answers which are ready may still take to reach a slow client, once everything else has ended."""
 
 
 def run(task: Coroutine[Any, Any, None]) -> None:
@@ -35,6 +39,11 @@ def stop_on(*signals: signal.Signals) -> asyncio.Event:
     return stop
 
 
+async def answer_alone(settings: Settings, listener: socket.socket, ready: Callable[[], None]) -> None:
+    """Answer on `listener` until SIGTERM or SIGINT comes."""
+    await answer(settings, listener, stop_on(signal.SIGTERM, signal.SIGINT), ready)
+
+
 async def answer(settings: Settings, listener: socket.socket, stop: asyncio.Event, ready: Callable[[], None]) -> None:
     """Answer on `listener` until `stop` is set; `ready` is called once it does.
 
@@ -42,18 +51,57 @@ async def answer(settings: Settings, listener: socket.socket, stop: asyncio.Even
     """
     store = await open_store(settings.database, durable=settings.durable)
     try:
+        app, in_flight = application(store, settings), InFlight()
+        app.middlewares.insert(0, in_flight.middleware)
         runner = web.AppRunner(
-            application(store, settings),
-            access_log=None,
-            keepalive_timeout=settings.keepalive_timeout,
-            shutdown_timeout=settings.shutdown_timeout,
+            app, access_log=None, keepalive_timeout=settings.keepalive_timeout, shutdown_timeout=SENDING
         )
         await runner.setup()
         try:
-            await web.SockSite(runner, listener, backlog=BACKLOG).start()
+            site = web.SockSite(runner, listener, backlog=BACKLOG)
+            await site.start()
             ready()
             await stop.wait()
+            await site.stop()
+            await in_flight.finish(settings.shutdown_timeout)
         finally:
             await runner.cleanup()
     finally:
         await store.close()
+
+
+class InFlight:
+    """The requests that are being answered.
+
+    aiohttp's own shutdown ignores what arrives from then on, so that uploads under way would be lost: it begins only
+    once these are finished.
+    """
+
+    def __init__(self) -> None:
+        self._tasks: set[asyncio.Task[Any]] = set()
+        self._finishing = False
+        self._none_left = asyncio.Event()
+
+    @web.middleware
+    async def middleware(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        """Remember a request while it is answered; while finishing, its connection takes no other one."""
+        task = cast("asyncio.Task[Any]", asyncio.current_task())
+        self._tasks.add(task)
+        try:
+            response = await handler(request)
+        finally:
+            self._tasks.remove(task)
+            if self._finishing and not self._tasks:
+                self._none_left.set()
+        if self._finishing:
+            response.force_close()
+        return response
+
+    async def finish(self, seconds: float) -> None:
+        """Wait until no request is left; after so many seconds give up those that are."""
+        self._finishing = True
+        if self._tasks:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._none_left.wait(), seconds)
+        for task in self._tasks:
+            task.cancel()

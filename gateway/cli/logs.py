@@ -4,6 +4,8 @@ import json
 import logging
 from datetime import UTC, datetime
 
+from aiohttp.http_exceptions import HttpProcessingError
+
 from gateway.settings import Settings
 
 _ALWAYS = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
@@ -14,7 +16,19 @@ def configure(settings: Settings) -> None:
     """Log from now on as the settings say."""
     handler = logging.StreamHandler()
     handler.setFormatter(JsonFormatter() if settings.log_format == "json" else TextFormatter())
-    logging.basicConfig(level=settings.log_level.upper(), handlers=[handler], force=True)
+    logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
+    logging.getLogger("aiohttp.server").addFilter(is_the_servers)
+    if (
+        settings.log_level == "debug"
+    ):  # the gateway's own only: libraries show whatever passes through them, secrets too
+        logging.getLogger("gateway").setLevel(logging.DEBUG)
+    else:
+        logging.getLogger().setLevel(settings.log_level.upper())
+
+
+def is_the_servers(record: logging.LogRecord) -> bool:
+    """Whether a record tells of the server. What is no HTTP is the client's mistake, and the exception quotes it."""
+    return not (record.exc_info and isinstance(record.exc_info[1], HttpProcessingError))
 
 
 class TextFormatter(logging.Formatter):

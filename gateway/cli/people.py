@@ -155,7 +155,8 @@ def user_groups(effect: InEffect, login: str, add: tuple[str, ...], remove: tupl
             sites.check_group(tx, group)
         user = sites.user(tx, login)
         groups = (user.groups | set(add)) - set(remove)
-        tx.set_user(replace(user, groups=groups))
+        if groups != user.groups:
+            tx.set_user(replace(user, groups=groups))
         return sorted(groups)
 
     groups = sites.write(effect.settings, work)

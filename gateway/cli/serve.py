@@ -2,7 +2,6 @@
 
 import asyncio
 import ipaddress
-import signal
 import socket
 import stat
 from collections.abc import Callable, Iterator
@@ -11,11 +10,9 @@ import click
 
 from gateway import __version__
 from gateway.cli import logs, sites
-from gateway.cli.answering import answer, run, stop_on
 from gateway.cli.listening import listen
 from gateway.cli.options import settings_options
 from gateway.cli.output import remark
-from gateway.cli.workers import Workers
 from gateway.kinds import write_size
 from gateway.settings import InEffect, Settings
 from gateway.store.interface import Reader
@@ -40,8 +37,6 @@ def serve(effect: InEffect) -> None:
     settings = effect.settings
     for line in sites.read(settings, lambda tx: list(_what_is_served(tx, settings))):
         click.echo(line)
-    for warning in warnings(settings):
-        remark(f"Warning: {warning}")
     serve_until_stopped(settings, lambda address: click.echo(f"Listening on {address}"))
 
 
@@ -53,18 +48,19 @@ def _what_is_served(tx: Reader, settings: Settings) -> Iterator[str]:
 
 
 def serve_until_stopped(settings: Settings, announce: Announce) -> None:
-    """Serve until a signal comes."""
+    """Warn of what is unsafe, then serve until a signal comes."""
+    from gateway.cli.answering import answer_alone, run  # aiohttp takes time to import: other commands do without it
+    from gateway.cli.workers import Workers
+
+    for warning in warnings(settings):
+        remark(f"Warning: {warning}")
     logs.configure(settings)
     listeners = listen(settings.host, settings.port, settings.workers)
     address = _address(settings, listeners[0])
     if len(listeners) == 1:
-        run(_serve_alone(settings, listeners[0], lambda: announce(address)))
+        run(answer_alone(settings, listeners[0], lambda: announce(address)))
     else:
         asyncio.run(Workers(settings, listeners, lambda: announce(address)).run())
-
-
-async def _serve_alone(settings: Settings, listener: socket.socket, ready: Callable[[], None]) -> None:
-    await answer(settings, listener, stop_on(signal.SIGTERM, signal.SIGINT), ready)
 
 
 def _address(settings: Settings, listener: socket.socket) -> str:
@@ -74,7 +70,7 @@ def _address(settings: Settings, listener: socket.socket) -> str:
 
 def warnings(settings: Settings) -> Iterator[str]:
     """What is unsafe about these settings, and what to do about it."""
-    if not _is_local(settings.host) and not settings.trusted_proxies:
+    if not is_local(settings.host) and not settings.trusted_proxies:
         yield (
             f"anybody who can read the traffic to {settings.host} reads passwords and keys. Put a proxy with TLS in "
             "front, and name it in trusted_proxies."
@@ -88,7 +84,8 @@ def warnings(settings: Settings) -> Iterator[str]:
         yield "a power cut can take changes that were acknowledged (durable is off)."
 
 
-def _is_local(host: str) -> bool:
+def is_local(host: str) -> bool:
+    """Whether only this machine can reach the address."""
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:

@@ -1,5 +1,6 @@
 """`gateway init` and `gateway param`: a new site, and what is set for all of it."""
 
+import json
 from dataclasses import replace
 
 import click
@@ -7,19 +8,9 @@ import click
 from gateway.cli import sites
 from gateway.cli.options import database_options, json_option
 from gateway.cli.output import remark, show
-from gateway.model import Group, Site
 from gateway.settings import InEffect
+from gateway.sitefile.blank import BLANK
 from gateway.store.interface import Reader, Writer
-
-_INSIDERS = "insiders"
-_GROUPS = (
-    Group(0, "admin", "Administrators."),
-    Group(0, "editusers", "May look at every account."),
-    Group(0, "editbugs", "May change every bug and attachment that they see."),
-    Group(0, "canconfirm", "Their bugs are confirmed from the start."),
-    Group(0, _INSIDERS, "See private attachments and comments."),
-)
-"""The groups whose names mean something; `insiders` does by the parameter `insidergroup`."""
 
 
 @click.command()
@@ -34,15 +25,9 @@ def init(effect: InEffect) -> None:
       gateway init --database bugs.db
     """
     path = effect.settings.database
-
-    def work(tx: Writer) -> None:
-        tx.set_site(Site(parameters={"insidergroup": _INSIDERS}))
-        for group in _GROUPS:
-            tx.add_group(group)
-
     if path.exists():
         raise click.ClickException(f"{path} is there already. Choose another file with --database.")
-    sites.at(effect.settings, lambda store: store.write(work), create=True)
+    sites.fill(effect.settings, json.dumps(BLANK).encode())
     remark(f"{path} is an empty site. Next: gateway user add, gateway product add, then gateway serve.")
 
 

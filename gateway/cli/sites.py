@@ -1,37 +1,31 @@
 """The store that a command works on, and what commands ask of it again and again."""
 
 import asyncio
-import os
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import TypeVar
 
 import click
 
+from gateway.cli.output import progress
 from gateway.model import Product, User
 from gateway.settings import Settings
+from gateway.sitefile import load
 from gateway.store.interface import Reader, Store, Writer
 from gateway.store.sqlite import open_store
 
 T = TypeVar("T")
 
-_OWNER_ONLY = 0o077
-
-
 @asynccontextmanager
 async def opened(settings: Settings, *, create: bool = False) -> AsyncIterator[Store]:
-    """The store, closed afterwards. A new one can be read by its owner only."""
+    """The store, closed afterwards."""
     path = settings.database
     if not create and not path.exists():
         raise click.ClickException(
             f"There is no database {path}. Make one with `gateway init`, fill one with `gateway load FILE`, "
             "or try `gateway demo`."
         )
-    umask = os.umask(_OWNER_ONLY)
-    try:
-        store = await open_store(path, create=create, durable=settings.durable)
-    finally:
-        os.umask(umask)
+    store = await open_store(path, create=create, durable=settings.durable)
     try:
         yield store
     finally:
@@ -46,6 +40,24 @@ def at(settings: Settings, task: Callable[[Store], Awaitable[T]], *, create: boo
             return await task(store)
 
     return asyncio.run(run())
+
+
+def fill(settings: Settings, text: bytes | memoryview) -> None:
+    """Load a site file into the store of the settings, which may be new. A new one that fails is not left behind."""
+    path = settings.database
+    was_there = path.exists()
+
+    async def task(store: Store) -> None:
+        with progress() as bars:
+            await load(store, text, bars)
+
+    try:
+        at(settings, task, create=True)
+    except BaseException:
+        if not was_there:
+            for suffix in ("", "-wal", "-shm"):
+                path.with_name(path.name + suffix).unlink(missing_ok=True)
+        raise
 
 
 def read(settings: Settings, work: Callable[[Reader], T]) -> T:

@@ -17,7 +17,6 @@ from gateway.cli.options import database_options
 from gateway.cli.output import progress, remark
 from gateway.settings import InEffect
 from gateway.sitefile import dump as dump_site
-from gateway.sitefile import load as load_site
 from gateway.store.interface import Store
 
 
@@ -36,19 +35,7 @@ def load(effect: InEffect, file: Path) -> None:
       ssh old.example.com gateway dump | gateway load - --database bugs.db
     """
     path = effect.settings.database
-    text = _read(file)
-    was_there = path.exists()
-
-    async def fill(store: Store) -> None:
-        with progress() as bars:
-            await load_site(store, text, bars)
-
-    try:
-        sites.at(effect.settings, fill, create=True)
-    except BaseException:
-        if not was_there:
-            _remove_database(path)
-        raise
+    sites.fill(effect.settings, _read(file))
     remark(f"{path} holds the site of {file}. `gateway serve --database {path}` serves it.")
 
 
@@ -61,11 +48,6 @@ def _read(file: Path) -> bytes | memoryview:
             return memoryview(mmap.mmap(opened.fileno(), 0, access=mmap.ACCESS_READ))
     except (OSError, ValueError) as problem:
         raise click.ClickException(f"{file} cannot be read: {problem}.") from problem
-
-
-def _remove_database(path: Path) -> None:
-    for suffix in ("", "-wal", "-shm"):
-        path.with_name(path.name + suffix).unlink(missing_ok=True)
 
 
 @click.command()

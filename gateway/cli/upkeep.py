@@ -56,7 +56,10 @@ def backup(effect: InEffect, destination: Path) -> None:
         with progress() as bars:
             await store.backup(destination, lambda done, total: bars("pages", done, total))
 
-    sites.at(effect.settings, copy)
+    try:
+        sites.at(effect.settings, copy)
+    except OSError as problem:
+        raise click.ClickException(f"{destination} cannot be written: {problem.strerror}.") from problem
     remark(f"{destination} is a copy of {effect.settings.database}.")
 
 

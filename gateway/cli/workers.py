@@ -20,7 +20,7 @@ from multiprocessing.process import BaseProcess
 from prometheus_client.multiprocess import mark_process_dead
 
 from gateway.cli import logs
-from gateway.cli.answering import answer, run, stop_on
+from gateway.cli.answering import SENDING, answer, run, stop_on
 from gateway.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -31,7 +31,7 @@ FIRST_PAUSE, LONGEST_PAUSE = 0.1, 10.0
 STEADY = 30.0
 """Seconds after which a worker has proved that it works."""
 
-GRACE = 5.0
+GRACE = 2 * SENDING
 """Seconds beyond `shutdown_timeout` after which a worker that does not end is killed."""
 
 _SPAWN = multiprocessing.get_context("spawn")
@@ -60,6 +60,8 @@ class Workers:
                 for listener in self._listeners:
                     keepers.create_task(self._keep(listener, stop))
                 await stop.wait()
+                for listener in self._listeners:
+                    listener.close()  # or connections would still get into its queue
                 for process in self._alive:
                     process.terminate()
                 loop.call_later(self._settings.shutdown_timeout + GRACE, self._kill)

@@ -51,11 +51,15 @@ def _is_text(start: bytes) -> bool:
 
 def checked_file_name(file_name: str | None, missing: ErrorKind) -> str:
     """The last component of a path, its last 255 characters. Raises `missing` where nothing is left."""
-    whole = cleaned(file_name)
-    stored = re.split(r"[/\\]", whole)[-1][-MAX_FILE_NAME:] if truth(whole) else ""
+    stored = last_component(file_name) if truth(cleaned(file_name)) else ""
     if not stored:
         raise missing()
     return stored
+
+
+def last_component(file_name: str | None) -> str:
+    """The last component of a path, of any system, its last 255 characters."""
+    return re.split(r"[/\\]", cleaned(file_name))[-1][-MAX_FILE_NAME:]
 
 
 def checked_summary(summary: str | None) -> str:

@@ -57,9 +57,9 @@ CHANGE = struct(
     login=Login.REQUIRED,
     strict=True,
     params=(
-        Param("ids", array(INT), "The numbers of the attachments.", required=True),
+        Param("ids", array(INT), "The numbers of the attachments.", required=True, example="1"),
         Param("file_name", STRING, "A new file name."),
-        Param("summary", STRING, "A new summary."),
+        Param("summary", STRING, "A new summary.", example="A better greeting"),
         Param("comment", STRING, "A comment to add to their bugs, of at most 65,535 characters."),
         Param("content_type", STRING, "A new MIME type; ignored for patches."),
         Param("is_patch", BOOLEAN, "Whether they are patches."),

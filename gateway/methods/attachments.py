@@ -84,8 +84,13 @@ FLAG_ERRORS = (
 @reads(
     "Bug.attachments",
     params=(
-        Param("ids", array(STRING), "Numbers or aliases of bugs, all of whose attachments are wanted."),
-        Param("attachment_ids", array(INT), "Numbers of single attachments; one that does not exist is left out."),
+        Param("ids", array(STRING), "Numbers or aliases of bugs, all of whose attachments are wanted.", example="1"),
+        Param(
+            "attachment_ids",
+            array(INT),
+            "Numbers of single attachments; one that does not exist is left out.",
+            example="1",
+        ),
         *FIELDS_PARAMS,
     ),
     result=struct(
@@ -126,6 +131,8 @@ def _attachments_of(call: Call[Reader], bug: Bug) -> list[Attachment]:
 
 
 def _single_attachments(call: Call[Reader]) -> list[Attachment]:
+    if not call.params.has("attachment_ids"):
+        return []
     found = call.tx.attachments(call.params.numbers("attachment_ids"))
     for attachment in found:
         access.visible_bug(call, attachment.bug_id)
@@ -138,15 +145,13 @@ def _shown(call: Call[Reader], found: list[Attachment], fields: Fields) -> dict[
     """Each attachment as the caller wants it, by number."""
     with_data = fields.wants("data")
     contents = call.tx.contents(found, IN_MEMORY) if with_data else {}
-    shown = {}
-    for attachment in found:
-        members = _members(attachment)
+    members = [_members(each) for each in found]
+    for shown in members:
         if with_data:
-            members["data"] = contents.get(attachment.id)
-        elif attachment.size is None:
-            members["size"] = 0
-        shown[attachment.id] = fields.pick(members)
-    return shown
+            shown["data"] = contents.get(shown["id"])
+        elif shown["size"] is None:
+            shown["size"] = 0
+    return dict(zip((each.id for each in found), fields.pick_each(members), strict=True))
 
 
 def _members(attachment: Attachment) -> dict[str, Value]:
@@ -189,14 +194,26 @@ def _flag(flag: Flag) -> dict[str, Value]:
     "Bug.add_attachment",
     login=Login.REQUIRED,
     params=(
-        Param("ids", array(STRING), "Numbers or aliases of the bugs that each get the attachment.", required=True),
-        Param("data", BASE64, "The content.", required=True),
-        Param("file_name", STRING, "The file name; of a path only the last component is kept.", required=True),
-        Param("summary", STRING, "What the attachment is, in a few words.", required=True),
-        Param("content_type", STRING, "The MIME type; a patch needs none, it is text/plain."),
+        Param(
+            "ids",
+            array(STRING),
+            "Numbers or aliases of the bugs that each get the attachment.",
+            required=True,
+            example="1",
+        ),
+        Param("data", BASE64, "The content.", required=True, example="SGVsbG8sIHdvcmxkIQo="),
+        Param(
+            "file_name",
+            STRING,
+            "The file name; of a path only the last component is kept.",
+            required=True,
+            example="hello.txt",
+        ),
+        Param("summary", STRING, "What the attachment is, in a few words.", required=True, example="A greeting"),
+        Param("content_type", STRING, "The MIME type; a patch needs none, it is text/plain.", example="text/plain"),
         Param("comment", STRING, "A comment to add with it, of at most 65,535 characters."),
-        Param("is_patch", BOOLEAN, "Whether it is a patch."),
-        Param("is_private", BOOLEAN, "Whether only insiders see it; only they may say so."),
+        Param("is_patch", BOOLEAN, "Whether it is a patch.", default="false"),
+        Param("is_private", BOOLEAN, "Whether only insiders see it; only they may say so.", default="false"),
         Param("flags", array(FLAG_CHANGE), "Flags to set on it."),
         Param("contenttypemethod", STRING, "'autodetect': work out what application/octet-stream really is."),
     ),

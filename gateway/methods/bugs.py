@@ -1,12 +1,11 @@
 """`Bug.get`: bugs as attachment clients look at them."""
 
-from decimal import Decimal
-
 from gateway import errors
 from gateway.errors import GatewayError
 from gateway.methods import access
 from gateway.methods.attachments import BUG_ERRORS
 from gateway.methods.declaration import (
+    ANY,
     BOOLEAN,
     DATETIME,
     DOUBLE,
@@ -22,11 +21,11 @@ from gateway.methods.declaration import (
     struct,
 )
 from gateway.methods.fields import FIELDS_PARAMS, Fields
-from gateway.model import Bug, Person
+from gateway.model import Bug, Hours, Person
 from gateway.store.interface import Reader
 
 _CLOSED = ("RESOLVED", "VERIFIED", "CLOSED")
-_NO_TIME = Decimal("0.00")
+_NO_TIME = Hours("0.00")
 
 PERSON = struct(
     Field("id", INT, "The number of the user."),
@@ -81,7 +80,7 @@ BUG = struct(
 )
 
 FAULT = struct(
-    Field("id", STRING, "The bug as it was asked for."),
+    Field("id", ANY, "The bug as it was asked for."),
     Field("faultString", STRING, "What is wrong."),
     Field("faultCode", INT, "The code of the error."),
 )
@@ -90,8 +89,13 @@ FAULT = struct(
 @reads(
     "Bug.get",
     params=(
-        Param("ids", array(STRING), "Numbers or aliases of bugs.", required=True),
-        Param("permissive", BOOLEAN, "Whether a bug that cannot be shown becomes a fault instead of an error."),
+        Param("ids", array(STRING), "Numbers or aliases of bugs.", required=True, example="1"),
+        Param(
+            "permissive",
+            BOOLEAN,
+            "Whether a bug that cannot be shown becomes a fault instead of an error.",
+            default="false",
+        ),
         *FIELDS_PARAMS,
     ),
     result=struct(

@@ -7,12 +7,14 @@ from gateway.methods import (
     bugs,
     bugzilla,
     comments,
+    issues,
     system,
     users,
 )
-from gateway.methods.declaration import METHODS
+from gateway.methods.declaration import ISSUES, METHODS
 
 __all__ = [
+    "ISSUES",
     "METHODS",
     "attachment_update",
     "attachments",
@@ -20,6 +22,7 @@ __all__ = [
     "bugs",
     "bugzilla",
     "comments",
+    "issues",
     "system",
     "users",
 ]

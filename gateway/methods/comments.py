@@ -45,8 +45,8 @@ COMMENT = struct(
 @reads(
     "Bug.comments",
     params=(
-        Param("ids", array(STRING), "Numbers or aliases of bugs."),
-        Param("comment_ids", array(INT), "Numbers of comments."),
+        Param("ids", array(STRING), "Numbers or aliases of bugs.", example="1"),
+        Param("comment_ids", array(INT), "Numbers of comments.", example="1"),
         Param("new_since", DATETIME, "Of the bugs' comments only those after this time."),
         *FIELDS_PARAMS,
     ),
@@ -64,6 +64,8 @@ COMMENT = struct(
         errors.BUG_ID_INVALID,
         errors.BUG_NOT_FOUND,
         errors.BUG_DENIED,
+        errors.NOT_NUMERIC,
+        errors.ILLEGAL_DATE,
         errors.COMMENT_NOT_FOUND,
         errors.COMMENT_PRIVATE,
     ),
@@ -106,7 +108,7 @@ def _visible(call: Call[Reader], comment: Comment) -> bool:
 def _show(call: Call[Reader], comments: list[Comment], fields: Fields) -> list[Value]:
     about = call.tx.attachments([each.attachment_id for each in comments if each.attachment_id is not None])
     summaries = {each.id: each.summary for each in about if access.can_see_attachment(call.user, call.site, each)}
-    return [fields.pick(_members(each, _full_text(each, summaries))) for each in comments]
+    return fields.pick_each([_members(each, _full_text(each, summaries)) for each in comments])
 
 
 def _members(comment: Comment, text: str) -> dict[str, Value]:

@@ -6,7 +6,7 @@
 
 The function is the rule of the method: it runs as work of the store, in one transaction, and returns plain values.
 A value's Python type is its type on the wire: int, str, bool (boolean), datetime (dateTime), Content (base64),
-Decimal (double), None (left out, or null).
+Hours (double), None (left out, or null).
 """
 
 import inspect
@@ -60,6 +60,9 @@ class Field:
 
 INT, STRING, BOOLEAN, DOUBLE = Type("int"), Type("string"), Type("boolean"), Type("double")
 DATETIME, BASE64, ANY = Type("dateTime.iso8601"), Type("base64"), Type("any")
+NOTHING = Type("nil")
+FILE = Type("file")
+"""Content with a name and a MIME type, as a form sends it (`gateway.content.NamedContent`)."""
 
 
 def array(items: Type) -> Type:
@@ -79,18 +82,25 @@ def struct(*fields: Field) -> Type:
 
 @dataclass(frozen=True, slots=True)
 class Param:
-    """A parameter. Where an array is expected, a scalar stands for an array of one."""
+    """A parameter. Where an array is expected, a scalar stands for an array of one.
+
+    `options` are the only values that it takes, if there are any; `default` is the one that holds where it is not sent;
+    `example` is a value for examples; `max_length` counts characters.
+    """
 
     name: str
     type: Type
     doc: str
     required: bool = False
     options: tuple[str, ...] = ()
+    default: str | None = None
+    example: str = ""
+    max_length: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """Where REST reaches a method: a verb and a path whose places in braces fill parameters.
+    """Where resources reach a method: a verb and a path whose places in braces fill parameters.
 
     A place may carry a pattern, `{ids:[0-9]+}`; without one it takes anything but a slash. `status` is that of success.
     """
@@ -100,9 +110,14 @@ class Route:
     status: int = 200
 
     @property
-    def places(self) -> tuple[str, ...]:
-        """The parameters that the path fills, in order."""
-        return tuple(name for name, _ in _PLACE.findall(self.path))
+    def places(self) -> dict[str, str]:
+        """The parameters that the path fills, in order, each with its pattern; an empty one takes all but a slash."""
+        return dict(_PLACE.findall(self.path))
+
+    @property
+    def template(self) -> str:
+        """The path with nothing but the names in its places."""
+        return _PLACE.sub(r"{\1}", self.path)
 
     def pattern(self) -> re.Pattern[str]:
         """A pattern for whole paths with a named group a place."""
@@ -161,6 +176,8 @@ class Method:
     positional: tuple[str, ...] = ()
     """The parameters by their place, for a method that does not take one struct of them."""
     makes_token: bool = False
+    admits: Callable[[Call[Reader]], None] | None = None
+    """What has to hold before the content of a call is worth receiving; it sees the parameters known by then."""
     compose: Callable[["Service", dict[str, Value], "Origin"], Awaitable[Value]] | None = None
     """For a method that makes other calls: what runs instead of `run`, outside any transaction."""
 
@@ -185,7 +202,7 @@ class Method:
 
 
 class Registry:
-    """The methods that there are, by name, in the order of their declaration."""
+    """The methods of an API, by name, in the order of their declaration."""
 
     def __init__(self) -> None:
         self._methods: dict[str, Method] = {}
@@ -205,12 +222,15 @@ class Registry:
         return iter(self._methods.values())
 
     def routes(self) -> Mapping[Route, Method]:
-        """Every REST route with its method, in the order of declaration."""
+        """Every route with its method, in the order of declaration."""
         return {route: method for method in self for route in method.routes}
 
 
 METHODS = Registry()
-"""The methods of the gateway; importing `gateway.methods.catalogue` fills it."""
+"""The methods of Bugzilla's API; importing `gateway.methods.catalogue` fills it, and `ISSUES`."""
+
+ISSUES = Registry()
+"""The methods of Ketura's API, which has resources only: XML-RPC and JSON-RPC do not reach them."""
 
 
 def reads(

@@ -43,9 +43,14 @@ class Fields:
             return parent in self._included
         return any(name.startswith(field + ".") for name in self._included)
 
-    def pick(self, members: dict[str, Any], kind: str = "default", parent: str = "") -> dict[str, Any]:
+    def pick(self, members: dict[str, Any], parent: str = "") -> dict[str, Any]:
         """Those of these members that are wanted."""
-        return {name: value for name, value in members.items() if self.wants(name, kind, parent)}
+        return {name: value for name, value in members.items() if self.wants(name, parent=parent)}
+
+    def pick_each(self, structs: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """The same of several structs that have the same members."""
+        wanted = [name for name in structs[0] if self.wants(name)] if structs else []
+        return [{name: members[name] for name in wanted} for members in structs]
 
 
 def _split(items: list[Value]) -> tuple[set[str], set[str]]:

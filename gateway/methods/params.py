@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from gateway import errors
-from gateway.content import Content, MemoryContent, Spool
+from gateway.content import Content, MemoryContent, NamedContent, Spool
 
 Value = Any
 _DIGITS = re.compile(r"[0-9]+\n?")
@@ -147,6 +147,13 @@ class Params:
         except UnicodeEncodeError:
             why = "as text it may hold code points below 256 only: send it as base64"
             raise errors.PARAM_INVALID(param=name, value="this text", why=why) from None
+
+    def file(self, name: str) -> NamedContent:
+        """The parameter as content with a name. Raises PARAM_REQUIRED where it was not sent."""
+        value = self.value(name)
+        if not isinstance(value, NamedContent):
+            raise errors.PARAM_REQUIRED(param=name)
+        return value
 
 
 def number(value: Value, param: str) -> int:

@@ -4,7 +4,7 @@ import logging
 import secrets
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any, Protocol
 
@@ -23,15 +23,21 @@ from gateway.store.interface import Reader, Store, StoreUnavailable
 
 log = logging.getLogger(__name__)
 
+NewToken = tuple[str, str, timedelta]
+
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Where a call comes from: protocol, address of the client, credentials in its headers, and the request's id."""
+    """Where a call comes from: protocol, address of the client, credentials in its headers, and the request's id.
+
+    `caller` is who calls, where `Service.admit` has found that out already.
+    """
 
     protocol: str
     address: str
     headers: Credentials = field(default_factory=Credentials)
     request_id: str = ""
+    caller: Identify | None = None
 
 
 class Meter(Protocol):
@@ -43,12 +49,13 @@ class Meter(Protocol):
 
 
 class Service:
-    """Everything that protocols need of the gateway."""
+    """Everything that protocols need of the gateway. `registry` is Bugzilla's API, `issues` Ketura's."""
 
-    def __init__(self, store: Store, settings: Settings, registry: Registry, meter: Meter) -> None:
+    def __init__(self, store: Store, settings: Settings, registry: Registry, issues: Registry, meter: Meter) -> None:
         self.store = store
         self.settings = settings
         self.registry = registry
+        self.issues = issues
         self._meter = meter
         self._checker = PasswordChecker(settings.password_concurrency)
         self._passwords = Passwords(store, self._checker)
@@ -68,10 +75,10 @@ class Service:
         """Bytes of the largest request: an attachment in base64 with line breaks, and a MiB for all around it."""
         return self.attachment_limit * 3 // 2 + 1024 * 1024
 
-    def intake(self) -> Intake:
-        """The spools for one request."""
+    def intake(self, limit: int | None = None) -> Intake:
+        """The spools for one request, each for at most `limit` bytes where that is less than attachments may have."""
         directory = self.settings.spool_directory or self.settings.database.absolute().parent
-        return Intake(self.attachment_limit, self._allowance, directory)
+        return Intake(min(limit or self.attachment_limit, self.attachment_limit), self._allowance, directory)
 
     def method(self, name: str, origin: Origin) -> Method:
         """The method of this name. Raises METHOD_NOT_FOUND."""
@@ -80,6 +87,21 @@ class Service:
             self._meter.call(origin.protocol, "unknown", errors.METHOD_NOT_FOUND.code, 0.0)
             raise errors.METHOD_NOT_FOUND(method=name)
         return method
+
+    async def admit(self, method: Method, params: Mapping[str, Value], origin: Origin) -> Origin:
+        """See whether a call is worth receiving the rest of its parameters. Raises as `call` does.
+
+        Returns where the call comes from, now with who calls, so that a password is not checked twice.
+        """
+        started = time.perf_counter()
+        try:
+            identify = await self._identify(method, Credentials(), origin)
+            await self.store.read(lambda tx: _admit(self._prepare(tx, method, identify, dict(params), None), method))
+        except Exception as problem:
+            error = self.foreseen(problem, origin)
+            self._meter.call(origin.protocol, method.name, error.kind.code, time.perf_counter() - started)
+            raise error from problem
+        return replace(origin, caller=identify)
 
     async def call(self, method: Method, params: Mapping[str, Value], origin: Origin) -> Value:
         """Call a method. Raises `GatewayError` only: what is unforeseen is logged, and INTERNAL for the client."""
@@ -110,39 +132,51 @@ class Service:
         token = self._new_token() if method.makes_token else None
 
         def work(tx: Any) -> Value:
-            return self._run(tx, method, identify, params, token)
+            return method.run(self._prepare(tx, method, identify, params, token))
 
         return await (self.store.write(work) if method.writes else self.store.read(work))
 
     async def _identify(self, method: Method, shown: Credentials, origin: Origin) -> Identify:
         """Who calls, as far as it can be known before the transaction. Parameters go before headers."""
+        if origin.caller is not None and not shown.given:
+            return origin.caller
         deciding = shown if shown.given else origin.headers
         if deciding.with_password:
             login, password = deciding.login or "", deciding.password or ""
             return identity.by_id(await self._passwords.check(login, password, origin.address))
         return identity.nobody if method.login is Login.EXEMPT else identity.by_secret(deciding)
 
-    def _new_token(self) -> tuple[str, str, timedelta]:
+    def _new_token(self) -> NewToken:
         secret = new_token_secret()
         return secret, hash_secret(secret), timedelta(seconds=self.settings.token_lifetime)
 
-    def _run(self, tx: Reader, method: Method, identify: Identify, params: dict[str, Value], token: Any) -> Value:
-        """A method's part in one transaction. May run more than once, so it leaves what it is given as it was."""
+    def _prepare(
+        self,
+        tx: Any,
+        method: Method,
+        identify: Identify,
+        params: dict[str, Value],
+        token: tuple[str, str, timedelta] | None,
+    ) -> Call[Any]:
+        """A call inside of a transaction. May be made more than once, so it leaves what it is given as it was."""
         who, site = identify(tx), tx.site()
         _check_login(method, who.user, site)
         _check_names(method, params)
-        return method.run(
-            Call(
-                tx=tx,
-                user=who.user,
-                site=site,
-                params=Params(params, method.param_names),
-                registry=self.registry,
-                max_attachment_size=self.attachment_limit,
-                token=who.token,
-                new_token=token,
-            )
+        return Call(
+            tx=tx,
+            user=who.user,
+            site=site,
+            params=Params(params, method.param_names),
+            registry=self.registry,
+            max_attachment_size=self.attachment_limit,
+            token=who.token,
+            new_token=token,
         )
+
+
+def _admit(call: Call[Reader], method: Method) -> None:
+    if method.admits is not None:
+        method.admits(call)
 
 
 def _check_login(method: Method, user: User | None, site: Site) -> None:

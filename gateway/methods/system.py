@@ -7,9 +7,11 @@ methodSignature, getCapabilities) and of Eric Kidd's system.multicall.
 from typing import TYPE_CHECKING
 
 from gateway import errors
+from gateway.documents import openrpc
 from gateway.errors import GatewayError
 from gateway.methods.declaration import (
     ANY,
+    INT,
     STRING,
     Call,
     Field,
@@ -42,10 +44,17 @@ _SPECIFICATIONS = {
 @reads("system.listMethods", login=Login.EXEMPT, result=array(STRING))
 def list_methods(call: Call[Reader]) -> Value:
     """List the names of all methods."""
-    return [method.name for method in call.registry]
+    return sorted(method.name for method in call.registry)
 
 
-@reads("system.methodHelp", login=Login.EXEMPT, params=(_NAME,), positional=("methodName",), result=STRING)
+@reads(
+    "system.methodHelp",
+    login=Login.EXEMPT,
+    params=(_NAME,),
+    positional=("methodName",),
+    result=STRING,
+    errors=(errors.METHOD_NOT_FOUND,),
+)
 def method_help(call: Call[Reader]) -> Value:
     """Tell what a method does and which parameters it takes."""
     method = _asked_for(call)
@@ -62,6 +71,7 @@ def method_help(call: Call[Reader]) -> Value:
     params=(_NAME,),
     positional=("methodName",),
     result=array(array(STRING)),
+    errors=(errors.METHOD_NOT_FOUND,),
 )
 def method_signature(call: Call[Reader]) -> Value:
     """Tell the types of a method: of its result, then of its parameters, which for most is one struct."""
@@ -86,10 +96,22 @@ def type_name(kind: Type) -> str:
     return {"map": "struct", "any": "undefined"}.get(kind.name, kind.name)
 
 
-@reads("system.getCapabilities", login=Login.EXEMPT, result=mapping(struct()))
+SPECIFICATION = struct(
+    Field("specUrl", STRING, "Where the specification is."),
+    Field("specVersion", INT, "Its version."),
+)
+
+
+@reads("system.getCapabilities", login=Login.EXEMPT, result=mapping(SPECIFICATION))
 def capabilities(call: Call[Reader]) -> Value:
     """Tell which specifications the XML-RPC side follows."""
     return {name: {"specUrl": url, "specVersion": 1} for name, url in _SPECIFICATIONS.items()}
+
+
+@reads("rpc.discover", login=Login.EXEMPT, result=ANY)
+def discover(call: Call[Reader]) -> Value:
+    """Describe all methods in OpenRPC."""
+    return openrpc.document(call.registry)
 
 
 CALL = struct(Field("methodName", STRING, "The method."), Field("params", array(ANY), "Its parameters, in order."))

@@ -5,6 +5,7 @@ from gateway.methods import access
 from gateway.methods.declaration import (
     BOOLEAN,
     INT,
+    NOTHING,
     STRING,
     Call,
     Field,
@@ -50,8 +51,8 @@ USER = struct(
     login=Login.EXEMPT,
     makes_token=True,
     params=(
-        Param("login", STRING, "The login.", required=True),
-        Param("password", STRING, "The password.", required=True),
+        Param("login", STRING, "The login.", required=True, example="me@example.com"),
+        Param("password", STRING, "The password.", required=True, example="secret"),
         Param("Bugzilla_login", STRING, "The same as login."),
         Param("Bugzilla_password", STRING, "The same as password."),
         Param("remember", BOOLEAN, "Accepted, and without effect."),
@@ -78,7 +79,7 @@ def login(call: Call[Writer]) -> Value:
 
 @writes(
     "User.logout",
-    result=struct(),
+    result=NOTHING,
     routes=(Route("GET", "/logout"),),
     errors=(errors.TOKEN_INVALID,),
 )
@@ -90,7 +91,7 @@ def logout(call: Call[Writer]) -> Value:
 
 @reads(
     "User.valid_login",
-    params=(Param("login", STRING, "The login to compare with.", required=True),),
+    params=(Param("login", STRING, "The login to compare with.", required=True, example="me@example.com"),),
     result=BOOLEAN,
     routes=(Route("GET", "/valid_login"),),
     errors=(errors.PARAM_REQUIRED, errors.TOKEN_INVALID, errors.API_KEY_INVALID),
@@ -105,11 +106,11 @@ def valid_login(call: Call[Reader]) -> Value:
 @reads(
     "User.get",
     params=(
-        Param("ids", array(INT), "Numbers of users; only for callers who are logged in."),
-        Param("names", array(STRING), "Logins."),
+        Param("ids", array(INT), "Numbers of users; only for callers who are logged in.", example="1"),
+        Param("names", array(STRING), "Logins.", example="me@example.com"),
         Param("match", array(STRING), "Parts of logins or real names; only for callers who are logged in."),
         Param("limit", INT, "How many users each text in match finds at the most."),
-        Param("include_disabled", BOOLEAN, "Whether match finds disabled accounts too."),
+        Param("include_disabled", BOOLEAN, "Whether match finds disabled accounts too.", default="false"),
         Param("groups", array(STRING), "Only users in one of these groups."),
         Param("group_ids", array(INT), "Only users in one of the groups with these numbers."),
         *FIELDS_PARAMS,

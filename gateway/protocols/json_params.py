@@ -4,13 +4,14 @@ from collections.abc import Mapping
 
 from gateway import errors
 from gateway.content import Spool
+from gateway.errors import GatewayError
 from gateway.methods.declaration import BASE64, Method, Value
 from gateway.methods.params import text
 from gateway.protocols.base64_stream import decode_base64
 
 
 def with_content(method: Method, params: Mapping[str, Value]) -> dict[str, Value]:
-    """The parameters with those that are content decoded. Raises PARAM_INVALID for what is no base64."""
+    """The parameters with those that are content decoded. Raises PARAM_INVALID and FILE_TOO_LARGE."""
     decoded = dict(params)
     for param in method.params:
         if param.type is BASE64 and decoded.get(param.name) is not None:
@@ -19,6 +20,8 @@ def with_content(method: Method, params: Mapping[str, Value]) -> dict[str, Value
 
 
 def _decoded(name: str, value: Value) -> Value:
+    if isinstance(value, GatewayError):
+        raise value
     if isinstance(value, Spool):
         return value
     if isinstance(value, bool):

@@ -9,7 +9,7 @@ import ipaddress
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
-from aiohttp import ClientPayloadError, web
+from aiohttp import ClientPayloadError, HttpVersion11, web
 
 from gateway import errors
 from gateway.content import StoredContent
@@ -29,6 +29,27 @@ class Feeds(Protocol):
     def feed(self, data: bytes, /) -> None:
         """Take the next bytes."""
         ...
+
+
+def expects_to_be_asked(request: web.Request) -> bool:
+    """Whether the client waits with the body until it is asked for it (RFC 9110 section 10.1.1)."""
+    return request.version >= HttpVersion11 and request.headers.get("Expect", "").lower() == "100-continue"
+
+
+async def ask_later(request: web.Request) -> None:
+    """Leave it to the handler to ask for the body: an `expect_handler` for those that look at the head first.
+
+    Raises `web.HTTPExpectationFailed` where something else is expected.
+    """
+    if request.version >= HttpVersion11 and not expects_to_be_asked(request):
+        raise web.HTTPExpectationFailed
+
+
+async def ask_for_body(request: web.Request) -> None:
+    """Ask for the body where the client waits for that."""
+    if expects_to_be_asked(request):
+        await request.writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+        request.writer.output_size = 0  # as aiohttp's own handler does: the answer has not begun
 
 
 async def receive(request: web.Request, reader: Feeds, service: Service) -> None:
@@ -148,6 +169,25 @@ def _is_trusted(address: str, settings: Settings) -> bool:
 def site_url(request: web.Request, settings: Settings) -> str:
     """The address of the site: as it is set, or as the request names it."""
     return settings.url_base or f"{request.scheme}://{request.host}{settings.path_prefix}/"
+
+
+def prefers(request: web.Request, media_type: str, other: str) -> bool:
+    """Whether the client names this type among those that it accepts, and no other one before it."""
+    quality = _qualities(request.headers.get("Accept", ""))
+    return quality.get(media_type, 0.0) > 0 and quality[media_type] >= quality.get(other, 0.0)
+
+
+def _qualities(accept: str) -> dict[str, float]:
+    """The types in an Accept header with their weights (RFC 9110 section 12.4.2)."""
+    found = {}
+    for each in accept.lower().split(","):
+        name, *parameters = (part.strip() for part in each.split(";"))
+        weights = [part[2:] for part in parameters if part.startswith("q=")]
+        try:
+            found[name] = float(weights[0]) if weights else 1.0
+        except ValueError:
+            found[name] = 0.0
+    return found
 
 
 def media_type(request: web.Request) -> str:

@@ -10,9 +10,13 @@ from datetime import datetime
 from typing import TypeAlias
 
 from gateway.content import Spool, StoredContent
+from gateway.errors import GatewayError
 
-Value: TypeAlias = "bool | int | float | str | bytes | datetime | Spool | list[Value] | dict[str, Value] | None"
-"""What a client can send. Base64 is bytes where it is short and a spool where it is long."""
+Value: TypeAlias = (
+    "bool | int | float | str | bytes | datetime | Spool | GatewayError | list[Value] | dict[str, Value] | None"
+)
+"""What a client can send. Base64 is bytes where it is short and a spool where it is long; an error (in JSON) where it
+was content that could not be taken, for whoever looks at it to raise."""
 
 Piece: TypeAlias = bytes | StoredContent
 """A part of an answer: bytes as they are, or content whose base64 goes there."""
@@ -20,7 +24,7 @@ Piece: TypeAlias = bytes | StoredContent
 MAX_DEPTH = 256
 """Lists and structs inside each other: what a plain recursive function can follow."""
 
-MAX_VALUES = 100_000
+MAX_VALUES = 50_000
 """Values in one request."""
 
 MAX_HELD = 4 * 1024 * 1024

@@ -1,6 +1,5 @@
 """Writing a store as a site file, one record a line, with content in pieces."""
 
-import base64
 from collections.abc import Callable, Iterable, Iterator
 from typing import IO, TypeVar
 
@@ -8,6 +7,7 @@ import msgspec
 from msgspec import UNSET
 
 from gateway import model
+from gateway.protocols.base64_stream import Base64Encoder
 from gateway.sitefile import schema
 from gateway.store.interface import Reader, Store
 
@@ -148,20 +148,10 @@ class _Dump:
             return
         self._write(msgspec.json.encode(_attachment(attachment, data_b64=UNSET))[:-1])
         self._write(b',"data_b64":"')
-        for piece in _base64(self._reader.pieces(attachment.id)):
-            self._write(piece)
-        self._write(b'"}')
-
-
-def _base64(pieces: Iterable[bytes]) -> Iterator[bytes]:
-    """The base64 of `pieces` put together, in pieces of any length."""
-    rest = b""
-    for piece in pieces:
-        whole = len(rest + piece) // 3 * 3
-        joined = rest + piece
-        yield base64.b64encode(joined[:whole])
-        rest = joined[whole:]
-    yield base64.b64encode(rest)
+        encoder = Base64Encoder()
+        for piece in self._reader.pieces(attachment.id):
+            self._write(encoder.feed(piece))
+        self._write(encoder.finish() + b'"}')
 
 
 # ---- records from the model

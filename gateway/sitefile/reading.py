@@ -48,7 +48,6 @@ class SiteFile:
             raise SiteFileError(
                 f"There is no part {min(unknown)} in a site file; there are {', '.join(sorted(_SITE | _LISTS))}."
             )
-        self._size = len(text)
         self._progress = progress
 
     def site(self) -> schema.SiteRecord:

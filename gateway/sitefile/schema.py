@@ -15,10 +15,12 @@ from typing import Annotated
 
 from msgspec import UNSET, Meta, Struct, UnsetType, field
 
-Id = Annotated[int, Meta(ge=1)]
+_MAX = 2**31 - 1
+
+Id = Annotated[int, Meta(ge=1, le=_MAX)]
 """The id of a record that others refer to."""
 
-NewId = Annotated[int, Meta(ge=0)]
+NewId = Annotated[int, Meta(ge=0, le=_MAX)]
 """An id that may be left to the store, as 0."""
 
 Control = Annotated[int, Meta(ge=0, le=3)]
@@ -124,7 +126,7 @@ class FlagTypeRecord(Record, kw_only=True):
     description: str = ""
     note: str | UnsetType = UNSET
     target_type: TargetType = "attachment"
-    sortkey: int = 0
+    sortkey: Annotated[int, Meta(ge=-_MAX, le=_MAX)] = 0
     is_active: bool = True
     is_requestable: bool = True
     is_requesteeble: bool = True

@@ -188,7 +188,8 @@ class Writer(Reader, Protocol):
     """What writing work can do besides.
 
     `add_...` returns the new id. A given id (not 0) is kept, which is how a site is loaded from a file; a name that is
-    taken, or a reference to what does not exist, raises `ValueError` with a message for administrators.
+    taken, or a reference to what does not exist, raises `ValueError` with a message for administrators. So does a
+    change of what does not exist; only forgetting it is no error.
     """
 
     # ---- the site and its people

@@ -5,11 +5,13 @@ from typing import Protocol
 
 from aiohttp import web
 
-from gateway.methods.catalogue import METHODS
+from gateway.methods.catalogue import ISSUES, METHODS
 from gateway.methods.declaration import Registry
 from gateway.methods.service import Service
+from gateway.protocols.documents import Documents
 from gateway.protocols.files import Files
 from gateway.protocols.jsonrpc.http import JsonRpc
+from gateway.protocols.ketura.http import Ketura
 from gateway.protocols.rest.http import Rest
 from gateway.protocols.xmlrpc.http import XmlRpc
 from gateway.settings import Settings
@@ -27,14 +29,16 @@ class Endpoint(Protocol):
         ...
 
 
-ENDPOINTS: tuple[Callable[[Service], Endpoint], ...] = (XmlRpc, JsonRpc, Rest, Files)
+ENDPOINTS: tuple[Callable[[Service], Endpoint], ...] = (XmlRpc, JsonRpc, Rest, Ketura, Files, Documents)
 """Everything that clients speak to. A new protocol goes here."""
 
 
-def application(store: Store, settings: Settings, registry: Registry = METHODS) -> web.Application:
+def application(
+    store: Store, settings: Settings, registry: Registry = METHODS, issues: Registry = ISSUES
+) -> web.Application:
     """The application over a store that is open; whoever opened it closes it."""
     metrics = Metrics()
-    service = Service(store, settings, registry, metrics)
+    service = Service(store, settings, registry, issues, metrics)
     app = web.Application(middlewares=[watch(metrics)])
     app.cleanup_ctx.append(_running(service))
     for endpoint in (*(make(service) for make in ENDPOINTS), Upkeep(service, metrics)):

@@ -11,7 +11,6 @@ NOT_BASE64 = [
     "Q",
     "QQ=Q",
     "QQ==QQ==",
-    "QQ=",
     "====",
     "=",
     "Q===",
@@ -57,7 +56,9 @@ def test_encodes_on_one_line_whatever_the_pieces(data, sizes):
 
 @given(st.binary())
 def test_supplies_missing_padding(data):
-    assert decode_base64(base64.b64encode(data).decode().rstrip("=")) == data
+    written = base64.b64encode(data).decode()
+    assert decode_base64(written.rstrip("=")) == data
+    assert decode_base64(written.removesuffix("=")) == data
 
 
 @pytest.mark.parametrize("text", NOT_BASE64)

@@ -3,16 +3,21 @@
 Strings of over `LONG` bytes, too long to be anything but content, are unescaped and decoded from base64 on the way to
 a spool, and a word that stands for them is left in the document. It cannot be guessed, so no client can send it.
 Nothing else of JSON is understood here: what is no JSON stays none and is found when the document is decoded.
+
+What is no base64, or too large, is no reason to stop: only the whole document tells which call it belongs to. The error
+takes the place of the content.
 """
 
 import re
 import secrets
+from collections.abc import Callable
 from typing import Any
 
 import msgspec
 
 from gateway import errors
 from gateway.content import Intake, Spool
+from gateway.errors import GatewayError
 from gateway.protocols.base64_stream import Base64Decoder
 from gateway.protocols.values import MAX_HELD, Value
 
@@ -31,41 +36,32 @@ class LongStrings:
         self.document = bytearray()
         self._intake = intake
         self._word = secrets.token_hex(16)
-        self._contents: dict[str, Spool | None] = {}
+        self._contents: dict[str, Spool | GatewayError] = {}
         self._in_string = False
         self._start = 0
         self._long: _LongString | None = None
         self._rest = b""
 
     def feed(self, data: bytes) -> None:
-        """Take the next bytes. Raises BODY_TOO_LARGE, and what spools raise: FILE_TOO_LARGE, BUSY."""
+        """Take the next bytes. Raises BODY_TOO_LARGE, and BUSY where there is no room for a spool."""
         for start in range(0, len(data), _SLICE):
             self._scan(self._rest + data[start : start + _SLICE])
             if len(self.document) > MAX_HELD:
                 raise errors.BODY_TOO_LARGE(limit=self._intake.limit)
 
     def restore(self, value: Value) -> Value:
-        """The value of the document with the contents in their places.
-
-        Raises PARAM_INVALID where one is no base64, UNREADABLE where one is the name of a member.
-        """
+        """The value of the document with the contents in their places. Raises UNREADABLE where one names a member."""
         whole = [value]
-        containers: list[Any] = [whole]
+        containers: list[Any] = [whole] if self._contents else []
         for container in containers:
-            for key, item in list(container.items() if isinstance(container, dict) else enumerate(container)):
+            for key, item in container.items() if isinstance(container, dict) else enumerate(container):
                 if key in self._contents:
                     raise errors.UNREADABLE(why="the name of a member is too long")
                 if isinstance(item, dict | list):
                     containers.append(item)
-                elif isinstance(item, str) and item in self._contents:
-                    container[key] = self._content(item, key)
+                elif isinstance(item, str):
+                    container[key] = self._contents.get(item, item)
         return whole[0]
-
-    def _content(self, word: str, key: str | int) -> Spool:
-        content = self._contents[word]
-        if content is None:
-            raise errors.PARAM_INVALID(param=key, value="what was sent", why=f"it has over {LONG} bytes and no base64")
-        return content
 
     def _scan(self, data: bytes) -> None:
         self._rest = b""
@@ -130,24 +126,30 @@ class _LongString:
     def __init__(self, spool: Spool) -> None:
         self._spool = spool
         self._decoder = Base64Decoder(spool.write)
-        self._is_base64 = True
+        self._error: GatewayError | None = None
 
     def write(self, characters: bytes) -> None:
-        """Take the next characters as they are written, no escape sequence cut. Raises what a spool raises."""
-        if not self._is_base64:
-            return
-        try:
-            self._decoder.write(_UNESCAPE.decode(b'"%b"' % characters).encode("ascii"))
-        except ValueError:
-            self._is_base64 = False
+        """Take the next characters as they are written, no escape sequence cut. Raises BUSY."""
+        if self._error is None:
+            self._decode(lambda: self._decoder.write(_UNESCAPE.decode(b'"%b"' % characters).encode("ascii")))
 
-    def finish(self) -> Spool | None:
-        """The content; None where it was no base64. Raises what a spool raises."""
+    def finish(self) -> Spool | GatewayError:
+        """The content, or why there is none. Raises BUSY."""
+        if self._error is None:
+            self._decode(self._decoder.finish)
+        return self._error or self._spool
+
+    def _decode(self, step: Callable[[], None]) -> None:
         try:
-            self._decoder.finish()
+            step()
         except ValueError:
-            self._is_base64 = False
-        return self._spool if self._is_base64 else None
+            self._error = errors.PARAM_INVALID(param="data", value="this text", why="it is not base64")
+        except GatewayError as error:
+            if error.kind is not errors.FILE_TOO_LARGE:
+                raise
+            self._error = error
+        if self._error is not None:
+            self._spool.close()
 
 
 _UNESCAPE = msgspec.json.Decoder(str)

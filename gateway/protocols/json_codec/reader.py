@@ -9,6 +9,7 @@ the last of several members of one name counts, and a number with nothing behind
 
 import math
 import re
+from itertools import accumulate
 
 import msgspec
 
@@ -18,7 +19,9 @@ from gateway.protocols.json_codec.long_strings import LONG, LongStrings
 from gateway.protocols.values import MAX_DEPTH, MAX_VALUES, Value
 
 _EXACT = 2**53  # up to here a float is the whole number that was written
-_STRING = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"', re.DOTALL)
+_STEPS = {ord("["): 1, ord("{"): 1, ord("]"): -1, ord("}"): -1}
+_NO_STEPS = bytes(set(range(256)) - _STEPS.keys())
+_STRING = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+(?:"|\\?\Z)', re.DOTALL)  # or what begins one, to the end
 
 
 class JsonReader:
@@ -32,7 +35,7 @@ class JsonReader:
         self._long_strings: LongStrings | None = None
 
     def feed(self, data: bytes) -> None:
-        """Take the next bytes of the body. Raises BODY_TOO_LARGE, and what spools raise: FILE_TOO_LARGE, BUSY."""
+        """Take the next bytes of the body. Raises BODY_TOO_LARGE, and BUSY where there is no room for a spool."""
         self._received += len(data)
         if self._received > self._max_body:
             raise errors.BODY_TOO_LARGE(limit=self._intake.limit)
@@ -45,7 +48,10 @@ class JsonReader:
             self._long_strings.feed(data)
 
     def close(self) -> Value:
-        """The document, when all of the body was fed. Raises UNREADABLE, and PARAM_INVALID for a long non-base64."""
+        """The document, when all of the body was fed. Raises UNREADABLE.
+
+        An error stands in the place of content that was too large (FILE_TOO_LARGE) or no base64 (PARAM_INVALID).
+        """
         value = loads(self._document)
         return value if self._long_strings is None else self._long_strings.restore(value)
 
@@ -56,37 +62,20 @@ def loads(document: bytes | bytearray | str) -> Value:
         data = document.encode() if isinstance(document, str) else document
         _check_size(data)
         value: Value = _DECODER.decode(data)
-        if data.count(b"[") + data.count(b"{") > MAX_DEPTH:
-            _check_depth(value)
-    except RecursionError:
-        raise errors.UNREADABLE(why="it is nested too deeply") from None
     except ValueError as error:
         raise errors.UNREADABLE(why=error) from None
     return value
 
 
 def _check_size(data: bytes | bytearray) -> None:
-    """Bound what decoding costs, before it does."""
-    if _separators(data) > MAX_VALUES and _separators(_STRING.sub(b"", data)) > MAX_VALUES:
+    """Bound what decoding costs, before it does: containers in each other, and values. Most documents are short."""
+    if data.count(b"[") + data.count(b"{") + data.count(b",") <= MAX_DEPTH:
+        return
+    outline = _STRING.sub(b"", data)
+    if outline.count(b"[") + outline.count(b"{") + outline.count(b",") > MAX_VALUES:
         raise ValueError(f"it has more than {MAX_VALUES} values")
-
-
-def _separators(data: bytes | bytearray) -> int:
-    return data.count(b",") + data.count(b"[") + data.count(b"{")
-
-
-def _check_depth(value: Value) -> None:
-    level = [value]
-    for _ in range(MAX_DEPTH):
-        level = [inner for container in level for inner in _containers_in(container)]
-    if level:
+    if max(accumulate(map(_STEPS.__getitem__, outline.translate(None, _NO_STEPS))), default=0) > MAX_DEPTH:
         raise ValueError(f"it is nested more than {MAX_DEPTH} deep")
-
-
-def _containers_in(value: Value) -> list[Value]:
-    if isinstance(value, dict):
-        value = list(value.values())
-    return [item for item in value if isinstance(item, dict | list)] if isinstance(value, list) else []
 
 
 def _number(text: str) -> int | float:

@@ -1,17 +1,17 @@
 """Writes JSON answers (RFC 8259) with msgspec.
 
 The Python type of a value is its type on the wire; times, which are UTC and whole seconds, become
-`YYYY-MM-DDTHH:MM:SSZ`, content base64, a Decimal a number, and ids that name members strings. A lone surrogate, which
+`YYYY-MM-DDTHH:MM:SSZ`, content base64, hours a number, and ids that name members strings. A lone surrogate, which
 UTF-8 cannot carry, becomes U+FFFD.
 """
 
 import re
-from decimal import Decimal
 from typing import Any
 
 import msgspec
 
 from gateway.content import MemoryContent, StoredContent
+from gateway.model import Hours
 from gateway.protocols.values import MARK, Piece, with_contents
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
@@ -21,45 +21,35 @@ _RAW_MARK = msgspec.Raw(b'"%b"' % MARK)
 def dumps(value: object) -> list[Piece]:
     """The pieces of the document. Raises TypeError for what JSON has no form for."""
     try:
-        body = _ENCODER.encode(value)
+        return _written(value)
     except UnicodeEncodeError:
-        pass
-    else:
-        if not any(sign in body for sign in _SIGNS):
-            return [body]
+        return _written(_without_surrogates(value))
+
+
+def _written(value: object) -> list[Piece]:
     contents: list[StoredContent] = []
-    return with_contents(_ENCODER.encode(_plain(value, contents)), contents)
+
+    def encodable(item: object) -> object:
+        """What msgspec is to write for a type that it does not know."""
+        match item:
+            case StoredContent():
+                contents.append(item)
+                return _RAW_MARK
+            case MemoryContent():
+                return item.data
+            case Hours():
+                return int(item) if item == int(item) else float(item)
+        raise TypeError(f"JSON has no form for {type(item).__name__}")
+
+    body = msgspec.json.encode(value, enc_hook=encodable)
+    return with_contents(body, contents) if contents else [body]
 
 
-_SIGNS = (b'"sha256":', b".0")
-"""What is in every document that msgspec writes in another form than ours.
-
-It writes a StoredContent as an object and Decimal("0.00") with its noughts. To look for these costs less than to look
-at every value, and where they are but part of a text, nothing is lost except time.
-"""
-
-
-def _plain(value: Any, contents: list[StoredContent]) -> Any:
-    """The value with everything in it that msgspec cannot write, or would in another form, replaced."""
-    match value:
-        case str():
-            return _SURROGATE.sub("\ufffd", value)
-        case dict():
-            return {_plain(name, contents): _plain(item, contents) for name, item in value.items()}
-        case list() | tuple():
-            return [_plain(item, contents) for item in value]
-        case Decimal():
-            return int(value) if value == value.to_integral_value() else value
-        case StoredContent():
-            contents.append(value)
-            return _RAW_MARK
+def _without_surrogates(value: Any) -> Any:
+    if isinstance(value, str):
+        return _SURROGATE.sub("\ufffd", value)
+    if isinstance(value, dict):
+        return {_without_surrogates(name): _without_surrogates(item) for name, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_without_surrogates(item) for item in value]
     return value
-
-
-def _encodable(value: object) -> bytes:
-    if isinstance(value, MemoryContent):
-        return value.data
-    raise TypeError(f"JSON has no form for {type(value).__name__}")
-
-
-_ENCODER = msgspec.json.Encoder(enc_hook=_encodable, decimal_format="number")

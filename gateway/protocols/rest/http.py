@@ -6,16 +6,18 @@ from typing import Any
 from aiohttp import web
 
 from gateway.content import Intake
+from gateway.documents import wadl
 from gateway.errors import GatewayError
 from gateway.methods.service import Service
 from gateway.protocols import jsonp, transport
+from gateway.protocols.documents import Documents
 from gateway.protocols.form import pairs
 from gateway.protocols.json_codec.reader import JsonReader
 from gateway.protocols.json_codec.writer import dumps
 from gateway.protocols.json_params import with_content
 from gateway.protocols.jsonp import callback_name
 from gateway.protocols.rest import params
-from gateway.protocols.rest.router import Match, Router
+from gateway.protocols.router import Match, Router
 from gateway.protocols.values import Piece
 
 CONTENT_TYPE = "application/json; charset=UTF-8"
@@ -36,6 +38,7 @@ class Rest:
     def __init__(self, service: Service) -> None:
         self._service = service
         self._router = Router(service.registry)
+        self._documents = Documents(service)
 
     def routes(self) -> list[web.RouteDef]:
         """Where it answers."""
@@ -100,12 +103,15 @@ class Rest:
         return await self._send(request, dumps(document), callback, error.kind.http_status)
 
     async def _options(self, request: web.Request) -> web.StreamResponse:
-        """Tell which verbs a resource knows."""
-        verbs = self._router.verbs(self._path(request))
+        """Tell which verbs a resource knows; where WADL is asked for, all about it."""
+        path = self._path(request)
+        verbs = self._router.verbs(path)
         if not verbs:
-            self._router.find("OPTIONS", self._path(request))
+            self._router.find("OPTIONS", path)
         allowed = ", ".join(verbs)
-        headers = {"Allow": allowed, "Access-Control-Allow-Methods": allowed}
+        headers = {"Allow": allowed, "Access-Control-Allow-Methods": allowed, "Vary": "Accept"}
+        if transport.prefers(request, wadl.MEDIA_TYPE, "application/json"):
+            return self._documents.describe_rest(request, self._router.routes(path), {**_CORS, **headers})
         return await self._send(request, [b"{}"], headers=headers)
 
     async def _send(

@@ -18,7 +18,7 @@ SLICE = 64 * 1024
 """Bytes that are parsed at once."""
 
 MAX_SILENCE = 2
-"""Slices that may pass without an event, which means inside of one tag or comment."""
+"""Slices that may pass without an event, which means inside of one tag, comment or CDATA section."""
 
 _PARSER_OPTIONS = {
     "resolve_entities": False,
@@ -61,7 +61,7 @@ class CallReader:
             del self._waiting[:SLICE]
             self._silence = 0 if self._target.settle() else self._silence + 1
             if self._silence > MAX_SILENCE:
-                raise errors.UNREADABLE(why=f"a tag or a comment is longer than {MAX_SILENCE * SLICE} bytes")
+                raise errors.UNREADABLE(why=f"a tag, comment or CDATA section is over {MAX_SILENCE * SLICE} bytes long")
 
     def close(self) -> Call:
         """The call, when all of the body was fed. Raises what `feed` raises."""
@@ -81,9 +81,10 @@ class CallReader:
             raise errors.UNREADABLE(why=error.msg) from None
 
     def _start(self, head: bytes) -> Any:
-        encoding = None if _SAYS_ITS_ENCODING.match(head) else self._charset
-        options: dict[str, Any] = {**_PARSER_OPTIONS, "target": self._target, "encoding": encoding}
+        options: dict[str, Any] = {**_PARSER_OPTIONS, "target": self._target}
+        if self._charset is not None and not _SAYS_ITS_ENCODING.match(head):
+            options["encoding"] = self._charset
         try:
             return etree.XMLParser(**options)
         except LookupError:
-            raise errors.UNREADABLE(why=f"there is no charset '{encoding}'") from None
+            raise errors.UNREADABLE(why=f"there is no charset '{self._charset}'") from None

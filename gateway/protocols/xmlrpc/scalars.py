@@ -9,7 +9,6 @@ import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 
-from gateway import errors
 from gateway.protocols.base64_stream import decode_base64
 from gateway.protocols.values import Value
 
@@ -77,11 +76,3 @@ SCALARS: Mapping[str, Callable[[str], Value]] = {
     "nil": _nil,
 }
 """How the text of each scalar type is read, by the name of its element; ValueError for a text that is none."""
-
-
-def scalar(kind: str, text: str) -> Value:
-    """The value that `text` writes in the type `kind`. Raises INVALID_VALUE."""
-    try:
-        return SCALARS[kind](text)
-    except ValueError:
-        raise errors.INVALID_VALUE(value=text[:80], type=kind) from None

@@ -5,21 +5,27 @@ does a `<string>` of over a MiB, its characters as bytes. Whatever the document 
 DOCTYPE, hence no entities, and depth, number of values and the length of texts are limited.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Any
 
 from gateway import errors
 from gateway.content import Intake, Spool
 from gateway.protocols.base64_stream import Base64Decoder
 from gateway.protocols.values import MAX_DEPTH, MAX_HELD, MAX_VALUES, Value
-from gateway.protocols.xmlrpc.scalars import SCALARS, XML_SPACE, scalar
+from gateway.protocols.xmlrpc.scalars import SCALARS, XML_SPACE
 
 MAX_STRING = 1024 * 1024
 """Characters of a string that stays one; a longer one is content."""
 
 MAX_TEXT = 64 * 1024
 """Characters of any other text that stays one: longer base64 is content, anything else an error."""
+
+# document, methodCall, params, param; three elements for each list or struct; a value and the scalar in it
+_MAX_OPEN = 4 + 3 * MAX_DEPTH + 2
+# a member of a struct is four elements
+_MAX_ELEMENTS = 4 * MAX_VALUES
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,20 +37,20 @@ class Call:
 
 
 @dataclass(frozen=True, slots=True)
-class _Container:
-    """An element of elements: these in order, at least the first `required`; or any number of one that is `repeated`.
+class _Element:
+    """What an element may hold, and how its value is made.
 
-    `build` makes its value of theirs.
+    `first` are the elements that may come first in it, `rest` those that may follow, `count` how many it may have.
+    Where there are none and there is no `build` to make a value of theirs, `read` makes one of the text.
     """
 
-    children: tuple[str, ...]
-    build: Callable[[list[Any]], Any]
-    required: int = 0
-    repeated: bool = False
-
-    def takes(self, name: str, position: int) -> bool:
-        """Whether an element may stand at this position."""
-        return self.children[0 if self.repeated else position :][:1] == (name,)
+    name: str
+    first: Collection[str] = ()
+    rest: Collection[str] = ()
+    count: range = range(2)
+    build: Callable[[list[Any]], Any] | None = None
+    read: Callable[[str], Value] = str
+    max_text: int = MAX_TEXT
 
 
 def _call(children: list[Any]) -> Call:
@@ -54,24 +60,33 @@ def _call(children: list[Any]) -> Call:
     return Call(method.strip(XML_SPACE), params[0] if params else [])
 
 
-def _only(children: list[Any]) -> Any:
-    return children[0]
+def _container(name: str, child: str) -> _Element:
+    """An element with exactly one child, whose value is its own."""
+    return _Element(name, {child}, count=range(1, 2), build=itemgetter(0))
 
 
-_CONTAINERS: Mapping[str, _Container] = {
-    "document": _Container(("methodCall",), _only, required=1),
-    "methodCall": _Container(("methodName", "params"), _call, required=1),
-    "params": _Container(("param",), list, repeated=True),
-    "param": _Container(("value",), _only, required=1),
-    "struct": _Container(("member",), dict, repeated=True),
-    "member": _Container(("name", "value"), tuple, required=2),
-    "array": _Container(("data",), _only, required=1),
-    "data": _Container(("value",), list, repeated=True),
+def _repetition(name: str, child: str, build: Callable[[list[Any]], Any]) -> _Element:
+    return _Element(name, {child}, {child}, range(_MAX_ELEMENTS), build)
+
+
+_DOCUMENT = _container("document", "methodCall")
+_ELEMENTS: Mapping[str, _Element] = {
+    element.name: element
+    for element in (
+        _Element("methodCall", {"methodName"}, {"params"}, range(1, 3), _call),
+        _Element("methodName"),
+        _repetition("params", "param", list),
+        _container("param", "value"),
+        _Element("value", {*SCALARS, "struct", "array"}, max_text=MAX_STRING),
+        _repetition("struct", "member", dict),
+        _Element("member", {"name"}, {"value"}, range(2, 3), tuple),
+        _Element("name"),
+        _container("array", "data"),
+        _repetition("data", "value", list),
+        *(_Element(name, read=read) for name, read in SCALARS.items()),
+        _Element("string", max_text=MAX_STRING),
+    )
 }
-_TYPES = SCALARS.keys() | {"struct", "array"}
-
-# document, methodCall, params, param; three elements for each list or struct; a value and the scalar in it
-_MAX_OPEN = 4 + 3 * MAX_DEPTH + 2
 
 
 class CallTarget:
@@ -79,12 +94,12 @@ class CallTarget:
 
     def __init__(self, intake: Intake) -> None:
         self._intake = intake
-        self._open: list[tuple[str, list[Any]]] = [("document", [])]
+        self._open: list[tuple[_Element, list[Any]]] = [(_DOCUMENT, [])]
         self._text: list[str] = []
         self._long: _LongText | None = None
-        self._values = 0
+        self._elements = 0
+        self._settled = 0
         self._held = 0
-        self._events = 0
         self.data = self._text.append
 
     @property
@@ -102,81 +117,72 @@ class CallTarget:
         """An element begins. Namespaces and attributes say nothing in XML-RPC."""
         name = tag.rpartition("}")[2]
         parent, children = self._open[-1]
-        if not _takes(parent, name, len(children)):
-            raise errors.INVALID_REQUEST(why=f"<{name[:80]}> is not expected here, in {parent}")
-        self._skip_white_space(parent)
-        self._open.append((name, []))
-        self._events += 1
-        self._values += name == "value"
+        if name not in (parent.rest if children else parent.first):
+            raise errors.INVALID_REQUEST(why=f"<{name[:80]}> is not expected here, in {parent.name}")
+        if self._text or self._long:
+            self._skip_white_space(parent)
+        self._open.append((_ELEMENTS[name], []))
+        self._elements += 1
         if len(self._open) > _MAX_OPEN:
             raise errors.INVALID_REQUEST(why=f"values are nested more than {MAX_DEPTH} deep")
-        if self._values > MAX_VALUES:
+        if self._elements > _MAX_ELEMENTS:
             raise errors.INVALID_REQUEST(why=f"there are more than {MAX_VALUES} values")
 
     def end(self, _tag: str) -> None:
         """An element ends."""
-        name, children = self._open.pop()
-        self._open[-1][1].append(self._result(name, children))
-        self._events += 1
+        element, children = self._open.pop()
+        leaf = not children and element.build is None
+        self._open[-1][1].append(self._read(element) if leaf else self._build(element, children))
 
     def close(self) -> None:
         """The document ends, or what came of it: lxml calls this after an error too."""
 
     def settle(self) -> bool:
-        """Put away the text that came so far, and say whether anything came at all since the last time."""
-        came = self._events > 0 or bool(self._text)
-        self._events = 0
-        name, _ = self._open[-1]
-        if name in _CONTAINERS:
-            self._skip_white_space(name)
-        elif text := self._short_text(name):
+        """Put away the text that came so far, and say whether anything came since the last time."""
+        came = bool(self._text) or self._elements > self._settled
+        self._settled = self._elements
+        element, _ = self._open[-1]
+        if element.build is not None:
+            self._skip_white_space(element)
+        elif text := self._short_text(element):
             self._text.append(text)
         return came
 
-    def _result(self, name: str, children: list[Any]) -> Any:
-        container = _CONTAINERS.get(name)
-        if container is not None:
-            self._skip_white_space(name)
-            if len(children) < container.required:
-                raise errors.INVALID_REQUEST(why=f"<{name}> lacks <{container.children[len(children)]}>")
-            return container.build(children)
-        if children:
-            self._skip_white_space(name)
-            return children[0]
-        return self._leaf(name)
+    def _build(self, element: _Element, children: list[Any]) -> Any:
+        if self._text or self._long:
+            self._skip_white_space(element)
+        if len(children) not in element.count:
+            raise errors.INVALID_REQUEST(why=f"<{element.name}> has {len(children)} elements")
+        return children[0] if element.build is None else element.build(children)
 
-    def _leaf(self, name: str) -> Value:
-        text = self._short_text(name)
+    def _read(self, element: _Element) -> Value:
+        text = self._short_text(element)
         if self._long is not None:
             content, self._long = self._long.finish(), None
             return content
         self._held += len(text)
         if self._held > MAX_HELD:
             raise errors.BODY_TOO_LARGE(limit=self._intake.limit)
-        return scalar(name, text) if name in SCALARS else text
+        try:
+            return element.read(text)
+        except ValueError:
+            raise errors.INVALID_VALUE(value=text[:80], type=element.name) from None
 
-    def _short_text(self, name: str) -> str:
+    def _short_text(self, element: _Element) -> str:
         """The text of this element so far; nothing where it is long and was put away."""
         text = "".join(self._text)
         self._text.clear()
         if self._long is None:
-            if len(text) <= (MAX_STRING if name in ("string", "value") else MAX_TEXT):
+            if len(text) <= element.max_text:
                 return text
-            self._long = _LongText(name, self._intake.spool())
+            self._long = _LongText(element.name, self._intake.spool())
         self._long.write(text)
         return ""
 
-    def _skip_white_space(self, name: str) -> None:
+    def _skip_white_space(self, element: _Element) -> None:
         if self._long is not None or "".join(self._text).strip(XML_SPACE):
-            raise errors.INVALID_REQUEST(why=f"there is text between the elements of {name}")
+            raise errors.INVALID_REQUEST(why=f"there is text between the elements of {element.name}")
         self._text.clear()
-
-
-def _takes(parent: str, name: str, position: int) -> bool:
-    container = _CONTAINERS.get(parent)
-    if container is not None:
-        return container.takes(name, position)
-    return parent == "value" and position == 0 and name in _TYPES
 
 
 class _LongText:

@@ -58,7 +58,9 @@ def _require_absent(destination: Path) -> None:
 def _copy_pages(source: sqlite3.Connection, temporary: Path, report: Callable[[int, int, int], None]) -> None:
     with closing(sqlite3.connect(temporary, isolation_level=None)) as target:
         target.execute("PRAGMA synchronous = OFF")
-        source.execute("BEGIN")  # one state of the source: without it every commit of others would start the copy anew
+        # Reading one state of the source from here on: else every commit of others would start the copy anew.
+        source.execute("BEGIN")
+        source.execute("PRAGMA user_version").fetchone()
         try:
             source.backup(target, pages=_PAGES, progress=report)
         finally:

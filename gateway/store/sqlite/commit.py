@@ -6,18 +6,21 @@ savepoint of its own, so that one that raises takes back nothing but its own cha
 
 import asyncio
 import sqlite3
+import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 from gateway.store.interface import StoreUnavailable, Writer
-from gateway.store.sqlite.connection import Connection, Outcome, attempt
+from gateway.store.sqlite.connection import BUSY_SECONDS, Connection, Outcome, attempt
 from gateway.store.sqlite.writing import SqliteWriter
 
 T = TypeVar("T")
 
 LARGEST_BATCH = 64
 """Pieces of work in one transaction at most: the first of them waits for the last."""
+
+_RETRY_SECONDS = 0.001
 
 Waiting = tuple[Callable[[Writer], Any], asyncio.Future[Outcome[Any]]]
 
@@ -80,11 +83,29 @@ def _failure(error: BaseException) -> StoreUnavailable:
 
 
 def _transaction(connection: sqlite3.Connection, works: Sequence[Callable[[Writer], Any]]) -> list[Outcome[Any]]:
-    connection.execute("BEGIN IMMEDIATE")
+    _begin(connection)
     writer = SqliteWriter(connection)
     outcomes = [_run_alone(connection, writer, work) for work in works]
     connection.execute("COMMIT")
     return outcomes
+
+
+def _begin(connection: sqlite3.Connection) -> None:
+    """Begin a transaction, however long another process has one, up to `BUSY_SECONDS`.
+
+    SQLite waits for a lock by trying again after up to 100 ms, and a process that is busy writing hardly ever leaves
+    it free at just that moment: others might wait for ever. Trying every millisecond is close to taking turns.
+    """
+    deadline = time.monotonic() + BUSY_SECONDS
+    while True:
+        try:
+            connection.execute("BEGIN IMMEDIATE")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
+                raise
+        else:
+            return
+        time.sleep(_RETRY_SECONDS)
 
 
 def _run_alone(connection: sqlite3.Connection, writer: Writer, work: Callable[[Writer], T]) -> Outcome[T]:

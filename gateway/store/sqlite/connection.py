@@ -1,5 +1,6 @@
 """Connections to the database file: one thread each, and one hop to it for each piece of work."""
 
+import asyncio
 import os
 import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -22,12 +23,13 @@ BUSY_SECONDS = 10.0
 
 _PRAGMAS = """
     PRAGMA foreign_keys = ON;
-    PRAGMA journal_mode = WAL;
     PRAGMA journal_size_limit = 67108864;  -- a large upload does not leave its size in the log for ever
     PRAGMA cache_size = -4096;             -- KiB; what is larger stays in the system's cache
     PRAGMA mmap_size = 0;                  -- an I/O error is to be an error, not a SIGBUS
+"""
+_WRITER_PRAGMAS = """
     PRAGMA synchronous = {synchronous};
-    PRAGMA query_only = {query_only};
+    PRAGMA busy_timeout = 0;               -- it waits in a way of its own: commit.py
 """
 
 
@@ -75,6 +77,8 @@ class Connection(aiosqlite.Connection):
     through the private `_execute` and `_tx`: hence the narrow range of versions of aiosqlite in pyproject.toml.
     """
 
+    _stopping: asyncio.Future[None] | None = None
+
     async def run(
         self, function: Callable[Concatenate[sqlite3.Connection, P], T], *args: P.args, **kwargs: P.kwargs
     ) -> T:
@@ -84,6 +88,16 @@ class Connection(aiosqlite.Connection):
         """
         execute: Callable[..., Awaitable[Outcome[T]]] = self._execute
         return (await execute(attempt, function, self._conn, *args, **kwargs)).take()
+
+    def stop(self) -> asyncio.Future[None] | None:
+        """Let the thread end; aiosqlite does so by itself where opening fails, and then waits for nothing."""
+        self._stopping = super().stop()
+        return self._stopping
+
+    async def stopped(self) -> None:
+        """Wait until the thread has ended: the last that it does needs the loop."""
+        if self._stopping is not None:
+            await self._stopping
 
     def submit(self, function: Callable[[sqlite3.Connection], None]) -> None:
         """Run `function(connection)` in the thread when its turn comes, and wait for nothing; it must not raise."""
@@ -97,7 +111,11 @@ async def connect(path: Path, *, writable: bool = False, durable: bool = True, c
     Raises `StoreRefused`.
     """
     connection = Connection(partial(_open, path, writable, durable, create), iter_chunk_size=64)
-    await connection
+    try:
+        await connection
+    except BaseException:
+        await connection.stopped()
+        raise
     return connection
 
 
@@ -125,11 +143,7 @@ def _open(path: Path, writable: bool, durable: bool, create: bool) -> sqlite3.Co
             cached_statements=256,
         )
         try:
-            if writable:
-                migrate(connection, path, create=create)
-            connection.executescript(
-                _PRAGMAS.format(synchronous="FULL" if durable else "NORMAL", query_only=not writable)
-            )
+            _prepare(connection, path, writable, durable, create)
         except BaseException:
             connection.close()
             raise
@@ -143,3 +157,16 @@ def _create_file(path: Path) -> None:
         os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))  # the files that SQLite puts beside it get this mode too
     except OSError as error:
         raise StoreRefused(f"{path} cannot be created: {error.strerror}.") from error
+
+
+def _prepare(connection: sqlite3.Connection, path: Path, writable: bool, durable: bool, create: bool) -> None:
+    if writable:
+        migrate(connection, path, create=create)
+    (mode,) = connection.execute("PRAGMA journal_mode = WAL").fetchone()
+    if mode != "wal":
+        raise StoreRefused(f"{path} is on a file system where SQLite cannot keep a write-ahead log.")
+    connection.executescript(_PRAGMAS)
+    if writable:
+        connection.executescript(_WRITER_PRAGMAS.format(synchronous="FULL" if durable else "NORMAL"))
+    else:
+        connection.execute("PRAGMA query_only = ON")

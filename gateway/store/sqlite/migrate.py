@@ -13,6 +13,11 @@ from gateway.store.interface import StoreRefused
 
 APPLICATION_ID = int.from_bytes(b"BzGw", "big")
 
+# In one statement, so that a store that another process creates is seen before or after, not in between.
+_STATE = """
+    SELECT application_id, user_version, (SELECT count(*) FROM sqlite_schema)
+    FROM pragma_application_id, pragma_user_version"""
+
 
 def scripts() -> list[str]:
     """The text of every migration, in order; migration N is at N - 1."""
@@ -38,11 +43,7 @@ def migrate(connection: sqlite3.Connection, path: Path, *, create: bool) -> None
 
 
 def _version(connection: sqlite3.Connection, path: Path, *, create: bool) -> int:
-    # In one statement, so that another process that creates the store is seen before or after, not in between.
-    application, version, objects = connection.execute(
-        "SELECT application_id, user_version, (SELECT count(*) FROM sqlite_schema)"
-        " FROM pragma_application_id, pragma_user_version"
-    ).fetchone()
+    application, version, objects = connection.execute(_STATE).fetchone()
     if application == APPLICATION_ID:
         return int(version)
     if (application, version, objects) != (0, 0, 0):

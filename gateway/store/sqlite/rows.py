@@ -38,67 +38,39 @@ def id_list(ids: Iterable[int]) -> str:
     return json.dumps([number for number in ids if 0 < number <= _LARGEST_ID])
 
 
-def person(columns: Sequence[Any]) -> Person:
-    """A person from three columns."""
-    user_id, login, real_name = columns
-    return Person(user_id, login, real_name)
-
-
-def optional_person(columns: Sequence[Any]) -> Person | None:
-    """A person, or None where the columns are NULL."""
-    return None if columns[0] is None else person(columns)
-
-
 def comment(row: Row) -> Comment:
     """A comment from the columns of `reading.bugs`."""
-    comment_id, bug_id, count, *creator, text, kind, attachment_id, is_private, creation_time = row
-    return Comment(
-        comment_id,
-        bug_id,
-        count,
-        person(creator),
-        text,
-        kind,
-        attachment_id,
-        is_private == 1,
-        moment(creation_time),
-    )
+    (comment_id, bug_id, count, user_id, login, real_name, text, kind, attachment_id, is_private, creation_time) = row
+    creator = Person(user_id, login, real_name)
+    time = moment(creation_time)
+    return Comment(comment_id, bug_id, count, creator, text, kind, attachment_id, is_private == 1, time)
 
 
 def change(row: Row) -> Change:
     """A line of the log from the columns of `reading.bugs`."""
-    change_id, user_id, bug_id, attachment_id, field, removed, added, at = row
+    (change_id, user_id, bug_id, attachment_id, field, removed, added, at) = row
     return Change(change_id, user_id, bug_id, attachment_id, field, removed, added, moment(at))
 
 
 def flag(row: Row) -> Flag:
     """A flag from the columns of `reading.attachments`."""
-    flag_id, type_id, name, status, bug_id, attachment_id = row[:6]
-    return Flag(
-        flag_id,
-        type_id,
-        name,
-        status,
-        bug_id,
-        attachment_id,
-        person(row[6:9]),
-        optional_person(row[9:12]),
-        moment(row[12]),
-        moment(row[13]),
-    )
+    (flag_id, type_id, name, status, bug_id, attachment_id, *people, created, modified) = row
+    setter, requestee = Person(*people[:3]), optional_person(people[3:])
+    times = moment(created), moment(modified)
+    return Flag(flag_id, type_id, name, status, bug_id, attachment_id, setter, requestee, *times)
 
 
 def attachment(row: Row, flags: tuple[Flag, ...]) -> Attachment:
     """An attachment from the columns of `reading.attachments`."""
-    attachment_id, bug_id, file_name, summary, content_type, *creator, size, sha256 = row[:10]
-    is_patch, is_private, is_obsolete, creation_time, last_change_time = row[10:]
+    (attachment_id, bug_id, file_name, summary, content_type, user_id, login, real_name, size, sha256) = row[:10]
+    (is_patch, is_private, is_obsolete, creation_time, last_change_time) = row[10:]
     return Attachment(
         attachment_id,
         bug_id,
         file_name,
         summary,
         content_type,
-        person(creator),
+        Person(user_id, login, real_name),
         size,
         sha256,
         is_patch == 1,
@@ -112,15 +84,15 @@ def attachment(row: Row, flags: tuple[Flag, ...]) -> Attachment:
 
 def bug(row: Row, cc: tuple[Person, ...], aliases: tuple[str, ...], groups: tuple[str, ...]) -> Bug:
     """A bug from the columns of `reading.bugs`."""
-    bug_id, product, component, summary = row[:4]
-    status, resolution, severity, priority, platform, op_sys, version, target_milestone, url, whiteboard = row[12:22]
+    (bug_id, product, component, summary) = row[:4]
+    (status, resolution, severity, priority, platform, op_sys, version, target_milestone, url, whiteboard) = row[12:22]
     return Bug(
         bug_id,
         product,
         component,
         summary,
-        person(row[4:7]),
-        person(row[7:10]),
+        Person(*row[4:7]),
+        Person(*row[7:10]),
         moment(row[10]),
         moment(row[11]),
         status,
@@ -133,10 +105,15 @@ def bug(row: Row, cc: tuple[Person, ...], aliases: tuple[str, ...], groups: tupl
         target_milestone,
         url,
         whiteboard,
-        qa_contact=optional_person(row[22:25]),
-        cc=cc,
-        aliases=aliases,
-        groups=groups,
-        reporter_accessible=row[25] == 1,
-        cclist_accessible=row[26] == 1,
+        optional_person(row[22:25]),
+        cc,
+        aliases,
+        groups,
+        row[25] == 1,
+        row[26] == 1,
     )
+
+
+def optional_person(columns: Sequence[Any]) -> Person | None:
+    """A person, or None where the columns are NULL."""
+    return None if columns[0] is None else Person(*columns)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from gateway.model import Bug, Change, Comment
+from gateway.model import Bug, Change, Comment, Person
 from gateway.store.sqlite import rows
 from gateway.store.sqlite.session import Session
 
@@ -62,7 +62,7 @@ class BugReading(Session):
         *columns, has_cc, has_aliases, has_groups = row
         return rows.bug(
             tuple(columns),
-            tuple(map(rows.person, self._rows(CC, bug_id))) if has_cc else (),
+            tuple(Person(*person) for person in self._rows(CC, bug_id)) if has_cc else (),
             self._names(ALIASES, bug_id) if has_aliases else (),
             self._names(GROUPS, bug_id) if has_groups else (),
         )

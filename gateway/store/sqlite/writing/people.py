@@ -84,7 +84,7 @@ class PeopleWriting(WritingSession):
         """Remember a login token (SHA-256 in hex), and forget those that expired."""
         self._run(FORGET_LOGINS, self._seconds)
         values = (user_id, token_hash, seconds(expires))
-        self._add("login token", token_hash, ADD_LOGIN, *values, refers=[("user", user_id)])
+        self._add("login token", f"of user {user_id}", ADD_LOGIN, *values, refers=[("user", user_id)])
 
     def remove_token(self, user_id: int, token_hash: str) -> None:
         """Forget a login token."""

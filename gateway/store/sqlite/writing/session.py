@@ -58,7 +58,7 @@ class WritingSession(Session):
             return f"The {kind} '{name}' cannot be stored: {violated}."
         if violated.endswith(".id"):
             return f"The id of the {kind} '{name}' is taken."
-        return f"There is a {kind} '{name}' already."
+        return f"The {kind} '{name}' exists already."
 
     def _dangling(self, kind: str, refers: Iterable[Reference]) -> str:
         for what, row_id in refers:

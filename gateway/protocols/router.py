@@ -1,6 +1,6 @@
 """Which method a verb and a path mean, and which parameters the path fills. No I/O.
 
-Paths are those below /rest, still percent-encoded, so that an encoded slash stays part of a name.
+Paths are those below the API's own, still percent-encoded, so that an encoded slash stays part of a name.
 """
 
 import re
@@ -22,7 +22,7 @@ class Match:
 
 
 class Router:
-    """Finds routes. Of several that fit a path the one declared first is meant."""
+    """Finds the routes of an API. Of several that fit a path the one declared first is meant."""
 
     def __init__(self, registry: Registry) -> None:
         self._routes = [(route.pattern(), route, method) for route, method in registry.routes().items()]
@@ -35,9 +35,13 @@ class Router:
                 return match
         raise errors.RESOURCE_NOT_FOUND(verb=verb, path=path)
 
+    def routes(self, path: str) -> list[Route]:
+        """The routes that fit this path; none where nothing is there."""
+        return [match.route for match in self._fitting(path)]
+
     def verbs(self, path: str) -> list[str]:
         """The verbs that mean something at this path; none where nothing is there."""
-        return list(dict.fromkeys(match.route.verb for match in self._fitting(path)))
+        return list(dict.fromkeys(route.verb for route in self.routes(path)))
 
     def _fitting(self, path: str) -> Iterator[Match]:
         path = re.sub("/{2,}", "/", path)

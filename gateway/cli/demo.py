@@ -1,0 +1,72 @@
+"""`gateway demo`: the demonstration site, made and served with one command."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import click
+
+from gateway.cli import sites
+from gateway.cli.options import settings_options
+from gateway.cli.output import remark
+from gateway.cli.serve import is_local, serve_until_stopped
+from gateway.demo import API_KEY, LOGIN, PASSWORD, PUBLIC_BUG, site
+from gateway.passwords import hash_secret
+from gateway.settings import InEffect, Settings
+
+_DATABASE = Path("gateway-demo.db")
+
+
+@click.command()
+@settings_options("database", "host", "port")
+def demo(effect: InEffect) -> None:
+    """Serve a small site to try things on, and print calls to copy and paste.
+
+    The site is made in the database (gateway-demo.db) if that is not there yet; what you change in it stays. Its
+    passwords are known to everybody.
+
+    \b
+    Examples:
+      gateway demo
+      gateway demo --port 8081
+    """
+    settings = effect.settings
+    if "database" not in effect.sources:
+        settings = replace(settings, database=_DATABASE)
+    if not settings.database.exists():
+        sites.fill(settings, json.dumps(site()).encode())
+    elif not sites.read(settings, lambda tx: tx.api_key(hash_secret(API_KEY))):
+        raise click.ClickException(
+            f"{settings.database} holds another site. `gateway serve --database {settings.database}` serves it; "
+            "for the demonstration name another file."
+        )
+    if not is_local(settings.host):
+        remark(f"Warning: whoever reaches {settings.host} can log in: the passwords are known to everybody.")
+    serve_until_stopped(settings, lambda address: click.echo(_welcome(settings, address)))
+
+
+def _welcome(settings: Settings, address: str) -> str:
+    rest = f"{address}rest/bug/{PUBLIC_BUG}/attachment?api_key={API_KEY}&exclude_fields=data"
+    arguments = {"ids": [PUBLIC_BUG], "exclude_fields": ["data"], "api_key": API_KEY}
+    call = json.dumps({"method": "Bug.attachments", "params": [arguments], "id": 1})
+    python = (
+        f"import xmlrpc.client; print(xmlrpc.client.ServerProxy('{address}xmlrpc.cgi').Bug.attachments({arguments}))"
+    )
+    return f"""Listening on {address}
+
+The demonstration site is in {settings.database}. Log in as {LOGIN} with the password {PASSWORD},
+or use the API key {API_KEY}. The same attachments over each protocol:
+
+REST
+  curl '{rest}'
+
+JSON-RPC
+  curl -H 'Content-Type: application/json' -d '{call}' {address}jsonrpc.cgi
+
+XML-RPC
+  python3 -c "{python}"
+
+The bugzilla command (pip install python-bugzilla)
+  bugzilla --bugzilla {address}xmlrpc.cgi --username {LOGIN} --password {PASSWORD} attach --getall {PUBLIC_BUG}
+
+Ctrl-C stops it."""

@@ -1,0 +1,1 @@
+"""Ketura's API, whose issues are the bugs: uploads as multipart/form-data."""

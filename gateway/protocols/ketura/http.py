@@ -1,0 +1,71 @@
+"""Ketura's API over HTTP: everything below /Ketura/API."""
+
+from aiohttp import web
+
+from gateway import errors
+from gateway.errors import GatewayError
+from gateway.methods.issues import MAX_FILE
+from gateway.methods.service import Origin, Service
+from gateway.protocols import transport
+from gateway.protocols.documents import Documents
+from gateway.protocols.ketura.answers import refusal
+from gateway.protocols.ketura.upload import MAX_AROUND, UploadReader, boundary_of
+from gateway.protocols.router import Match, Router
+
+PATH = "/Ketura/API"
+
+
+class Ketura:
+    """The resources, as the methods declare them."""
+
+    def __init__(self, service: Service) -> None:
+        self._service = service
+        self._router = Router(service.issues)
+        self._documents = Documents(service)
+
+    def routes(self) -> list[web.RouteDef]:
+        """Where it answers."""
+        return [web.route("*", PATH + "{path:/(?s:.*)}", self.answer, expect_handler=transport.ask_later)]
+
+    async def answer(self, request: web.Request) -> web.StreamResponse:
+        """Answer a request of any verb."""
+        origin = transport.origin(request, "ketura", self._service)
+        path = request.rel_url.raw_path.removeprefix(self._service.settings.path_prefix + PATH)
+        allowed = {"Allow": ", ".join([*self._router.verbs(path), "OPTIONS"])}
+        try:
+            if request.method == "OPTIONS" and self._router.verbs(path):
+                return self._documents.describe_ketura(request, self._router.routes(path), allowed)
+            match = self._match(request.method, path, allowed["Allow"])
+            await self._run(request, match, origin)
+            return web.Response(status=match.route.status)
+        except Exception as problem:
+            error = self._service.foreseen(problem, origin)
+            return _refuse(request, error, allowed if error.kind is errors.VERB_NOT_ALLOWED else {})
+
+    def _match(self, verb: str, path: str, allowed: str) -> Match:
+        try:
+            return self._router.find(verb, path)
+        except GatewayError:
+            if self._router.verbs(path):
+                raise errors.VERB_NOT_ALLOWED(verb=verb, allowed=allowed) from None
+            raise
+
+    async def _run(self, request: web.Request, match: Match, origin: Origin) -> None:
+        """Call the method with the path and the body of a request, which is not asked for before it is known wanted."""
+        origin = await self._service.admit(match.method, match.params, origin)
+        boundary = boundary_of(request.headers.get("Content-Type", ""))
+        with self._service.intake(MAX_FILE) as intake:
+            if (request.content_length or 0) > intake.limit + MAX_AROUND:
+                raise errors.BODY_TOO_LARGE(limit=intake.limit)
+            await transport.ask_for_body(request)
+            reader = UploadReader(intake, match.method, boundary)
+            await transport.receive(request, reader, self._service)
+            await self._service.call(match.method, {**reader.close(), **match.params}, origin)
+
+
+def _refuse(request: web.Request, error: GatewayError, headers: dict[str, str]) -> web.Response:
+    answer = refusal(error)
+    response = web.Response(status=answer.status, text=answer.body, headers={**answer.headers, **headers})
+    if transport.expects_to_be_asked(request):
+        response.force_close()  # whether the body still comes, nobody knows
+    return response

@@ -1,0 +1,164 @@
+"""Reads the body of an upload: multipart/form-data (RFC 7578), one file and short texts. No I/O.
+
+The parser is the library `multipart`'s. What is here decides what parts mean: the file goes to a spool as it arrives,
+texts are held, and whatever is sent, the number of parts, their headers and all that is not the file stay small.
+
+Clients write file names in several ways, all of which are taken: in UTF-8 or Latin-1, with the three escapes that
+browsers use (%22, %0D and %0A), percent-encoded as a whole (section 2 of the RFC), with backslashes before quotes, and
+in the extended form `filename*` (RFC 8187), which the RFC forbids and clients send.
+"""
+
+import re
+from collections.abc import Mapping
+from urllib.parse import unquote, unquote_to_bytes
+
+from multipart import MultipartError, MultipartSegment, PushMultipartParser
+
+from gateway import errors
+from gateway.content import Intake, NamedContent, Spool
+from gateway.errors import GatewayError
+from gateway.methods.declaration import FILE, Method, Param, Value
+
+MAX_AROUND = 64 * 1024
+"""Bytes of a body that are not the file: headers of parts, boundaries, texts, and parts that mean nothing."""
+
+MAX_PARTS = 16
+MAX_HEADERS = 8
+MAX_HEADER = 8 * 1024
+"""Bytes of one header of a part; a path in a file name can be long."""
+
+MAX_BOUNDARY = 70
+"""Characters (RFC 2046 section 5.1.1)."""
+
+_BOUNDARY = re.compile(r';\s*boundary\s*=\s*(?:"([^"]*)"|([^;\s]*))', re.IGNORECASE)
+_EXTENDED_NAME = re.compile(r";\s*filename\*\s*=\s*([\w-]+)'[\w-]*'([^\s;\"]+)", re.IGNORECASE | re.ASCII)
+_PERCENT_ENCODED = re.compile(r"(?:[A-Za-z0-9._~!$&'()*+,;=:@/-]|%[0-9A-Fa-f]{2})*")
+_IDENTITY = ("", "7bit", "8bit", "binary")
+_BYTES_PER_CHARACTER = 4
+
+
+def boundary_of(content_type: str) -> str:
+    """The boundary that the Content-Type of a request names. Raises MULTIPART_REQUIRED, and UNREADABLE without one."""
+    media_type = content_type.partition(";")[0].strip().lower()
+    if media_type != "multipart/form-data":
+        raise errors.MULTIPART_REQUIRED(content_type=media_type or "something without a Content-Type")
+    found = _BOUNDARY.search(content_type)
+    boundary = (found[1] or found[2] or "") if found else ""
+    if not 1 <= len(boundary) <= MAX_BOUNDARY or not boundary.isascii():
+        raise errors.UNREADABLE(why="its Content-Type names no boundary that can be one")
+    return boundary
+
+
+class UploadReader:
+    """Takes the body of a request; `close` answers the parameters in it, as the method declares them.
+
+    `feed` and `close` raise UNREADABLE for what is no well-formed form or has a part twice, FILE_TOO_LARGE,
+    BODY_TOO_LARGE for too much around the file, and BUSY.
+    """
+
+    def __init__(self, intake: Intake, method: Method, boundary: str) -> None:
+        self._intake = intake
+        self._declared = {param.name: param for param in method.params}
+        self._parser = PushMultipartParser(
+            boundary,
+            max_header_size=MAX_HEADER,
+            max_header_count=MAX_HEADERS,
+            max_segment_count=MAX_PARTS,
+            header_charset="latin-1",  # which any bytes are; `_recoded` tells what they mean
+        )
+        self._around = 0
+        self._param: Param | None = None
+        self._segment: MultipartSegment | None = None
+        self._spool: Spool | None = None
+        self._text = bytearray()
+        self._params: dict[str, Value] = {}
+
+    def feed(self, data: bytes) -> None:
+        """Take the next bytes."""
+        self._around += len(data)
+        try:
+            for event in self._parser.parse(data):
+                self._take(event)
+        except MultipartError as problem:
+            raise _unreadable(problem) from None
+        if self._around > MAX_AROUND:
+            raise errors.BODY_TOO_LARGE(limit=self._intake.limit)
+
+    def close(self) -> Mapping[str, Value]:
+        """The parameters that the body holds."""
+        try:
+            self._parser.close()
+        except MultipartError as problem:
+            raise _unreadable(problem) from None
+        return self._params
+
+    def _take(self, event: MultipartSegment | bytes | None) -> None:
+        if event is None:
+            self._end()
+        elif isinstance(event, MultipartSegment):
+            self._begin(event)
+        elif self._spool is not None:
+            self._around -= len(event)
+            self._spool.write(event)
+        elif self._param is not None:
+            self._keep(self._param, event)
+
+    def _begin(self, segment: MultipartSegment) -> None:
+        if segment.name in self._params:
+            raise errors.UNREADABLE(why=f"it has the part {segment.name} twice")
+        encoding = segment.header("Content-Transfer-Encoding", "").strip().lower()
+        if encoding not in _IDENTITY:
+            raise errors.UNREADABLE(why="parts of a form come as they are, without a Content-Transfer-Encoding")
+        self._segment = segment
+        self._param = self._declared.get(segment.name)
+        self._spool = self._intake.spool() if self._param and self._param.type is FILE else None
+        self._text.clear()
+
+    def _keep(self, param: Param, data: bytes) -> None:
+        self._text += data
+        if param.max_length is not None and len(self._text) > (param.max_length + 1) * _BYTES_PER_CHARACTER:
+            raise errors.OUT_OF_RANGE(param=param.name, value="so long", range=f"0 to {param.max_length} characters")
+
+    def _end(self) -> None:
+        segment, param = self._segment, self._param
+        if segment is None or param is None:
+            return
+        if self._spool is not None:
+            content_type = segment.header("Content-Type", "")
+            self._params[param.name] = NamedContent(self._spool, file_name(segment), content_type)
+        else:
+            self._params[param.name] = _decoded(bytes(self._text), segment.charset)
+
+
+def _unreadable(problem: MultipartError) -> GatewayError:
+    return errors.UNREADABLE(why=f"it is no well-formed multipart/form-data ({str(problem).lower()})")
+
+
+def file_name(segment: MultipartSegment) -> str:
+    """The file name of a part as the client means it; empty where it names none."""
+    extended = _EXTENDED_NAME.search(segment.header("Content-Disposition", ""))
+    if extended is not None:
+        return _decoded(unquote_to_bytes(extended[2]), extended[1])
+    name = _recoded(segment.filename or "")
+    if "%" in name and _PERCENT_ENCODED.fullmatch(name):
+        try:
+            return unquote(name, errors="strict")
+        except UnicodeDecodeError:
+            return name
+    return name
+
+
+def _recoded(header: str) -> str:
+    return _decoded(header.encode("latin-1"), None)
+
+
+def _decoded(data: bytes, charset: str | None) -> str:
+    """Text in the charset that is named, if there is one, else in UTF-8, and at last in Latin-1, which anything is."""
+    for name in (charset or "utf-8", "utf-8"):
+        try:
+            text = data.decode(name)
+            text.encode("utf-8")  # some codecs make surrogates, which are no characters
+        except (LookupError, ValueError):
+            continue
+        return text
+    return data.decode("latin-1")

@@ -1,0 +1,74 @@
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from commandline import Run, told
+from running import ROOT
+
+PATIENCE = 60.0
+
+
+@contextmanager
+def demo(directory: Path, *arguments: str) -> Iterator[str]:
+    """`gateway demo` while it runs: all that it prints on the way to serving."""
+    process = subprocess.Popen(
+        [sys.executable, "-u", "-m", "gateway", "demo", "--port", "0", *arguments],
+        cwd=directory,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout is not None
+    printed = ""
+    for line in process.stdout:
+        printed += line
+        if line.startswith("Ctrl-C"):
+            break
+    try:
+        yield printed
+    finally:
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=PATIENCE)
+    assert process.returncode == 0
+
+
+def test_the_calls_that_it_prints_work(tmp_path: Path) -> None:
+    with demo(tmp_path) as printed:
+        assert re.match(r"Listening on http://127\.0\.0\.1:\d+/\n", printed)
+        calls = re.findall(r"^  ((?:curl|python3) .*)$", printed, re.MULTILINE)
+        assert [call.split()[0] for call in calls] == ["curl", "curl", "python3"]
+        for call in calls:
+            answer = subprocess.run(["sh", "-c", call], capture_output=True, text=True, timeout=PATIENCE, check=True)
+            for file_name in ("rattle.txt", "faster.patch", "engine.png", "customers.txt"):
+                assert file_name in answer.stdout, call
+    assert (tmp_path / "gateway-demo.db").exists()
+
+
+def test_what_was_changed_in_it_stays(run: Run, tmp_path: Path) -> None:
+    with demo(tmp_path):
+        pass
+    run("user", "add", "new@example.com", "--no-password", "--database", "gateway-demo.db")
+    with demo(tmp_path):
+        logins = [user["login"] for user in told(run("user", "list", "--json", "--database", "gateway-demo.db"))]
+    assert "new@example.com" in logins
+
+
+def test_another_site_is_not_taken_for_it(site: Run) -> None:
+    refused = site("demo", "--database", "gateway.db", code=1)
+    assert "holds another site" in refused.stderr
+    assert refused.stdout == ""
+
+
+def test_what_it_makes_is_a_site_without_damage(run: Run, tmp_path: Path) -> None:
+    with demo(tmp_path, "--database", "other.db"):
+        pass
+    assert "as it should be" in run("check", "--database", "other.db").stderr
+    dumped = json.loads(run("dump", "--database", "other.db").stdout)
+    assert [bug["groups"] for bug in dumped["bugs"]] == [[], ["security"]]
+    assert [each["is_private"] for each in dumped["attachments"]].count(True) == 1

@@ -1,0 +1,246 @@
+"""`gateway serve` as a process: what it prints, what signals do to it, and what becomes of its workers."""
+
+import http.client
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TypeVar
+
+import pytest
+from running import ROOT, account, copied
+
+T = TypeVar("T")
+
+PATIENCE = 60.0
+"""Seconds after which what should have happened has not."""
+
+linux = pytest.mark.skipif(sys.platform != "linux", reason="looks at processes through /proc")
+
+
+class Server:
+    """A `gateway serve` that is looked after by hand; what it prints goes to files."""
+
+    def __init__(self, directory: Path, *arguments: str) -> None:
+        self.output = directory / "output.txt"
+        self.errors = directory / "errors.txt"
+        environment = {name: value for name, value in os.environ.items() if not name.startswith("GATEWAY_")}
+        with self.output.open("wb") as output, self.errors.open("wb") as errors:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "gateway", "serve", *arguments],
+                cwd=directory,
+                env={**environment, "PYTHONPATH": str(ROOT)},
+                stdout=output,
+                stderr=errors,
+                start_new_session=True,
+            )
+
+    def address(self) -> tuple[str, int]:
+        """Wait until it listens, and return where."""
+        pattern = re.compile(r"^Listening on http://(.+):(\d+)/\S*$", re.MULTILINE)
+        match = until(lambda: pattern.search(self.output.read_text()))
+        return match[1], int(match[2])
+
+    def end(self, with_signal: int | None = None) -> int:
+        """Wait for its end, after a signal if one is given, and return its exit code."""
+        if with_signal is not None:
+            self.process.send_signal(with_signal)
+        return self.process.wait(PATIENCE)
+
+    def workers(self) -> list[int]:
+        """The processes of its workers."""
+        children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
+        return [int(pid) for pid in children if b"spawn_main" in _command_line(int(pid))]
+
+
+def _command_line(pid: int) -> bytes:
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes()
+    except OSError:
+        return b""
+
+
+def until(question: Callable[[], T | None]) -> T:
+    """Ask again and again until there is an answer."""
+    deadline = time.monotonic() + PATIENCE
+    while not (answer := question()):
+        assert time.monotonic() < deadline, "it does not happen"
+        time.sleep(0.02)
+    return answer
+
+
+def get(address: tuple[str, int], path: str) -> tuple[int, bytes]:
+    connection = http.client.HTTPConnection(*address, timeout=PATIENCE)
+    connection.request("GET", path)
+    answer = connection.getresponse()
+    body = answer.read()
+    connection.close()
+    return answer.status, body
+
+
+@pytest.fixture
+def serve(tmp_path: Path, loaded_database: Path) -> Iterator[Callable[..., Server]]:
+    """Starts servers on a copy of the test site; those that still run at the end are killed with all that is theirs."""
+    copied(loaded_database, tmp_path / "gateway.db").chmod(0o600)
+    servers = []
+
+    def start(*arguments: str) -> Server:
+        servers.append(Server(tmp_path, "--port", "0", *arguments))
+        return servers[-1]
+
+    yield start
+    for server in servers:
+        if server.process.poll() is None:
+            os.killpg(server.process.pid, signal.SIGKILL)
+            server.process.wait(PATIENCE)
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
+def test_it_says_what_it_serves_answers_and_ends_well(serve: Callable[..., Server], workers: str, how: int) -> None:
+    server = serve("--workers", workers)
+    status, body = get(server.address(), "/rest/version")
+    assert (status, json.loads(body)) == (200, {"version": "5.2"})
+    assert server.end(how) == 0
+    first, second, last = server.output.read_text().splitlines()
+    assert "gateway.db" in first
+    assert "1 MiB" in second  # the site's maxattachmentsize
+    assert last.startswith("Listening on http://127.0.0.1:")
+    assert server.errors.read_text() == ""
+
+
+def test_it_answers_below_a_path(serve: Callable[..., Server]) -> None:
+    server = serve("--path-prefix", "/bugzilla")
+    assert get(server.address(), "/bugzilla/rest/version")[0] == 200
+    assert get(server.address(), "/rest/version")[0] == 404
+    assert server.output.read_text().rstrip().endswith("/bugzilla/")
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_what_is_under_way_is_finished_and_nothing_new_is_begun(serve: Callable[..., Server], workers: str) -> None:
+    """An upload of which half has arrived when the signal comes is answered when the rest does."""
+    server = serve("--workers", workers)
+    address = server.address()
+    call = {"ids": [1], "file_name": "x", "summary": "x", "content_type": "text/plain", "data": "eHh4" * 3000}
+    body = json.dumps({**call, "Bugzilla_api_key": account("editor").api_key}).encode()
+    connection = http.client.HTTPConnection(*address, timeout=PATIENCE)
+    connection.putrequest("POST", "/rest/bug/1/attachment")
+    connection.putheader("Content-Type", "application/json")
+    connection.putheader("Content-Length", str(len(body)))
+    connection.endheaders()
+    connection.send(body[:5000])
+    until(lambda: b"gateway_requests_in_flight 2.0" in get(address, "/metrics")[1])
+    server.process.send_signal(signal.SIGTERM)
+    until(lambda: _refuses(address))
+    connection.send(body[5000:])
+    answer = connection.getresponse()
+    assert (answer.status, len(json.loads(answer.read())["ids"])) == (201, 1)
+    assert server.end() == 0
+
+
+def _refuses(address: tuple[str, int]) -> bool:
+    try:
+        socket.create_connection(address, timeout=PATIENCE).close()
+    except ConnectionRefusedError:
+        return True
+    return False
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_what_does_not_finish_is_given_up_in_the_end(serve: Callable[..., Server], workers: str) -> None:
+    server = serve("--workers", workers, "--shutdown-timeout", "200ms")
+    address = server.address()
+    connection = socket.create_connection(address, timeout=PATIENCE)
+    connection.sendall(
+        b"POST /xmlrpc.cgi HTTP/1.1\r\nHost: x\r\nContent-Type: text/xml\r\nContent-Length: 100\r\n\r\n<"
+    )
+    until(lambda: b"gateway_requests_in_flight 2.0" in get(address, "/metrics")[1])
+    assert server.end(signal.SIGTERM) == 0
+    connection.close()
+
+
+def test_an_idle_connection_does_not_delay_the_end(serve: Callable[..., Server]) -> None:
+    server = serve("--shutdown-timeout", "1h")
+    connection = http.client.HTTPConnection(*server.address(), timeout=PATIENCE)
+    connection.request("GET", "/rest/version")
+    connection.getresponse().read()
+    assert server.end(signal.SIGTERM) == 0
+    connection.close()
+
+
+@linux
+def test_a_worker_that_dies_is_replaced_and_no_connection_is_refused(serve: Callable[..., Server]) -> None:
+    server = serve("--workers", "2")
+    address = server.address()
+    before = set(server.workers())
+    assert len(before) == 2
+    for pid in before:
+        os.kill(pid, signal.SIGKILL)
+    assert get(address, "/rest/version")[0] == 200  # it waited in the socket until there was a worker again
+    until(lambda: len(set(server.workers()) - before) == 2)
+    assert server.errors.read_text().count("and is replaced") == 2
+    assert server.end(signal.SIGTERM) == 0
+
+
+@linux
+def test_workers_end_with_their_parent_even_if_it_is_killed(serve: Callable[..., Server]) -> None:
+    server = serve("--workers", "2")
+    server.address()
+    workers = server.workers()
+    assert len(workers) == 2
+    server.end(signal.SIGKILL)
+    until(lambda: not any(b"spawn_main" in _command_line(pid) for pid in workers))
+
+
+def test_the_metrics_of_all_workers_are_added_up(serve: Callable[..., Server]) -> None:
+    server = serve("--workers", "2")
+    address = server.address()
+    for _ in range(40):
+        assert get(address, "/rest/version")[0] == 200
+    page = get(address, "/metrics")[1].decode()
+    counted = re.search(r'^gateway_calls_total\{method="Bugzilla.version",protocol="rest"\} (\S+)$', page, re.MULTILINE)
+    assert counted is not None
+    assert float(counted[1]) == 40.0
+
+
+def test_a_port_that_is_taken_is_told(serve: Callable[..., Server]) -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        server = serve("--port", str(other.getsockname()[1]))
+        assert server.end() == 1
+    assert re.fullmatch(r"Error: Cannot listen on .*: Address already in use\. .*\n", server.errors.read_text())
+    assert "Listening" not in server.output.read_text()
+
+
+def test_a_database_that_is_not_there_is_told(serve: Callable[..., Server]) -> None:
+    server = serve("--database", "missing.db")
+    assert server.end() == 1
+    assert server.errors.read_text().startswith("Error: There is no database missing.db. Make one with")
+    assert server.output.read_text() == ""
+
+
+def test_what_is_unsafe_is_warned_of(serve: Callable[..., Server], tmp_path: Path) -> None:
+    (tmp_path / "gateway.db").chmod(0o644)
+    server = serve("--host", "0.0.0.0", "--no-durable")  # noqa: S104 (that is what is warned of)
+    server.address()
+    assert server.end(signal.SIGTERM) == 0
+    warnings = [line for line in server.errors.read_text().splitlines() if line.startswith("Warning: ")]
+    assert [next(word for word in ("proxy", "chmod", "power") if word in line) for line in warnings] == [
+        *("proxy", "chmod", "power")
+    ]
+
+
+def test_logs_are_json_if_asked_for(serve: Callable[..., Server]) -> None:
+    server = serve("--log-format", "json", "--log-level", "debug")
+    get(server.address(), "/rest/version?api_key=very-secret")
+    assert server.end(signal.SIGTERM) == 0
+    lines = [json.loads(line) for line in server.errors.read_text().splitlines()]
+    assert any("/rest/version" in line["message"] for line in lines)
+    assert "very-secret" not in server.errors.read_text()

@@ -1,0 +1,147 @@
+"""The command behind scripts/clients."""
+
+import argparse
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from pathlib import Path
+
+import table
+from catalogue import Client, clients
+from installing import install
+from running import Gateway, load, running
+from trial import TrialError, try_client
+
+EXPLANATION = """\
+Installs unmodified clients of Bugzilla's API, starts a gateway, and lets each log in, list, upload, download, update
+and clear, by password and by API key. Packages of PyPI and npm go into .clients/, which can be deleted at any time;
+Debian's go into the system, which takes root. What is there already is not installed again.
+
+Prints a line for each run and a table at the end. The exit code is 0 when everything passed, 1 when something failed or
+was left out, 2 when called in a wrong way.
+
+examples:
+  scripts/clients                     install and run all of them
+  scripts/clients --list              what there is
+  scripts/clients bugsy 'perl-*'      these only
+  scripts/clients --pip               those that need no more than Python and pip
+  scripts/clients --no-install ruby   run what is there already
+  scripts/clients --write             run all of them, and write the table into docs/clients.md
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """How a client did: what went wrong, by its ways to log in, and the time it took in seconds."""
+
+    client: Client
+    problems: dict[str, str]
+    seconds: float = 0.0
+    left_out: bool = False
+
+    @property
+    def word(self) -> str:
+        """The result in a word or two."""
+        if self.left_out:
+            return "left out"
+        return f"fails by {' and '.join(self.problems)}" if self.problems else "passes"
+
+
+def main() -> int:
+    """Run the command; its exit code."""
+    arguments = _arguments()
+    chosen = _chosen(arguments)
+    if arguments.list:
+        print(table.plain(["client", "version", "protocol", "calls", "needs"], map(_listed, chosen)))
+        return 0
+    problems = {} if arguments.no_install else install(chosen, say)
+    with tempfile.TemporaryDirectory(prefix="gateway-clients-") as folder:
+        database = Path(folder) / "gateway.db"
+        load(database)
+        with running(database) as gateway:
+            results = [_result(client, problems, gateway, Path(folder)) for client in chosen]
+    rows = [_row(result) for result in results]
+    print("\n" + table.plain(["client", "version", "protocol", "result"], rows))
+    failed = sum(bool(result.problems) and not result.left_out for result in results)
+    left_out = sum(result.left_out for result in results)
+    print(
+        f"{len(results) - failed - left_out} passed, {failed} failed" + (f", {left_out} left out" if left_out else "")
+    )
+    if arguments.write:
+        table.write({result.client.name: result.word for result in results})
+    return 1 if failed or left_out else 0
+
+
+def say(text: str) -> None:
+    """Tell the person at the terminal what takes so long."""
+    print(text, file=sys.stderr, flush=True)
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="scripts/clients", description=EXPLANATION, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("names", nargs="*", metavar="NAME", help="a client, or a pattern such as 'perl-*'")
+    parser.add_argument("--list", action="store_true", help="list the clients, and run nothing")
+    parser.add_argument("--pip", action="store_true", help="only those that need no more than Python and pip")
+    parser.add_argument("--no-install", action="store_true", help="install nothing")
+    parser.add_argument("--write", action="store_true", help="write the table into docs/clients.md")
+    arguments = parser.parse_args()
+    if arguments.write and (arguments.names or arguments.pip):
+        parser.error("--write goes with all clients: the table has every one.")
+    for name in arguments.names:
+        if not any(fnmatchcase(client.name, name) for client in clients()):
+            parser.error(f"There is no client '{name}'. `scripts/clients --list` lists them.")
+    return arguments
+
+
+def _chosen(arguments: argparse.Namespace) -> list[Client]:
+    patterns = arguments.names or ["*"]
+    return [
+        client
+        for client in clients()
+        if any(fnmatchcase(client.name, pattern) for pattern in patterns)
+        and (client.needs_pip_only or not arguments.pip)
+    ]
+
+
+def _listed(client: Client) -> Sequence[str]:
+    needs = [word for word, packages in (("apt", client.apt), ("npm", client.npm), ("pip", client.pip)) if packages]
+    return client.name, client.version, client.protocol, client.calls, ", ".join(needs) or "nothing"
+
+
+def _result(client: Client, problems: dict[str, str], gateway: Gateway, folder: Path) -> Result:
+    if client.name in problems:
+        print(f"{client.name}: left out. {problems[client.name]}", flush=True)
+        return Result(client, {}, left_out=True)
+    began = time.monotonic()
+    result = Result(client, _problems(client, gateway, folder), time.monotonic() - began)
+    print(f"{client.name}: {result.word} ({result.seconds:.1f} s)", flush=True)
+    for way, problem in result.problems.items():
+        print(f"  by {way}: " + problem.replace("\n", "\n    "), flush=True)
+    return result
+
+
+def _problems(client: Client, gateway: Gateway, folder: Path) -> dict[str, str]:
+    """What went wrong, by the way to log in."""
+    problems: dict[str, str] = {}
+    for way in client.ways:
+        own = folder / f"{client.name}-{way}"
+        own.mkdir()
+        try:
+            try_client(client, way, gateway, own)
+        except TrialError as problem:
+            problems[way] = str(problem)
+    return problems
+
+
+def _row(result: Result) -> Sequence[str]:
+    client = result.client
+    return client.name, client.version, client.protocol, result.word
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,27 @@
+// npm's bz.
+const { promisify } = require("util");
+const bz = require("bz");
+const steps = require("./steps.js");
+
+const { env } = steps;
+const site = bz.createClient({
+  url: `${env.CLIENT_URL}rest/`,
+  username: env.CLIENT_LOGIN,
+  password: env.CLIENT_PASSWORD,
+  api_key: env.CLIENT_API_KEY,
+});
+const method = (name) => promisify(site[name].bind(site));
+
+steps.run(
+  steps.take({
+    login: method("login"),
+    list: method("bugAttachments"),
+    create: (bug, values) =>
+      method("createAttachment")(bug, { ids: [bug], ...values, data: steps.toBase64(values.data) }),
+    async get(id) {
+      const attachment = await method("getAttachment")(id);
+      return { ...attachment, data: steps.fromBase64(attachment.data) };
+    },
+    update: (id, values) => method("updateAttachment")(id, { ids: [id], ...values }),
+  }),
+);

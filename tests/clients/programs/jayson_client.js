@@ -1,0 +1,16 @@
+// npm's jayson, in the version of JSON-RPC that the argument names: 1 takes params in order, 2 by name.
+const jayson = require("jayson/promise");
+const steps = require("./steps.js");
+
+const version = Number(process.argv[2]);
+const client = jayson.Client.http(`${steps.env.CLIENT_URL}jsonrpc.cgi`, { version });
+
+async function call(method, params) {
+  const answer = await client.request(method, version === 1 ? [params] : params);
+  if (answer.error) {
+    throw new Error(answer.error.message);
+  }
+  return answer.result;
+}
+
+steps.run(steps.take(steps.byMethods(call, steps.toBase64, steps.fromBase64)));

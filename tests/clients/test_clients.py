@@ -1,0 +1,59 @@
+"""Clients from the registries against a gateway that runs: those that need no more than Python and pip.
+
+The others, which need packages of Debian or npm, are for `scripts/clients`; the end of the test run names them.
+"""
+
+import os
+from pathlib import Path
+
+import pytest
+import table
+from catalogue import STEPS, WAYS, Client, clients
+from installing import NotInstalledError, install_one
+from running import Gateway
+from trial import CONTENTS, try_client
+
+COMPLETE = os.environ.get("GATEWAY_TESTS_COMPLETE") == "1"
+CLIENTS = clients()
+
+RUNS = [
+    pytest.param(client, way, id=f"{client.name}-{way}")
+    for client in CLIENTS
+    if client.needs_pip_only
+    for way in client.ways
+]
+
+
+@pytest.mark.parametrize(("client", "way"), RUNS)
+def test_a_client_gets_done_what_it_can(
+    client: Client, way: str, module_gateway: Gateway, tmp_path: Path, left_out: list[str]
+) -> None:
+    try:
+        install_one(client, print)
+    except NotInstalledError as problem:
+        if COMPLETE:
+            raise
+        left_out.append(client.name)
+        pytest.skip(f"{client.name} cannot be installed: {problem}")
+    try_client(client, way, module_gateway, tmp_path)
+
+
+def test_every_byte_is_uploaded_and_more_than_64_kib() -> None:
+    assert set(CONTENTS["bytes"]) == set(range(256))
+    assert all(len(content) > 64 * 1024 for content in CONTENTS.values())
+
+
+def test_names_are_unique() -> None:
+    assert len({client.name for client in CLIENTS}) == len(CLIENTS)
+
+
+@pytest.mark.parametrize("client", CLIENTS, ids=lambda client: client.name)
+def test_what_a_client_leaves_out_has_a_reason(client: Client) -> None:
+    complete = client.does == STEPS and client.ways == WAYS and client.uploads == "bytes" and client.lists == "odd"
+    assert complete or client.without
+
+
+def test_the_page_has_every_client() -> None:
+    rows = table.PAGE.read_text(encoding="utf-8")
+    for row in table.markdown(dict.fromkeys((client.name for client in CLIENTS), "")).splitlines():
+        assert row.removesuffix("  |") in rows, f"{row} is missing: run scripts/clients --write"

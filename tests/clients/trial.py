@@ -1,0 +1,248 @@
+"""What is asked of every client, and how it is checked.
+
+A client runs as a program of its own, in its own environment. It finds what to do in environment variables:
+
+    CLIENT_URL                             the site, with a slash at the end
+    CLIENT_LOGIN, CLIENT_PASSWORD          set when it is to log in by password
+    CLIENT_API_KEY                         set when it is to log in by API key
+    CLIENT_LIST_BUG                        the bug whose attachments it is to list
+    CLIENT_BUG                             the bug to which it is to attach a file
+    CLIENT_OTHER_BUG                       a bug on which it may do what it likes
+    CLIENT_ATTACHMENT                      for one that cannot upload: an attachment to download
+    CLIENT_FILE, CLIENT_FILE_NAME          the file, and the name to give it (the file has that name already)
+    CLIENT_SUMMARY, CLIENT_NEW_SUMMARY     the summary, and the one to change it to
+    CLIENT_DOWNLOAD                        where to write the file when it has downloaded it
+
+It takes its steps and prints a line for each, its words separated by tabs, as the client sees them:
+
+    login     the number of the user, when it logs in by password
+    list      the numbers of the attachments, separated by commas
+    upload    the number of the new attachment
+    download  its file name, its summary
+    update    its new summary, 1 for obsolete, its flags: read back after summary, obsolete and flag were set
+    clear     its new summary, 0 for not obsolete, no flags: read back after obsolete and flag were cleared
+
+Then what is left is read through each of the three protocols, and must be the same.
+"""
+
+import base64
+import json
+import os
+import subprocess
+import urllib.request
+import xmlrpc.client
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from catalogue import PROGRAMS, Client
+from running import Gateway, account
+
+ODD_BUG = 1
+"""A bug of the test site with odd attachments: of texts from all of Unicode, without content, private, obsolete."""
+OTHER_BUG = 2
+FILE_NAME = "Übersicht – 世界.bin"
+SUMMARY = "Größe 100 % „geprüft“ – 世界 <1> & so"
+NEW_SUMMARY = 'Neu: \\ "fertig" – 完了 <2>'
+_EVERY_BYTE = bytes(range(256)) * 256 + bytes(range(255, -1, -1)) * 13 + b"\r\n\n\r\x00\xff]]>"
+CONTENTS = {
+    "bytes": _EVERY_BYTE,
+    "ascii": bytes(byte for byte in _EVERY_BYTE if byte < 128) + _EVERY_BYTE[:128] * 256,
+    "text": bytes(byte for byte in _EVERY_BYTE if byte >= 32 or byte in b"\t\n\r"),
+}
+"""Every byte value that a client can upload, more than 64 KiB, and line ends of all kinds."""
+
+PATIENCE = 120
+"""Seconds after which a client is taken to hang."""
+
+Attachment = Mapping[str, Any]
+
+
+class TrialError(AssertionError):
+    """A client did not get done what it should, or what it left is not what it was asked for."""
+
+
+def try_client(client: Client, way: str, gateway: Gateway, folder: Path) -> None:
+    """Let a client take its steps in an empty folder, and check each. Raises `TrialError`."""
+    bug = _new_bug(gateway)
+    (folder / FILE_NAME).write_bytes(CONTENTS[client.uploads])
+    list_bug = ODD_BUG if client.lists == "odd" else _plain_bug(gateway)
+    environment = {**_environment(way, gateway, folder, bug), "CLIENT_LIST_BUG": str(list_bug)}
+    if "upload" not in client.does:
+        environment["CLIENT_ATTACHMENT"] = str(_upload(gateway, bug, CONTENTS[client.uploads]))
+    reported = _run(client, environment)
+    left = [attachment["id"] for attachment in attachments_of(gateway, bug)]
+    listed = [attachment["id"] for attachment in attachments_of(gateway, list_bug)]
+    expected = _expected(client, way, listed, left)
+    for step in [*expected, *(step for step in reported if step not in expected)]:
+        _check_equal(step, reported.get(step, ()), expected.get(step, ()))
+    if "download" in expected:
+        _check_equal("the downloaded file", (folder / "downloaded").read_bytes(), CONTENTS[client.uploads])
+    for protocol, read in READERS.items():
+        for attachment_id in left:
+            _check_equal(f"what is left, read through {protocol}", read(gateway, attachment_id), _result(client))
+
+
+def _environment(way: str, gateway: Gateway, folder: Path, bug: int) -> dict[str, str]:
+    editor = account("editor")
+    ambient = {
+        name: value for name, value in os.environ.items() if not name.startswith(("GATEWAY_", "CLIENT_", "PYTHON"))
+    }
+    by_way = {
+        "password": {"CLIENT_LOGIN": editor.login, "CLIENT_PASSWORD": editor.password},
+        "key": {"CLIENT_API_KEY": editor.api_key},
+    }
+    return {
+        **ambient,
+        **by_way[way],
+        "CLIENT_URL": gateway.url,
+        "CLIENT_BUG": str(bug),
+        "CLIENT_OTHER_BUG": str(OTHER_BUG),
+        "CLIENT_FILE": str(folder / FILE_NAME),
+        "CLIENT_FILE_NAME": FILE_NAME,
+        "CLIENT_SUMMARY": SUMMARY,
+        "CLIENT_NEW_SUMMARY": NEW_SUMMARY,
+        "CLIENT_DOWNLOAD": str(folder / "downloaded"),
+        "HOME": str(folder),
+        "LC_ALL": "C.UTF-8",
+    }
+
+
+def _run(client: Client, environment: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
+    """The words that a client reported for each step."""
+    try:
+        done = subprocess.run(
+            client.filled(client.run),
+            cwd=PROGRAMS,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            timeout=PATIENCE,
+        )
+    except subprocess.TimeoutExpired as problem:
+        raise TrialError(f"It did not end within {PATIENCE} seconds.") from problem
+    output, errors = done.stdout.decode("utf-8", "replace"), done.stderr.decode("utf-8", "replace")
+    if done.returncode:
+        raise TrialError(f"It ended with {done.returncode}:\n{output[-500:]}{_middle_cut(errors)}")
+    lines = [line.split("\t") for line in output.split("\n") if line]
+    return {step: _without_empty_end(words) for step, *words in lines}
+
+
+def _without_empty_end(words: list[str]) -> tuple[str, ...]:
+    return tuple(words) if not words or words[-1] else _without_empty_end(words[:-1])
+
+
+def _expected(client: Client, way: str, listed: list[int], left: list[int]) -> dict[str, tuple[str, ...]]:
+    """The words that a client should report for each step."""
+    editor = account("editor")
+    flags = ("review+",) if "flags" in client.does else ()
+    words = {
+        "login": (str(editor.id),) if way == "password" else None,
+        "list": (",".join(map(str, listed)),),
+        "upload": (",".join(map(str, left)),),
+        "download": (FILE_NAME, SUMMARY) if client.shows_summary else (FILE_NAME,),
+        "update": (NEW_SUMMARY, "1", *flags),
+        "clear": (NEW_SUMMARY, "0"),
+    }
+    return {step: each for step, each in words.items() if step in client.does and each}
+
+
+def _result(client: Client) -> dict[str, object]:
+    """What should be left of the attachment when a client has taken its steps."""
+    return {
+        "file_name": FILE_NAME,
+        "summary": NEW_SUMMARY if "update" in client.does else SUMMARY,
+        "creator": account("editor").login,
+        "is_obsolete": int("update" in client.does and "clear" not in client.does),
+        "flags": [],
+        "size": len(CONTENTS[client.uploads]),
+        "content": CONTENTS[client.uploads],
+    }
+
+
+def _check_equal(what: str, found: object, expected: object) -> None:
+    if found != expected:
+        raise TrialError(f"{what}:\n  is        {_short(found)}\n  should be {_short(expected)}")
+
+
+def _short(value: object) -> str:
+    return _middle_cut(repr(value))
+
+
+def _middle_cut(text: str) -> str:
+    return text if len(text) < 2000 else f"{text[:500]} ... {text[-1000:]} ({len(text)} characters)"
+
+
+# ---- the gateway, as the standard library sees it
+
+
+def _rest(gateway: Gateway, path: str, body: object = None) -> dict[str, Any]:
+    request = urllib.request.Request(  # noqa: S310 # the gateway's own address
+        f"{gateway.url}rest/{path}",
+        data=None if body is None else json.dumps(body).encode(),
+        headers={"Content-Type": "application/json", "X-Bugzilla-API-Key": account("editor").api_key},
+    )
+    with urllib.request.urlopen(request) as response:  # noqa: S310 # the gateway's own address
+        answer: dict[str, Any] = json.load(response)
+    return answer
+
+
+def _new_bug(gateway: Gateway) -> int:
+    bug = {"product": "Widgets", "component": "Core", "version": "1.0", "summary": "a bug for a client"}
+    return int(_rest(gateway, "bug", bug)["id"])
+
+
+def _plain_bug(gateway: Gateway) -> int:
+    """A bug with two attachments that have nothing odd."""
+    bug = _new_bug(gateway)
+    for _ in range(2):
+        _upload(gateway, bug, b"plain")
+    return bug
+
+
+def _upload(gateway: Gateway, bug: int, content: bytes) -> int:
+    attachment = {"file_name": FILE_NAME, "summary": SUMMARY, "content_type": "application/octet-stream"}
+    data = base64.b64encode(content).decode()
+    return int(_rest(gateway, f"bug/{bug}/attachment", {**attachment, "data": data})["ids"][0])
+
+
+def attachments_of(gateway: Gateway, bug: int) -> list[Attachment]:
+    """The attachments of a bug, without their content."""
+    found: list[Attachment] = _rest(gateway, f"bug/{bug}/attachment?exclude_fields=data")["bugs"][str(bug)]
+    return found
+
+
+def _read_rest(gateway: Gateway, attachment_id: int) -> dict[str, object]:
+    found = _rest(gateway, f"bug/attachment/{attachment_id}")["attachments"][str(attachment_id)]
+    return _plain(found, base64.b64decode(found["data"]))
+
+
+def _read_jsonrpc(gateway: Gateway, attachment_id: int) -> dict[str, object]:
+    params = {"attachment_ids": [attachment_id], "Bugzilla_api_key": account("editor").api_key}
+    call = {"jsonrpc": "2.0", "id": 1, "method": "Bug.attachments", "params": params}
+    request = urllib.request.Request(  # noqa: S310 # the gateway's own address
+        f"{gateway.url}jsonrpc.cgi", json.dumps(call).encode(), {"Content-Type": "application/json"}
+    )
+    with urllib.request.urlopen(request) as response:  # noqa: S310 # the gateway's own address
+        found = json.load(response)["result"]["attachments"][str(attachment_id)]
+    return _plain(found, base64.b64decode(found["data"]))
+
+
+def _read_xmlrpc(gateway: Gateway, attachment_id: int) -> dict[str, object]:
+    params = {"attachment_ids": [attachment_id], "Bugzilla_api_key": account("editor").api_key}
+    with xmlrpc.client.ServerProxy(f"{gateway.url}xmlrpc.cgi") as proxy:
+        answer: Any = proxy.Bug.attachments(params)
+    found = answer["attachments"][str(attachment_id)]
+    return _plain(found, found["data"].data)
+
+
+READERS: Mapping[str, Callable[[Gateway, int], dict[str, object]]] = {
+    "XML-RPC": _read_xmlrpc,
+    "JSON-RPC": _read_jsonrpc,
+    "REST": _read_rest,
+}
+
+
+def _plain(found: Attachment, content: bytes) -> dict[str, object]:
+    names = ("file_name", "summary", "creator", "is_obsolete", "flags", "size")
+    return {**{name: found[name] for name in names}, "content": content}

@@ -1,0 +1,36 @@
+"""What tests share: gateways that run, on the site of `site.json`."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from running import Gateway, copied, load, running
+
+
+@pytest.fixture(scope="session")
+def loaded_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database that holds the test site; to be copied, not opened."""
+    database = tmp_path_factory.mktemp("site") / "site.db"
+    load(database)
+    return database
+
+
+@pytest.fixture(scope="session")
+def standing_gateway(loaded_database: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
+    """One gateway for all tests that only read."""
+    with running(copied(loaded_database, tmp_path_factory.mktemp("standing") / "gateway.db")) as gateway:
+        yield gateway
+
+
+@pytest.fixture(scope="module")
+def module_gateway(loaded_database: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
+    """A gateway for the tests of one module, which share what they write."""
+    with running(copied(loaded_database, tmp_path_factory.mktemp("module") / "gateway.db")) as gateway:
+        yield gateway
+
+
+@pytest.fixture
+def gateway(loaded_database: Path, tmp_path: Path) -> Iterator[Gateway]:
+    """A gateway of the test's own."""
+    with running(copied(loaded_database, tmp_path / "gateway.db")) as gateway:
+        yield gateway

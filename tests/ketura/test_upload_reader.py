@@ -1,0 +1,259 @@
+"""The reader of uploads: whatever the pieces that a body comes in, and however clients write their forms."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import pytest
+from forms import BOUNDARY, CONTENT_TYPE, file, form, opened, part, text, upload
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from gateway import errors
+from gateway.content import Allowance, Intake
+from gateway.errors import ErrorKind, GatewayError
+from gateway.methods.issues import add_attachment
+from gateway.protocols.ketura.upload import MAX_AROUND, MAX_HEADERS, MAX_PARTS, UploadReader, boundary_of
+
+LIMIT = 100_000
+
+
+@pytest.fixture
+def intake() -> Iterator[Intake]:
+    with Intake(LIMIT, Allowance(10**9)) as intake:
+        yield intake
+
+
+def read(intake: Intake, *pieces: bytes) -> Mapping[str, Any]:
+    reader = UploadReader(intake, add_attachment, BOUNDARY)
+    for piece in pieces:
+        reader.feed(piece)
+    return reader.close()
+
+
+def refused(intake: Intake, *pieces: bytes) -> ErrorKind:
+    with pytest.raises(GatewayError) as caught:
+        read(intake, *pieces)
+    return caught.value.kind
+
+
+def content(params: Mapping[str, Any]) -> bytes:
+    return b"".join(params["File"].content.pieces())
+
+
+# ---- what arrives
+
+
+@settings(deadline=None)
+@given(data=st.binary(max_size=400), cuts=st.lists(st.integers(0, 800), max_size=12))
+def test_a_body_means_the_same_in_whatever_pieces_it_comes(data: bytes, cuts: list[int]) -> None:
+    body = form(text("Description", "größer"), file(data))
+    edges = [0, *sorted(min(cut, len(body)) for cut in cuts), len(body)]
+    with Intake(LIMIT, Allowance(10**9)) as intake:
+        params = read(intake, *(body[start:stop] for start, stop in zip(edges, edges[1:], strict=False) if start < stop))
+        assert content(params) == data
+        assert params["Description"] == "größer"
+        assert params["File"].file_name == "notes.txt"
+        assert params["File"].content_type == "text/plain"
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_parts_come_in_either_order(intake: Intake, order: int) -> None:
+    parts = [text("Description", "d"), file(b"content")][::order]
+    params = read(intake, form(*parts))
+    assert (params["Description"], content(params)) == ("d", b"content")
+
+
+def test_content_that_looks_like_a_boundary_is_content(intake: Intake) -> None:
+    data = f"\r\n--{BOUNDARY[:-1]}\r\n--\r\n\r--{BOUNDARY}\n--{BOUNDARY}--".encode()
+    assert content(read(intake, form(file(data)))) == data
+
+
+def test_what_comes_before_and_after_the_parts_means_nothing(intake: Intake) -> None:
+    body = b"MIME-Version: 1.0\r\n\r\n" + upload(b"content") + b"\r\nand so on"
+    assert content(read(intake, body)) == b"content"
+
+
+def test_a_part_that_is_not_known_means_nothing(intake: Intake) -> None:
+    params = read(intake, form(text("Submit", "Attach"), text("Description", "d"), file(b"content"), text("x", "")))
+    assert params.keys() == {"Description", "File"}
+
+
+def test_a_missing_part_is_left_to_the_method(intake: Intake) -> None:
+    assert read(intake, form(text("Other", ""))) == {}
+
+
+def test_an_empty_file_is_a_file(intake: Intake) -> None:
+    params = read(intake, upload(b""))
+    assert (params["File"].content.size, content(params)) == (0, b"")
+
+
+# ---- how clients write it
+
+FILE_NAMES = {
+    'filename="plain.txt"': "plain.txt",
+    "filename=plain.txt": "plain.txt",
+    'filename=""': "",
+    'filename="größe 世界.txt"': "größe 世界.txt",
+    'filename="a%22b%0D%0Ac.txt"': 'a"b\r\nc.txt',
+    'filename="gr%C3%B6%C3%9Fe.txt"': "größe.txt",
+    'filename="100%.txt"': "100%.txt",
+    'filename="100% sure %41.txt"': "100% sure %41.txt",
+    'filename="%FF%FE.txt"': "%FF%FE.txt",
+    'filename="a\\"b.txt"': 'a"b.txt',
+    'filename="/home/me/notes.txt"': "/home/me/notes.txt",
+    'filename="C:\\docs\\notes.txt"': "notes.txt",
+    "filename*=UTF-8''gr%C3%B6%C3%9Fe.txt": "größe.txt",
+    "filename*=iso-8859-1'en'gr%F6%DFe.txt": "größe.txt",
+    "filename=\"plain.txt\"; filename*=utf-8''gr%C3%B6%C3%9Fe.txt": "größe.txt",
+}
+
+
+@pytest.mark.parametrize(("written", "meant"), FILE_NAMES.items(), ids=FILE_NAMES)
+def test_file_names_are_taken_in_every_form(intake: Intake, written: str, meant: str) -> None:
+    params = read(intake, form(part(f'name="File"; {written}', b"")))
+    assert params["File"].file_name == meant
+
+
+def test_a_file_name_in_latin_1_is_read(intake: Intake) -> None:
+    body = form(file(b"")).replace(b"notes.txt", "größe.txt".encode("latin-1"))
+    assert read(intake, body)["File"].file_name == "größe.txt"
+
+
+def test_a_file_may_come_without_a_name_and_without_a_type(intake: Intake) -> None:
+    named = read(intake, form(part('name="File"', b"content")))["File"]
+    assert (named.file_name, named.content_type) == ("", "")
+
+
+DESCRIPTIONS = {
+    "utf-8": ("größe 世界".encode(), ""),
+    "latin-1": ("größe".encode("latin-1"), ""),
+    "named": ("größe".encode("utf-16"), "Content-Type: text/plain; charset=utf-16"),
+    "named wrongly": ("größe".encode(), "Content-Type: text/plain; charset=ascii"),
+    "unknown": ("größe".encode(), "Content-Type: text/plain; charset=klingon"),
+    "no text": ("größe".encode(), "Content-Type: text/plain; charset=base64"),
+}
+
+
+@pytest.mark.parametrize("name", DESCRIPTIONS)
+def test_descriptions_are_read_in_their_charset(intake: Intake, name: str) -> None:
+    written, header = DESCRIPTIONS[name]
+    body = form(part('name="Description"', written, *([header] if header else [])))
+    assert read(intake, body)["Description"] == ("größe 世界" if name == "utf-8" else "größe")
+
+
+def test_a_description_holds_no_surrogates(intake: Intake) -> None:
+    body = form(part('name="Description"', b"\\ud800", "Content-Type: text/plain; charset=unicode_escape"))
+    assert read(intake, body)["Description"] == "\\ud800"
+
+
+@pytest.mark.parametrize("encoding", ["binary", "8bit", "7BIT"])
+def test_an_encoding_that_changes_nothing_is_taken(intake: Intake, encoding: str) -> None:
+    body = form(part('name="File"; filename="a"', b"\xff", f"Content-Transfer-Encoding: {encoding}"))
+    assert content(read(intake, body)) == b"\xff"
+
+
+# ---- what is refused
+
+MALFORMED = {
+    "nothing": b"",
+    "no boundary": b"Description=notes",
+    "cut in the head": b"".join(opened([b"Content-Disposition: form-"])),
+    "cut in the content": b"".join(opened([file(b"content")])),
+    "cut in the last boundary": upload(b"content")[:-4],
+    "no Content-Disposition": form(b"Content-Type: text/plain\r\n\r\ncontent"),
+    "another disposition": form(b'Content-Disposition: attachment; name="File"\r\n\r\ncontent'),
+    "a header without a colon": form(b"Content-Disposition\r\n\r\ncontent"),
+    "bare line feeds": upload(b"content").replace(b"\r\n", b"\n"),
+    "a length that lies": form(part('name="File"; filename="a"', b"content", "Content-Length: 3")),
+    "the file twice": form(file(b"a"), file(b"b")),
+    "the description twice": form(text("Description", "a"), file(b""), text("Description", "b")),
+    "base64": form(part('name="File"; filename="a"', b"AAAA", "Content-Transfer-Encoding: base64")),
+}
+
+
+@pytest.mark.parametrize("name", MALFORMED)
+def test_what_is_not_well_formed_is_refused(intake: Intake, name: str) -> None:
+    assert refused(intake, MALFORMED[name]) is errors.UNREADABLE
+
+
+@pytest.mark.parametrize(
+    ("over", "error"), [(0, None), (1, errors.FILE_TOO_LARGE)], ids=["at the limit", "one byte over"]
+)
+def test_the_limit_of_a_file_holds_while_it_arrives(intake: Intake, over: int, error: ErrorKind | None) -> None:
+    head = b"".join(opened([file(b"x" * (LIMIT + over))])) + b"\r\n"
+    if error is None:
+        assert content(read(intake, head, f"--{BOUNDARY}--\r\n".encode())) == b"x" * LIMIT
+    else:
+        assert refused(intake, head) is error
+
+
+def test_a_description_is_refused_while_it_arrives(intake: Intake) -> None:
+    endless = b"".join(opened([text("Description", "x" * 2000)]))
+    assert refused(intake, endless) is errors.OUT_OF_RANGE
+
+
+def test_four_bytes_a_character_are_no_reason_to_refuse_a_description(intake: Intake) -> None:
+    assert read(intake, form(text("Description", "\U0001f600" * 255)))["Description"] == "\U0001f600" * 255
+
+
+AROUND = {
+    "a preamble": b"x" * MAX_AROUND + upload(b""),
+    "an epilogue": upload(b"") + b"x" * MAX_AROUND,
+    "a part that is not known": form(text("Other", "x" * MAX_AROUND)),
+}
+
+
+@pytest.mark.parametrize("name", AROUND)
+def test_what_is_around_the_file_stays_small(intake: Intake, name: str) -> None:
+    body = AROUND[name]
+    assert refused(intake, *(body[start : start + 4096] for start in range(0, len(body), 4096))) is errors.BODY_TOO_LARGE
+
+
+TOO_MANY = {
+    "parts": form(*(text(f"x{number}", "") for number in range(MAX_PARTS + 1))),
+    "headers": form(part('name="x"', b"", *(f"X-{number}: y" for number in range(MAX_HEADERS)))),
+    "characters in a header": form(part(f'name="{"x" * 10_000}"', b"")),
+}
+
+
+@pytest.mark.parametrize("name", TOO_MANY)
+def test_parts_and_headers_are_counted(intake: Intake, name: str) -> None:
+    assert refused(intake, TOO_MANY[name]) is errors.UNREADABLE
+
+
+def test_as_many_parts_as_are_allowed_are_taken(intake: Intake) -> None:
+    parts = [text(f"x{number}", "") for number in range(MAX_PARTS - 1)]
+    assert read(intake, form(*parts, text("Description", "d"))) == {"Description": "d"}
+
+
+# ---- the boundary
+
+
+@pytest.mark.parametrize(
+    ("written", "boundary"),
+    [
+        (CONTENT_TYPE, BOUNDARY),
+        ('Multipart/Form-Data; charset=utf-8; boundary="two words"', "two words"),
+        ("multipart/form-data;boundary=----=_Part_1", "----=_Part_1"),
+    ],
+)
+def test_boundaries_are_found(written: str, boundary: str) -> None:
+    assert boundary_of(written) == boundary
+
+
+@pytest.mark.parametrize(
+    ("written", "error"),
+    [
+        ("", errors.MULTIPART_REQUIRED),
+        ("application/x-www-form-urlencoded", errors.MULTIPART_REQUIRED),
+        ("multipart/mixed; boundary=x", errors.MULTIPART_REQUIRED),
+        ("multipart/form-data", errors.UNREADABLE),
+        ("multipart/form-data; boundary=", errors.UNREADABLE),
+        (f"multipart/form-data; boundary={'x' * 71}", errors.UNREADABLE),
+        ("multipart/form-data; boundary=größe", errors.UNREADABLE),
+    ],
+)
+def test_a_body_without_a_boundary_is_refused(written: str, error: ErrorKind) -> None:
+    with pytest.raises(GatewayError) as caught:
+        boundary_of(written)
+    assert caught.value.kind is error

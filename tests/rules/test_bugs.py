@@ -1,0 +1,167 @@
+"""Bug.get and Bug.create."""
+
+from typing import Any
+
+import pytest
+from calling import Caller
+from running import account
+
+NEW = {"product": "Widgets", "component": "Core", "summary": "a new bug", "version": "1.0"}
+
+
+def test_a_bug(caller: Caller) -> None:
+    bug = caller.agreed("Bug.get", {"ids": [1]}).result["bugs"][0]
+    then = bug.pop("creation_time")
+    assert f"{then:%Y-%m-%d %H:%M:%S}" == "2026-01-02 03:04:05"
+    assert bug.pop("last_change_time") == then
+    people = {name: bug.pop(f"{name}_detail") for name in ("creator", "assigned_to")}
+    people["cc"] = bug.pop("cc_detail")[0]
+    for name, who in (("creator", "editor"), ("assigned_to", "admin"), ("cc", "stranger")):
+        login = account(who).login
+        shown = people[name]
+        assert (shown["id"], shown["name"], shown["email"]) == (account(who).id, login, login)
+    assert sorted(bug.pop("alias")) == ["public-bug", "second-alias"]
+    assert bug == {
+        "id": 1,
+        "summary": "a public bug",
+        "product": "Widgets",
+        "component": "Core",
+        "classification": "Unclassified",
+        "version": "1.0",
+        "target_milestone": "---",
+        "status": "CONFIRMED",
+        "resolution": "",
+        "is_open": True,
+        "is_confirmed": True,
+        "priority": "---",
+        "severity": "normal",
+        "op_sys": "All",
+        "platform": "All",
+        "url": "",
+        "whiteboard": "",
+        "keywords": [],
+        "groups": [],
+        "creator": "editor@example.com",
+        "assigned_to": "admin@example.com",
+        "qa_contact": "",
+        "cc": ["stranger@example.com"],
+        "blocks": [],
+        "depends_on": [],
+        "see_also": [],
+        "flags": [],
+        "is_cc_accessible": True,
+        "is_creator_accessible": True,
+    }
+
+
+@pytest.mark.parametrize(
+    ("who", "shown"),
+    [("", False), ("stranger", False), ("editor", True)],
+)
+def test_times_are_for_the_time_tracking_group(caller: Caller, who: str, shown: bool) -> None:
+    bug = caller.agreed("Bug.get", {"ids": [1]}, who).result["bugs"][0]
+    times = {name: bug[name] for name in ("estimated_time", "remaining_time", "actual_time") if name in bug}
+    assert times == (dict.fromkeys(("estimated_time", "remaining_time", "actual_time"), 0) if shown else {})
+
+
+@pytest.mark.parametrize(
+    ("ids", "permissive", "bugs", "faults"),
+    [
+        ([1, "locked-bug"], 0, [1, 4], []),
+        ([1, 3, 99999, "no-such-alias"], 1, [1], [102, 101, 100]),
+        ([3], 0, 102, []),
+        ([], 0, [], []),
+    ],
+)
+def test_bugs_that_cannot_be_shown(caller: Caller, ids: Any, permissive: int, bugs: Any, faults: list[int]) -> None:
+    for answer in caller.everywhere("Bug.get", {"ids": ids, "permissive": permissive}):
+        if answer.code:
+            assert answer.code == bugs
+            continue
+        assert [each["id"] for each in answer.result["bugs"]] == bugs
+        assert [each["faultCode"] for each in answer.result["faults"]] == faults
+        assert [str(each["id"]) for each in answer.result["faults"]] == [str(each) for each in ids if each != 1][
+            : len(faults)
+        ]
+
+
+def test_bugs_must_be_named(caller: Caller) -> None:
+    assert caller.agreed("Bug.get", {}).code == 50
+
+
+@pytest.mark.parametrize(
+    ("given", "who", "field", "stored"),
+    [
+        ({}, "editor", "summary", "a new bug"),
+        ({"summary": " padded \n"}, "editor", "summary", "padded"),
+        ({"summary": "s" * 255}, "editor", "summary", "s" * 255),
+        ({"summary": "s" * 256}, "editor", "summary", 104),
+        ({"summary": ""}, "editor", "summary", 107),
+        ({"summary": ["a"]}, "editor", "summary", 53),
+        ({"product": ""}, "editor", "product", 50),
+        ({"product": "Nothing"}, "editor", "product", 106),
+        ({"component": "Nothing"}, "editor", "component", 105),
+        ({"version": ""}, "editor", "version", 50),
+        ({"version": "7"}, "editor", "version", "7"),
+        ({}, "editor", "status", "CONFIRMED"),
+        ({}, "stranger", "status", "UNCONFIRMED"),
+        ({"status": "CONFIRMED"}, "stranger", "status", "UNCONFIRMED"),
+        ({"status": "IN_PROGRESS"}, "editor", "status", "IN_PROGRESS"),
+        ({"status": "RESOLVED"}, "editor", "status", 104),
+        ({}, "stranger", "creator", "stranger@example.com"),
+        ({}, "stranger", "assigned_to", "stranger@example.com"),
+        ({"assigned_to": "admin@example.com"}, "editor", "assigned_to", "admin@example.com"),
+        ({"assigned_to": "admin@example.com"}, "stranger", "assigned_to", "stranger@example.com"),
+        ({"assigned_to": "nobody"}, "editor", "assigned_to", 51),
+        ({"qa_contact": "insider@example.com"}, "editor", "qa_contact", "insider@example.com"),
+        ({"cc": ["admin@example.com", " "]}, "stranger", "cc", ["admin@example.com"]),
+        ({"cc": "nobody"}, "stranger", "cc", 51),
+        ({"alias": ["two words"]}, "editor", "alias", 103),
+        ({"alias": "a,b"}, "editor", "alias", 103),
+        ({"alias": "123"}, "editor", "alias", 103),
+        ({"alias": "a" * 41}, "editor", "alias", 103),
+        ({"alias": "PUBLIC-bug"}, "editor", "alias", 103),
+        ({"groups": ["secret"]}, "secret-member", "groups", ["secret"]),
+        ({"groups": ["secret"]}, "stranger", "groups", 120),
+        ({"groups": ["no such group"]}, "stranger", "groups", 120),
+        ({"groups": []}, "secret-member", "groups", []),
+        ({"severity": "critical", "whiteboard": "x"}, "editor", "severity", "critical"),
+        ({"url": "http://example.com/"}, "editor", "url", "http://example.com/"),
+        ({"is_cc_accessible": 0}, "editor", "is_cc_accessible", False),
+        ({"is_creator_accessible": 0}, "editor", "is_creator_accessible", False),
+        ({"comment_is_private": 1}, "editor", "summary", 113),
+        ({"description": "d" * 65_536}, "editor", "summary", 114),
+        ({"no_such_parameter": 1}, "editor", "summary", "a new bug"),
+    ],
+)
+def test_a_new_bug(caller: Caller, given: dict[str, Any], who: str, field: str, stored: Any) -> None:
+    for answer in caller.everywhere("Bug.create", {**NEW, **given}, who):
+        if answer.code:
+            assert answer.code == stored, answer
+        else:
+            shown = caller.result("Bug.get", {"ids": [answer.result["id"]]}, who)["bugs"][0]
+            assert shown[field] == stored, answer
+
+
+def test_an_alias_names_the_new_bug(caller: Caller) -> None:
+    for number, protocol in enumerate(("xmlrpc", "jsonrpc-1.0", "jsonrpc-2.0", "rest")):
+        alias = f"mine-{number}"
+        answer = caller.through(protocol, "Bug.create", {**NEW, "alias": alias}, "stranger")
+        assert answer
+        shown = caller.agreed("Bug.get", {"ids": [alias], "include_fields": ["id", "alias"]})
+        assert shown.result["bugs"] == [{"id": answer.result["id"], "alias": [alias]}]
+
+
+@pytest.mark.parametrize(
+    ("given", "who", "text", "is_private"),
+    [
+        ({"description": "what happened"}, "editor", "what happened", False),
+        ({}, "editor", "", False),
+        ({"description": "for few", "comment_is_private": 1}, "insider", "for few", True),
+    ],
+)
+def test_the_first_comment(caller: Caller, given: dict[str, Any], who: str, text: str, is_private: bool) -> None:
+    for answer in caller.everywhere("Bug.create", {**NEW, **given}, who):
+        number = answer.result["id"]
+        (comment,) = caller.result("Bug.comments", {"ids": [number]}, "insider")["bugs"][str(number)]["comments"]
+        assert (comment["text"], comment["is_private"], comment["count"]) == (text, is_private, 0)
