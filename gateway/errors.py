@@ -155,4 +155,5 @@ XMLRPC_CONTENT_TYPE = ErrorKind(32612, "XML-RPC comes as text/xml or application
 JSONRPC_CONTENT_TYPE = ErrorKind(32613, "JSON-RPC comes as application/json, not as {content_type}.")
 RESOURCE_NOT_FOUND = ErrorKind(32614, "There is no REST resource for {verb} {path}.")
 MULTIPART_REQUIRED = ErrorKind(-32600, "A file comes as multipart/form-data, not as {content_type}.", http=415)
+EXPECTATION_FAILED = ErrorKind(-32600, "'{expected}' is nothing that can be expected here.", http=417)
 VERB_NOT_ALLOWED = ErrorKind(-32600, "{verb} means nothing here; {allowed} do.", http=405)

@@ -87,7 +87,7 @@ def running(database: Path, *flags: str) -> Iterator[Gateway]:
             process.send_signal(signal.SIGTERM)
             rest = _rest_of_output(process)
         log.seek(0)
-        _check(process.returncode, printed + rest + log.read())
+        check(process.returncode, printed + rest + log.read())
 
 
 def _environment() -> dict[str, str]:
@@ -127,7 +127,8 @@ def _rest_of_output(process: subprocess.Popen[str]) -> str:
         return process.communicate()[0]
 
 
-def _check(code: int, output: str) -> None:
+def check(code: int, output: str) -> None:
+    """Raise AssertionError when a gateway did not end well, or said what it should not."""
     if code:
         raise AssertionError(f"The gateway ended with {code}:\n{output}")
     if "Traceback" in output:

@@ -34,7 +34,7 @@ UNKNOWN = [
     "Pässwörd1",
     "aB3xY9zQ,QGxtzOVmWneUNPWWEC6Tc3n7Y3fP4va4m6BWZzls37Q",
     "aB3xY9zQ,QGxtzOVmWneUNPWWEC6Tc3n7Y3fP4va4m6BWZzls37Q{NONE}",
-    "aB3xY9zQ,QGxtzOVmWneUNPWWEC6Tc3n7Y3fP4va4m6BWZzls37Q{SHAKE-256}",
+    "aB3xY9zQ,QGxtzOVmWneUNPWWEC6Tc3n7Y3fP4va4m6BWZzls37Q{SHAKE_256}",
     "aB3xY9zQ,QGxtzOVmWneUNPWWEC6Tc3n7Y3fP4va4m6BWZzls37Q={SHA-256}",
     "$argon2id$v=19$m=1",
     "$2b$12$abcdefghijklmnopqrstuv",

@@ -44,7 +44,7 @@ def bug_add(
     assignee: str | None,
     version: str,
 ) -> None:
-    """Enter a bug, and print its number. What its reporter may not do over the protocols is not done here either.
+    """Enter a bug and print its number. What its reporter may not do over the protocols is not done here either.
 
     \b
     Example:
@@ -77,7 +77,7 @@ def bug_add(
 @json_option
 @database_options
 def bug_list(effect: InEffect, as_json: bool) -> None:
-    """List all bugs: number, product, component, status, summary, groups, aliases.
+    """List all bugs. Columns: number, product, component, status, summary, groups, aliases.
 
     \b
     Example:
@@ -107,7 +107,7 @@ def _row(bug: Bug) -> dict[str, object]:
 @json_option
 @database_options
 def bug_show(effect: InEffect, bug: str, as_json: bool) -> None:
-    """Show a bug with its people and its attachments, private ones included.
+    """Show a bug. Its attachments are shown too, private ones included.
 
     \b
     Example:

@@ -20,7 +20,7 @@ _DATABASE = Path("gateway-demo.db")
 @click.command()
 @settings_options("database", "host", "port")
 def demo(effect: InEffect) -> None:
-    """Serve a small site to try things on, and print calls to copy and paste.
+    """Serve a small site to try things on. It prints calls to copy and paste.
 
     The site is made in the database (gateway-demo.db) if that is not there yet; what you change in it stays. Its
     passwords are known to everybody.

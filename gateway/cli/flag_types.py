@@ -72,7 +72,7 @@ def flag_type_add(
 @json_option
 @database_options
 def flag_type_list(effect: InEffect, as_json: bool) -> None:
-    """List flag types: id, name, description, what they are for, where they apply, and whether they are in use.
+    """List flag types. Columns: id, name, description, for what, where it applies and where not, whether it is in use.
 
     \b
     Example:
@@ -104,7 +104,7 @@ def _described(scope: Scope) -> str:
 @click.argument("type_id", metavar="ID", type=int)
 @database_options
 def flag_type_disable(effect: InEffect, type_id: int) -> None:
-    """Take a flag type out of use, by the id that `gateway flagtype list` shows. Flags that are set stay.
+    """Take a flag type out of use. Flags that are set stay. Its id is what `gateway flagtype list` shows.
 
     \b
     Example:

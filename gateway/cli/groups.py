@@ -12,7 +12,7 @@ from gateway.store.interface import Reader
 
 @click.group("group")
 def group_commands() -> None:
-    """Add groups: what their members may do follows from their names and from the products."""
+    """Add groups of users."""
 
 
 @group_commands.command("add")
@@ -37,7 +37,7 @@ def group_add(effect: InEffect, name: str, description: str, for_bugs: bool) -> 
 @json_option
 @database_options
 def group_list(effect: InEffect, as_json: bool) -> None:
-    """List all groups: id, name, description, and whether bugs can be put into them.
+    """List all groups. Columns: id, name, description, whether bugs can be put into it.
 
     \b
     Example:

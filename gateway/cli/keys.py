@@ -22,7 +22,7 @@ def key_commands() -> None:
 @json_option
 @database_options
 def key_add(effect: InEffect, login: str, description: str, as_json: bool) -> None:
-    """Make an API key for a user and print it: it is shown only now, the database has only its hash.
+    """Make an API key for a user. It is printed now and never again: the database has only its hash.
 
     \b
     Examples:
@@ -48,7 +48,7 @@ def key_add(effect: InEffect, login: str, description: str, as_json: bool) -> No
 @json_option
 @database_options
 def key_list(effect: InEffect, login: str | None, as_json: bool) -> None:
-    """List API keys, of one user or of all: id, login, description, and whether the key was revoked.
+    """List API keys, of one user or of all. Columns: id, login, description, whether it was revoked.
 
     \b
     Examples:
@@ -71,7 +71,7 @@ def key_list(effect: InEffect, login: str | None, as_json: bool) -> None:
 @click.argument("key_id", metavar="ID", type=int)
 @database_options
 def key_revoke(effect: InEffect, key_id: int) -> None:
-    """Revoke an API key, by the id that `gateway key list` shows. It cannot be taken back.
+    """Revoke an API key, for ever. Its id is what `gateway key list` shows.
 
     \b
     Example:

@@ -55,7 +55,7 @@ def user_add(effect: InEffect, login: str, name: str, groups: tuple[str, ...], s
 @json_option
 @database_options
 def user_list(effect: InEffect, as_json: bool) -> None:
-    """List all users: id, login, name, groups, and why an account is disabled.
+    """List all users. Columns: id, login, name, groups, why the account is disabled.
 
     \b
     Examples:
@@ -91,7 +91,7 @@ def user_show(effect: InEffect, login: str, as_json: bool) -> None:
 @click.option("--reason", required=True, help="What the user is told at the next call.")
 @database_options
 def user_disable(effect: InEffect, login: str, reason: str) -> None:
-    """Disable an account: password, keys and logins under way stop working at once.
+    """Disable an account. Its password, its keys and its logins stop working at once.
 
     \b
     Example:
@@ -142,7 +142,7 @@ def user_password(effect: InEffect, login: str, source: str | None) -> None:
 @json_option
 @database_options
 def user_groups(effect: InEffect, login: str, add: tuple[str, ...], remove: tuple[str, ...], as_json: bool) -> None:
-    """Show the groups of a user, after changing them if asked to.
+    """Show or change the groups of a user.
 
     \b
     Examples:

@@ -39,7 +39,7 @@ def product_add(effect: InEffect, name: str, description: str, components: tuple
 @json_option
 @database_options
 def product_list(effect: InEffect, as_json: bool) -> None:
-    """List all products: id, name, description, components, the groups that mean something for them.
+    """List all products. Columns: id, name, description, components, what groups mean for it.
 
     \b
     Example:
@@ -76,7 +76,7 @@ def _described(control: GroupControl) -> str:
 @click.option("--edit", is_flag=True, help="Only members may change bugs and their attachments.")
 @database_options
 def product_access(effect: InEffect, name: str, group: str, members: str, others: str, entry: bool, edit: bool) -> None:
-    """Say what a group means for a product; what was said before is replaced.
+    """Say what a group means for a product. It replaces what was said before.
 
     A bug in a group is seen by its members only. Bugs of the product may be put into the group (optional), are by
     default, or always are (mandatory).
@@ -130,7 +130,7 @@ def component_add(effect: InEffect, product: str, name: str, description: str, a
 @json_option
 @database_options
 def component_list(effect: InEffect, product: str | None, as_json: bool) -> None:
-    """List components, of one product or of all: id, product, name, description, assignee.
+    """List components, of one product or of all. Columns: id, product, name, description, assignee.
 
     \b
     Example:

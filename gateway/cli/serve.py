@@ -24,7 +24,7 @@ Announce = Callable[[str], None]
 @click.command()
 @settings_options()
 def serve(effect: InEffect) -> None:
-    """Serve a site until SIGTERM or SIGINT (Ctrl-C) comes; calls that are under way then are finished.
+    """Serve a site. SIGTERM or SIGINT (Ctrl-C) ends it, once the calls that are under way are finished.
 
     The line `Listening on ...` is printed once connections are answered.
 

@@ -16,7 +16,7 @@ from gateway.store.interface import Reader, Writer
 @click.command()
 @database_options
 def init(effect: InEffect) -> None:
-    """Make a new, empty site, with the groups whose names mean something.
+    """Make a new, empty site. It has the groups whose names mean something.
 
     To fill a site from a file use `gateway load` instead, which makes its own database.
 
@@ -33,7 +33,7 @@ def init(effect: InEffect) -> None:
 
 @click.group("param")
 def param_commands() -> None:
-    """Show and set the parameters of the site, which go by Bugzilla's names."""
+    """Set parameters of the site, by Bugzilla's names."""
 
 
 @param_commands.command("list")
@@ -65,7 +65,7 @@ def param_list(effect: InEffect, as_json: bool) -> None:
 @click.argument("value")
 @database_options
 def param_set(effect: InEffect, name: str, value: str) -> None:
-    """Set a parameter; see `gateway param list --help` for those that do something.
+    """Set a parameter. `gateway param list --help` names those that do something.
 
     \b
     Example:

@@ -16,6 +16,7 @@ from gateway.store.sqlite import open_store
 
 T = TypeVar("T")
 
+
 @asynccontextmanager
 async def opened(settings: Settings, *, create: bool = False) -> AsyncIterator[Store]:
     """The store, closed afterwards."""

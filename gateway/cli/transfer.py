@@ -24,7 +24,7 @@ from gateway.store.interface import Store
 @click.argument("file", type=click.Path(path_type=Path, allow_dash=True))
 @database_options
 def load(effect: InEffect, file: Path) -> None:
-    """Fill a new database with the site that a JSON file describes, all or nothing.
+    """Fill a new database from a JSON file. All of it is loaded, or nothing.
 
     `gateway dump` writes such files; `-` is the standard input. Users may have a `password` in the clear, which is
     stored hashed, or a `password_hash`, argon2's or Bugzilla's. A file may be larger than the memory.
@@ -54,7 +54,7 @@ def _read(file: Path) -> bytes | memoryview:
 @click.argument("file", type=click.Path(path_type=Path, allow_dash=True), default=Path("-"))
 @database_options
 def dump(effect: InEffect, file: Path) -> None:
-    """Write the whole site as JSON, to a file or to the standard output, as of one moment; it may be in use.
+    """Write the whole site as JSON. It goes to a file or to the standard output, is of one moment, and may be in use.
 
     Passwords and keys are in it as hashes only; private attachments are in it as they are.
 

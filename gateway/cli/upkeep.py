@@ -16,7 +16,7 @@ from gateway.store.interface import Finding, Store
 @database_options
 @click.pass_context
 def check(context: click.Context, effect: InEffect, as_json: bool) -> None:
-    """Look for damage: content that is not what was stored, references to what is not there, a broken file.
+    """Look for damage. Is content what was stored, are references to something, is the file whole?
 
     The site may be in use. The exit code is 1 if something was found.
 
@@ -40,10 +40,10 @@ def check(context: click.Context, effect: InEffect, as_json: bool) -> None:
 @click.argument("destination", type=click.Path(path_type=Path))
 @database_options
 def backup(effect: InEffect, destination: Path) -> None:
-    """Write a consistent copy of the database, while it is in use.
+    """Copy the database while it is in use.
 
-    The copy is a database like any other: `gateway serve --database COPY` serves it. To restore, stop the gateway and
-    put the copy in the place of the database.
+    The copy is of one moment, and a database like any other: `gateway serve --database COPY` serves it. To restore,
+    stop the gateway and put the copy in the place of the database.
 
     \b
     Example:
@@ -68,7 +68,7 @@ def backup(effect: InEffect, destination: Path) -> None:
 @json_option
 @settings_options()
 def settings(effect: InEffect, markdown: bool, as_json: bool) -> None:
-    """Show all settings as they are in effect, and where each comes from.
+    """Show the settings in effect. Each comes with its source.
 
     A flag goes before an environment variable (GATEWAY_MAX_BATCH=50), that before a line in the TOML file
     (max_batch = 50). The file is gateway.toml, or what --config or GATEWAY_CONFIG names.

@@ -1,5 +1,6 @@
 """The service: from the name of a method and its parameters to its result, for every protocol alike."""
 
+import asyncio
 import logging
 import secrets
 import time
@@ -132,7 +133,10 @@ class Service:
         token = self._new_token() if method.makes_token else None
 
         def work(tx: Any) -> Value:
-            return method.run(self._prepare(tx, method, identify, params, token))
+            try:
+                return method.run(self._prepare(tx, method, identify, params, token))
+            except asyncio.CancelledError as problem:  # raised here it is a failure: work is never cancelled
+                raise RuntimeError(f"{method.name} gave up") from problem
 
         return await (self.store.write(work) if method.writes else self.store.read(work))
 

@@ -36,20 +36,17 @@ def expects_to_be_asked(request: web.Request) -> bool:
     return request.version >= HttpVersion11 and request.headers.get("Expect", "").lower() == "100-continue"
 
 
-async def ask_later(request: web.Request) -> None:
-    """Leave it to the handler to ask for the body: an `expect_handler` for those that look at the head first.
-
-    Raises `web.HTTPExpectationFailed` where something else is expected.
-    """
-    if request.version >= HttpVersion11 and not expects_to_be_asked(request):
-        raise web.HTTPExpectationFailed
+async def ask_later(_: web.Request) -> None:
+    """Leave it to the handler to ask for the body: an `expect_handler` for those that look at the head first."""
 
 
 async def ask_for_body(request: web.Request) -> None:
-    """Ask for the body where the client waits for that."""
+    """Ask for the body where the client waits for that. Raises EXPECTATION_FAILED where it waits for anything else."""
     if expects_to_be_asked(request):
         await request.writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
         request.writer.output_size = 0  # as aiohttp's own handler does: the answer has not begun
+    elif request.version >= HttpVersion11 and "Expect" in request.headers:
+        raise errors.EXPECTATION_FAILED(expected=request.headers["Expect"])
 
 
 async def receive(request: web.Request, reader: Feeds, service: Service) -> None:

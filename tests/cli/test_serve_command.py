@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import TypeVar
 
@@ -86,7 +87,7 @@ def get(address: tuple[str, int], path: str) -> tuple[int, bytes]:
 
 @pytest.fixture
 def serve(tmp_path: Path, loaded_database: Path) -> Iterator[Callable[..., Server]]:
-    """Starts servers on a copy of the test site; those that still run at the end are killed with all that is theirs."""
+    """Starts servers on a copy of the test site; what is left of them at the end is killed."""
     copied(loaded_database, tmp_path / "gateway.db").chmod(0o600)
     servers = []
 
@@ -96,9 +97,9 @@ def serve(tmp_path: Path, loaded_database: Path) -> Iterator[Callable[..., Serve
 
     yield start
     for server in servers:
-        if server.process.poll() is None:
+        with suppress(ProcessLookupError):
             os.killpg(server.process.pid, signal.SIGKILL)
-            server.process.wait(PATIENCE)
+        server.process.wait(PATIENCE)
 
 
 @pytest.mark.parametrize("workers", ["1", "2"])

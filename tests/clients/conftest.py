@@ -20,7 +20,8 @@ def left_out(pytestconfig: pytest.Config) -> list[str]:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    not_installed = list(dict.fromkeys(config.stash[_LEFT_OUT]))
+    noted = config.stash[_LEFT_OUT]
+    not_installed = list(dict.fromkeys(noted))
     if not_installed:
         terminalreporter.write_line(f"left out, for they could not be installed: {', '.join(not_installed)}")
     if os.environ.get("GATEWAY_TESTS_COMPLETE") != "1":

@@ -44,7 +44,7 @@ OTHER_BUG = 2
 FILE_NAME = "Übersicht – 世界.bin"
 SUMMARY = "Größe 100 % „geprüft“ – 世界 <1> & so"
 NEW_SUMMARY = 'Neu: \\ "fertig" – 完了 <2>'
-_EVERY_BYTE = bytes(range(256)) * 256 + bytes(range(255, -1, -1)) * 13 + b"\r\n\n\r\x00\xff]]>"
+_EVERY_BYTE = bytes(range(256)) * 300 + bytes(range(255, -1, -1)) * 13 + b"\r\n\n\r\x00\xff]]>"
 CONTENTS = {
     "bytes": _EVERY_BYTE,
     "ascii": bytes(byte for byte in _EVERY_BYTE if byte < 128) + _EVERY_BYTE[:128] * 256,

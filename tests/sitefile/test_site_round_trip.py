@@ -71,6 +71,13 @@ def _plain(name: str, value: object) -> object:
     return value
 
 
+async def test_a_dump_is_all_that_there_is_afterwards(store: Store) -> None:
+    out = io.BytesIO(b"what an attempt before this one left behind " * 1000)
+    out.seek(10)
+    await dump(store, out, silent)
+    assert json.loads(out.getvalue()) == await dumped(store)
+
+
 async def test_an_empty_store_is_a_site_too(store: Store, another_store: Store) -> None:
     empty = await dumped(store)
     assert {part for part, records in empty.items() if records == []} == {

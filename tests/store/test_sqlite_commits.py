@@ -71,6 +71,18 @@ async def test_work_that_waits_together_shares_commits(store: SqliteStore, sampl
     assert statements.count("BEGIN IMMEDIATE") == 1 + 3 + 1
 
 
+async def test_work_whose_caller_gave_up_before_it_began_is_left_out(store: SqliteStore, sample: Sample) -> None:
+    opened = threading.Event()
+    held = asyncio.create_task(store.write(lambda tx: opened.wait(30)))
+    tasks = [asyncio.create_task(store.write(say(sample, text))) for text in "abc"]
+    await asyncio.sleep(0)
+    tasks[1].cancel()
+    await asyncio.wait([tasks[1]])
+    opened.set()
+    await asyncio.gather(held, tasks[0], tasks[2])
+    assert await stored_texts(store, sample) == ["a", "c"]
+
+
 async def test_without_a_commit_everybodys_work_has_failed(store: SqliteStore, sample: Sample) -> None:
     def dangle(tx: Writer) -> None:
         database(tx).execute("PRAGMA defer_foreign_keys = ON")  # so that it is COMMIT that fails

@@ -104,6 +104,14 @@ async def test_an_older_store_gets_what_it_lacks_and_a_failing_migration_leaves_
     assert query(path, "PRAGMA user_version") == NEWEST + 2
 
 
+async def test_a_migration_that_another_process_has_applied_meanwhile_is_left_out(path: Path) -> None:
+    await make_store(path)
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        migrate.apply(connection, 1, "CREATE TABLE again (a INTEGER) STRICT;")
+    assert query(path, "PRAGMA user_version") == NEWEST
+    assert query(path, "SELECT count(*) FROM sqlite_schema WHERE name = 'again'") == 0
+
+
 async def test_a_newer_store_is_refused(path: Path) -> None:
     await make_store(path)
     change(path, f"PRAGMA user_version = {NEWEST + 1}")

@@ -47,6 +47,11 @@ class JsonReader:
         else:
             self._long_strings.feed(data)
 
+    @property
+    def text(self) -> bytes | bytearray:
+        """The document as far as it came, without its long strings."""
+        return self._document
+
     def close(self) -> Value:
         """The document, when all of the body was fed. Raises UNREADABLE.
 

@@ -19,6 +19,7 @@ from gateway.methods.params import truth
 Value = Any
 
 _NO_NAME = re.compile(r"[^-._a-zA-Z0-9]")
+_SAYS_2_0 = re.compile(rb'"jsonrpc"\s*:\s*"2\.0"')
 
 
 class Version(Enum):
@@ -125,6 +126,6 @@ def _error(code: int, error: GatewayError) -> dict[str, Value]:
     return {"code": code, "message": error.message}
 
 
-def unreadable(error: GatewayError) -> Refused:
-    """For a body that is no JSON: its version and id cannot be known, and Bugzilla answers in the form of 1.1."""
-    return Refused(Version.V1_1, error)
+def unreadable(error: GatewayError, body: bytes | bytearray) -> Refused:
+    """For a body that is no JSON. If it says anywhere that it is 2.0 it is answered so, else as by Bugzilla, in 1.1."""
+    return Refused(Version.V2_0 if _SAYS_2_0.search(body) else Version.V1_1, error)

@@ -50,7 +50,7 @@ class JsonRpc:
                 await transport.receive(request, reader, self._service)
                 document = reader.close()
             except Exception as problem:
-                refused = unreadable(self._service.foreseen(problem, origin))
+                refused = unreadable(self._service.foreseen(problem, origin), reader.text)
                 return await self._send(request, failure(refused, refused.error))
             dispatcher = Dispatcher(self._service, origin, lambda _: _check_content_type(request))
             return await self._send(request, await dispatcher.answer(document, version_of(document)))

@@ -16,7 +16,7 @@ from gateway.protocols.json_codec.reader import JsonReader
 from gateway.protocols.json_codec.writer import dumps
 from gateway.protocols.json_params import with_content
 from gateway.protocols.jsonp import callback_name
-from gateway.protocols.rest import params
+from gateway.protocols.rest import mozilla, params
 from gateway.protocols.router import Match, Router
 from gateway.protocols.values import Piece
 
@@ -59,6 +59,7 @@ class Rest:
                 given = await self._params(request, match, intake)
                 callback = callback_name(str(given["callback"])) if given.get("callback") else ""
                 result = await self._service.call(match.method, with_content(match.method, given), origin)
+            result = await mozilla.answered(self._service, match.method, result, origin)
             return await self._succeed(request, match, result, callback)
         except Exception as problem:
             return await self._fail(request, self._service.foreseen(problem, origin), callback)

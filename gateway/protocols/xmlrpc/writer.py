@@ -1,8 +1,9 @@
 """Writes XML-RPC answers, in the form of Bugzilla's: no white space between elements, `<int>` for ids and flags.
 
 The Python type of a value is its type on the wire: bool, int, float or Hours (double), str, datetime, bytes or
-content (base64), list or tuple, dict. A member that is None is left out; anywhere else None is the empty `<value></value>`
-that Bugzilla answers with nothing, because it keeps its place in an array and every client can read it, unlike nil.
+content (base64), list or tuple, dict. A member that is None is left out; anywhere else None is the empty
+`<value></value>` that Bugzilla answers with nothing, because it keeps its place in an array and every client can read
+it, unlike nil.
 
 Empty elements have both their tags. XML makes no difference (section 3.1), but readers that look for tags instead of
 parsing know only that form.

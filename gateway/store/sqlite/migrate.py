@@ -39,7 +39,7 @@ def migrate(connection: sqlite3.Connection, path: Path, *, create: bool) -> None
             f"{path} was written by a newer version of this program (its schema is {version}, known is {len(known)})."
         )
     for number in range(version + 1, len(known) + 1):
-        _apply(connection, number, known[number - 1])
+        apply(connection, number, known[number - 1])
 
 
 def _version(connection: sqlite3.Connection, path: Path, *, create: bool) -> int:
@@ -53,7 +53,8 @@ def _version(connection: sqlite3.Connection, path: Path, *, create: bool) -> int
     return 0
 
 
-def _apply(connection: sqlite3.Connection, number: int, script: str) -> None:
+def apply(connection: sqlite3.Connection, number: int, script: str) -> None:
+    """Apply one migration, unless it has been applied, and note its number."""
     connection.execute("BEGIN EXCLUSIVE")
     try:
         if _user_version(connection) < number:  # or another process was faster

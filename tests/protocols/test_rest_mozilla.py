@@ -1,0 +1,54 @@
+"""bugzilla.mozilla.org's answer to a new attachment, for those who speak its dialect."""
+
+import base64
+import json
+import urllib.request
+from typing import Any
+
+import pytest
+from running import Gateway, account
+
+EDITOR = account("editor")
+CONTENT = bytes(range(256)) * 300
+
+
+def add(gateway: Gateway, query: str = "", headers: dict[str, str] | None = None) -> dict[str, Any]:
+    attachment = {"data": base64.b64encode(CONTENT).decode(), "file_name": "a.bin", "summary": "a summary"}
+    request = urllib.request.Request(  # noqa: S310 # the gateway's own address, here and below
+        f"{gateway.url}rest/bug/2/attachment{query}",
+        json.dumps({**attachment, "content_type": "application/octet-stream"}).encode(),
+        {"Content-Type": "application/json", **(headers or {})},
+    )
+    with urllib.request.urlopen(request) as response:  # noqa: S310
+        assert response.status == 201
+        answer: dict[str, Any] = json.load(response)
+    return answer
+
+
+def token(gateway: Gateway) -> str:
+    query = f"login={EDITOR.login}&password={EDITOR.password}"
+    with urllib.request.urlopen(f"{gateway.url}rest/login?{query}") as response:  # noqa: S310
+        return str(json.load(response)["token"])
+
+
+def test_a_key_in_its_header_gets_the_attachment_too(module_gateway: Gateway) -> None:
+    answer = add(module_gateway, headers={"X-Bugzilla-API-Key": EDITOR.api_key})
+    (number,) = answer["ids"]
+    attachment = answer["attachments"][str(number)]
+    assert base64.b64decode(attachment["data"]) == CONTENT
+    assert attachment["id"] == number
+    assert attachment["bug_id"] == 2
+    assert attachment["summary"] == attachment["description"] == "a summary"
+    assert attachment["creator"] == attachment["attacher"] == EDITOR.login
+    detail = {"id": EDITOR.id, "name": EDITOR.login, "email": EDITOR.login, "real_name": "Ed Editor"}
+    assert attachment["creator_detail"] == detail
+
+
+def test_so_does_a_token_in_its_header(module_gateway: Gateway) -> None:
+    answer = add(module_gateway, headers={"X-Bugzilla-Token": token(module_gateway)})
+    assert list(answer["attachments"]) == [str(answer["ids"][0])]
+
+
+@pytest.mark.parametrize("name", ["api_key", "Bugzilla_api_key"])
+def test_everybody_else_gets_the_numbers_only(module_gateway: Gateway, name: str) -> None:
+    assert add(module_gateway, query=f"?{name}={EDITOR.api_key}").keys() == {"ids"}
