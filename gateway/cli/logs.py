@@ -16,14 +16,11 @@ def configure(settings: Settings) -> None:
     """Log from now on as the settings say."""
     handler = logging.StreamHandler()
     handler.setFormatter(JsonFormatter() if settings.log_format == "json" else TextFormatter())
-    logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
+    logging.basicConfig(handlers=[handler], force=True)
     logging.getLogger("aiohttp.server").addFilter(is_the_servers)
-    if (
-        settings.log_level == "debug"
-    ):  # the gateway's own only: libraries show whatever passes through them, secrets too
-        logging.getLogger("gateway").setLevel(logging.DEBUG)
-    else:
-        logging.getLogger().setLevel(settings.log_level.upper())
+    # At debug only the gateway's own: libraries show whatever passes through them, secrets too.
+    logging.getLogger().setLevel("INFO" if settings.log_level == "debug" else settings.log_level.upper())
+    logging.getLogger("gateway").setLevel(settings.log_level.upper())
 
 
 def is_the_servers(record: logging.LogRecord) -> bool:

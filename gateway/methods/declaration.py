@@ -189,10 +189,12 @@ class Method:
     def named(self, arguments: Sequence[Value]) -> dict[str, Value]:
         """Arguments in order as parameters by name.
 
-        Bugzilla's methods take one struct, and see an empty one in whatever else stands in its place.
+        Bugzilla's methods take one struct, and see an empty one in whatever else stands in its place. A method that
+        takes its parameters by their place takes a struct of them, too.
         """
-        if arguments and isinstance(arguments[0], dict):
-            return arguments[0]
+        first = arguments[0] if arguments else None
+        if isinstance(first, dict) and not (self.positional and self.param_names.isdisjoint(first)):
+            return first
         return dict(zip(self.positional, arguments, strict=False))
 
     @property

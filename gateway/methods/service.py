@@ -24,6 +24,8 @@ from gateway.store.interface import Reader, Store, StoreUnavailable
 
 log = logging.getLogger(__name__)
 
+_LOGIN_TROUBLE = {errors.LOGIN_FAILED.code, errors.ACCOUNT_DISABLED.code, errors.API_KEY_INVALID.code}
+
 NewToken = tuple[str, str, timedelta]
 
 
@@ -100,7 +102,7 @@ class Service:
             await self.store.read(lambda tx: _admit(self._prepare(tx, method, identify, dict(params), None), method))
         except Exception as problem:
             error = self.foreseen(problem, origin)
-            self._meter.call(origin.protocol, method.name, error.kind.code, time.perf_counter() - started)
+            self._note(method, origin, error.kind.code, started)
             raise error from problem
         return replace(origin, caller=identify)
 
@@ -114,7 +116,16 @@ class Service:
             code = error.kind.code
             raise error from problem
         finally:
-            self._meter.call(origin.protocol, method.name, code, time.perf_counter() - started)
+            self._note(method, origin, code, started)
+
+    def _note(self, method: Method, origin: Origin, code: int, started: float) -> None:
+        """Count a call, and log it if it was to change something or could not log in; never what was in it."""
+        seconds = time.perf_counter() - started
+        self._meter.call(origin.protocol, method.name, code, seconds)
+        level = logging.INFO if method.writes or code in _LOGIN_TROUBLE else logging.DEBUG
+        if log.isEnabledFor(level):
+            known = {"request_id": origin.request_id, "protocol": origin.protocol, "address": origin.address}
+            log.log(level, method.name, extra={**known, "code": code, "seconds": round(seconds, 6)})
 
     def foreseen(self, problem: Exception, origin: Origin) -> GatewayError:
         """What a client may hear of an exception: a `GatewayError` itself; anything else is logged, and INTERNAL."""

@@ -17,7 +17,7 @@ WAYS = ("password", "key")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Client:
-    """A client in one of the ways in which it can be used.
+    """A client in one of the ways in which it can be used; `calls` says what is particular about how it calls.
 
     `run` and `build` are commands, run in the folder of the programs; {python}, {bin}, {modules} and {build} in them
     are the Python, the commands and the modules that were installed for it, and the folder of what is built. `apt` has
@@ -32,8 +32,8 @@ class Client:
     title: str
     version: str
     protocol: str
-    calls: str
     run: tuple[str, ...]
+    calls: str = ""
     build: tuple[tuple[str, ...], ...] = ()
     apt: tuple[str, ...] = ()
     npm: tuple[str, ...] = ()

@@ -56,13 +56,15 @@ def _is_there(package: str) -> bool:
     program, separator, _ = package.partition(":")
     if separator:
         return shutil.which(program) is not None
+    if shutil.which("dpkg-query") is None:
+        return False
     asked = subprocess.run(["dpkg-query", "-W", "-f", "${Status}", package], capture_output=True, text=True)
     return asked.stdout == "install ok installed"
 
 
 def _try_packages(packages: Sequence[str], say: Say) -> None:
     """Install packages of several clients at once. What fails is tried again, client by client."""
-    if os.geteuid() == 0:
+    if _can_install_packages():
         try:
             _run([*APT, "update", "-qq"])
             _install_packages(packages, say)
@@ -70,10 +72,17 @@ def _try_packages(packages: Sequence[str], say: Say) -> None:
             say(f"Not all of Debian's packages could be installed at once: {problem}")
 
 
+def _can_install_packages() -> bool:
+    return os.geteuid() == 0 and shutil.which("apt-get") is not None
+
+
 def _install_packages(packages: Iterable[str], say: Say) -> None:
     names = [package.rpartition(":")[2] for package in packages]
-    if os.geteuid() != 0:
-        raise NotInstalledError(f"Needs Debian's packages. As root: apt-get install {' '.join(names)}")
+    if not _can_install_packages():
+        raise NotInstalledError(
+            "Needs packages of Debian, which only root can install. As root, on Debian 12: "
+            f"apt-get update && apt-get install {' '.join(names)}"
+        )
     say(f"Installing from Debian: {' '.join(names)}")
     _run(
         [*APT, "install", "-qq", "--yes", "--no-install-recommends", *names],
@@ -102,7 +111,7 @@ def _make_modules(folder: Path, packages: Sequence[str], say: Say) -> None:
         say(f"Installing with npm: {' '.join(packages)}")
         folder.mkdir(parents=True)
         (folder / "package.json").write_text("{}")
-        _run(["npm", "install", "--prefix", str(folder), "--no-audit", "--no-fund", "--silent", *packages])
+        _run(["npm", "install", "--prefix", str(folder), "--no-audit", "--no-fund", "--loglevel=error", *packages])
 
 
 def _build(client: Client, say: Say) -> None:

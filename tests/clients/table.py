@@ -32,7 +32,8 @@ def markdown(results: Mapping[str, str]) -> str:
 
 def _row(client: Client, result: str) -> Sequence[str]:
     title = f"{client.title} (`{client.name}`)"
-    return title, client.version, f"{client.protocol}: {client.calls}", _does(client), result
+    how = f"{client.protocol}: {client.calls}" if client.calls else client.protocol
+    return title, client.version, how, _does(client), result
 
 
 def _does(client: Client) -> str:

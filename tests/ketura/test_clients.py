@@ -12,7 +12,7 @@ from running import Gateway, account
 from site_access import new_bug, only_attachment, path
 
 PROGRAMS = Path(__file__).parent / "programs"
-FILE_NAME = 'größe 世界 "1" 100%.bin'
+FILE_NAME = "größe 世界 100%.bin"
 DESCRIPTION = "größe 世界 & <so>"
 CONTENT = bytes(range(256)) * 1200 + b"\r\n--\r\n" + bytes(range(255, -1, -1)) * 7 + b"\r"
 """Every byte value, all kinds of line ends, and enough for several pieces."""
@@ -22,20 +22,16 @@ HOWS = ("length", "chunked")
 
 @dataclass(frozen=True, slots=True)
 class Client:
-    """A client: what runs it, and the file name and the type that it gives to the file.
-
-    `file_name` is another one than that of the file where the client changes it on its way.
-    """
+    """A client: what runs it, and the type under which its file is stored."""
 
     command: Callable[[], list[str | Path]]
     content_type: str = "application/octet-stream"
-    file_name: str = FILE_NAME
 
 
 CLIENTS = {
-    "requests": Client(lambda: [_python("requests"), PROGRAMS / "requests_upload.py"]),
-    "requests-toolbelt": Client(lambda: [_python("toolbelt"), PROGRAMS / "requests_toolbelt_upload.py"]),
-    "httpx": Client(lambda: [_python("httpx"), PROGRAMS / "httpx_upload.py"]),
+    "requests": Client(lambda: [_python(), PROGRAMS / "requests_upload.py"]),
+    "requests-toolbelt": Client(lambda: [_python(), PROGRAMS / "requests_toolbelt_upload.py"], "application/x-thing"),
+    "httpx": Client(lambda: [_python(), PROGRAMS / "httpx_upload.py"]),
     "aiohttp": Client(lambda: [sys.executable, PROGRAMS / "aiohttp_upload.py"]),
     "LWP": Client(lambda: [_perl(), PROGRAMS / "lwp_upload.pl"]),
     "fetch": Client(lambda: [program("node", "nodejs"), PROGRAMS / "fetch_upload.mjs"], "text/x-log"),
@@ -43,7 +39,7 @@ CLIENTS = {
 }
 
 
-def _python(_: str) -> Path:
+def _python() -> Path:
     return python_with("requests==2.32.5", "requests-toolbelt==1.0.0", "httpx==0.28.1")
 
 
@@ -83,7 +79,7 @@ def test_a_client_uploads(module_gateway: Gateway, upload: Path, name: str, how:
     stored = only_attachment(module_gateway, bug)
     assert stored["data"] == CONTENT
     assert stored["summary"] == DESCRIPTION
-    assert stored["file_name"] == client.file_name
+    assert stored["file_name"] == FILE_NAME
     assert stored["content_type"] == client.content_type
 
 
@@ -92,13 +88,13 @@ def test_a_client_uploads(module_gateway: Gateway, upload: Path, name: str, how:
 def test_curl_uploads(module_gateway: Gateway, upload: Path, how: str, order: int) -> None:
     curl, bug, editor = program("curl", "curl"), new_bug(module_gateway), account("editor")
     headers = {"chunked": ["-H", "Transfer-Encoding: chunked"], "asking first": ["-H", "Expect: 100-continue"]}
-    escaped = str(upload).replace("\\", "\\\\").replace('"', '\\"')
-    parts = [["-F", f"Description={DESCRIPTION}"], ["-F", f'File=@"{escaped}";type=text/plain']][::order]
+    file = f'File=@{upload};type=text/plain;filename="größe \\"世界\\".bin"'
+    parts = [["-F", f"Description={DESCRIPTION}"], ["-F", file]][::order]
     options = ["-sS", "--fail", "-u", f"{editor.login}:{editor.password}", "-w", "%{http_code}", *headers.get(how, [])]
     assert run([curl, *options, *parts[0], *parts[1], module_gateway.url + path(bug)]) == "204"
     stored = only_attachment(module_gateway, bug)
     assert stored["data"] == CONTENT
-    assert (stored["file_name"], stored["summary"]) == (FILE_NAME, DESCRIPTION)
+    assert (stored["file_name"], stored["summary"]) == ('größe "世界".bin', DESCRIPTION)
     assert stored["content_type"] == "text/plain"
 
 

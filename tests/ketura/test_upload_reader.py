@@ -96,6 +96,7 @@ FILE_NAMES = {
     'filename="größe 世界.txt"': "größe 世界.txt",
     'filename="a%22b%0D%0Ac.txt"': 'a"b\r\nc.txt',
     'filename="gr%C3%B6%C3%9Fe.txt"': "größe.txt",
+    'filename="%E4%B8%96%20\\"1\\".txt"': '世 "1".txt',
     'filename="100%.txt"': "100%.txt",
     'filename="100% sure %41.txt"': "100% sure %41.txt",
     'filename="%FF%FE.txt"': "%FF%FE.txt",

@@ -160,8 +160,8 @@ async def test_tokens_belong_to_a_user_and_end(store: Store, sample: Sample) -> 
 
 async def test_a_token_is_not_valid_from_the_second_in_which_it_expires(store: Store, sample: Sample) -> None:
     def work(tx: Writer) -> tuple[bool, bool]:
-        tx.add_token(sample.alice.id, "aa" * 32, tx.now)
         tx.add_token(sample.alice.id, "bb" * 32, tx.now + timedelta(seconds=1))
+        tx.add_token(sample.alice.id, "aa" * 32, tx.now)
         return tx.token_valid(sample.alice.id, "aa" * 32), tx.token_valid(sample.alice.id, "bb" * 32)
 
     assert await store.write(work) == (False, True)

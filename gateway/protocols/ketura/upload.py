@@ -32,7 +32,7 @@ MAX_BOUNDARY = 70
 
 _BOUNDARY = re.compile(r';\s*boundary\s*=\s*(?:"([^"]*)"|([^;\s]*))', re.IGNORECASE)
 _EXTENDED_NAME = re.compile(r";\s*filename\*\s*=\s*([\w-]+)'[\w-]*'([^\s;\"]+)", re.IGNORECASE | re.ASCII)
-_PERCENT_ENCODED = re.compile(r"(?:[A-Za-z0-9._~!$&'()*+,;=:@/-]|%[0-9A-Fa-f]{2})*")
+_PERCENT_ENCODED = re.compile(r"""(?:[A-Za-z0-9._~!$&'()*+,;=:@/"-]|%[0-9A-Fa-f]{2})*""")
 _IDENTITY = ("", "7bit", "8bit", "binary")
 _BYTES_PER_CHARACTER = 4
 

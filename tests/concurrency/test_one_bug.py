@@ -1,0 +1,145 @@
+"""Many clients write on one bug at once, over all protocols: everything that succeeds is there once, all else is not.
+
+A real Bugzilla fails four of five such calls, and stores some of those all the same.
+"""
+
+import asyncio
+import subprocess
+import sys
+import time
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import pytest
+from calling import Caller
+from running import ROOT, account, copied, running
+from wire import PROTOCOLS
+
+from gateway.methods.catalogue import METHODS
+
+CLIENTS = 32
+ROUNDS = 4
+BUG = 5
+SPOKEN = ("xmlrpc", "jsonrpc-1.0", "jsonrpc-2.0", "rest")
+
+
+@dataclass
+class Tally:
+    """What clients were told: the attachments that they made, flags that they set, and calls that failed or not."""
+
+    summaries: dict[int, str] = field(default_factory=dict)
+    contents: dict[int, bytes] = field(default_factory=dict)
+    flagged: Counter[str] = field(default_factory=Counter)
+    answered: Counter[tuple[str, str, int]] = field(default_factory=Counter)
+
+
+class Client:
+    """One of the clients, who speaks one protocol and is the editor."""
+
+    def __init__(self, number: int, session: aiohttp.ClientSession, tally: Tally) -> None:
+        self._number = number
+        self._session = session
+        self._tally = tally
+        self._protocol = SPOKEN[number % len(SPOKEN)]
+
+    async def work(self, shared: int) -> None:
+        """Make calls one after the other; two of each round have to fail, whatever others do."""
+        for each in range(ROUNDS):
+            name = f"client {self._number} round {each}"
+            await self._add(name)
+            await self._flag(shared)
+            assert (await self._call("Bug.add_attachment", self._new("half", bugs=[BUG, 99999])))[0] == 101
+            number = await self._add(f"{name} again")
+            bad = {"ids": [number], "summary": "half", "flags": [{"name": "no such flag", "status": "+"}]}
+            assert (await self._call("Bug.update_attachment", bad))[0] == 51
+
+    async def _add(self, name: str) -> int:
+        """Add an attachment, and change its summary."""
+        new = self._new(f"{name}: old")
+        code, result = await self._call("Bug.add_attachment", new)
+        assert code == 0
+        (number,) = result["ids"]
+        assert number not in self._tally.summaries, "two attachments have one number"
+        code, _ = await self._call("Bug.update_attachment", {"ids": [number], "summary": name, "comment": name})
+        assert code == 0
+        self._tally.summaries[number] = name
+        self._tally.contents[number] = new["data"]
+        return int(number)
+
+    async def _flag(self, shared: int) -> None:
+        """Set one more flag on the attachment that all of them share."""
+        flag = {"name": "review", "status": "+", "new": 1}
+        code, _ = await self._call("Bug.update_attachment", {"ids": [shared], "flags": [flag]})
+        assert code == 0
+        self._tally.flagged["review+"] += 1
+
+    def _new(self, summary: str, bugs: Any = BUG) -> dict[str, Any]:
+        data = f"{summary} ".encode() * 300
+        return {"ids": bugs, "data": data, "file_name": "a.txt", "summary": summary, "content_type": "text/plain"}
+
+    async def _call(self, name: str, params: dict[str, Any]) -> tuple[int, Any]:
+        write, read = PROTOCOLS[self._protocol]
+        method = METHODS.get(name)
+        assert method
+        request = write(method, {**params, "Bugzilla_api_key": account("editor").api_key})
+        assert request
+        path, body, headers = request.path, request.body, request.headers
+        async with self._session.request(request.verb, path, data=body, headers=headers) as answer:
+            code, result, _ = read(await answer.read())
+        self._tally.answered[self._protocol, name, code] += 1
+        return code, result
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_many_clients_on_one_bug(
+    workers: int, loaded_database: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    database, tally = copied(loaded_database, tmp_path / "gateway.db"), Tally()
+    with running(database, "--workers", str(workers)) as gateway:
+        caller = Caller(gateway.url)
+        shared = caller.attach("editor", BUG, summary="shared")
+        started = time.perf_counter()
+        asyncio.run(_work(gateway.url, shared, tally))
+        seconds = time.perf_counter() - started
+        _check_what_is_there(caller, shared, tally)
+    checked = subprocess.run(
+        [sys.executable, "-m", "gateway", "check", "--database", str(database)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+    )
+    assert checked.returncode == 0, checked.stdout
+    calls, succeeded = tally.answered.total(), sum(n for (_, _, code), n in tally.answered.items() if code == 0)
+    with capsys.disabled():
+        print(
+            f"\n{CLIENTS} clients, {workers} process{'es' * (workers > 1)}: {calls} calls in {seconds:.1f} s, "
+            f"{succeeded} succeeded and are there once, {calls - succeeded} had to fail and left nothing"
+        )
+
+
+async def _work(url: str, shared: int, tally: Tally) -> None:
+    connector = aiohttp.TCPConnector(limit=CLIENTS)
+    async with aiohttp.ClientSession(url, connector=connector) as session:
+        await asyncio.gather(*(Client(number, session, tally).work(shared) for number in range(CLIENTS)))
+
+
+def _check_what_is_there(caller: Caller, shared: int, tally: Tally) -> None:
+    expected = CLIENTS * ROUNDS * 2
+    listed = caller.agreed("Bug.attachments", {"ids": [BUG]}).result["bugs"][str(BUG)]
+    mine = {each["id"]: each for each in listed if each["id"] != shared}
+    assert len(listed) == expected + 1
+    assert {number: each["summary"] for number, each in mine.items()} == tally.summaries
+    assert {number: each["data"] for number, each in mine.items()} == tally.contents
+    flags = next(each["flags"] for each in listed if each["id"] == shared)
+    assert Counter(each["name"] + each["status"] for each in flags) == tally.flagged
+    assert not any(each["flags"] for each in mine.values())
+    comments = caller.result("Bug.comments", {"ids": [BUG]})["bugs"][str(BUG)]["comments"]
+    about = Counter((each.get("attachment_id"), each["text"].startswith("Created")) for each in comments)
+    assert about[None, False] == 1
+    for number in mine:
+        assert (about[number, True], about[number, False]) == (1, 1)
+    assert len(comments) == 1 + 1 + 2 * expected
+    assert [each["count"] for each in comments] == list(range(len(comments)))
