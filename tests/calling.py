@@ -130,9 +130,10 @@ class Caller:
 
     def send_json(self, verb: str, path: str, document: Any, who: str = "") -> tuple[int, Any]:
         """Send a JSON document to a path as it is; status and document of the answer."""
-        key = {"Bugzilla_api_key": _key(who)} if who else {}
-        body = to_json({**document, **key}).encode()
-        status, _, answer = self.send(Request(verb, path, body, {"Content-Type": "application/json"}))
+        if who:
+            document = {**document, "Bugzilla_api_key": _key(who)}
+        request = Request(verb, path, to_json(document).encode(), {"Content-Type": "application/json"})
+        status, _, answer = self.send(request)
         return status, json.loads(answer)
 
 

@@ -49,7 +49,9 @@ def program(name: str, package: str) -> str:
     found = shutil.which(name)
     if found is None and COMPLETE:
         _run(["apt-get", "-o", "DPkg::Lock::Timeout=600", "update", "-qq"])
-        _run(["apt-get", "-o", "DPkg::Lock::Timeout=600", "install", "-qq", "--yes", "--no-install-recommends", package])
+        _run(
+            ["apt-get", "-o", "DPkg::Lock::Timeout=600", "install", "-qq", "--yes", "--no-install-recommends", package]
+        )
         found = shutil.which(name)
     if found is None:
         (pytest.fail if COMPLETE else pytest.skip)(f"not installed: {name}, of Debian's {package}")
@@ -63,7 +65,17 @@ def sdist_of(requirement: str) -> Path:
     if not unpacked.exists():
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
-        command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--no-clean", "--no-binary", ":all:"]
+        command = [
+            sys.executable,
+            "-m",
+            "pip",
+            "download",
+            "--quiet",
+            "--no-deps",
+            "--no-clean",
+            "--no-binary",
+            ":all:",
+        ]
         subprocess.run(
             [*command, requirement], cwd=folder, env={**os.environ, "TMPDIR": str(folder)}, capture_output=True
         )

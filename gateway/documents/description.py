@@ -80,9 +80,9 @@ class Resource:
     operations: tuple[Operation, ...]
 
 
-def header(name: str, doc: str, *, is_credential: bool = False) -> Parameter:
+def header(name: str, doc: str, *, is_credential: bool = False, example: str = "") -> Parameter:
     """A header that a request may have."""
-    return Parameter(Style.HEADER, Param(name, STRING, doc), is_credential=is_credential)
+    return Parameter(Style.HEADER, Param(name, STRING, doc, example=example), is_credential=is_credential)
 
 
 def query(param: Param, *, is_credential: bool = False) -> Parameter:

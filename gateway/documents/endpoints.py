@@ -167,26 +167,26 @@ def _document(
 
 
 def with_options(resources: Iterable[Resource]) -> list[Resource]:
-    """These resources with the operation that describes each of them."""
-    return [Resource(each.path, (*each.operations, _options(each))) for each in resources]
+    """These resources, those that methods declare with the operation that describes them."""
+    return [_with_options(each) for each in resources]
+
+
+def _with_options(resource: Resource) -> Resource:
+    if all(operation.method is None for operation in resource.operations):
+        return resource
+    return Resource(resource.path, (*resource.operations, _options(resource)))
 
 
 def _options(resource: Resource) -> Operation:
-    in_path = {
-        parameter.param.name: parameter
-        for operation in resource.operations
-        for parameter in operation.parameters
-        if parameter.style is Style.TEMPLATE
-    }
     described = Answer(
         200,
         "The description, with the verbs that it knows in Allow.",
         (Representation(WADL_TYPE),),
         (Param("Allow", STRING, "The verbs."), ETAG),
     )
-    accept = header("Accept", f"{WADL_TYPE}, or a REST resource only tells its verbs.")
-    doc = "Describe this resource."
-    return Operation(_name("OPTIONS", resource.path), "OPTIONS", doc, (*in_path.values(), accept), answers=(described,))
+    accept = header("Accept", "This type, or a REST resource only tells its verbs.", example=WADL_TYPE)
+    name = _name("OPTIONS", resource.path)
+    return Operation(name, "OPTIONS", "Describe this resource.", (accept,), answers=(described,))
 
 
 def _name(verb: str, path: str) -> str:

@@ -11,7 +11,7 @@ from gateway.methods.declaration import FILE, Login, Param
 
 def curl(base: str, resource: Resource, operation: Operation) -> str:
     """A command that makes the call; `base` is the address of the site, with a slash at the end."""
-    words = ["curl", *_verb(operation), *_credentials(operation), *_body(operation)]
+    words = ["curl", *_verb(operation), *_credentials(operation), *_headers(operation), *_body(operation)]
     words += (word for each in _query(operation) for word in ("--data-urlencode", each))
     return " ".join(map(shlex.quote, [*words, base + _path(resource, operation)]))
 
@@ -25,18 +25,23 @@ def _verb(operation: Operation) -> list[str]:
 
 
 def _credentials(operation: Operation) -> list[str]:
-    if operation.login is not Login.REQUIRED:
+    if operation.method is None or operation.login is Login.EXEMPT:
         return []
-    if operation.requests[0].media_type == MULTIPART:
+    if any(request.media_type == MULTIPART for request in operation.requests):
         return ["-u", "me@example.com:secret"]
     return ["-H", "X-Bugzilla-API-Key: your-api-key"]
+
+
+def _headers(operation: Operation) -> list[str]:
+    given = [each.param for each in operation.parameters if each.style is Style.HEADER and each.param.example]
+    return [word for param in given for word in ("-H", f"{param.name}: {param.example}")]
 
 
 def _path(resource: Resource, operation: Operation) -> str:
     path = resource.path
     for each in operation.parameters:
         if each.style is Style.TEMPLATE:
-            path = path.replace(f"{{{each.param.name}}}", quote(each.param.example))
+            path = path.replace(f"{{{each.param.name}}}", quote(each.param.example, safe="@"))
     return path
 
 

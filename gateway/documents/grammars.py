@@ -86,10 +86,12 @@ def _params_of(method: Method) -> Schema:
     """That the parameters of a call of this method are its own: by name, or by place."""
     by_name = {"$ref": json_schema.reference(method, "params")}
     positions = [json_schema.parameter(param) for param in method.params if param.name in method.positional]
-    by_place = {"type": "array", "prefixItems": positions or [by_name], "maxItems": max(1, len(positions))}
+    forms: list[Schema] = [by_name, {"type": "array", "prefixItems": [by_name], "maxItems": 1}]
+    if positions:
+        forms.append({"type": "array", "prefixItems": positions, "maxItems": len(positions)})
     return {
         "if": {"properties": {"method": {"const": method.name}}},
-        "then": {"properties": {"params": {"anyOf": [by_name, by_place]}}},
+        "then": {"properties": {"params": {"anyOf": forms}}},
     }
 
 

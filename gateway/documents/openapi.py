@@ -38,11 +38,16 @@ def document(base: str, registry: Registry, resources: Iterable[Resource]) -> Sc
 
 
 def _paths(resources: Iterable[Resource]) -> Schema:
-    """Paths that differ only in the names of their places are one path to OpenAPI, the one that is declared last."""
+    """Paths that differ only in the names of their places are one path to OpenAPI, the widest of them."""
     alike: dict[str, list[Resource]] = {}
-    for resource in resources:
+    for resource in sorted(resources, key=_width):
         alike.setdefault(_PLACE.sub("{}", resource.path), []).append(resource)
     return {f"/{found[-1].path}": _path_item(found) for found in alike.values()}
+
+
+def _width(resource: Resource) -> int:
+    """How many of the places in a path take anything."""
+    return sum(not each.pattern for operation in resource.operations for each in _places(operation))
 
 
 def _path_item(alike: Sequence[Resource]) -> Schema:
@@ -63,7 +68,8 @@ def _operation(alike: Sequence[Operation], names: Sequence[str]) -> Schema:
         *(_parameter(each) for each in operation.parameters if _is_plain(each)),
     ]
     if operation.requests:
-        described["requestBody"] = {"required": True, "content": _content(operation.requests)}
+        required = any(param.required for body in operation.requests for param in body.members)
+        described["requestBody"] = {"required": required, "content": _content(operation.requests)}
     described["responses"] = {str(answer.status): _response(answer) for answer in operation.answers}
     allowed: list[Schema] = [{name: []} for name in _SECURITY_SCHEMES]
     described["security"] = allowed if operation.login is Login.REQUIRED else [*allowed, {}]

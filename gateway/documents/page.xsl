@@ -71,6 +71,7 @@
       <xsl:call-template name="parameters">
         <xsl:with-param name="title">In the path</xsl:with-param>
         <xsl:with-param name="params" select="../wadl:param"/>
+        <xsl:with-param name="verb" select="@name"/>
       </xsl:call-template>
       <xsl:variable name="query" select="wadl:request/wadl:param[@style = 'query']"/>
       <xsl:call-template name="parameters">
@@ -108,16 +109,20 @@
   <xsl:template name="parameters">
     <xsl:param name="title"/>
     <xsl:param name="params"/>
+    <xsl:param name="verb"/>
     <xsl:if test="$params">
       <details>
         <xsl:if test="$params/@required = 'true'"><xsl:attribute name="open"/></xsl:if>
         <summary><xsl:value-of select="$title"/></summary>
-        <dl><xsl:apply-templates select="$params"/></dl>
+        <dl>
+          <xsl:apply-templates select="$params"><xsl:with-param name="verb" select="$verb"/></xsl:apply-templates>
+        </dl>
       </details>
     </xsl:if>
   </xsl:template>
 
   <xsl:template match="wadl:param">
+    <xsl:param name="verb"/>
     <dt>
       <code><xsl:value-of select="@name"/></code>
       <xsl:text> </xsl:text>
@@ -132,7 +137,7 @@
       </span>
     </dt>
     <dd>
-      <xsl:for-each select="wadl:doc">
+      <xsl:for-each select="wadl:doc[not(@title) or @title = $verb or @title = 'Pattern' or @title = 'Length']">
         <xsl:if test="position() > 1"><xsl:text> </xsl:text></xsl:if>
         <xsl:if test="@title = 'Pattern'">It looks like </xsl:if>
         <xsl:choose>

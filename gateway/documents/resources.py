@@ -63,7 +63,10 @@ def _resources(base: str, registry: Registry, describe: Callable[[Method, Route]
     by_path: dict[str, list[Operation]] = {}
     for route, method in registry.routes().items():
         by_path.setdefault(path_of(base, route), []).append(describe(method, route))
-    return [Resource(path, tuple(operations)) for path, operations in by_path.items()]
+    return [
+        Resource(path, tuple(sorted(operations, key=lambda operation: operation.verb)))
+        for path, operations in sorted(by_path.items())
+    ]
 
 
 # ---- REST

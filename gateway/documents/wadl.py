@@ -59,14 +59,26 @@ def _used(resources: Iterable[Resource]) -> set[str]:
 
 
 def _resource(base: str, resource: Resource) -> etree._Element:
-    in_path = {
-        parameter.param.name: _outside(parameter)
-        for operation in resource.operations
-        for parameter in operation.parameters
-        if parameter.style is Style.TEMPLATE
-    }
     methods = (_method(base, resource, each) for each in resource.operations)
-    return _element("resource", *in_path.values(), *methods, path=resource.path)
+    return _element("resource", *_in_path(resource), *methods, path=resource.path)
+
+
+def _in_path(resource: Resource) -> list[etree._Element]:
+    """The places in the path, once for all operations; what they mean to each, where that differs."""
+    places: dict[str, dict[str, Parameter]] = {}
+    for operation in resource.operations:
+        for parameter in operation.parameters:
+            if parameter.style is Style.TEMPLATE:
+                places.setdefault(parameter.param.name, {})[operation.verb] = parameter
+    return [_place(by_verb) for by_verb in places.values()]
+
+
+def _place(by_verb: Mapping[str, Parameter]) -> etree._Element:
+    element = _outside(next(iter(by_verb.values())))
+    if len({parameter.param.doc for parameter in by_verb.values()}) > 1:
+        docs = [_doc(parameter.param.doc, title=verb) for verb, parameter in by_verb.items()]
+        element[:1] = docs
+    return element
 
 
 def _method(base: str, resource: Resource, operation: Operation) -> etree._Element:

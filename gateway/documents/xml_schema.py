@@ -1,7 +1,8 @@
 """The XML Schema of XML-RPC messages as the gateway reads and writes them (http://xmlrpc.com/spec.md).
 
 The types are the specification's, with Apache's `i8` and `nil`, and what the gateway takes beyond the letter: an empty
-<int>, a time with hyphens or a Z, `true` and `false`. XML-RPC has no namespace, and neither has the schema one.
+<int> or <double>, a time with hyphens or a Z, `true` and `false`. Base64 without its padding is taken too, and not told
+of here. XML-RPC has no namespace, and neither has the schema one.
 """
 
 from lxml import etree
@@ -16,17 +17,18 @@ _SCALARS = {
     "i4": rf"{_SPACE}[-+]?[0-9]+{_SPACE}",
     "i8": rf"{_SPACE}[-+]?[0-9]+{_SPACE}",
     "boolean": rf"{_SPACE}(0|1|true|false){_SPACE}",
-    "double": rf"{_SPACE}[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][-+]?[0-9]+)?{_SPACE}",
+    "double": rf"{_SPACE}([-+]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][-+]?[0-9]+)?)?{_SPACE}",
     "dateTime.iso8601": (
         rf"{_SPACE}[0-9]{{4}}-?(0[1-9]|1[0-2])-?(0[1-9]|[12][0-9]|3[01])"
         rf"T([01][0-9]|2[0-3]):?[0-5][0-9]:?[0-5][0-9]Z?{_SPACE}"
     ),
+    "base64": r"[A-Za-z0-9+/= \t\r\n]*",
     "nil": _SPACE,
 }
-"""The scalar types whose text has a pattern."""
+"""The scalar types, and the pattern of their text; a string has none."""
 
-_BUILT_IN = {"string": "xs:string", "base64": "xs:base64Binary"}
-"""Those that XML Schema has itself."""
+_BASES = {"base64": "xs:base64Binary"}
+"""The types of XML Schema that scalars restrict; for all others it is xs:string."""
 
 
 def document() -> bytes:
@@ -46,7 +48,7 @@ def document() -> bytes:
         _E.complexType(
             _E.choice(
                 *(_element(name, name) for name in _SCALARS),
-                *(_element(name, kind) for name, kind in _BUILT_IN.items()),
+                _element("string", "xs:string"),
                 _element("struct", "struct"),
                 _element("array", "array"),
                 minOccurs="0",
@@ -77,7 +79,8 @@ def _sequence(name: str, *content: etree._Element) -> etree._Element:
 
 
 def _scalar(name: str, pattern: str) -> etree._Element:
-    return _made(_E.simpleType(_E.restriction(_E.pattern(value=pattern), base="xs:string"), name=name))
+    base = _BASES.get(name, "xs:string")
+    return _made(_E.simpleType(_E.restriction(_E.pattern(value=pattern), base=base), name=name))
 
 
 def _made(element: etree._Element) -> etree._Element:

@@ -6,7 +6,7 @@ The rules are those of Bugzilla::User (`visible_bugs`, `can_edit_product`, `can_
 
 from gateway import errors
 from gateway.methods.declaration import Call, Value
-from gateway.methods.params import MAX_ID, is_digits, text
+from gateway.methods.params import MAX_ID, text, whole
 from gateway.model import Attachment, Bug, FlagType, Product, Site, User
 from gateway.store.interface import Reader
 
@@ -75,8 +75,9 @@ def can_request_flag(user: User, flag_type: FlagType) -> bool:
 def find_bug(tx: Reader, reference: Value) -> Bug:
     """The bug of a number or an alias, white space around it allowed. Raises BUG_ID_INVALID, BUG_NOT_FOUND."""
     name = (text(reference, "ids") or "").strip()
-    if is_digits(name):
-        bug = tx.bug(int(name)) if int(name) <= MAX_ID else None
+    number = whole(name)
+    if number is not None:
+        bug = tx.bug(number) if number <= MAX_ID else None
         if bug is None:
             raise errors.BUG_NOT_FOUND(bug=name)
         return bug

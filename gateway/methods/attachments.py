@@ -217,7 +217,15 @@ def _flag(flag: Flag) -> dict[str, Value]:
         Param("flags", array(FLAG_CHANGE), "Flags to set on it."),
         Param("contenttypemethod", STRING, "'autodetect': work out what application/octet-stream really is."),
     ),
-    result=struct(Field("ids", array(INT), "The numbers of the new attachments, one a bug, in order.")),
+    result=struct(
+        Field("ids", array(INT), "The numbers of the new attachments, one a bug, in order."),
+        Field(
+            "attachments",
+            mapping(struct()),
+            "The new attachments by number; only in REST, for who shows a key or a token in an X-Bugzilla- header.",
+            optional=True,
+        ),
+    ),
     routes=(Route("POST", "/bug/{ids}/attachment", status=201),),
     errors=(
         errors.PARAM_REQUIRED,

@@ -204,7 +204,7 @@ class Method:
 
 
 class Registry:
-    """The methods of an API, by name, in the order of their declaration."""
+    """The methods of an API, in the order of their names, whichever module was imported first."""
 
     def __init__(self) -> None:
         self._methods: dict[str, Method] = {}
@@ -221,10 +221,10 @@ class Registry:
         return self._methods.get(name)
 
     def __iter__(self) -> Iterator[Method]:
-        return iter(self._methods.values())
+        return iter(sorted(self._methods.values(), key=lambda method: method.name))
 
     def routes(self) -> Mapping[Route, Method]:
-        """Every route with its method, in the order of declaration."""
+        """Every route with its method; those of a method are in the order of its declaration."""
         return {route: method for method in self for route in method.routes}
 
 

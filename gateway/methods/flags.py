@@ -12,7 +12,7 @@ from functools import cached_property
 from gateway import errors
 from gateway.methods import access
 from gateway.methods.declaration import BOOLEAN, INT, STRING, Call, Field, Value, struct
-from gateway.methods.params import is_digits, text, truth
+from gateway.methods.params import text, truth, whole
 from gateway.model import Attachment, Bug, Flag, FlagType, User
 from gateway.store.interface import Reader, Writer
 
@@ -103,13 +103,13 @@ class FlagEditor:
     def _flag_by_id(self, value: Value) -> Flag:
         wanted = text(value, "id") or ""
         for flag in self.before:
-            if is_digits(wanted) and flag.id == int(wanted):
+            if flag.id == whole(wanted):
                 return flag
         raise errors.OBJECT_NOT_FOUND(what="flag on this attachment with the id", name=wanted)
 
     def _type_by_id(self, value: Value) -> FlagType:
         wanted = text(value, "type_id") or ""
-        flag_type = self._types.get(int(wanted)) if is_digits(wanted) else None
+        flag_type = self._types.get(whole(wanted) or 0)
         if flag_type is None:
             raise errors.OBJECT_NOT_FOUND(what="flag type for this attachment with the id", name=wanted)
         return flag_type

@@ -144,4 +144,4 @@ def _note_failure(tx: Writer, user: User, address: str) -> errors.GatewayError |
 def _note_success(tx: Writer, user: User, address: str, new_hash: str | None) -> None:
     tx.clear_login_failures(user.id, address)
     if new_hash:
-        tx.set_password_hash(user.id, new_hash)
+        tx.set_password_hash(user.id, new_hash, end_logins=False)

@@ -12,12 +12,16 @@ from typing import Any
 
 from gateway import errors
 from gateway.content import Content, MemoryContent, NamedContent, Spool
+from gateway.errors import GatewayError
 
 Value = Any
 _DIGITS = re.compile(r"[0-9]+\n?")
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f]+")
 MAX_ID = 2**31 - 1
 """The largest id there can be: those above are asked for in vain."""
+
+NO_ID = MAX_ID + 1
+"""A number that no object has."""
 
 
 def text(value: Value, param: str) -> str | None:
@@ -55,6 +59,14 @@ def cleaned(value: str | None) -> str:
 def is_digits(value: str) -> bool:
     """Whether this is a natural number, written in ASCII; as in Perl, a line break may end it."""
     return _DIGITS.fullmatch(value) is not None
+
+
+def whole(value: str) -> int | None:
+    """The number that is written in digits, None for what is none. One that is too long for an id is `NO_ID`."""
+    if not is_digits(value):
+        return None
+    digits = value.strip().lstrip("0") or "0"
+    return int(digits) if len(digits) <= len(str(MAX_ID)) else NO_ID
 
 
 def _decoded(value: bytes) -> str:
@@ -122,7 +134,7 @@ class Params:
     def scalars(self, name: str) -> list[Value]:
         """The parameter as a list of scalars. Raises NOT_SCALARS for what is nested, and for JSON's true and false."""
         items = self.items(name)
-        if any(isinstance(item, list | dict | bool | Spool) for item in items):
+        if any(isinstance(item, list | dict | bool | Spool | GatewayError) for item in items):
             raise errors.NOT_SCALARS(param=name)
         return items
 
@@ -159,6 +171,7 @@ class Params:
 def number(value: Value, param: str) -> int:
     """One id as a number. Raises NOT_NUMERIC for what is not written in digits alone."""
     written = "" if isinstance(value, list | dict | Spool) else text(value, param) or ""
-    if not is_digits(written):
+    found = whole(written)
+    if found is None:
         raise errors.NOT_NUMERIC(param=param, value=f"'{written}'" if written else "this")
-    return int(written)
+    return found

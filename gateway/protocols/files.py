@@ -67,11 +67,12 @@ class Files:
         response.content_length = part.stop - part.start
         if not whole:
             response.headers["Content-Range"] = f"bytes {part.start}-{part.stop - 1}/{content.size}"
-        await response.prepare(request)
-        if request.method != "HEAD":
-            async for piece in self._pieces(content, part):
-                await response.write(piece)
-        await response.write_eof()
+        with transport.breaking_off(request):
+            await response.prepare(request)
+            if request.method != "HEAD":
+                async for piece in self._pieces(content, part):
+                    await response.write(piece)
+            await response.write_eof()
         return response
 
     async def _pieces(self, content: MemoryContent | StoredContent, part: slice) -> AsyncIterator[bytes]:

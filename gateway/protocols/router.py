@@ -22,7 +22,7 @@ class Match:
 
 
 class Router:
-    """Finds the routes of an API. Of several that fit a path the one declared first is meant."""
+    """Finds the routes of an API. Of several that fit a path the first is meant, in the order of `Registry.routes`."""
 
     def __init__(self, registry: Registry) -> None:
         self._routes = [(route.pattern(), route, method) for route, method in registry.routes().items()]
@@ -40,8 +40,8 @@ class Router:
         return [match.route for match in self._fitting(path)]
 
     def verbs(self, path: str) -> list[str]:
-        """The verbs that mean something at this path; none where nothing is there."""
-        return list(dict.fromkeys(route.verb for route in self.routes(path)))
+        """The verbs that mean something at this path, sorted; none where nothing is there."""
+        return sorted({route.verb for route in self.routes(path)})
 
     def _fitting(self, path: str) -> Iterator[Match]:
         path = re.sub("/{2,}", "/", path)

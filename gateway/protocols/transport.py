@@ -6,7 +6,9 @@ This and the `http` module of each protocol are all that knows of aiohttp below 
 import asyncio
 import hashlib
 import ipaddress
-from collections.abc import Mapping, Sequence
+import logging
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Protocol
 
 from aiohttp import ClientPayloadError, HttpVersion11, web
@@ -16,8 +18,12 @@ from gateway.content import StoredContent
 from gateway.methods import credentials
 from gateway.methods.service import Origin, Service, new_request_id
 from gateway.protocols.base64_stream import Base64Encoder
+from gateway.protocols.unpacking import Unpacker
 from gateway.protocols.values import Piece, length
 from gateway.settings import Settings
+from gateway.store.interface import StoreUnavailable
+
+log = logging.getLogger(__name__)
 
 SLOWEST = 1024
 """Bytes a second that the body of a request has to keep up with, once `body_timeout` has passed."""
@@ -53,10 +59,11 @@ async def receive(request: web.Request, reader: Feeds, service: Service) -> None
     """Feed the body of a request to a reader.
 
     Raises BODY_TOO_LARGE before it arrives where its length is told, TIMED_OUT when it stops or trickles, UNREADABLE
-    when it is cut short, and what the reader raises.
+    when it is cut short or badly packed, and what the reader raises.
     """
     if (request.content_length or 0) > service.max_body:
         raise errors.BODY_TOO_LARGE(limit=service.attachment_limit)
+    unpacker = Unpacker(request.headers.get("Content-Encoding", ""))
     clock, patience = asyncio.get_running_loop().time, service.settings.body_timeout
     latest = clock() + patience
     try:
@@ -64,11 +71,13 @@ async def receive(request: web.Request, reader: Feeds, service: Service) -> None
             async with asyncio.timeout_at(min(clock() + patience, latest)):
                 data = await request.content.readany()
             latest += len(data) / SLOWEST
-            reader.feed(data)
+            for piece in unpacker.feed(data):
+                reader.feed(piece)
     except TimeoutError:
         raise errors.TIMED_OUT() from None
     except (ClientPayloadError, web.PayloadAccessError, ConnectionError):
         raise errors.UNREADABLE(why="it was cut short") from None
+    unpacker.finish()
 
 
 class Collector:
@@ -99,24 +108,36 @@ async def send(
         return web.Response(status=status, body=pieces[0], headers=head)
     response = web.StreamResponse(status=status, headers=head)
     response.content_length = length(pieces)
-    await response.prepare(request)
-    if request.method != "HEAD":
-        for piece in pieces:
-            await (response.write(piece) if isinstance(piece, bytes) else _stream(request, response, service, piece))
-    await response.write_eof()
+    with breaking_off(request):
+        await response.prepare(request)
+        if request.method != "HEAD":
+            for piece in pieces:
+                await (response.write(piece) if isinstance(piece, bytes) else _stream(response, service, piece))
+        await response.write_eof()
     return response
 
 
-async def _stream(request: web.Request, response: web.StreamResponse, service: Service, content: StoredContent) -> None:
-    """Write the base64 of content. When it cannot be read to its end the connection breaks: half is not whole."""
-    encoder = Base64Encoder()
+@contextmanager
+def breaking_off(request: web.Request) -> Iterator[None]:
+    """Write an answer in this block: where it cannot be finished, the connection breaks, for half is not whole.
+
+    That a client went away is nobody's fault; that content cannot be read to its end is logged.
+    """
     try:
-        async for data in service.store.stream(content):
-            await response.write(encoder.feed(data))
-    except Exception:
+        yield
+    except ConnectionError:
+        pass
+    except (LookupError, StoreUnavailable) as problem:
+        log.warning("an answer broke off: %s", problem)
         if request.transport is not None:
             request.transport.abort()
-        raise
+
+
+async def _stream(response: web.StreamResponse, service: Service, content: StoredContent) -> None:
+    """Write the base64 of content."""
+    encoder = Base64Encoder()
+    async for data in service.store.stream(content):
+        await response.write(encoder.feed(data))
     await response.write(encoder.finish())
 
 

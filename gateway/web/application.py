@@ -39,7 +39,7 @@ def application(
     """The application over a store that is open; whoever opened it closes it."""
     metrics = Metrics()
     service = Service(store, settings, registry, issues, metrics)
-    app = web.Application(middlewares=[watch(metrics)])
+    app = web.Application(middlewares=[watch(metrics)], handler_args={"auto_decompress": False})
     app.cleanup_ctx.append(_running(service))
     for endpoint in (*(make(service) for make in ENDPOINTS), Upkeep(service, metrics)):
         app.add_routes(_below(settings.path_prefix, endpoint.routes()))

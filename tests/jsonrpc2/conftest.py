@@ -1,15 +1,13 @@
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 from aiohttp.test_utils import TestClient, TestServer
-from example_methods import EXAMPLES
+from example_methods import EXAMPLES, Post
 
 from gateway.settings import Settings
 from gateway.store.sqlite import open_store
 from gateway.web import application
-
-Post = Callable[[str], Awaitable[str]]
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """The methods that the examples of the JSON-RPC 2.0 specification call, and some that misbehave."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 
 from gateway.methods.declaration import (
     ANY,
@@ -16,6 +17,9 @@ from gateway.methods.declaration import (
     struct,
 )
 from gateway.store.interface import Reader
+
+Post = Callable[[str], Awaitable[str]]
+"""Sends the body of a request and returns that of its answer."""
 
 EXAMPLES = Registry()
 SECRET = "what only the log may tell"

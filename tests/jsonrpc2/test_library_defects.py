@@ -5,8 +5,7 @@ import logging
 from typing import Any
 
 import pytest
-from conftest import Post
-from example_methods import SECRET
+from example_methods import SECRET, Post
 
 
 async def answered(post: Post, *methods: str) -> list[dict[str, Any]]:

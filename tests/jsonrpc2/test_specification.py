@@ -7,7 +7,7 @@ import json
 from typing import Any
 
 import pytest
-from conftest import Post
+from example_methods import Post
 
 
 def parsed(text: str) -> Any:

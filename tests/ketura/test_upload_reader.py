@@ -49,7 +49,9 @@ def test_a_body_means_the_same_in_whatever_pieces_it_comes(data: bytes, cuts: li
     body = form(text("Description", "größer"), file(data))
     edges = [0, *sorted(min(cut, len(body)) for cut in cuts), len(body)]
     with Intake(LIMIT, Allowance(10**9)) as intake:
-        params = read(intake, *(body[start:stop] for start, stop in zip(edges, edges[1:], strict=False) if start < stop))
+        params = read(
+            intake, *(body[start:stop] for start, stop in zip(edges, edges[1:], strict=False) if start < stop)
+        )
         assert content(params) == data
         assert params["Description"] == "größer"
         assert params["File"].file_name == "notes.txt"
@@ -207,7 +209,9 @@ AROUND = {
 @pytest.mark.parametrize("name", AROUND)
 def test_what_is_around_the_file_stays_small(intake: Intake, name: str) -> None:
     body = AROUND[name]
-    assert refused(intake, *(body[start : start + 4096] for start in range(0, len(body), 4096))) is errors.BODY_TOO_LARGE
+    assert (
+        refused(intake, *(body[start : start + 4096] for start in range(0, len(body), 4096))) is errors.BODY_TOO_LARGE
+    )
 
 
 TOO_MANY = {

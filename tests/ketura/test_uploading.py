@@ -278,7 +278,11 @@ def test_a_file_over_the_limit_is_refused_while_it_arrives(module_gateway: Gatew
     """Nobody knows how long a body in chunks is: the answer comes when the limit is passed, not at its end."""
     parts = urlsplit(module_gateway.url)
     head = {**basic(account("editor")), "Content-Type": CONTENT_TYPE, "Transfer-Encoding": "chunked"}
-    lines = [f"POST /{path(5)} HTTP/1.1", f"Host: {parts.netloc}", *(f"{name}: {value}" for name, value in head.items())]
+    lines = [
+        f"POST /{path(5)} HTTP/1.1",
+        f"Host: {parts.netloc}",
+        *(f"{name}: {value}" for name, value in head.items()),
+    ]
     start = b"".join(opened([text("Description", "d"), file(b"")]))
     with socket.create_connection((parts.hostname, parts.port), timeout=60) as connection:
         connection.sendall("\r\n".join(lines).encode() + b"\r\n\r\n")

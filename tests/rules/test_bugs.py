@@ -153,6 +153,41 @@ def test_an_alias_names_the_new_bug(caller: Caller) -> None:
 
 
 @pytest.mark.parametrize(
+    ("product", "who", "groups", "outcome"),
+    [
+        ("Grouped", "secret-member", None, ["secret"]),  # by default
+        ("Grouped", "secret-member", [], []),
+        ("Grouped", "stranger", None, []),
+        ("Grouped", "stranger", ["secret"], 120),
+        ("Vault", "secret-member", None, ["secret"]),
+        ("Vault", "secret-member", [], ["secret"]),  # always
+        ("Vault", "stranger", None, 106),
+        ("Closed", "editor", None, 106),
+    ],
+)
+def test_groups_of_a_new_bug(caller: Caller, product: str, who: str, groups: Any, outcome: Any) -> None:
+    params = {**NEW, "product": product, **({} if groups is None else {"groups": groups})}
+    for answer in caller.everywhere("Bug.create", params, who):
+        if answer.code:
+            assert answer.code == outcome
+        else:
+            assert caller.result("Bug.get", {"ids": [answer.result["id"]]}, who)["bugs"][0]["groups"] == outcome
+
+
+@pytest.mark.parametrize(
+    ("given", "code"),
+    [
+        ({"version": "2.0", "target_milestone": "soon"}, 0),
+        ({"version": "3.0"}, 104),
+        ({"target_milestone": "never"}, 104),
+    ],
+)
+def test_versions_and_milestones_of_a_product(caller: Caller, given: dict[str, str], code: int) -> None:
+    for answer in caller.everywhere("Bug.create", {**NEW, "product": "Grouped", **given}, "editor"):
+        assert answer.code == code
+
+
+@pytest.mark.parametrize(
     ("given", "who", "text", "is_private"),
     [
         ({"description": "what happened"}, "editor", "what happened", False),

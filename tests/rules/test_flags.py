@@ -2,7 +2,7 @@
 
 The types of the test site: review (1); approval (2), granted by insiders, requested with editbugs; once (3), not
 multiplicable, asked of nobody in particular; retired (4), out of use; twin (5 and 6); statement (7), not requestable;
-shell-only (8), of another component.
+shell-only (8), of another component; blessing (9), granted with editbugs, requested by insiders.
 
 A flag is written as the log writes it: its name, its status, and in brackets whom it is asked of.
 """
@@ -59,6 +59,8 @@ SET = [
     ([flag("approval", "+")], "editor", 130),
     ([flag("approval", "+")], "insider", ["approval+"]),
     ([flag("approval", "?")], "insider", ["approval?"]),
+    ([flag("blessing", "?")], "stranger", 130),
+    ([flag("blessing", "?")], "editor", ["blessing?"]),  # who may grant may ask, too
     ([flag("approval", "?", INSIDER)], "editor", ["approval?(insider)"]),
     ([flag("approval", "?", STRANGER)], "editor", 32000),  # may not grant it
     ([flag("review", "?", DISABLED)], "editor", 32000),
@@ -215,6 +217,19 @@ def test_who_set_a_flag_may_clear_it(caller: Caller) -> None:
         answer = caller.through(protocol, "Bug.update_attachment", change, "stranger")
         assert answer
         assert (answer.code, caller.attachment(number)["flags"]) == (0, [])
+
+
+def test_clearing_takes_no_right(caller: Caller) -> None:
+    """Who may change the attachment may clear a flag that they could neither set nor ask for."""
+    for protocol in ("xmlrpc", "jsonrpc-1.0", "jsonrpc-2.0", "rest"):
+        number = caller.attach("stranger")
+        change = {"ids": [number], "flags": [flag("approval", "+")]}
+        caller.result("Bug.update_attachment", change, "insider")
+        for status, code in (("?", 130), ("-", 130), ("X", 0)):
+            change = {"ids": [number], "flags": [flag("approval", status)]}
+            answer = caller.through(protocol, "Bug.update_attachment", change, "stranger")
+            assert answer
+            assert answer.code == code
 
 
 def test_a_flag(caller: Caller) -> None:

@@ -195,9 +195,11 @@ from gateway.store.sqlite import open_store
 
 async def main(path, name):
     store = await open_store(path, create=True)
-    for number in range(20):
-        await store.write(lambda tx: tx.add_group(Group(0, f"{name} {number}")))
-    await store.close()
+    try:
+        for number in range(20):
+            await store.write(lambda tx: tx.add_group(Group(0, f"{name} {number}")))
+    finally:
+        await store.close()
 
 asyncio.run(main(Path(sys.argv[1]), sys.argv[2]))
 """

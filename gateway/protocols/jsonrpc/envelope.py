@@ -13,6 +13,7 @@ from enum import Enum
 from typing import Any
 
 from gateway import errors
+from gateway.content import Spool
 from gateway.errors import GatewayError
 from gateway.methods.params import truth
 
@@ -73,6 +74,8 @@ def read(document: Value, version: Version) -> Message | Refused:
 
 def _read_legacy(document: dict[str, Value], version: Version) -> Message | Refused:
     request_id = document.get("id")
+    if not _is_plain(request_id):
+        return Refused(version, errors.INVALID_REQUEST(why="its id is as long as a file"))
     quiet = version is Version.V1_0 and request_id is None
     if document.get("method") is None:
         return Refused(version, errors.INVALID_REQUEST(why="it names no method"), request_id, quiet)
@@ -84,6 +87,13 @@ def _read_legacy(document: dict[str, Value], version: Version) -> Message | Refu
         error = errors.INVALID_PARAMS(wanted="an array" if wanted is list else "an object")
         return Refused(version, error, request_id, quiet, method)
     return Message(version, method, params, request_id, quiet)
+
+
+def _is_plain(value: Value) -> bool:
+    """Whether nothing in it was taken for content when it was read."""
+    if isinstance(value, dict):
+        value = list(value.values())
+    return all(map(_is_plain, value)) if isinstance(value, list) else not isinstance(value, Spool | GatewayError)
 
 
 def _read_2_0(document: dict[str, Value]) -> Message | Refused:

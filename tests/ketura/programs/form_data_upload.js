@@ -12,5 +12,9 @@ form.getLength((problem, length) => {
   const headers = form.getHeaders();
   if (env.UPLOAD_HOW === "length") headers["Content-Length"] = length;
   const auth = `${env.UPLOAD_LOGIN}:${env.UPLOAD_PASSWORD}`;
-  form.pipe(http.request(env.UPLOAD_URL, { method: "POST", headers, auth }, (answer) => console.log(answer.statusCode)));
+  const request = http.request(env.UPLOAD_URL, { method: "POST", headers, auth }, (answer) => {
+    console.log(answer.statusCode);
+    answer.resume();
+  });
+  form.pipe(request);
 });

@@ -1,0 +1,68 @@
+"""Measure the gateway, and print what was measured as a table and as JSON."""
+
+import argparse
+import sys
+import tempfile
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from scripts.benchmark import memory, speed
+from scripts.benchmark.speed import Row
+
+SHORT_ROUNDS, FULL_ROUNDS = 3, 9
+
+
+def main() -> None:
+    """Measure what the command line names."""
+    parser = argparse.ArgumentParser(prog="scripts/bench", description=__doc__)
+    parser.add_argument("what", nargs="?", choices=("speed", "memory"), default="speed")
+    parser.add_argument("--full", action="store_true", help=f"{FULL_ROUNDS} rounds of 10 seconds")
+    parser.add_argument("--only", default="", help="only workloads whose name or protocol contains this")
+    parser.add_argument("--workers", default="1", help="processes of the gateway")
+    parser.add_argument("--json", type=Path, help="a file to write what was measured to")
+    parser.add_argument("--folder", type=Path, help="where databases are made; by default where temporary files are")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="gateway-bench-", dir=options.folder) as folder:
+        if options.what == "memory":
+            _memory(Path(folder))
+        else:
+            _speed(Path(folder), options)
+
+
+def _speed(folder: Path, options: argparse.Namespace) -> None:
+    rounds, seconds = (FULL_ROUNDS, 10.0) if options.full else (SHORT_ROUNDS, 2.0)
+    rows: list[Row] = []
+
+    def show(row: Row) -> None:
+        rows.append(row)
+        ratio = f"{row.ratio:5.2f}" if row.ratio is not None else "    -"
+        print(f"{row.workload:22} {row.protocol:9} {row.connections:3}  {row.gateway:8.0f}/s  {ratio}", file=sys.stderr)
+
+    speed.measure(folder, rounds, seconds, options.only, ("--workers", options.workers), show)
+    _print_table(rows, rounds, seconds)
+    if options.json:
+        options.json.write_text(speed.as_json(rows))
+
+
+def _print_table(rows: list[Row], rounds: int, seconds: float) -> None:
+    table = Table(title=f"medians of {rounds} rounds of {seconds:g} s; ratio is gateway / floor, with its spread")
+    for heading in ("workload", "protocol", "conn."):
+        table.add_column(heading)
+    for heading in ("gateway/s", "floor/s", "ratio", "spread", "p50 ms", "p99 ms", "peak MiB"):
+        table.add_column(heading, justify="right")
+    for row in rows:
+        measured = [f"{row.gateway:.0f}", "-", "-", "-", f"{row.p50:.2f}", f"{row.p99:.2f}", f"{row.peak:.0f}"]
+        if row.floor is not None and row.ratio is not None:
+            measured[1:4] = [f"{row.floor:.0f}", f"{row.ratio:.2f}", f"{row.lowest:.2f}-{row.highest:.2f}"]
+        table.add_row(row.workload, row.protocol, str(row.connections), *measured)
+    Console(width=120).print(table)
+
+
+def _memory(folder: Path) -> None:
+    print("how far the peak memory of the server rose, in MiB")
+    memory.measure(folder, lambda name, rise: print(f"{name:45} {rise:6.1f}", flush=True))
+
+
+main()

@@ -1,0 +1,112 @@
+"""The load: connections that send one request again and again, as fast as they are answered.
+
+Runs as a process of its own and prints what it saw as JSON. It parses no more of an answer than its status and length,
+so that on one core it can ask many times faster than any of the servers here answers.
+"""
+
+import argparse
+import asyncio
+import json
+import re
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import uvloop
+
+_LENGTH = re.compile(rb"content-length: *(\d+)", re.IGNORECASE)
+
+
+class Client(asyncio.Protocol):
+    """One connection."""
+
+    def __init__(self, request: bytes, until: float, ended: asyncio.Future[None]) -> None:
+        self._request = request
+        self._until = until
+        self._ended = ended
+        self._head = b""
+        self._left = -1
+        self._began = 0.0
+        self.seconds: list[float] = []
+        self.failures = 0
+
+    def connection_made(self, transport: Any) -> None:
+        """Begin."""
+        self._transport = transport
+        self._send()
+
+    def _send(self) -> None:
+        self._began = time.perf_counter()
+        self._transport.write(self._request)
+
+    def data_received(self, data: bytes) -> None:
+        """Take a part of an answer."""
+        if self._left < 0:
+            data = self._head + data
+            end = data.find(b"\r\n\r\n")
+            if end < 0:
+                self._head = data
+                return
+            self._head = b""
+            found = _LENGTH.search(data, 0, end)
+            self._left = int(found[1]) if found else 0
+            self.failures += data[9:10] != b"2" or b"<fault>" in data[end : end + 100] or b'"error":{' in data
+            data = data[end + 4 :]
+        self._left -= len(data)
+        if self._left <= 0:
+            self._next()
+
+    def _next(self) -> None:
+        now = time.perf_counter()
+        self.seconds.append(now - self._began)
+        self._left = -1
+        if now < self._until:
+            self._send()
+        else:
+            self._transport.close()
+
+    def connection_lost(self, problem: Exception | None) -> None:
+        """End, too early if the time is not over."""
+        self.failures += time.perf_counter() < self._until
+        if not self._ended.done():
+            self._ended.set_result(None)
+
+
+async def drive(port: int, request: bytes, connections: int, seconds: float) -> dict[str, float]:
+    """Keep so many connections busy for so long; requests a second, latencies in milliseconds, and failures."""
+    loop = asyncio.get_running_loop()
+    began = time.perf_counter()
+    clients, ends = [], []
+    for _ in range(connections):
+        ended = loop.create_future()
+        client = Client(request, began + seconds, ended)
+        await loop.create_connection(lambda client=client: client, "127.0.0.1", port)
+        clients.append(client)
+        ends.append(ended)
+    await asyncio.gather(*ends)
+    took = time.perf_counter() - began
+    latencies = sorted(each for client in clients for each in client.seconds)
+    return {
+        "rate": len(latencies) / took,
+        "p50": 1000 * latencies[len(latencies) // 2],
+        "p99": 1000 * latencies[len(latencies) * 99 // 100],
+        "failures": sum(client.failures for client in clients),
+    }
+
+
+def main() -> None:
+    """Drive the server that the command line names."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--port", type=int, required=True)
+    parser.add_argument("--request", type=Path, required=True, help="a file with the bytes of one HTTP request")
+    parser.add_argument("--connections", type=int, required=True)
+    parser.add_argument("--seconds", type=float, required=True)
+    options = parser.parse_args()
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        seen = runner.run(drive(options.port, options.request.read_bytes(), options.connections, options.seconds))
+    json.dump(seen, sys.stdout)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,92 @@
+"""Requests a second of the gateway and of the floor, in alternating rounds."""
+
+import json
+import statistics
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from scripts.benchmark.servers import Server, floor, gateway
+from scripts.benchmark.workloads import Workload, workloads
+
+CONNECTIONS = 8
+LISTING_CONNECTIONS = (1, 64)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """What was measured of one workload: medians over the rounds, and the spread of the ratio."""
+
+    workload: str
+    protocol: str
+    connections: int
+    gateway: float
+    floor: float | None
+    ratio: float | None
+    lowest: float | None
+    highest: float | None
+    p50: float
+    p99: float
+    peak: float
+
+
+def measure(
+    folder: Path, rounds: int, seconds: float, only: str, flags: Sequence[str], show: Callable[[Row], None]
+) -> None:
+    """Measure every workload whose name or protocol contains `only`, and show each row as soon as it is there."""
+    with ExitStack() as stack:
+        ours = stack.enter_context(gateway(folder, *flags))
+        theirs = stack.enter_context(floor(folder))
+        for workload in workloads():
+            if only.lower() not in f"{workload.name} {workload.protocol}".lower():
+                continue
+            others = LISTING_CONNECTIONS if workload.name == "listing" else ()
+            for connections in (CONNECTIONS, *others):
+                show(_row(folder, workload, connections, ours, theirs, rounds, seconds))
+
+
+def _row(
+    folder: Path, workload: Workload, connections: int, ours: Server, theirs: Server, rounds: int, seconds: float
+) -> Row:
+    path = folder / "request"
+    path.write_bytes(workload.request)
+    ours.forget_peak()
+    servers = (ours, theirs) if workload.has_floor else (ours,)
+    seen: dict[str, list[dict[str, float]]] = {server.name: [] for server in servers}
+    for _ in range(rounds):
+        for server in servers:
+            seen[server.name].append(drive(server, path, connections, seconds))
+    rates = {name: statistics.median(each["rate"] for each in found) for name, found in seen.items()}
+    pairs = zip(seen["gateway"], seen.get("floor", ()), strict=False)
+    ratios = sorted(one["rate"] / other["rate"] for one, other in pairs)
+    return Row(
+        workload.name,
+        workload.protocol,
+        connections,
+        rates["gateway"],
+        rates.get("floor"),
+        statistics.median(ratios) if ratios else None,
+        ratios[0] if ratios else None,
+        ratios[-1] if ratios else None,
+        statistics.median(each["p50"] for each in seen["gateway"]),
+        statistics.median(each["p99"] for each in seen["gateway"]),
+        ours.peak(),
+    )
+
+
+def drive(server: Server, request: Path, connections: int, seconds: float) -> dict[str, float]:
+    """One round. A failed request makes all figures worthless, and ends the run."""
+    command = [sys.executable, "-m", "scripts.benchmark.load", "--port", str(server.port), "--request", str(request)]
+    command += ["--connections", str(connections), "--seconds", str(seconds)]
+    seen: dict[str, float] = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+    if seen["failures"]:
+        raise SystemExit(f"{seen['failures']:g} requests to the {server.name} failed: the figures would mean nothing.")
+    return seen
+
+
+def as_json(rows: Sequence[Row]) -> str:
+    """The rows as JSON."""
+    return json.dumps([asdict(row) for row in rows], indent=1)

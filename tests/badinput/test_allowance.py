@@ -1,0 +1,68 @@
+"""What unfinished uploads may keep on disk: over that, others are told that the server is busy, until there is room."""
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from raw import ENDPOINTS, PATIENCE, Endpoint, Raw
+from running import Gateway, copied, running
+
+CONTENT = bytes(range(256)) * 2500
+"""Two of these are over the allowance, one is not."""
+
+
+@pytest.fixture(scope="module")
+def small(loaded_database: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
+    """A gateway with an allowance of a MiB."""
+    database = copied(loaded_database, tmp_path_factory.mktemp("allowance") / "gateway.db")
+    with running(database, "--upload-allowance", "1MiB") as gateway:
+        yield gateway
+
+
+BUSY, STORED = -32000, 0
+STREAMING = [endpoint for endpoint in ENDPOINTS if endpoint.name != "rest form"]
+"""Those that keep content on disk while it arrives. A form is held in memory, as far as it goes."""
+
+
+@pytest.mark.parametrize("endpoint", STREAMING, ids=lambda each: each.name)
+def test_an_allowance_used_up(small: Gateway, endpoint: Endpoint) -> None:
+    body = endpoint.upload(CONTENT)
+    whole = endpoint.head(Content_Length=len(body)) + body
+    with Raw(small.url) as unfinished:
+        unfinished.send(whole[:-2])
+        wait_until(small, BUSY)
+        for other in STREAMING:
+            assert uploaded(small, other) == (503 if other.name == "rest" else 200, BUSY)
+        unfinished.send(whole[-2:])
+        answer = unfinished.answer()
+        assert answer
+        assert endpoint.code(answer[1]) == STORED
+    assert [uploaded(small, other)[1] for other in STREAMING] == [STORED] * len(STREAMING)
+
+
+@pytest.mark.parametrize("endpoint", STREAMING, ids=lambda each: each.name)
+def test_an_upload_that_is_given_up_makes_room(small: Gateway, endpoint: Endpoint) -> None:
+    body = endpoint.upload(CONTENT)
+    with Raw(small.url) as unfinished:
+        unfinished.send(endpoint.head(Content_Length=len(body)) + body[:-2])
+        wait_until(small, BUSY)
+    wait_until(small, STORED)
+
+
+def wait_until(gateway: Gateway, code: int) -> None:
+    """Upload until this comes of it: what was sent before need not have arrived yet."""
+    deadline = time.monotonic() + PATIENCE
+    while uploaded(gateway, ENDPOINTS[0])[1] != code:
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+def uploaded(gateway: Gateway, endpoint: Endpoint) -> tuple[int, int]:
+    """Status and code of the answer to a whole upload."""
+    body = endpoint.upload(CONTENT)
+    with Raw(gateway.url) as raw:
+        raw.send(endpoint.head(Content_Length=len(body)) + body)
+        answer = raw.answer()
+        assert answer
+        return answer[0], endpoint.code(answer[1])

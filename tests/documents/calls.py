@@ -1,0 +1,140 @@
+"""Calls of every method, in every protocol, with what was sent and what was answered as it went over the wire."""
+
+import base64
+import json
+import urllib.error
+import urllib.request
+import xmlrpc.client
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlencode
+
+from running import Gateway, account
+
+from gateway.methods.catalogue import METHODS
+
+EDITOR, ADMIN = account("editor"), account("admin")
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A call to make, as the user whose key is given; content is bytes."""
+
+    method: str
+    params: dict[str, Any] = field(default_factory=dict)
+    key: str = EDITOR.api_key
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A call that was made."""
+
+    method: str
+    sent: Any
+    answer: Any
+    status: int = 200
+
+
+_NEW = {"file_name": "a.txt", "summary": "s", "content_type": "text/plain"}
+_BUG = {"product": "Widgets", "component": "Core", "summary": "s", "version": "1.0", "alias": ["one", "two"]}
+
+CALLS = [
+    Wanted("Bug.attachments", {"ids": [1, 2]}),
+    Wanted("Bug.attachments", {"ids": ["public-bug"], "attachment_ids": [1, "2", 13], "exclude_fields": ["data"]}),
+    Wanted("Bug.attachments", {"attachment_ids": 10, "include_fields": ["id", "flags"]}),
+    Wanted("Bug.attachments", {"ids": [3]}),
+    Wanted("Bug.add_attachment", {**_NEW, "ids": [5], "data": b"content", "is_private": False}),
+    Wanted("Bug.add_attachment", {**_NEW, "ids": ["5", 6], "data": b"x", "flags": [{"name": "review", "status": "?"}]}),
+    Wanted("Bug.add_attachment", {**_NEW, "ids": [99], "data": b"x", "is_patch": True, "comment": "c"}),
+    Wanted("Bug.update_attachment", {"ids": [1], "summary": "new", "is_obsolete": 1}),
+    Wanted("Bug.update_attachment", {"ids": [1], "summary": "new", "comment": "nothing else"}),
+    Wanted("Bug.update_attachment", {"ids": [10], "flags": [{"name": "once", "status": "X"}]}),
+    Wanted("Bug.update_attachment", {"ids": [999], "summary": "new"}),
+    Wanted("Bug.get", {"ids": [1, 2, 4]}, ADMIN.api_key),
+    Wanted("Bug.get", {"ids": [1, "none", 3], "permissive": True}),
+    Wanted("Bug.get", {"ids": [1], "include_fields": ["_all", "_extra"]}, ""),
+    Wanted("Bug.comments", {"ids": [1], "new_since": "2020-01-01T00:00:00Z"}),
+    Wanted("Bug.comments", {"comment_ids": [1]}, ADMIN.api_key),
+    Wanted("Bug.create", _BUG),
+    Wanted("Bug.create", {**_BUG, "product": "None"}),
+    Wanted("User.login", {"login": EDITOR.login, "password": EDITOR.password}, ""),
+    Wanted("User.login", {"login": EDITOR.login, "password": "wrong"}, ""),
+    Wanted("User.logout"),
+    Wanted("User.valid_login", {"login": EDITOR.login}),
+    Wanted("User.get", {"names": [EDITOR.login, ADMIN.login], "match": ["e"]}),
+    Wanted("User.get", {"ids": [1, 2]}, ADMIN.api_key),
+    Wanted("User.get", {"names": [EDITOR.login]}, ""),
+    Wanted("Bugzilla.version"),
+    Wanted("Bugzilla.extensions"),
+    Wanted("Bugzilla.timezone"),
+    Wanted("Bugzilla.time"),
+    Wanted("Bugzilla.parameters", {}, ADMIN.api_key),
+    Wanted("system.listMethods"),
+    Wanted("system.methodHelp", {"methodName": "Bug.get"}),
+    Wanted("system.methodSignature", {"methodName": "Bug.get"}),
+    Wanted("system.getCapabilities"),
+    Wanted("system.multicall", {"calls": [{"methodName": "Bugzilla.version", "params": []}, {"methodName": "x", "params": []}]}),
+    Wanted("rpc.discover"),
+]  # fmt: skip
+
+
+def calls_by_rest(gateway: Gateway) -> Iterator[Made]:
+    """The calls of methods that have a route whose path their parameters fill."""
+    for wanted in CALLS:
+        method = METHODS.get(wanted.method)
+        assert method is not None
+        for route in method.routes:
+            if not route.places.keys() <= wanted.params.keys():
+                continue
+            params = dict(wanted.params)
+            path = "rest" + route.template.format_map({name: _first(params.pop(name)) for name in route.places})
+            body = None
+            if route.verb == "GET":
+                path += f"?{urlencode(params, doseq=True)}"
+            else:
+                body = _plain(params)
+            headers = {"Content-Type": "application/json", "X-Bugzilla-API-Key": wanted.key}
+            status, answer = _exchange(gateway, route.verb, path, body and json.dumps(body).encode(), headers)
+            yield Made(wanted.method, body, json.loads(answer), status)
+
+
+def jsonrpc_calls(gateway: Gateway) -> Iterator[Made]:
+    """The calls in each version of JSON-RPC."""
+    for wanted in CALLS:
+        params = _plain(wanted.params) | ({"Bugzilla_api_key": wanted.key} if wanted.key else {})
+        for envelope in (
+            {"id": 1, "params": [params]},
+            {"version": "1.1", "id": 1, "params": params},
+            {"jsonrpc": "2.0", "id": 1, "params": params},
+        ):
+            sent = {"method": wanted.method, **envelope}
+            headers = {"Content-Type": "application/json"}
+            _, answer = _exchange(gateway, "POST", "jsonrpc.cgi", json.dumps(sent).encode(), headers)
+            yield Made(wanted.method, sent, json.loads(answer))
+
+
+def xmlrpc_calls(gateway: Gateway) -> Iterator[Made]:
+    """The calls by XML-RPC."""
+    for wanted in CALLS:
+        params = wanted.params | ({"Bugzilla_api_key": wanted.key} if wanted.key else {})
+        sent = xmlrpc.client.dumps((params,), wanted.method).encode()
+        _, answer = _exchange(gateway, "POST", "xmlrpc.cgi", sent, {"Content-Type": "text/xml"})
+        yield Made(wanted.method, sent, answer)
+
+
+def _first(value: Any) -> Any:
+    return value[0] if isinstance(value, list) else value
+
+
+def _plain(params: dict[str, Any]) -> dict[str, Any]:
+    return {name: base64.b64encode(each).decode() if isinstance(each, bytes) else each for name, each in params.items()}
+
+
+def _exchange(gateway: Gateway, verb: str, path: str, body: bytes | None, headers: dict[str, str]) -> tuple[int, bytes]:
+    request = urllib.request.Request(gateway.url + path, body, headers, method=verb)
+    try:
+        with urllib.request.urlopen(request) as response:
+            return response.status, response.read()
+    except urllib.error.HTTPError as problem:
+        return problem.code, problem.read()

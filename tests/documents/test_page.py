@@ -1,0 +1,151 @@
+"""The page for people, in a real browser, and the examples that it gives."""
+
+import re
+import shlex
+import subprocess
+from collections.abc import Iterator
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from fetching import fetch
+from lxml import etree
+from playwright.sync_api import Browser, Page, sync_playwright
+from programs import program
+from running import Gateway, account
+
+from gateway.methods.catalogue import ISSUES, METHODS
+
+NAMESPACES = {"w": "http://wadl.dev.java.net/2009/02"}
+FLAGS = (
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+PHONE, DESK = {"width": 360, "height": 740}, {"width": 1280, "height": 900}
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    chromium = program("chromium", "chromium")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=list(FLAGS), chromium_sandbox=False)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(params=[("light", DESK), ("dark", PHONE)], ids=["light desk", "dark phone"])
+def page(browser: Browser, standing_gateway: Gateway, request: pytest.FixtureRequest) -> Iterator[Page]:
+    scheme, size = request.param
+    context = browser.new_context(color_scheme=scheme, viewport=size)
+    page = context.new_page()
+    said: list[str] = []
+    page.on("console", lambda message: said.append(message.text))
+    page.goto(f"{standing_gateway.url}docs")
+    yield page
+    assert not said, "the browser complains"
+    context.close()
+
+
+def open_everything(page: Page) -> None:
+    page.evaluate("document.querySelectorAll('details').forEach(each => each.open = true)")
+
+
+def test_nothing_is_wider_than_the_screen(page: Page) -> None:
+    open_everything(page)
+    assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+
+
+def test_it_is_accessible(page: Page) -> None:
+    open_everything(page)
+    results = Axe().run(page)
+    assert results.violations_count == 0, results.generate_report()
+
+
+def test_it_follows_the_color_scheme(page: Page, request: pytest.FixtureRequest) -> None:
+    ground = page.evaluate("getComputedStyle(document.body).backgroundColor")
+    lightness = max(int(part) for part in re.findall(r"\d+", ground)[:3])
+    assert (lightness > 200) == ("light" in request.node.name)
+
+
+def test_the_keyboard_reaches_the_methods(page: Page) -> None:
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.className") == "skip"
+    page.keyboard.press("Enter")
+    assert page.url.endswith("#methods")
+
+
+def test_every_link_within_it_leads_somewhere(page: Page) -> None:
+    broken = "[...document.querySelectorAll('a[href^=\"#\"]')].filter(a => !document.getElementById(a.hash.slice(1)))"
+    assert page.evaluate(f"{broken}.length") == 0
+
+
+def test_a_part_opens_when_it_is_asked_for(page: Page) -> None:
+    part = page.locator("#Bug\\.update_attachment details").filter(has_text="form-urlencoded").first
+    assert not part.locator("dl").is_visible()
+    part.locator("summary").click()
+    assert part.locator("dl").is_visible()
+
+
+# ---- what it says
+
+
+class Text(HTMLParser):
+    """The text of a page, and the elements that are in it."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.text, self.elements = "", set[str]()
+        self.feed(page)
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.add(tag)
+
+
+def test_it_tells_of_everything_without_script(standing_gateway: Gateway) -> None:
+    answer = fetch(standing_gateway, "GET", "docs")
+    assert "script-src" not in answer.headers["Content-Security-Policy"]
+    assert answer.headers["Content-Security-Policy"].startswith("default-src 'none'; style-src 'sha256-")
+    shown = Text(answer.body.decode())
+    assert not shown.elements & {"script", "iframe", "object", "form", "img"}
+    for registry in (METHODS, ISSUES):
+        for route, method in registry.routes().items():
+            assert route.template in shown.text
+            assert method.doc.partition("\n")[0] in shown.text
+            for param in method.params:
+                assert param.doc in shown.text
+            for kind in method.errors:
+                assert kind.text in shown.text
+
+
+# ---- the examples
+
+
+def examples(gateway: Gateway) -> list[str]:
+    whole = etree.fromstring(fetch(gateway, "GET", "application.wadl?detail=true").body)
+    return [str(each) for each in whole.xpath("//w:method/w:doc[@title = 'Example']/text()", namespaces=NAMESPACES)]
+
+
+def test_every_example_works(module_gateway: Gateway, tmp_path: Path) -> None:
+    """With a user's own credentials in the place of those in the example."""
+    program("curl", "curl")
+    (tmp_path / "notes.txt").write_text("notes")
+    editor, tried = account("editor"), 0
+    for example in examples(module_gateway):
+        command = example.replace("your-api-key", editor.api_key).replace("me@example.com", editor.login)
+        words = shlex.split(command.replace("secret", editor.password))
+        assert words[0] == "curl"
+        options = ["-sS", "-o", "answer", "-w", "%{http_code}"]
+        done = subprocess.run([words[0], *options, *words[1:]], cwd=tmp_path, capture_output=True, text=True)
+        answer = (tmp_path / "answer").read_text() if (tmp_path / "answer").exists() else ""
+        assert done.stdout in ("200", "201", "204"), (example, done.stdout, done.stderr, answer)
+        assert "<fault>" not in answer
+        assert '"error":{' not in answer
+        tried += 1
+    assert tried > 30
