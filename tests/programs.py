@@ -1,7 +1,7 @@
-"""Programs of others that tests run: Python's packages in environments of their own, npm's in folders, Debian's as they are.
+"""Programs of others that tests run: Python's in environments of their own, npm's in folders, Debian's as they are.
 
-Python's are always installed. Where GATEWAY_TESTS_COMPLETE is set the others are too, and a test whose program cannot be
-had fails; else it is left out, and pytest names it at the end of its run.
+Python's are always installed. Where GATEWAY_TESTS_COMPLETE is set the others are too, and a test whose program cannot
+be had fails; else it is left out, and pytest names it at the end of its run.
 """
 
 import os

@@ -63,7 +63,7 @@ def test_the_file_is_that_of_the_flag_then_that_of_the_environment(tmp_path: Pat
         ("max_attachment_size", "1048576", 1048576),
         ("max_attachment_size", "1", 1),
         ("max_attachment_size", "", None),
-        ("spool_directory", "/var/tmp", Path("/var/tmp")),  # noqa: S108 (a name, nothing is written there)
+        ("spool_directory", "/var/tmp", Path("/var/tmp")),
         ("spool_directory", "", None),
         ("body_timeout", "30s", 30.0),
         ("body_timeout", "30min", 1800.0),

@@ -5,15 +5,14 @@ import signal
 import socket
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
-from typing import Any, cast
+from typing import Any
 
 from aiohttp import web
-from aiohttp.typedefs import Handler
 
 from gateway.cli.listening import BACKLOG
 from gateway.settings import Settings
 from gateway.store.sqlite import open_store
-from gateway.web import application
+from gateway.web import WATCH, application
 
 try:
     import uvloop
@@ -51,8 +50,7 @@ async def answer(settings: Settings, listener: socket.socket, stop: asyncio.Even
     """
     store = await open_store(settings.database, durable=settings.durable)
     try:
-        app, in_flight = application(store, settings), InFlight()
-        app.middlewares.insert(0, in_flight.middleware)
+        app = application(store, settings)
         runner = web.AppRunner(
             app, access_log=None, keepalive_timeout=settings.keepalive_timeout, shutdown_timeout=SENDING
         )
@@ -63,45 +61,8 @@ async def answer(settings: Settings, listener: socket.socket, stop: asyncio.Even
             ready()
             await stop.wait()
             await site.stop()
-            await in_flight.finish(settings.shutdown_timeout)
+            await app[WATCH].finish(settings.shutdown_timeout)
         finally:
             await runner.cleanup()
     finally:
         await store.close()
-
-
-class InFlight:
-    """The requests that are being answered.
-
-    aiohttp's own shutdown ignores what arrives from then on, so that uploads under way would be lost: it begins only
-    once these are finished.
-    """
-
-    def __init__(self) -> None:
-        self._tasks: set[asyncio.Task[Any]] = set()
-        self._finishing = False
-        self._none_left = asyncio.Event()
-
-    @web.middleware
-    async def middleware(self, request: web.Request, handler: Handler) -> web.StreamResponse:
-        """Remember a request while it is answered; while finishing, its connection takes no other one."""
-        task = cast("asyncio.Task[Any]", asyncio.current_task())
-        self._tasks.add(task)
-        try:
-            response = await handler(request)
-        finally:
-            self._tasks.remove(task)
-            if self._finishing and not self._tasks:
-                self._none_left.set()
-        if self._finishing:
-            response.force_close()
-        return response
-
-    async def finish(self, seconds: float) -> None:
-        """Wait until no request is left; after so many seconds give up those that are."""
-        self._finishing = True
-        if self._tasks:
-            with suppress(TimeoutError):
-                await asyncio.wait_for(self._none_left.wait(), seconds)
-        for task in self._tasks:
-            task.cancel()

@@ -49,8 +49,9 @@ class Fields:
 
     def pick_each(self, structs: list[dict[str, Any]]) -> list[dict[str, Any]]:
         """The same of several structs that have the same members."""
-        wanted = [name for name in structs[0] if self.wants(name)] if structs else []
-        return [{name: members[name] for name in wanted} for members in structs]
+        names = structs[0].keys() if structs else ()
+        wanted = [name for name in names if self.wants(name)]
+        return structs if len(wanted) == len(names) else [{name: each[name] for name in wanted} for each in structs]
 
 
 def _split(items: list[Value]) -> tuple[set[str], set[str]]:

@@ -68,8 +68,10 @@ async def receive(request: web.Request, reader: Feeds, service: Service) -> None
     latest = clock() + patience
     try:
         while not request.content.at_eof():
-            async with asyncio.timeout_at(min(clock() + patience, latest)):
-                data = await request.content.readany()
+            data = request.content.read_nowait() if request.content.is_eof() else b""
+            if not data:
+                async with asyncio.timeout_at(min(clock() + patience, latest)):
+                    data = await request.content.readany()
             latest += len(data) / SLOWEST
             for piece in unpacker.feed(data):
                 reader.feed(piece)
@@ -169,6 +171,8 @@ def origin(request: web.Request, protocol: str, service: Service) -> Origin:
 def client_address(request: web.Request, settings: Settings) -> str:
     """The address of the client: of a request through trusted proxies the last one that is none of them."""
     address = request.remote or ""
+    if not settings.trusted_proxies:
+        return address
     for named in reversed(request.headers.get("X-Forwarded-For", "").split(",")):
         if not _is_trusted(address, settings):
             break

@@ -1,5 +1,5 @@
 """The aiohttp application: every protocol at its place, and what the one who runs it looks at."""
 
-from gateway.web.application import application
+from gateway.web.application import WATCH, application
 
-__all__ = ["application"]
+__all__ = ["WATCH", "application"]

@@ -18,7 +18,7 @@ from gateway.settings import Settings
 from gateway.store.interface import Store
 from gateway.web.metrics import Metrics
 from gateway.web.upkeep import Upkeep
-from gateway.web.watch import watch
+from gateway.web.watch import Watch
 
 
 class Endpoint(Protocol):
@@ -32,6 +32,9 @@ class Endpoint(Protocol):
 ENDPOINTS: tuple[Callable[[Service], Endpoint], ...] = (XmlRpc, JsonRpc, Rest, Ketura, Files, Documents)
 """Everything that clients speak to. A new protocol goes here."""
 
+WATCH = web.AppKey("WATCH", Watch)
+"""What watches the requests of an application; it is to be told when that stops (`Watch.finish`)."""
+
 
 def application(
     store: Store, settings: Settings, registry: Registry = METHODS, issues: Registry = ISSUES
@@ -39,7 +42,9 @@ def application(
     """The application over a store that is open; whoever opened it closes it."""
     metrics = Metrics()
     service = Service(store, settings, registry, issues, metrics)
-    app = web.Application(middlewares=[watch(metrics)], handler_args={"auto_decompress": False})
+    watch = Watch(metrics)
+    app = web.Application(middlewares=[watch.middleware], handler_args={"auto_decompress": False})
+    app[WATCH] = watch
     app.cleanup_ctx.append(_running(service))
     for endpoint in (*(make(service) for make in ENDPOINTS), Upkeep(service, metrics)):
         app.add_routes(_below(settings.path_prefix, endpoint.routes()))

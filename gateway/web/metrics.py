@@ -23,6 +23,7 @@ class Metrics:
         self._seconds = Histogram(
             "gateway_call_seconds", "Seconds a call took.", labels, buckets=_SECONDS, registry=self._registry
         )
+        self._known: dict[tuple[str, str], tuple[Counter, Histogram]] = {}
         self._received = Counter("gateway_received_bytes", "Bytes of bodies received.", registry=self._registry)
         self._sent = Counter("gateway_sent_bytes", "Bytes of bodies sent.", registry=self._registry)
         self._requests = Gauge(
@@ -34,10 +35,18 @@ class Metrics:
 
     def call(self, protocol: str, method: str, code: int, seconds: float) -> None:
         """Count a call that took so long; `code` is that of its error, 0 for success."""
-        self._calls.labels(protocol, method).inc()
-        self._seconds.labels(protocol, method).observe(seconds)
+        calls, durations = self._of(protocol, method)
+        calls.inc()
+        durations.observe(seconds)
         if code:
             self._errors.labels(protocol, method, code).inc()
+
+    def _of(self, protocol: str, method: str) -> tuple[Counter, Histogram]:
+        """The counters of a method, remembered: looking them up in prometheus_client costs more than counting."""
+        key = (protocol, method)
+        if key not in self._known:
+            self._known[key] = (self._calls.labels(*key), self._seconds.labels(*key))
+        return self._known[key]
 
     def began(self) -> None:
         """A request is being answered."""

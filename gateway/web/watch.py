@@ -1,48 +1,78 @@
-"""Watches requests go by: counts them, and logs those that change or fail something.
+"""Watches requests go by: counts them, logs those that fail, and waits for the last of them when the server stops.
 
 What is logged of a request is its method, path, status and duration. Never its query string, headers or body: they
 carry passwords, keys and tokens.
 """
 
+import asyncio
 import logging
 import time
+from contextlib import suppress
+from typing import Any, cast
 
 from aiohttp import web
-from aiohttp.typedefs import Handler, Middleware
+from aiohttp.typedefs import Handler
 
 from gateway.web.metrics import Metrics
 
 log = logging.getLogger(__name__)
 
 
-def watch(metrics: Metrics) -> Middleware:
-    """The middleware."""
+class Watch:
+    """The requests that are being answered."""
+
+    def __init__(self, metrics: Metrics) -> None:
+        self._metrics = metrics
+        self._tasks: set[asyncio.Task[Any]] = set()
+        self._finishing = False
+        self._none_left = asyncio.Event()
 
     @web.middleware
-    async def middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
-        started = time.perf_counter()
-        metrics.began()
-        sent, status = 0, 500
+    async def middleware(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        """Watch one request."""
+        started, status, sent = time.perf_counter(), 500, 0
+        task = cast("asyncio.Task[Any]", asyncio.current_task())
+        self._begin(task)
         try:
             response = await handler(request)
+            status, sent = response.status, response.content_length or 0
         except web.HTTPException as answer:
             status = answer.status
             raise
-        else:
-            status, sent = response.status, response.content_length or 0
-            return response
         finally:
-            metrics.ended(request.content.total_bytes, sent)
-            level = logging.WARNING if status >= 500 else logging.DEBUG
-            if log.isEnabledFor(level):
-                took = round(time.perf_counter() - started, 6)
-                log.log(
-                    level,
-                    "%s %s %s",
-                    request.method,
-                    request.path,
-                    status,
-                    extra={"remote": request.remote, "seconds": took, "sent": sent},
-                )
+            self._end(task)
+            self._metrics.ended(request.content.total_bytes, sent)
+            _log(request, status, sent, started)
+        if self._finishing:
+            response.force_close()
+        return response
 
-    return middleware
+    def _begin(self, task: asyncio.Task[Any]) -> None:
+        self._tasks.add(task)
+        self._metrics.began()
+
+    def _end(self, task: asyncio.Task[Any]) -> None:
+        self._tasks.remove(task)
+        if self._finishing and not self._tasks:
+            self._none_left.set()
+
+    async def finish(self, seconds: float) -> None:
+        """Wait until no request is left; after so many seconds give up those that are.
+
+        aiohttp's own shutdown ignores what arrives from then on, so that uploads under way would be lost: it is to
+        begin only after this. Until then connections take no other request.
+        """
+        self._finishing = True
+        if self._tasks:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._none_left.wait(), seconds)
+        for task in self._tasks:
+            task.cancel()
+
+
+def _log(request: web.Request, status: int, sent: int, started: float) -> None:
+    level = logging.WARNING if status >= 500 else logging.DEBUG
+    if log.isEnabledFor(level):
+        took = round(time.perf_counter() - started, 6)
+        known = {"remote": request.remote, "seconds": took, "sent": sent}
+        log.log(level, "%s %s %s", request.method, request.path, status, extra=known)

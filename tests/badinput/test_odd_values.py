@@ -123,7 +123,7 @@ class LooseMarshaller(xmlrpc.client.Marshaller):
     def dump_int(self, value: int, write: Callable[[str], None]) -> None:
         write(f"<value><int>{value}</int></value>")
 
-    dispatch = {**xmlrpc.client.Marshaller.dispatch, int: dump_int}  # noqa: RUF012 (as in the class that it extends)
+    dispatch = {**xmlrpc.client.Marshaller.dispatch, int: dump_int}
 
 
 def in_xml(value: Any) -> Any:

@@ -229,7 +229,7 @@ def test_a_database_that_is_not_there_is_told(serve: Callable[..., Server]) -> N
 
 def test_what_is_unsafe_is_warned_of(serve: Callable[..., Server], tmp_path: Path) -> None:
     (tmp_path / "gateway.db").chmod(0o644)
-    server = serve("--host", "0.0.0.0", "--no-durable")  # noqa: S104 (that is what is warned of)
+    server = serve("--host", "0.0.0.0", "--no-durable")
     server.address()
     assert server.end(signal.SIGTERM) == 0
     warnings = [line for line in server.errors.read_text().splitlines() if line.startswith("Warning: ")]

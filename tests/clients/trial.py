@@ -177,12 +177,12 @@ def _middle_cut(text: str) -> str:
 
 
 def _rest(gateway: Gateway, path: str, body: object = None) -> dict[str, Any]:
-    request = urllib.request.Request(  # noqa: S310 # the gateway's own address
+    request = urllib.request.Request(  # the gateway's own address
         f"{gateway.url}rest/{path}",
         data=None if body is None else json.dumps(body).encode(),
         headers={"Content-Type": "application/json", "X-Bugzilla-API-Key": account("editor").api_key},
     )
-    with urllib.request.urlopen(request) as response:  # noqa: S310 # the gateway's own address
+    with urllib.request.urlopen(request) as response:  # the gateway's own address
         answer: dict[str, Any] = json.load(response)
     return answer
 
@@ -220,10 +220,10 @@ def _read_rest(gateway: Gateway, attachment_id: int) -> dict[str, object]:
 def _read_jsonrpc(gateway: Gateway, attachment_id: int) -> dict[str, object]:
     params = {"attachment_ids": [attachment_id], "Bugzilla_api_key": account("editor").api_key}
     call = {"jsonrpc": "2.0", "id": 1, "method": "Bug.attachments", "params": params}
-    request = urllib.request.Request(  # noqa: S310 # the gateway's own address
+    request = urllib.request.Request(  # the gateway's own address
         f"{gateway.url}jsonrpc.cgi", json.dumps(call).encode(), {"Content-Type": "application/json"}
     )
-    with urllib.request.urlopen(request) as response:  # noqa: S310 # the gateway's own address
+    with urllib.request.urlopen(request) as response:  # the gateway's own address
         found = json.load(response)["result"]["attachments"][str(attachment_id)]
     return _plain(found, base64.b64decode(found["data"]))
 

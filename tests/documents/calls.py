@@ -36,6 +36,10 @@ class Made:
     status: int = 200
 
 
+def _called(method: str) -> dict[str, Any]:
+    return {"methodName": method, "params": []}
+
+
 _NEW = {"file_name": "a.txt", "summary": "s", "content_type": "text/plain"}
 _BUG = {"product": "Widgets", "component": "Core", "summary": "s", "version": "1.0", "alias": ["one", "two"]}
 
@@ -74,9 +78,9 @@ CALLS = [
     Wanted("system.methodHelp", {"methodName": "Bug.get"}),
     Wanted("system.methodSignature", {"methodName": "Bug.get"}),
     Wanted("system.getCapabilities"),
-    Wanted("system.multicall", {"calls": [{"methodName": "Bugzilla.version", "params": []}, {"methodName": "x", "params": []}]}),
+    Wanted("system.multicall", {"calls": [_called("Bugzilla.version"), _called("none")]}),
     Wanted("rpc.discover"),
-]  # fmt: skip
+]
 
 
 def calls_by_rest(gateway: Gateway) -> Iterator[Made]:

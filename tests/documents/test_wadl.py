@@ -22,7 +22,7 @@ NAMESPACES = {"w": "http://wadl.dev.java.net/2009/02"}
 WADL = "application/vnd.sun.wadl+xml"
 BASE = "http://bugs.example/bugzilla/"
 VALIDATOR = os.environ.get("GATEWAY_WADL_VALIDATOR", "")
-"""A program that validates documents against the schema of the submission, whose licence keeps it out of this project."""
+"""A program that validates documents against the submission's schema, whose licence keeps it out of this project."""
 
 
 @cache
@@ -63,7 +63,7 @@ CHILDREN = {
     "option": (),
     "doc": (),
 }
-"""The elements in each element, in their order. A `doc` in resources and a resource without a path stop some readers."""
+"""The elements in each element, in order. A `doc` in resources or a resource without a path stops some readers."""
 
 
 @pytest.mark.parametrize("name", DOCUMENTS)

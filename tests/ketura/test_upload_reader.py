@@ -1,6 +1,7 @@
 """The reader of uploads: whatever the pieces that a body comes in, and however clients write their forms."""
 
 from collections.abc import Iterator, Mapping
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -49,9 +50,7 @@ def test_a_body_means_the_same_in_whatever_pieces_it_comes(data: bytes, cuts: li
     body = form(text("Description", "größer"), file(data))
     edges = [0, *sorted(min(cut, len(body)) for cut in cuts), len(body)]
     with Intake(LIMIT, Allowance(10**9)) as intake:
-        params = read(
-            intake, *(body[start:stop] for start, stop in zip(edges, edges[1:], strict=False) if start < stop)
-        )
+        params = read(intake, *(body[start:stop] for start, stop in pairwise(edges) if start < stop))
         assert content(params) == data
         assert params["Description"] == "größer"
         assert params["File"].file_name == "notes.txt"

@@ -48,6 +48,7 @@ def test_an_upload_has_a_comment_like_any_other(module_gateway: Gateway) -> None
     assert comments[-1]["text"] == f"Created attachment {number}\na summary"
 
 
+UNKNOWN_TYPE = {"content_type": "application/octet-stream"}
 STORED = {
     "no description": (form(text("Description", ""), file(b"x")), {"summary": "notes.txt"}),
     "a blank description": (form(text("Description", " \r\n "), file(b"x")), {"summary": "notes.txt"}),
@@ -59,10 +60,13 @@ STORED = {
     "a file name of 0": (form(text("Description", ""), file(b"x", "0")), {"file_name": "0", "summary": "0"}),
     "no file name": (form(text("Description", ""), file(b"x", "")), {"file_name": "unnamed", "summary": "unnamed"}),
     "a long file name": (form(text("Description", "d"), file(b"x", "a" * 300)), {"file_name": "a" * 255}),
-    "a type of its own": (form(text("Description", "d"), file(b"x", "a", "font/woff")), {"content_type": "application/octet-stream"}),
-    "a type with a charset": (form(text("Description", "d"), file(b"x", "a", "Text/X-Log; charset=utf-8")), {"content_type": "Text/X-Log; charset=utf-8"}),
-    "no type": (form(text("Description", "d"), part('name="File"; filename="a"', b"x")), {"content_type": "application/octet-stream"}),
-}  # fmt: skip
+    "a type of its own": (form(text("Description", "d"), file(b"x", "a", "font/woff")), UNKNOWN_TYPE),
+    "a type with a charset": (
+        form(text("Description", "d"), file(b"x", "a", "Text/X-Log; charset=utf-8")),
+        {"content_type": "Text/X-Log; charset=utf-8"},
+    ),
+    "no type": (form(text("Description", "d"), part('name="File"; filename="a"', b"x")), UNKNOWN_TYPE),
+}
 
 
 @pytest.mark.parametrize("name", STORED)

@@ -288,7 +288,7 @@ def test_what_is_no_json_is_never_anything_but_an_error_of_ours(document, sizes)
         try:
             read(document, sizes)
         except errors.GatewayError as error:
-            assert error.kind is errors.UNREADABLE  # noqa: PT017
+            assert error.kind is errors.UNREADABLE
 
 
 @settings(max_examples=25)

@@ -143,4 +143,4 @@ def test_damage_is_never_anything_but_an_error_of_ours(at, inserted, removed):
     try:
         assert isinstance(read(damaged), Call)
     except errors.GatewayError as error:
-        assert error.kind in (errors.UNREADABLE, errors.INVALID_REQUEST, errors.INVALID_VALUE)  # noqa: PT017
+        assert error.kind in (errors.UNREADABLE, errors.INVALID_REQUEST, errors.INVALID_VALUE)

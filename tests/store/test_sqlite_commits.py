@@ -133,7 +133,7 @@ async def test_a_full_database_fails_what_does_not_fit_and_works_again_with_more
 
     (pages,) = await store.write(lambda tx: database(tx).execute("PRAGMA page_count").fetchone())  # type: ignore[misc]
     await store.write(limit(pages + 20))
-    big: Work = lambda tx: tx.add_attachment(sample.attachment(), LongContent(3_000_000))  # noqa: E731
+    big: Work = lambda tx: tx.add_attachment(sample.attachment(), LongContent(3_000_000))
     results = await write_together(store, [say(sample, "a"), big, say(sample, "b")])
     assert isinstance(results[1], StoreUnavailable)
     assert "full" in str(results[1])

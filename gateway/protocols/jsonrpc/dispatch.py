@@ -5,6 +5,7 @@ alone. Methods never raise inside jsonrpcserver: an error travels as the `data` 
 by the envelope, so nothing of an exception reaches a client.
 """
 
+import inspect
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from typing import Any
 
@@ -20,6 +21,8 @@ from gateway.protocols.json_params import with_content
 from gateway.protocols.jsonrpc.envelope import Message, Refused, Version, failure, read, success
 
 Handler = Callable[..., Awaitable[Any]]
+
+_ANY_ARGUMENTS = inspect.signature(lambda *arguments, **named: None)
 
 # Its annotations know only of requests that are text and of methods in a dict; it takes any mapping and, with a
 # deserializer that does nothing, requests that are read already.
@@ -45,6 +48,7 @@ class _Methods(Mapping[str, Handler]):
                 error = self._service.foreseen(problem, self._origin)
                 return Error(error.kind.code, error.message, error)
 
+        run.__signature__ = _ANY_ARGUMENTS  # type: ignore[attr-defined] # jsonrpcserver would work it out anew
         return run
 
     def __iter__(self) -> Iterator[str]:

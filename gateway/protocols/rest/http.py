@@ -23,6 +23,7 @@ from gateway.protocols.values import Piece
 CONTENT_TYPE = "application/json; charset=UTF-8"
 DOCUMENTATION = "https://bugzilla.readthedocs.org/en/5.0/api/"
 
+_APIS = ("/rest.cgi", "/rest")
 _SCRIPT_TYPES = ("application/javascript", "text/javascript")
 _FORM = "application/x-www-form-urlencoded"
 _ALLOWED_HEADERS = (
@@ -42,10 +43,8 @@ class Rest:
 
     def routes(self) -> list[web.RouteDef]:
         """Where it answers."""
-        return [
-            web.route("*", "/{api:rest|rest.cgi}", self.answer),
-            web.route("*", "/{api:rest|rest.cgi}{path:/(?s:.*)}", self.answer),
-        ]
+        below = [web.route("*", f"{api}/{{path:(?s:.*)}}", self.answer) for api in _APIS]
+        return [*(web.route("*", api, self.answer) for api in _APIS), *below]
 
     async def answer(self, request: web.Request) -> web.StreamResponse:
         """Answer a request of any verb."""
@@ -66,8 +65,8 @@ class Rest:
 
     def _path(self, request: web.Request) -> str:
         """The path below the endpoint, as it was sent."""
-        endpoint = f"{self._service.settings.path_prefix}/{request.match_info['api']}"
-        return request.rel_url.raw_path.removeprefix(endpoint)
+        path = request.rel_url.raw_path.removeprefix(self._service.settings.path_prefix)
+        return next(path.removeprefix(api) for api in _APIS if path.startswith(api))
 
     async def _params(self, request: web.Request, match: Match, intake: Intake) -> dict[str, Any]:
         """The parameters of a call: of the path, the query string and the body. A body without a type is ignored."""

@@ -24,13 +24,13 @@ def validates(*positional: str) -> Callable[[Callable[..., Value]], Method]:
 
 
 @validates("structs")
-def arrayOfStructsTest(structs: list[dict[str, int]]) -> Value:  # noqa: N802 (the suite's name)
+def arrayOfStructsTest(structs: list[dict[str, int]]) -> Value:
     """Add up the curlies of structs with moe, larry and curly."""
     return sum(each["curly"] for each in structs)
 
 
 @validates("text")
-def countTheEntities(text: str) -> Value:  # noqa: N802
+def countTheEntities(text: str) -> Value:
     """Count the characters that XML has entities for."""
     counted = {
         "ctLeftAngleBrackets": "<",
@@ -43,19 +43,19 @@ def countTheEntities(text: str) -> Value:  # noqa: N802
 
 
 @validates("stooges")
-def easyStructTest(stooges: dict[str, int]) -> Value:  # noqa: N802
+def easyStructTest(stooges: dict[str, int]) -> Value:
     """Add up moe, larry and curly."""
     return stooges["moe"] + stooges["larry"] + stooges["curly"]
 
 
 @validates("whole")
-def echoStructTest(whole: dict[str, Value]) -> Value:  # noqa: N802
+def echoStructTest(whole: dict[str, Value]) -> Value:
     """Return the struct."""
     return whole
 
 
 @validates("number", "truth", "text", "fraction", "time", "content")
-def manyTypesTest(  # noqa: N802
+def manyTypesTest(
     number: Value, truth: Value, text: Value, fraction: Value, time: Value, content: Value
 ) -> Value:
     """Return one value of each type in an array. Booleans come in as numbers, as Bugzilla sees them."""
@@ -63,19 +63,19 @@ def manyTypesTest(  # noqa: N802
 
 
 @validates("texts")
-def moderateSizeArrayCheck(texts: list[str]) -> Value:  # noqa: N802
+def moderateSizeArrayCheck(texts: list[str]) -> Value:
     """Join the first and the last text of an array of some two hundred."""
     return texts[0] + texts[-1]
 
 
 @validates("calendar")
-def nestedStructTest(calendar: dict[str, Any]) -> Value:  # noqa: N802
+def nestedStructTest(calendar: dict[str, Any]) -> Value:
     """Add up moe, larry and curly of the first of April 2000."""
     day = calendar["2000"]["04"]["01"]
     return day["moe"] + day["larry"] + day["curly"]
 
 
 @validates("number")
-def simpleStructReturnTest(number: int) -> Value:  # noqa: N802
+def simpleStructReturnTest(number: int) -> Value:
     """Return ten, a hundred and a thousand times a number."""
     return {"times10": number * 10, "times100": number * 100, "times1000": number * 1000}

@@ -13,9 +13,11 @@ async def main() -> None:
         form = aiohttp.FormData()
         form.add_field("File", file, filename=name)
         form.add_field("Description", os.environ["UPLOAD_DESCRIPTION"])
-        async with aiohttp.ClientSession(auth=credentials) as session:
-            async with session.post(os.environ["UPLOAD_URL"], data=form, chunked=chunked or None) as answer:
-                print(answer.status)
+        async with (
+            aiohttp.ClientSession(auth=credentials) as session,
+            session.post(os.environ["UPLOAD_URL"], data=form, chunked=chunked or None) as answer,
+        ):
+            print(answer.status)
 
 
 asyncio.run(main())

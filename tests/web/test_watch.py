@@ -3,25 +3,26 @@ import asyncio
 from aiohttp import web
 from aiohttp.test_utils import make_mocked_request
 
-from gateway.cli.answering import InFlight
+from gateway.web.metrics import Metrics
+from gateway.web.watch import Watch
 
 
-async def begun(in_flight: InFlight, rest: asyncio.Event) -> asyncio.Task[web.StreamResponse]:
+async def begun(watch: Watch, rest: asyncio.Event) -> asyncio.Task[web.StreamResponse]:
     """A request that is answered once `rest` is set."""
 
     async def handler(_: web.Request) -> web.StreamResponse:
         await rest.wait()
         return web.Response()
 
-    task = asyncio.create_task(in_flight.middleware(make_mocked_request("GET", "/"), handler))
+    task = asyncio.create_task(watch.middleware(make_mocked_request("GET", "/"), handler))
     await asyncio.sleep(0)
     return task
 
 
 async def test_what_is_under_way_is_waited_for_and_its_connection_is_closed() -> None:
-    in_flight, rest = InFlight(), asyncio.Event()
-    request = await begun(in_flight, rest)
-    finishing = asyncio.create_task(in_flight.finish(3600))
+    watch, rest = Watch(Metrics()), asyncio.Event()
+    request = await begun(watch, rest)
+    finishing = asyncio.create_task(watch.finish(3600))
     await asyncio.sleep(0)
     assert not finishing.done()
     rest.set()
@@ -30,16 +31,16 @@ async def test_what_is_under_way_is_waited_for_and_its_connection_is_closed() ->
 
 
 async def test_what_does_not_end_is_given_up() -> None:
-    in_flight = InFlight()
-    request = await begun(in_flight, asyncio.Event())
-    await in_flight.finish(0.01)
+    watch = Watch(Metrics())
+    request = await begun(watch, asyncio.Event())
+    await watch.finish(0.01)
     await asyncio.wait([request])
     assert request.cancelled()
 
 
 async def test_nothing_under_way_is_not_waited_for() -> None:
-    in_flight, rest = InFlight(), asyncio.Event()
+    watch, rest = Watch(Metrics()), asyncio.Event()
     rest.set()
-    answer = await (await begun(in_flight, rest))
+    answer = await (await begun(watch, rest))
     assert answer.keep_alive is None  # as the client wants it
-    await in_flight.finish(3600)
+    await watch.finish(3600)
