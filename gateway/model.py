@@ -2,20 +2,24 @@
 
 All times are UTC and whole seconds, as in Bugzilla. Groups go by name: names are unique and are what administrators
 and recordings speak of. Objects are values; the store makes new ones, nobody changes them.
+
+They are structs of msgspec: a listing makes dozens of them, in a quarter of the time that frozen dataclasses take.
+They hold nothing but values, never each other in a circle, so that the garbage collector need not look at them.
+`msgspec.structs.replace` makes one from another.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
+
+from msgspec import Struct, field
 
 
 class Hours(Decimal):
     """A number of hours. It keeps its decimals in XML-RPC (0.00), while JSON has the number (0)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Person:
+class Person(Struct, frozen=True, gc=False):
     """A user as others see them."""
 
     id: int
@@ -23,8 +27,7 @@ class Person:
     real_name: str
 
 
-@dataclass(frozen=True, slots=True)
-class User(Person):
+class User(Person, frozen=True, gc=False):
     """A user with what decides their rights. A non-empty `disabled_text` disables the account and says why."""
 
     disabled_text: str = ""
@@ -32,8 +35,7 @@ class User(Person):
     email_enabled: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Group:
+class Group(Struct, frozen=True, gc=False):
     """A group of users; `is_bug_group` says whether bugs can be in it."""
 
     id: int
@@ -43,8 +45,7 @@ class Group:
     user_regexp: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class ApiKey:
+class ApiKey(Struct, frozen=True, gc=False):
     """An API key as the store knows it: only the SHA-256 of the key itself, in hex."""
 
     id: int
@@ -54,8 +55,7 @@ class ApiKey:
     revoked: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Component:
+class Component(Struct, frozen=True, gc=False):
     """A part of a product. `default_assignee` is a login, or empty."""
 
     id: int
@@ -64,8 +64,7 @@ class Component:
     default_assignee: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class GroupControl:
+class GroupControl(Struct, frozen=True, gc=False):
     """What a group means for a product.
 
     `can_edit`: only members may edit its bugs; `entry`: only members may enter bugs. The controls are Bugzilla's
@@ -80,8 +79,7 @@ class GroupControl:
     other_control: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Product:
+class Product(Struct, frozen=True, gc=False):
     """A product with its components and rules. Without versions or milestones it takes any."""
 
     id: int
@@ -94,16 +92,14 @@ class Product:
     milestones: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Scope:
+class Scope(Struct, frozen=True, gc=False):
     """Where a flag type applies: a product, or one component of it. None stands for any."""
 
     product: str | None = None
     component: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class FlagType:
+class FlagType(Struct, frozen=True, gc=False):
     """A kind of flag. `target_type` is 'attachment' or 'bug'; a group of None means everybody."""
 
     id: int
@@ -121,8 +117,7 @@ class FlagType:
     exclusions: tuple[Scope, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Flag:
+class Flag(Struct, frozen=True, gc=False):
     """A flag that is set. `status` is '?', '+' or '-'; `attachment_id` is None for a flag of the bug itself."""
 
     id: int
@@ -137,8 +132,7 @@ class Flag:
     modification_date: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Bug:
+class Bug(Struct, frozen=True, gc=False):
     """A bug, with the people and groups that decide who may see it."""
 
     id: int
@@ -167,8 +161,7 @@ class Bug:
     cclist_accessible: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Attachment:
+class Attachment(Struct, frozen=True, gc=False):
     """An attachment without its content. `size` (bytes) and `sha256` (hex) are None once the content is deleted."""
 
     id: int
@@ -187,8 +180,7 @@ class Attachment:
     flags: tuple[Flag, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Comment:
+class Comment(Struct, frozen=True, gc=False):
     """A comment.
 
     `type` is 'normal', 'attachment_created' or 'attachment_updated'; `count` numbers the comments of a bug from 0, by
@@ -206,8 +198,7 @@ class Comment:
     creation_time: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(Struct, frozen=True, gc=False):
     """A line of the log of who changed what when. `field` is Bugzilla's name, such as attachments.isobsolete."""
 
     id: int
@@ -220,8 +211,7 @@ class Change:
     when: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Site:
+class Site(Struct, frozen=True, gc=False):
     """What an administrator set for the whole site; `parameters` by Bugzilla's names, values as text."""
 
     version: str = "5.2"

@@ -1,9 +1,9 @@
 """`gateway user`: people, and what they may do."""
 
 from collections.abc import Callable
-from dataclasses import replace
 
 import click
+from msgspec.structs import replace
 
 from gateway import passwords
 from gateway.cli import sites

@@ -1,9 +1,9 @@
 """`gateway init` and `gateway param`: a new site, and what is set for all of it."""
 
 import json
-from dataclasses import replace
 
 import click
+from msgspec.structs import replace
 
 from gateway.cli import sites
 from gateway.cli.options import database_options, json_option

@@ -1,16 +1,20 @@
-"""All documents about one pair of APIs, made when they are asked for and kept."""
+"""All documents about one pair of APIs, each made once, for a site without an address; it gets one when it is sent.
+
+So whatever clients write into their Host headers, it costs no more than to put that into a document that is there.
+"""
 
 import json
 from collections.abc import Iterable
-from functools import cached_property, lru_cache
+from functools import cache, cached_property
+from urllib.parse import quote
 
 from gateway.documents import endpoints, grammars, openapi, openrpc, resources, wadl
 from gateway.documents.description import Resource
 from gateway.documents.page import page
 from gateway.methods.declaration import Registry, Route
 
-_BASES = 8
-"""Addresses of the site whose documents are kept; a client can name any in its Host header."""
+_NOWHERE = "http://site.invalid/"
+"""The address that documents are made with; RFC 6761 keeps everybody from having it."""
 
 
 class Library:
@@ -19,10 +23,8 @@ class Library:
     def __init__(self, registry: Registry, issues: Registry) -> None:
         self._registry = registry
         self._issues = issues
-        self.wadl = lru_cache(2 * _BASES)(self._wadl)
-        self.openapi = lru_cache(_BASES)(self._openapi)
-        self.openrpc = lru_cache(_BASES)(self._openrpc)
-        self.page = lru_cache(_BASES)(self._page)
+        self._wadl = cache(self._make_wadl)
+        self._wadl_of = cache(self._make_wadl_of)
 
     @cached_property
     def grammars(self) -> dict[str, bytes]:
@@ -40,24 +42,51 @@ class Library:
         )
         return {each.path: each for each in listed}
 
-    def _wadl(self, base: str, detail: bool = False) -> bytes:
+    def wadl(self, base: str, detail: bool = False) -> bytes:
+        """The WADL document about everything; in detail about the documents and OPTIONS too."""
+        return _at(base, self._wadl(detail))
+
+    def _make_wadl(self, detail: bool) -> bytes:
         listed = list(self._resources.values())
         if detail:
             listed = endpoints.with_options([*listed, *endpoints.of_documents()])
-        return wadl.document(base, listed, self.grammars)
+        return wadl.document(_NOWHERE, listed, self.grammars)
 
     def wadl_of(self, base: str, api: str, routes: Iterable[Route]) -> bytes:
         """The WADL document about the resources of these routes of an API, which is `resources.REST` or `.KETURA`."""
-        paths = dict.fromkeys(resources.path_of(api, route) for route in routes)
-        return wadl.document(base, [self._resources[path] for path in paths], self.grammars)
+        return _at(base, self._wadl_of(tuple(dict.fromkeys(resources.path_of(api, route) for route in routes))))
 
-    def _openapi(self, base: str) -> bytes:
-        named = ("xmlrpc.cgi", "jsonrpc.cgi")
-        described = [each for path, each in self._resources.items() if path not in named]
-        return json.dumps(openapi.document(base, self._registry, described)).encode()
+    def _make_wadl_of(self, paths: tuple[str, ...]) -> bytes:
+        return wadl.document(_NOWHERE, [self._resources[path] for path in paths], self.grammars)
 
-    def _openrpc(self, base: str) -> bytes:
-        return json.dumps(openrpc.document(self._registry, f"{base}jsonrpc.cgi")).encode()
+    def openapi(self, base: str) -> bytes:
+        """OpenAPI about the resources."""
+        return _at(base, self._openapi)
 
-    def _page(self, base: str) -> bytes:
-        return page(self.wadl(base))
+    @cached_property
+    def _openapi(self) -> bytes:
+        calls = {each.path for each in endpoints.of_calls(self._registry)}
+        described = [each for path, each in self._resources.items() if path not in calls]
+        return json.dumps(openapi.document(_NOWHERE, self._registry, described)).encode()
+
+    def openrpc(self, base: str) -> bytes:
+        """OpenRPC about the methods."""
+        return _at(base, self._openrpc)
+
+    @cached_property
+    def _openrpc(self) -> bytes:
+        return json.dumps(openrpc.document(self._registry, f"{_NOWHERE}jsonrpc.cgi")).encode()
+
+    def page(self, base: str) -> bytes:
+        """The page for people."""
+        return _at(base, self._page)
+
+    @cached_property
+    def _page(self) -> bytes:
+        return page(self._wadl(False))
+
+
+def _at(base: str, document: bytes) -> bytes:
+    """A document with the address of the site in it, of which only what needs no escape anywhere is left as it is."""
+    address = quote(base, safe=":/[]")
+    return document.replace(_NOWHERE[:-1].encode(), address[:-1].encode())

@@ -90,7 +90,7 @@ def _method(base: str, resource: Resource, operation: Operation) -> etree._Eleme
     return _element(
         "method",
         _doc(operation.doc),
-        *([_doc("Required, in one of the headers.", title="Login")] if operation.login is Login.REQUIRED else []),
+        *([_doc("Required, in one of the ways below.", title="Login")] if operation.login is Login.REQUIRED else []),
         _doc(curl(base, resource, operation), title="Example"),
         *([request] if len(request) else []),
         *(_response(base, each) for each in operation.answers),

@@ -1,7 +1,8 @@
 """`Bug.update_attachment`: change the metadata, the flags and the standing of attachments."""
 
 from collections.abc import Mapping
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from gateway import errors
 from gateway.methods import access, comments

@@ -1,6 +1,6 @@
 """The attachment API: `Bug.attachments`, `Bug.add_attachment` and `Bug.update_attachment`."""
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from gateway import errors
 from gateway.content import Content

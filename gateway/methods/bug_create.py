@@ -1,7 +1,8 @@
 """`Bug.create`: enter a bug, so that there is something to attach to."""
 
-from dataclasses import replace
 from typing import Any
+
+from msgspec.structs import replace
 
 from gateway import errors
 from gateway.methods import access, comments

@@ -16,15 +16,14 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import Enum
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 from gateway.errors import ErrorKind
+from gateway.methods.origin import Origin
 from gateway.methods.params import Params
 from gateway.model import Site, User
+from gateway.settings import Settings
 from gateway.store.interface import Reader, Writer
-
-if TYPE_CHECKING:
-    from gateway.methods.service import Origin, Service
 
 Tx_co = TypeVar("Tx_co", bound=Reader, covariant=True)
 Value = Any
@@ -178,7 +177,7 @@ class Method:
     makes_token: bool = False
     admits: Callable[[Call[Reader]], None] | None = None
     """What has to hold before the content of a call is worth receiving; it sees the parameters known by then."""
-    compose: Callable[["Service", dict[str, Value], "Origin"], Awaitable[Value]] | None = None
+    compose: Callable[["Composer", dict[str, Value], Origin], Awaitable[Value]] | None = None
     """For a method that makes other calls: what runs instead of `run`, outside any transaction."""
 
     @cached_property
@@ -201,6 +200,23 @@ class Method:
     def summary(self) -> str:
         """The first sentence of the documentation."""
         return re.split(r"(?<=\.)\s", self.doc, maxsplit=1)[0]
+
+
+class Composer(Protocol):
+    """What a method that makes other calls needs of the service."""
+
+    @property
+    def settings(self) -> Settings:
+        """How the gateway runs."""
+        ...
+
+    def method(self, name: str, origin: Origin) -> Method:
+        """The method of this name. Raises METHOD_NOT_FOUND."""
+        ...
+
+    async def call(self, method: Method, params: Mapping[str, Value], origin: Origin) -> Value:
+        """Call a method. Raises `GatewayError` only."""
+        ...
 
 
 class Registry:
@@ -251,10 +267,10 @@ def writes(
 
 def composes(
     name: str, *, registry: Registry = METHODS, **declared: Any
-) -> Callable[[Callable[["Service", dict[str, Value], "Origin"], Awaitable[Value]]], Method]:
+) -> Callable[[Callable[["Composer", dict[str, Value], Origin], Awaitable[Value]]], Method]:
     """Declare a method that makes other calls. Keyword arguments are the fields of `Method`."""
 
-    def declare(compose: Callable[["Service", dict[str, Value], "Origin"], Awaitable[Value]]) -> Method:
+    def declare(compose: Callable[["Composer", dict[str, Value], Origin], Awaitable[Value]]) -> Method:
         method = Method(name, _runs_nowhere, writes=True, doc=_doc(compose), compose=compose, **declared)
         return registry.add(method)
 

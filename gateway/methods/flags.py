@@ -6,8 +6,10 @@ that type which is set already, unless `new` is true or none is. The rules and t
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
+
+from msgspec.structs import replace
 
 from gateway import errors
 from gateway.methods import access

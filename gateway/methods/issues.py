@@ -1,6 +1,6 @@
 """`Issue.*`: what Ketura's API does to issues, which are bugs (Araxis Ketura, "Issue attachments", 2009)."""
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from gateway import errors
 from gateway.content import NamedContent

@@ -2,10 +2,9 @@
 
 import asyncio
 import logging
-import secrets
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any, Protocol
 
@@ -16,6 +15,7 @@ from gateway.methods import credentials, identity
 from gateway.methods.credentials import Credentials
 from gateway.methods.declaration import Call, Login, Method, Registry, Value
 from gateway.methods.identity import Identify, Passwords
+from gateway.methods.origin import Origin
 from gateway.methods.params import Params
 from gateway.model import Site, User
 from gateway.passwords import PasswordChecker, hash_secret, new_token_secret
@@ -27,20 +27,6 @@ log = logging.getLogger(__name__)
 _LOGIN_TROUBLE = {errors.LOGIN_FAILED.code, errors.ACCOUNT_DISABLED.code, errors.API_KEY_INVALID.code}
 
 NewToken = tuple[str, str, timedelta]
-
-
-@dataclass(frozen=True, slots=True)
-class Origin:
-    """Where a call comes from: protocol, address of the client, credentials in its headers, and the request's id.
-
-    `caller` is who calls, where `Service.admit` has found that out already.
-    """
-
-    protocol: str
-    address: str
-    headers: Credentials = field(default_factory=Credentials)
-    request_id: str = ""
-    caller: Identify | None = None
 
 
 class Meter(Protocol):
@@ -206,8 +192,3 @@ def _check_names(method: Method, params: dict[str, Value]) -> None:
         return
     for name in params.keys() - method.param_names - credentials.IGNORED:
         raise errors.PARAM_INVALID(param=name, value="given", why=f"{method.name} has no such parameter")
-
-
-def new_request_id() -> str:
-    """A short id that tells requests apart in the log."""
-    return secrets.token_hex(6)

@@ -4,8 +4,6 @@ The names and forms are those of the XML-RPC introspection of Dan Libby and Edd 
 methodSignature, getCapabilities) and of Eric Kidd's system.multicall.
 """
 
-from typing import TYPE_CHECKING
-
 from gateway import errors
 from gateway.documents import openrpc
 from gateway.errors import GatewayError
@@ -14,6 +12,7 @@ from gateway.methods.declaration import (
     INT,
     STRING,
     Call,
+    Composer,
     Field,
     Login,
     Method,
@@ -26,10 +25,8 @@ from gateway.methods.declaration import (
     reads,
     struct,
 )
+from gateway.methods.origin import Origin
 from gateway.store.interface import Reader
-
-if TYPE_CHECKING:
-    from gateway.methods.service import Origin, Service
 
 _NAME = Param("methodName", STRING, "The name of a method.", required=True)
 _SPECIFICATIONS = {
@@ -124,7 +121,7 @@ CALL = struct(Field("methodName", STRING, "The method."), Field("params", array(
     result=array(ANY),
     errors=(errors.PARAM_INVALID, errors.OUT_OF_RANGE),
 )
-async def multicall(service: "Service", params: dict[str, Value], origin: "Origin") -> Value:
+async def multicall(service: Composer, params: dict[str, Value], origin: Origin) -> Value:
     """Make several calls. Each answers an array of its one result, or a fault struct; none stops the others."""
     calls, limit = params.get("calls"), service.settings.max_multicall
     if not isinstance(calls, list):
@@ -134,7 +131,7 @@ async def multicall(service: "Service", params: dict[str, Value], origin: "Origi
     return [await _one(service, each, origin) for each in calls]
 
 
-async def _one(service: "Service", one: Value, origin: "Origin") -> Value:
+async def _one(service: Composer, one: Value, origin: Origin) -> Value:
     try:
         name, arguments = _parts(one)
         method = service.method(name, origin)

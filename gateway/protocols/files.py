@@ -11,7 +11,8 @@ from aiohttp import helpers, web
 
 from gateway.content import MemoryContent, StoredContent
 from gateway.errors import GatewayError
-from gateway.methods.service import Origin, Service
+from gateway.methods.origin import Origin
+from gateway.methods.service import Service
 from gateway.protocols import transport
 
 _HARMLESS = ("text/plain", "image/png", "image/jpeg", "image/gif", "image/webp")

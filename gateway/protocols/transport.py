@@ -16,7 +16,8 @@ from aiohttp import ClientPayloadError, HttpVersion11, web
 from gateway import errors
 from gateway.content import StoredContent
 from gateway.methods import credentials
-from gateway.methods.service import Origin, Service, new_request_id
+from gateway.methods.origin import Origin, new_request_id
+from gateway.methods.service import Service
 from gateway.protocols.base64_stream import Base64Encoder
 from gateway.protocols.unpacking import Unpacker
 from gateway.protocols.values import Piece, length

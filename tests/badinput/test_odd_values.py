@@ -6,7 +6,7 @@ import re
 import xmlrpc.client
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 from calling import Caller
@@ -123,7 +123,7 @@ class LooseMarshaller(xmlrpc.client.Marshaller):
     def dump_int(self, value: int, write: Callable[[str], None]) -> None:
         write(f"<value><int>{value}</int></value>")
 
-    dispatch = {**xmlrpc.client.Marshaller.dispatch, int: dump_int}
+    dispatch: ClassVar = {**xmlrpc.client.Marshaller.dispatch, int: dump_int}
 
 
 def in_xml(value: Any) -> Any:

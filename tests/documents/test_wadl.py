@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from functools import cache
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 from fetching import fetch
@@ -267,6 +268,6 @@ def test_resources_that_share_a_path_are_described_together(standing_gateway: Ga
 def test_the_site_has_the_address_by_which_it_was_asked(standing_gateway: Gateway, host: str) -> None:
     answer = fetch(standing_gateway, "GET", "application.wadl", {"Host": host})
     if answer.status == 200:
-        assert find(answer.body, "string(//w:resources/@base)") == f"http://{host}/"
+        assert find(answer.body, "string(//w:resources/@base)") == f"http://{quote(host, safe=':')}/"
     else:
         assert answer.status == 400

@@ -93,7 +93,7 @@ SET = [
     ({"name": "review", "status": "+"}, "editor", 53),
     ([flag("review", ["+"])], "editor", 53),
     ([flag("review", "?", [EDITOR])], "editor", 53),
-    ([flag(["review"], "+")], "editor", 53),  # type: ignore[arg-type]
+    ([{"name": ["review"], "status": "+"}], "editor", 53),
 ]
 
 

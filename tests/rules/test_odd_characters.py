@@ -7,13 +7,14 @@ UTF-8 cannot carry either, do not get in.
 import base64
 import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
 import pytest
 from calling import Answer, Caller
 from lxml import etree
-from running import account
+from running import account, load, running, site
 from wire import Request
 
 KEY = account("editor").api_key
@@ -107,6 +108,46 @@ def test_in_other_texts(caller: Caller, text: str) -> None:
             _check_form(answer)
     status, _, _ = caller.send(Request("GET", f"/attachment.cgi?id={number}"))
     assert status == 200
+
+
+SPOILED = {
+    "real_name",
+    "description",
+    "summary",
+    "text",
+    "file_name",
+    "url",
+    "whiteboard",
+    "disabled_text",
+    "maintainer",
+}
+
+
+def spoiled(value: Any) -> Any:
+    """A part of a site file with odd characters at the end of every text that nothing else refers to."""
+    if isinstance(value, list):
+        return [spoiled(each) for each in value]
+    if not isinstance(value, dict):
+        return value
+    return {name: f"{each}\x01\ufffe" if name in SPOILED and each else spoiled(each) for name, each in value.items()}
+
+
+def test_in_a_site_that_was_loaded(tmp_path: Path) -> None:
+    (tmp_path / "site.json").write_text(json.dumps(spoiled(site())), encoding="utf-8")
+    load(tmp_path / "gateway.db", tmp_path / "site.json")
+    with running(tmp_path / "gateway.db") as gateway:
+        caller = Caller(gateway.url)
+        for method, params, spoiled_text in (
+            ("Bug.attachments", {"ids": [1, 2]}, "fix.patch"),
+            ("Bug.comments", {"ids": [1, 2]}, "description of a public bug"),
+            ("Bug.get", {"ids": [1, 2]}, "a public bug"),
+            ("User.get", {"match": ["@"], "include_disabled": 1}, "Ed Editor"),
+            ("Bugzilla.parameters", {}, "admin@example.com"),
+        ):
+            for answer in caller.everywhere(method, params, "admin"):
+                _check_form(answer)
+                mark = "\ufffd\ufffd" if answer.protocol == "xmlrpc" else "\\u0001\ufffe"
+                assert f"{spoiled_text}{mark}".encode() in answer.body
 
 
 @pytest.mark.parametrize("text", ODD, ids=ascii)

@@ -1,11 +1,11 @@
 """The types of results as they go over the wire."""
 
 import json
-import xml.etree.ElementTree as ET
 from typing import Any
 
 import pytest
 from calling import Caller
+from lxml import etree
 
 SHOWN = ("Bug.attachments", {"attachment_ids": [3]}, "", ("attachments", "3"))
 DELETED = ("Bug.attachments", {"attachment_ids": [6]}, "", ("attachments", "6"))
@@ -70,7 +70,7 @@ def test_types_of_members(caller: Caller, where: Any, member: str, in_xml: tuple
 
 def _in_xml(body: bytes, path: list[Any]) -> tuple[str, str | None]:
     """The element and the text of a value in an answer; ABSENT where it is not there."""
-    value = ET.fromstring(body).find("params/param/value")
+    value = etree.fromstring(body).find("params/param/value")
     for step in path:
         assert value is not None
         if isinstance(step, int):
@@ -86,7 +86,7 @@ def test_no_result(caller: Caller) -> None:
     in_json = {"rest": {"result": None}, "jsonrpc-1.0": {"result": None, "error": None, "id": "one"}}
     for answer in caller.everywhere("User.logout", {}):
         if answer.protocol == "xmlrpc":
-            value = ET.fromstring(answer.body).find("params/param/value")
+            value = etree.fromstring(answer.body).find("params/param/value")
             assert value is not None
             assert (len(value), value.text) == (0, None)
         else:

@@ -2,8 +2,10 @@
 
 import hashlib
 from collections.abc import AsyncIterator, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+
+from msgspec.structs import replace
 
 from gateway.content import PIECE, MemoryContent
 from gateway.model import (

@@ -1,10 +1,10 @@
 """Attachments and flags, on every backend; their content is in test_contract_content.py."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from msgspec.structs import replace
 from store_samples import LATER, THEN, Sample
 
 from gateway.content import MemoryContent

@@ -1,10 +1,10 @@
 """Bugs, their comments and the log of changes, on every backend."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from msgspec.structs import replace
 from store_samples import LATER, THEN, Sample
 
 from gateway.content import MemoryContent

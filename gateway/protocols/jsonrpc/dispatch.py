@@ -16,7 +16,8 @@ from oslash.either import Left
 from gateway import errors
 from gateway.errors import GatewayError
 from gateway.methods.declaration import Method, Value
-from gateway.methods.service import Origin, Service
+from gateway.methods.origin import Origin
+from gateway.methods.service import Service
 from gateway.protocols.json_params import with_content
 from gateway.protocols.jsonrpc.envelope import Message, Refused, Version, failure, read, success
 

@@ -5,7 +5,8 @@ from aiohttp import web
 from gateway import errors
 from gateway.errors import GatewayError
 from gateway.methods.issues import MAX_FILE
-from gateway.methods.service import Origin, Service
+from gateway.methods.origin import Origin
+from gateway.methods.service import Service
 from gateway.protocols import transport
 from gateway.protocols.documents import Documents
 from gateway.protocols.ketura.answers import refusal

@@ -10,7 +10,8 @@ from typing import Any
 
 from gateway.errors import GatewayError
 from gateway.methods.declaration import Method
-from gateway.methods.service import Origin, Service
+from gateway.methods.origin import Origin
+from gateway.methods.service import Service
 
 
 async def answered(service: Service, method: Method, result: Any, origin: Origin) -> Any:

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from aiohttp import web
 
 from gateway import errors
-from gateway.methods.service import Origin, Service
+from gateway.methods.origin import Origin
+from gateway.methods.service import Service
 from gateway.protocols import transport
 from gateway.protocols.values import Piece
 from gateway.protocols.xmlrpc.reader import CallReader

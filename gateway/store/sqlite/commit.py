@@ -1,74 +1,30 @@
 """Group commit: pieces of writing work that wait together share one transaction.
 
-What costs is making a commit durable, and it costs the same for one piece of work as for many. Each piece runs in a
-savepoint of its own, so that one that raises takes back nothing but its own changes.
+What costs is making a commit durable, and it costs the same for one piece of work as for many. Each of several runs in
+a savepoint of its own, so that one that raises takes back nothing but its own changes.
 """
 
-import asyncio
 import sqlite3
 import time
-from collections import deque
 from collections.abc import Callable, Sequence
-from typing import Any, TypeVar
+from typing import Any
 
 from gateway.store.interface import StoreUnavailable, Writer
-from gateway.store.sqlite.connection import BUSY_SECONDS, Connection, Outcome, attempt
+from gateway.store.sqlite.connection import BUSY_SECONDS, Outcome, attempt
+from gateway.store.sqlite.session import Memory
 from gateway.store.sqlite.writing import SqliteWriter
 
-T = TypeVar("T")
+Work = Callable[[Writer], Any]
 
 LARGEST_BATCH = 64
 """Pieces of work in one transaction at most: the first of them waits for the last."""
 
 _RETRY_SECONDS = 0.001
 
-Waiting = tuple[Callable[[Writer], Any], asyncio.Future[Outcome[Any]]]
 
-
-class GroupCommit:
-    """Runs writing work on one connection, in the order in which it came."""
-
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
-        self._loop = asyncio.get_running_loop()
-        self._waiting: deque[Waiting] = deque()
-
-    async def run(self, work: Callable[[Writer], T]) -> T:
-        """Run work, commit it together with what else waits, and return what it returned.
-
-        Work whose caller is cancelled is left out if it has not begun; else it is finished as if nothing had happened.
-        """
-        future: asyncio.Future[Outcome[T]] = self._loop.create_future()
-        self._waiting.append((work, future))
-        self._connection.submit(
-            self._commit_waiting
-        )  # which finds nothing to do if an earlier one took this work along
-        return (await future).take()
-
-    def _commit_waiting(self, connection: sqlite3.Connection) -> None:
-        batch = self._next_batch()
-        if batch:
-            outcomes = run_together(connection, [work for work, _ in batch])
-            self._loop.call_soon_threadsafe(_deliver, batch, outcomes)
-
-    def _next_batch(self) -> list[Waiting]:
-        batch: list[Waiting] = []
-        while self._waiting and len(batch) < LARGEST_BATCH:
-            work, future = self._waiting.popleft()
-            if not future.cancelled():
-                batch.append((work, future))
-        return batch
-
-
-def _deliver(batch: Sequence[Waiting], outcomes: Sequence[Outcome[Any]]) -> None:
-    for (_, future), outcome in zip(batch, outcomes, strict=True):
-        if not future.cancelled():
-            future.set_result(outcome)
-
-
-def run_together(connection: sqlite3.Connection, works: Sequence[Callable[[Writer], Any]]) -> list[Outcome[Any]]:
+def write_together(memory: Memory, connection: sqlite3.Connection, works: Sequence[Work]) -> list[Outcome[Any]]:
     """Run pieces of work in one transaction; without a commit every one of them has failed."""
-    outcome = attempt(_transaction, connection, works)
+    outcome = attempt(_transaction, memory, connection, works)
     if outcome.error is None:
         return outcome.take()
     if connection.in_transaction:
@@ -82,10 +38,12 @@ def _failure(error: BaseException) -> StoreUnavailable:
     return failure
 
 
-def _transaction(connection: sqlite3.Connection, works: Sequence[Callable[[Writer], Any]]) -> list[Outcome[Any]]:
+def _transaction(memory: Memory, connection: sqlite3.Connection, works: Sequence[Work]) -> list[Outcome[Any]]:
     _begin(connection)
-    writer = SqliteWriter(connection)
-    outcomes = [_run_alone(connection, writer, work) for work in works]
+    writer = SqliteWriter(connection, memory)
+    if len(works) == 1:
+        return [_run_alone(connection, writer, works[0])]
+    outcomes = [_run_among_others(connection, writer, work) for work in works]
     connection.execute("COMMIT")
     return outcomes
 
@@ -108,7 +66,16 @@ def _begin(connection: sqlite3.Connection) -> None:
         time.sleep(_RETRY_SECONDS)
 
 
-def _run_alone(connection: sqlite3.Connection, writer: Writer, work: Callable[[Writer], T]) -> Outcome[T]:
+def _run_alone(connection: sqlite3.Connection, writer: Writer, work: Work) -> Outcome[Any]:
+    outcome = attempt(work, writer)
+    if outcome.error is None:
+        connection.execute("COMMIT")
+    elif connection.in_transaction:
+        connection.execute("ROLLBACK")
+    return outcome
+
+
+def _run_among_others(connection: sqlite3.Connection, writer: Writer, work: Work) -> Outcome[Any]:
     connection.execute("SAVEPOINT work")
     outcome = attempt(work, writer)
     if outcome.error is not None:

@@ -1,21 +1,27 @@
 """The store on one SQLite file."""
 
 import sqlite3
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack
+from functools import partial
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from gateway.content import StoredContent
 from gateway.store.interface import Finding, Reader, StoreUnavailable, Writer
 from gateway.store.sqlite.backup import backup
+from gateway.store.sqlite.batches import Batches
 from gateway.store.sqlite.check import check
-from gateway.store.sqlite.commit import GroupCommit
-from gateway.store.sqlite.connection import Connection, connect
+from gateway.store.sqlite.commit import LARGEST_BATCH, write_together
+from gateway.store.sqlite.connection import Connection, Outcome, attempt, connect
 from gateway.store.sqlite.reading import SqliteReader
 from gateway.store.sqlite.reading.attachments import PIECE
+from gateway.store.sqlite.session import Memory
 
 T = TypeVar("T")
+
+_READ_TOGETHER = 16
+"""Pieces of reading work in one transaction at most: the first of them waits for the last."""
 
 
 async def open_store(path: Path, *, create: bool = False, durable: bool = True) -> "SqliteStore":
@@ -46,8 +52,8 @@ class SqliteStore:
         self, path: Path, writer: Connection, reader: Connection, streamer: Connection, connections: AsyncExitStack
     ) -> None:
         self._path = path
-        self._commits = GroupCommit(writer)
-        self._reader = reader
+        self._writes = Batches[Writer](writer, partial(write_together, Memory()), LARGEST_BATCH)
+        self._reads = Batches[Reader](reader, partial(_read_together, Memory()), _READ_TOGETHER)
         self._streamer = streamer
         self._connections = connections
         self._closed = False
@@ -55,12 +61,12 @@ class SqliteStore:
     async def read(self, work: Callable[[Reader], T]) -> T:
         """Run reading work and return what it returns."""
         self._require_open()
-        return await self._reader.run(_read, work)
+        return await self._reads.run(work)
 
     async def write(self, work: Callable[[Writer], T]) -> T:
         """Run writing work, commit, and return what it returned."""
         self._require_open()
-        return await self._commits.run(work)
+        return await self._writes.run(work)
 
     async def stream(self, content: StoredContent) -> AsyncIterator[bytes]:
         """The bytes of content in pieces. Raises `LookupError` when it was deleted meanwhile."""
@@ -92,13 +98,17 @@ class SqliteStore:
             raise StoreUnavailable("The store is closed.")
 
 
-def _read(connection: sqlite3.Connection, work: Callable[[Reader], T]) -> T:
-    connection.execute("BEGIN")
-    try:
-        return work(SqliteReader(connection))
-    finally:
-        if connection.in_transaction:
-            connection.execute("ROLLBACK")
+def _read_together(
+    memory: Memory, connection: sqlite3.Connection, works: Sequence[Callable[[Reader], Any]]
+) -> list[Outcome[Any]]:
+    begun = attempt(connection.execute, "BEGIN")
+    if begun.error is not None:
+        return [Outcome(error=begun.error) for _ in works]
+    reader = SqliteReader(connection, memory)
+    outcomes = [attempt(work, reader) for work in works]
+    if connection.in_transaction:
+        attempt(connection.execute, "ROLLBACK")
+    return outcomes
 
 
 def _piece(connection: sqlite3.Connection, attachment_id: int, start: int) -> bytes | None:

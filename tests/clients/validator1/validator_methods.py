@@ -1,4 +1,4 @@
-"""The eight methods of XML-RPC's classical validation suite (Dave Winer's validator1, http://validator.xmlrpc.com)."""
+"""The eight methods of XML-RPC's classical validation suite (validator1, http://validator.xmlrpc.com), by its names."""
 
 from collections.abc import Callable
 from typing import Any
@@ -24,13 +24,13 @@ def validates(*positional: str) -> Callable[[Callable[..., Value]], Method]:
 
 
 @validates("structs")
-def arrayOfStructsTest(structs: list[dict[str, int]]) -> Value:
+def arrayOfStructsTest(structs: list[dict[str, int]]) -> Value:  # noqa: N802
     """Add up the curlies of structs with moe, larry and curly."""
     return sum(each["curly"] for each in structs)
 
 
 @validates("text")
-def countTheEntities(text: str) -> Value:
+def countTheEntities(text: str) -> Value:  # noqa: N802
     """Count the characters that XML has entities for."""
     counted = {
         "ctLeftAngleBrackets": "<",
@@ -43,19 +43,19 @@ def countTheEntities(text: str) -> Value:
 
 
 @validates("stooges")
-def easyStructTest(stooges: dict[str, int]) -> Value:
+def easyStructTest(stooges: dict[str, int]) -> Value:  # noqa: N802
     """Add up moe, larry and curly."""
     return stooges["moe"] + stooges["larry"] + stooges["curly"]
 
 
 @validates("whole")
-def echoStructTest(whole: dict[str, Value]) -> Value:
+def echoStructTest(whole: dict[str, Value]) -> Value:  # noqa: N802
     """Return the struct."""
     return whole
 
 
 @validates("number", "truth", "text", "fraction", "time", "content")
-def manyTypesTest(
+def manyTypesTest(  # noqa: N802
     number: Value, truth: Value, text: Value, fraction: Value, time: Value, content: Value
 ) -> Value:
     """Return one value of each type in an array. Booleans come in as numbers, as Bugzilla sees them."""
@@ -63,19 +63,19 @@ def manyTypesTest(
 
 
 @validates("texts")
-def moderateSizeArrayCheck(texts: list[str]) -> Value:
+def moderateSizeArrayCheck(texts: list[str]) -> Value:  # noqa: N802
     """Join the first and the last text of an array of some two hundred."""
     return texts[0] + texts[-1]
 
 
 @validates("calendar")
-def nestedStructTest(calendar: dict[str, Any]) -> Value:
+def nestedStructTest(calendar: dict[str, Any]) -> Value:  # noqa: N802
     """Add up moe, larry and curly of the first of April 2000."""
     day = calendar["2000"]["04"]["01"]
     return day["moe"] + day["larry"] + day["curly"]
 
 
 @validates("number")
-def simpleStructReturnTest(number: int) -> Value:
+def simpleStructReturnTest(number: int) -> Value:  # noqa: N802
     """Return ten, a hundred and a thousand times a number."""
     return {"times10": number * 10, "times100": number * 100, "times1000": number * 1000}

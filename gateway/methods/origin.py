@@ -1,0 +1,26 @@
+"""Where calls come from."""
+
+import secrets
+from dataclasses import dataclass, field
+
+from gateway.methods.credentials import Credentials
+from gateway.methods.identity import Identify
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a call comes from: protocol, address of the client, credentials in its headers, and the request's id.
+
+    `caller` is who calls, where `Service.admit` has found that out already.
+    """
+
+    protocol: str
+    address: str
+    headers: Credentials = field(default_factory=Credentials)
+    request_id: str = ""
+    caller: Identify | None = None
+
+
+def new_request_id() -> str:
+    """A short id that tells requests apart in the log."""
+    return secrets.token_hex(6)

@@ -1,0 +1,63 @@
+"""Work that waits together goes to a connection's thread together: one hop there, one transaction, one hop back."""
+
+import asyncio
+import sqlite3
+from collections import deque
+from collections.abc import Callable, Sequence
+from typing import Any, Generic, TypeVar
+
+from gateway.store.sqlite.connection import Connection, Outcome
+
+T = TypeVar("T")
+Tx = TypeVar("Tx")
+
+Waiting = tuple[Callable[[Tx], Any], asyncio.Future[Outcome[Any]]]
+RunTogether = Callable[[sqlite3.Connection, Sequence[Callable[[Tx], Any]]], list[Outcome[Any]]]
+"""Runs pieces of work in one transaction and returns what became of each. It must not raise."""
+
+
+class Batches(Generic[Tx]):
+    """Runs work on one connection, in the order in which it came, at most `largest` pieces at a time.
+
+    A batch is complete before its transaction begins, so that work sees everything that was committed before it came.
+    """
+
+    def __init__(self, connection: Connection, run_together: RunTogether[Tx], largest: int) -> None:
+        self._connection = connection
+        self._run_together = run_together
+        self._largest = largest
+        self._loop = asyncio.get_running_loop()
+        self._waiting: deque[Waiting[Tx]] = deque()
+        self._called = False
+
+    async def run(self, work: Callable[[Tx], T]) -> T:
+        """Run work, together with what else waits, and return what it returned.
+
+        Work whose caller is cancelled is left out if it has not begun; else it is finished as if nothing had happened.
+        """
+        future: asyncio.Future[Outcome[T]] = self._loop.create_future()
+        self._waiting.append((work, future))
+        if not self._called:
+            self._called = True
+            self._connection.submit(self._run_waiting)
+        return (await future).take()
+
+    def _run_waiting(self, connection: sqlite3.Connection) -> None:
+        self._called = False  # from here on work may come too late for this run: it calls for another
+        while batch := self._next_batch():
+            outcomes = self._run_together(connection, [work for work, _ in batch])
+            self._loop.call_soon_threadsafe(_deliver, batch, outcomes)
+
+    def _next_batch(self) -> list[Waiting[Tx]]:
+        batch: list[Waiting[Tx]] = []
+        while self._waiting and len(batch) < self._largest:
+            work, future = self._waiting.popleft()
+            if not future.cancelled():
+                batch.append((work, future))
+        return batch
+
+
+def _deliver(batch: Sequence[Waiting[Tx]], outcomes: Sequence[Outcome[Any]]) -> None:
+    for (_, future), outcome in zip(batch, outcomes, strict=True):
+        if not future.cancelled():
+            future.set_result(outcome)
