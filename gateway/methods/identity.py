@@ -58,17 +58,21 @@ def by_id(user_id: int) -> Identify:
 
 
 def _by_key(tx: Reader, text: str) -> Identity:
-    key = tx.api_key(hash_secret(text))
-    if key is None:
+    found = tx.api_key(hash_secret(text))
+    if found is None:
         raise errors.API_KEY_INVALID()
+    key, user = found
     if key.revoked:
         raise errors.API_KEY_REVOKED()
-    return Identity(_enabled(tx.user(key.user_id)))
+    return Identity(_enabled(user))
 
 
 def _key_owner(tx: Reader, key_hash: str) -> User | None:
-    key = tx.api_key(key_hash)
-    return tx.user(key.user_id) if key and not key.revoked else None
+    found = tx.api_key(key_hash)
+    if found is None:
+        return None
+    key, user = found
+    return None if key.revoked else user
 
 
 def _by_token(tx: Reader, user_id: int, token_hash: str) -> Identity:

@@ -100,8 +100,8 @@ class Reader(Protocol):
         """The stored hash of a user's password; None where the account has none."""
         ...
 
-    def api_key(self, key_hash: str) -> ApiKey | None:
-        """An API key by its SHA-256 in hex, revoked or not."""
+    def api_key(self, key_hash: str) -> tuple[ApiKey, User] | None:
+        """An API key by its SHA-256 in hex, revoked or not, and whose it is."""
         ...
 
     def api_keys(self, user_id: int) -> list[ApiKey]:

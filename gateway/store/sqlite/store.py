@@ -101,14 +101,17 @@ class SqliteStore:
 def _read_together(
     memory: Memory, connection: sqlite3.Connection, works: Sequence[Callable[[Reader], Any]]
 ) -> list[Outcome[Any]]:
-    begun = attempt(connection.execute, "BEGIN")
-    if begun.error is not None:
-        return [Outcome(error=begun.error) for _ in works]
     reader = SqliteReader(connection, memory)
-    outcomes = [attempt(work, reader) for work in works]
+    outcomes = [attempt(_read, connection, reader, work) for work in works]
     if connection.in_transaction:
         attempt(connection.execute, "ROLLBACK")
     return outcomes
+
+
+def _read(connection: sqlite3.Connection, reader: Reader, work: Callable[[Reader], T]) -> T:
+    if not connection.in_transaction:  # the first of a batch, or the one after an error that ended the transaction
+        connection.execute("BEGIN")
+    return work(reader)
 
 
 def _piece(connection: sqlite3.Connection, attachment_id: int, start: int) -> bytes | None:

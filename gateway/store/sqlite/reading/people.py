@@ -12,7 +12,11 @@ from gateway.store.sqlite.session import Session
 SITE = "SELECT version, extensions, parameters FROM site"
 GROUPS = "SELECT id, name, description, is_bug_group, user_regexp FROM groups ORDER BY id"
 
-_USER = "SELECT id, login, real_name, disabled_text, email_enabled FROM users "
+_USER_COLUMNS = """
+    users.id, login, real_name, disabled_text, email_enabled, (
+        SELECT json_group_array(groups.name) FROM memberships JOIN groups ON groups.id = memberships.group_id
+        WHERE memberships.user_id = users.id)"""
+_USER = f"SELECT {_USER_COLUMNS} FROM users "
 USER = _USER + "WHERE id = ?"
 USER_BY_LOGIN = _USER + "WHERE login_folded = ?"
 USERS_AFTER = _USER + "WHERE id > ? ORDER BY id LIMIT ?"
@@ -21,23 +25,16 @@ USERS_MATCHING = (
     + """WHERE (instr(login_folded, ?1) OR instr(real_name_folded, ?1)) AND (?2 OR disabled_text = '')
     ORDER BY login_folded LIMIT ?3"""
 )
-GROUPS_OF_USER = """
-    SELECT groups.name FROM memberships JOIN groups ON groups.id = memberships.group_id
-    WHERE memberships.user_id = ?"""
 STORED_HASH = "SELECT password_hash FROM users WHERE id = ?"
 
-_API_KEY = "SELECT id, user_id, key_hash, description, revoked FROM api_keys "
-API_KEY = _API_KEY + "WHERE key_hash = ?"
-API_KEYS_OF_USER = _API_KEY + "WHERE user_id = ? ORDER BY id"
+_KEY_COLUMNS = "api_keys.id, user_id, key_hash, api_keys.description, revoked"
+API_KEYS_OF_USER = f"SELECT {_KEY_COLUMNS} FROM api_keys WHERE user_id = ? ORDER BY id"
+API_KEY_AND_USER = f"""
+    SELECT {_KEY_COLUMNS}, {_USER_COLUMNS} FROM api_keys JOIN users ON users.id = user_id WHERE key_hash = ?"""
 VALID_LOGIN = "SELECT 1 FROM tokens WHERE user_id = ? AND token_hash = ? AND expires > ?"
 LOGIN_FAILURES = "SELECT at FROM login_failures WHERE user_id = ? AND address = ? AND at >= ? ORDER BY at"
 
 _PAGE = 500
-
-
-@lru_cache(maxsize=1)  # every call asks, and it hardly ever changes
-def _site(version: str, extensions: str, parameters: str) -> Site:
-    return Site(version, json.loads(extensions), json.loads(parameters))
 
 
 class PeopleReading(Session):
@@ -45,8 +42,11 @@ class PeopleReading(Session):
 
     def site(self) -> Site:
         """What is set for the whole site."""
+        return self._remembered(SITE, self._site)
+
+    def _site(self) -> Site:
         row = self._row(SITE)
-        return _site(*row) if row else Site()
+        return Site(row[0], json.loads(row[1]), json.loads(row[2])) if row else Site()
 
     def groups(self) -> list[Group]:
         """All groups, by id."""
@@ -54,41 +54,35 @@ class PeopleReading(Session):
 
     def user(self, user_id: int) -> User | None:
         """A user by id."""
-        return self._user(self._row(USER, user_id))
+        row = self._row(USER, user_id)
+        return _user(row) if row else None
 
     def user_by_login(self, login: str) -> User | None:
         """A user by login, whatever its case."""
-        return self._user(self._row(USER_BY_LOGIN, login.casefold()))
+        row = self._row(USER_BY_LOGIN, login.casefold())
+        return _user(row) if row else None
 
     def users(self) -> Iterator[User]:
         """All users, by id."""
         rows = self._rows(USERS_AFTER, 0, _PAGE)
         while rows:
-            yield from map(self._with_groups, rows)
+            yield from map(_user, rows)
             rows = self._rows(USERS_AFTER, rows[-1][0], _PAGE)
 
     def users_matching(self, text: str, limit: int, include_disabled: bool) -> list[User]:
         """At most `limit` users whose login or real name contains `text`, whatever its case, by login."""
         rows = self._rows(USERS_MATCHING, text.casefold(), include_disabled, max(limit, 0))
-        return list(map(self._with_groups, rows))
-
-    def _user(self, row: Row | None) -> User | None:
-        return self._with_groups(row) if row else None
-
-    def _with_groups(self, row: Row) -> User:
-        user_id, login, real_name, disabled_text, email_enabled = row
-        groups = frozenset(name for (name,) in self._rows(GROUPS_OF_USER, user_id))
-        return User(user_id, login, real_name, disabled_text, groups, email_enabled == 1)
+        return list(map(_user, rows))
 
     def password_hash(self, user_id: int) -> str | None:
         """The stored hash of a user's password; None where the account has none."""
         row = self._row(STORED_HASH, user_id)
         return row[0] if row else None
 
-    def api_key(self, key_hash: str) -> ApiKey | None:
-        """An API key by its SHA-256 in hex, revoked or not."""
-        row = self._row(API_KEY, key_hash)
-        return _api_key(row) if row else None
+    def api_key(self, key_hash: str) -> tuple[ApiKey, User] | None:
+        """An API key by its SHA-256 in hex, revoked or not, and whose it is."""
+        row = self._row(API_KEY_AND_USER, key_hash)
+        return (_api_key(row[:5]), _user(row[5:])) if row else None
 
     def api_keys(self, user_id: int) -> list[ApiKey]:
         """The keys of a user, by id."""
@@ -106,6 +100,16 @@ class PeopleReading(Session):
 def _group(row: Row) -> Group:
     group_id, name, description, is_bug_group, user_regexp = row
     return Group(group_id, name, description, is_bug_group == 1, user_regexp)
+
+
+def _user(row: Row) -> User:
+    user_id, login, real_name, disabled_text, email_enabled, groups = row
+    return User(user_id, login, real_name, disabled_text, _names(groups), email_enabled == 1)
+
+
+@lru_cache(maxsize=256)  # few users are in groups that nobody else is in
+def _names(array: str) -> frozenset[str]:
+    return frozenset(json.loads(array))
 
 
 def _api_key(row: Row) -> ApiKey:

@@ -40,6 +40,9 @@ class ProductReading(Session):
 
     def product(self, name: str) -> Product | None:
         """A product by its exact name."""
+        return self._remembered((PRODUCT, name), lambda: self._product_named(name))
+
+    def _product_named(self, name: str) -> Product | None:
         row = self._row(PRODUCT, name)
         return self._product(row) if row else None
 
@@ -65,14 +68,17 @@ class ProductReading(Session):
 
         With a product and a component only those that apply there: included and not excluded.
         """
+        types = self._remembered(FLAG_TYPES, self._flag_types)
+        if product is None or component is None:
+            return list(types)
+        return [flag_type for flag_type in types if _applies(flag_type, product, component)]
+
+    def _flag_types(self) -> tuple[FlagType, ...]:
         inclusions: dict[int, list[Scope]] = defaultdict(list)
         exclusions: dict[int, list[Scope]] = defaultdict(list)
         for type_id, is_exclusion, *scope in self._rows(SCOPES):
             (exclusions if is_exclusion else inclusions)[type_id].append(Scope(*scope))
-        types = [_flag_type(row, inclusions[row[0]], exclusions[row[0]]) for row in self._rows(FLAG_TYPES)]
-        if product is None or component is None:
-            return types
-        return [flag_type for flag_type in types if _applies(flag_type, product, component)]
+        return tuple(_flag_type(row, inclusions[row[0]], exclusions[row[0]]) for row in self._rows(FLAG_TYPES))
 
 
 def _group_control(row: Row) -> GroupControl:
