@@ -147,7 +147,7 @@ async def test_a_full_database_fails_what_does_not_fit_and_works_again_with_more
 
 
 async def test_a_read_only_database_fails_writing_and_nothing_else(store: SqliteStore, sample: Sample) -> None:
-    writer = store._commits._connection  # a file mode would not do: tests may be run by root
+    writer = store._writes._connection  # a file mode would not do: tests may be run by root
     await store.write(say(sample, "a"))
     await writer.run(lambda database: database.execute("PRAGMA query_only = ON").fetchall())
     results = await asyncio.gather(*(store.write(say(sample, text)) for text in "bc"), return_exceptions=True)

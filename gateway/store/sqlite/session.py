@@ -10,7 +10,7 @@ from gateway.store.sqlite.rows import Row, moment
 
 T = TypeVar("T")
 
-STAMP = "SELECT stamp FROM reference_stamp WHERE id = 1"
+STAMP = "SELECT stamp FROM reference WHERE id = 1"
 
 
 class Memory:

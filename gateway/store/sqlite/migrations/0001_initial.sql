@@ -258,37 +258,37 @@ CREATE INDEX changes_of_bug ON changes (bug_id, at, id);
 -- ---- reference data: the site, its products and flag types, and the names that they show
 
 -- Whatever changes reference data changes the stamp (session.py), to a random one: it must never come again.
-CREATE TABLE reference_stamp (
+CREATE TABLE reference (
     id    INTEGER PRIMARY KEY CHECK (id = 1),
     stamp INTEGER NOT NULL
 ) STRICT;
-INSERT INTO reference_stamp (id, stamp) VALUES (1, random());
+INSERT INTO reference (id, stamp) VALUES (1, random());
 
-CREATE TRIGGER site_insert AFTER INSERT ON site BEGIN UPDATE reference_stamp SET stamp = random(); END;
-CREATE TRIGGER site_update AFTER UPDATE ON site BEGIN UPDATE reference_stamp SET stamp = random(); END;
-CREATE TRIGGER site_delete AFTER DELETE ON site BEGIN UPDATE reference_stamp SET stamp = random(); END;
-CREATE TRIGGER groups_insert AFTER INSERT ON groups BEGIN UPDATE reference_stamp SET stamp = random(); END;
-CREATE TRIGGER groups_update AFTER UPDATE ON groups BEGIN UPDATE reference_stamp SET stamp = random(); END;
-CREATE TRIGGER groups_delete AFTER DELETE ON groups BEGIN UPDATE reference_stamp SET stamp = random(); END;
-CREATE TRIGGER products_insert AFTER INSERT ON products BEGIN UPDATE reference_stamp SET stamp = random(); END;
-CREATE TRIGGER products_update AFTER UPDATE ON products BEGIN UPDATE reference_stamp SET stamp = random(); END;
-CREATE TRIGGER products_delete AFTER DELETE ON products BEGIN UPDATE reference_stamp SET stamp = random(); END;
-CREATE TRIGGER components_insert AFTER INSERT ON components BEGIN UPDATE reference_stamp SET stamp = random(); END;
-CREATE TRIGGER components_update AFTER UPDATE ON components BEGIN UPDATE reference_stamp SET stamp = random(); END;
-CREATE TRIGGER components_delete AFTER DELETE ON components BEGIN UPDATE reference_stamp SET stamp = random(); END;
-CREATE TRIGGER group_controls_insert AFTER INSERT ON group_controls BEGIN UPDATE reference_stamp SET stamp = random(); END;
-CREATE TRIGGER group_controls_update AFTER UPDATE ON group_controls BEGIN UPDATE reference_stamp SET stamp = random(); END;
-CREATE TRIGGER group_controls_delete AFTER DELETE ON group_controls BEGIN UPDATE reference_stamp SET stamp = random(); END;
-CREATE TRIGGER versions_insert AFTER INSERT ON versions BEGIN UPDATE reference_stamp SET stamp = random(); END;
-CREATE TRIGGER versions_update AFTER UPDATE ON versions BEGIN UPDATE reference_stamp SET stamp = random(); END;
-CREATE TRIGGER versions_delete AFTER DELETE ON versions BEGIN UPDATE reference_stamp SET stamp = random(); END;
-CREATE TRIGGER milestones_insert AFTER INSERT ON milestones BEGIN UPDATE reference_stamp SET stamp = random(); END;
-CREATE TRIGGER milestones_update AFTER UPDATE ON milestones BEGIN UPDATE reference_stamp SET stamp = random(); END;
-CREATE TRIGGER milestones_delete AFTER DELETE ON milestones BEGIN UPDATE reference_stamp SET stamp = random(); END;
-CREATE TRIGGER flag_types_insert AFTER INSERT ON flag_types BEGIN UPDATE reference_stamp SET stamp = random(); END;
-CREATE TRIGGER flag_types_update AFTER UPDATE ON flag_types BEGIN UPDATE reference_stamp SET stamp = random(); END;
-CREATE TRIGGER flag_types_delete AFTER DELETE ON flag_types BEGIN UPDATE reference_stamp SET stamp = random(); END;
-CREATE TRIGGER flag_type_scopes_insert AFTER INSERT ON flag_type_scopes BEGIN UPDATE reference_stamp SET stamp = random(); END;
-CREATE TRIGGER flag_type_scopes_update AFTER UPDATE ON flag_type_scopes BEGIN UPDATE reference_stamp SET stamp = random(); END;
-CREATE TRIGGER flag_type_scopes_delete AFTER DELETE ON flag_type_scopes BEGIN UPDATE reference_stamp SET stamp = random(); END;
-CREATE TRIGGER login_update AFTER UPDATE OF login ON users BEGIN UPDATE reference_stamp SET stamp = random(); END;
+CREATE TRIGGER site_insert AFTER INSERT ON site BEGIN UPDATE reference SET stamp = random(); END;
+CREATE TRIGGER site_update AFTER UPDATE ON site BEGIN UPDATE reference SET stamp = random(); END;
+CREATE TRIGGER site_delete AFTER DELETE ON site BEGIN UPDATE reference SET stamp = random(); END;
+CREATE TRIGGER groups_insert AFTER INSERT ON groups BEGIN UPDATE reference SET stamp = random(); END;
+CREATE TRIGGER groups_update AFTER UPDATE ON groups BEGIN UPDATE reference SET stamp = random(); END;
+CREATE TRIGGER groups_delete AFTER DELETE ON groups BEGIN UPDATE reference SET stamp = random(); END;
+CREATE TRIGGER products_insert AFTER INSERT ON products BEGIN UPDATE reference SET stamp = random(); END;
+CREATE TRIGGER products_update AFTER UPDATE ON products BEGIN UPDATE reference SET stamp = random(); END;
+CREATE TRIGGER products_delete AFTER DELETE ON products BEGIN UPDATE reference SET stamp = random(); END;
+CREATE TRIGGER components_insert AFTER INSERT ON components BEGIN UPDATE reference SET stamp = random(); END;
+CREATE TRIGGER components_update AFTER UPDATE ON components BEGIN UPDATE reference SET stamp = random(); END;
+CREATE TRIGGER components_delete AFTER DELETE ON components BEGIN UPDATE reference SET stamp = random(); END;
+CREATE TRIGGER group_controls_insert AFTER INSERT ON group_controls BEGIN UPDATE reference SET stamp = random(); END;
+CREATE TRIGGER group_controls_update AFTER UPDATE ON group_controls BEGIN UPDATE reference SET stamp = random(); END;
+CREATE TRIGGER group_controls_delete AFTER DELETE ON group_controls BEGIN UPDATE reference SET stamp = random(); END;
+CREATE TRIGGER versions_insert AFTER INSERT ON versions BEGIN UPDATE reference SET stamp = random(); END;
+CREATE TRIGGER versions_update AFTER UPDATE ON versions BEGIN UPDATE reference SET stamp = random(); END;
+CREATE TRIGGER versions_delete AFTER DELETE ON versions BEGIN UPDATE reference SET stamp = random(); END;
+CREATE TRIGGER milestones_insert AFTER INSERT ON milestones BEGIN UPDATE reference SET stamp = random(); END;
+CREATE TRIGGER milestones_update AFTER UPDATE ON milestones BEGIN UPDATE reference SET stamp = random(); END;
+CREATE TRIGGER milestones_delete AFTER DELETE ON milestones BEGIN UPDATE reference SET stamp = random(); END;
+CREATE TRIGGER flag_types_insert AFTER INSERT ON flag_types BEGIN UPDATE reference SET stamp = random(); END;
+CREATE TRIGGER flag_types_update AFTER UPDATE ON flag_types BEGIN UPDATE reference SET stamp = random(); END;
+CREATE TRIGGER flag_types_delete AFTER DELETE ON flag_types BEGIN UPDATE reference SET stamp = random(); END;
+CREATE TRIGGER flag_type_scopes_insert AFTER INSERT ON flag_type_scopes BEGIN UPDATE reference SET stamp = random(); END;
+CREATE TRIGGER flag_type_scopes_update AFTER UPDATE ON flag_type_scopes BEGIN UPDATE reference SET stamp = random(); END;
+CREATE TRIGGER flag_type_scopes_delete AFTER DELETE ON flag_type_scopes BEGIN UPDATE reference SET stamp = random(); END;
+CREATE TRIGGER login_update AFTER UPDATE OF login ON users BEGIN UPDATE reference SET stamp = random(); END;

@@ -12,11 +12,12 @@ from gateway.store.sqlite.session import Session
 SITE = "SELECT version, extensions, parameters FROM site"
 GROUPS = "SELECT id, name, description, is_bug_group, user_regexp FROM groups ORDER BY id"
 
-_USER_COLUMNS = """
-    users.id, login, real_name, disabled_text, email_enabled, (
+_USER_AND = """
+    SELECT users.id, login, real_name, disabled_text, email_enabled, (
         SELECT json_group_array(groups.name) FROM memberships JOIN groups ON groups.id = memberships.group_id
-        WHERE memberships.user_id = users.id)"""
-_USER = f"SELECT {_USER_COLUMNS} FROM users "
+        WHERE memberships.user_id = users.id){more}
+    FROM users """
+_USER = _USER_AND.format(more="")
 USER = _USER + "WHERE id = ?"
 USER_BY_LOGIN = _USER + "WHERE login_folded = ?"
 USERS_AFTER = _USER + "WHERE id > ? ORDER BY id LIMIT ?"
@@ -27,10 +28,11 @@ USERS_MATCHING = (
 )
 STORED_HASH = "SELECT password_hash FROM users WHERE id = ?"
 
-_KEY_COLUMNS = "api_keys.id, user_id, key_hash, api_keys.description, revoked"
-API_KEYS_OF_USER = f"SELECT {_KEY_COLUMNS} FROM api_keys WHERE user_id = ? ORDER BY id"
-API_KEY_AND_USER = f"""
-    SELECT {_KEY_COLUMNS}, {_USER_COLUMNS} FROM api_keys JOIN users ON users.id = user_id WHERE key_hash = ?"""
+API_KEYS_OF_USER = "SELECT id, user_id, key_hash, description, revoked FROM api_keys WHERE user_id = ? ORDER BY id"
+API_KEY_AND_USER = (
+    _USER_AND.format(more=", api_keys.id, user_id, key_hash, api_keys.description, revoked")
+    + "JOIN api_keys ON api_keys.user_id = users.id WHERE key_hash = ?"
+)
 VALID_LOGIN = "SELECT 1 FROM tokens WHERE user_id = ? AND token_hash = ? AND expires > ?"
 LOGIN_FAILURES = "SELECT at FROM login_failures WHERE user_id = ? AND address = ? AND at >= ? ORDER BY at"
 
@@ -82,7 +84,7 @@ class PeopleReading(Session):
     def api_key(self, key_hash: str) -> tuple[ApiKey, User] | None:
         """An API key by its SHA-256 in hex, revoked or not, and whose it is."""
         row = self._row(API_KEY_AND_USER, key_hash)
-        return (_api_key(row[:5]), _user(row[5:])) if row else None
+        return (_api_key(row[6:]), _user(row[:6])) if row else None
 
     def api_keys(self, user_id: int) -> list[ApiKey]:
         """The keys of a user, by id."""
