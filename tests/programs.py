@@ -83,10 +83,11 @@ def sdist_of(requirement: str) -> Path:
     return unpacked
 
 
-def run(command: Sequence[str | Path], **variables: str) -> str:
-    """What a command prints. It must end well."""
+def run(command: Sequence[str | Path], folder: Path | None = None, **variables: str) -> str:
+    """What a command prints that is run in a folder. It must end well."""
     done = subprocess.run(
         [str(word) for word in command],
+        cwd=folder,
         env={**os.environ, **variables},
         capture_output=True,
         text=True,

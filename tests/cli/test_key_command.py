@@ -11,7 +11,7 @@ def test_a_key_is_printed_once_and_stored_as_a_hash(site: Run) -> None:
     assert len(key) == 40
     stored = sites.read(Settings(), lambda tx: tx.api_key(hash_secret(key)))
     assert stored is not None
-    assert (stored.description, stored.revoked) == ("builds", False)
+    assert (stored[0].description, stored[0].revoked, stored[1].login) == ("builds", False, "bot@example.com")
     listed = site("key", "list")
     assert key not in listed.output
     assert listed.stdout == "1\tbot@example.com\tbuilds\tno\n"

@@ -43,9 +43,10 @@ async def test_passwords_and_keys_in_the_clear_are_stored_as_hashes(store: Store
         hashes = [tx.password_hash(user.id) for user in tx.users()]
         assert verify("Pässwörd1", hashes[0]).ok
         assert hashes[1:] == [None, None]
-        key = tx.api_key(hash_secret("K" * 40))
-        assert key is not None
-        assert (key.user_id, key.revoked) == (1, True)
+        found = tx.api_key(hash_secret("K" * 40))
+        assert found is not None
+        key, user = found
+        assert (key.user_id, key.revoked, user.id) == (1, True, 1)
 
     await store.read(work)
 

@@ -140,11 +140,13 @@ async def test_api_keys(store: Store, sample: Sample) -> None:
     ]
     await store.write(lambda tx: [tx.add_api_key(key) for key in keys])
     assert await store.read(lambda tx: tx.api_keys(sample.alice.id)) == [keys[1], keys[0]]
-    assert await store.read(lambda tx: tx.api_key("bb" * 32)) == keys[1]
+    owners = await store.read(lambda tx: [tx.user(person.id) for person in (sample.alice, sample.bob)])
+    assert await store.read(lambda tx: tx.api_key("bb" * 32)) == (keys[1], owners[0])
+    assert await store.read(lambda tx: tx.api_key("cc" * 32)) == (keys[2], owners[1])
     await store.write(lambda tx: tx.revoke_api_key(8))
     revoked = await store.read(lambda tx: tx.api_key("aa" * 32))
     assert revoked
-    assert revoked.revoked
+    assert revoked[0].revoked
 
 
 async def test_tokens_belong_to_a_user_and_end(store: Store, sample: Sample) -> None:

@@ -288,7 +288,7 @@ CREATE TRIGGER milestones_delete AFTER DELETE ON milestones BEGIN UPDATE referen
 CREATE TRIGGER flag_types_insert AFTER INSERT ON flag_types BEGIN UPDATE reference SET stamp = random(); END;
 CREATE TRIGGER flag_types_update AFTER UPDATE ON flag_types BEGIN UPDATE reference SET stamp = random(); END;
 CREATE TRIGGER flag_types_delete AFTER DELETE ON flag_types BEGIN UPDATE reference SET stamp = random(); END;
-CREATE TRIGGER flag_type_scopes_insert AFTER INSERT ON flag_type_scopes BEGIN UPDATE reference SET stamp = random(); END;
-CREATE TRIGGER flag_type_scopes_update AFTER UPDATE ON flag_type_scopes BEGIN UPDATE reference SET stamp = random(); END;
-CREATE TRIGGER flag_type_scopes_delete AFTER DELETE ON flag_type_scopes BEGIN UPDATE reference SET stamp = random(); END;
+CREATE TRIGGER scopes_insert AFTER INSERT ON flag_type_scopes BEGIN UPDATE reference SET stamp = random(); END;
+CREATE TRIGGER scopes_update AFTER UPDATE ON flag_type_scopes BEGIN UPDATE reference SET stamp = random(); END;
+CREATE TRIGGER scopes_delete AFTER DELETE ON flag_type_scopes BEGIN UPDATE reference SET stamp = random(); END;
 CREATE TRIGGER login_update AFTER UPDATE OF login ON users BEGIN UPDATE reference SET stamp = random(); END;

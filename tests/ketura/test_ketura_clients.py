@@ -120,8 +120,7 @@ def test_the_original_example_uploads_itself(module_gateway: Gateway, tmp_path: 
         script = script.replace(old, new)
     example = tmp_path / "createIssueAttachmentExample.py"
     example.write_text(script)
-    command = ["sh", "-c", 'cd "$0" && exec "$@"', tmp_path, jython, example.name]
-    run(command, JYTHONPATH=str(sdist_of("poster==0.8.1")))
+    run([jython, example.name], tmp_path, JYTHONPATH=str(sdist_of("poster==0.8.1")))
     stored = only_attachment(module_gateway, bug)
     assert stored["data"] == example.read_bytes()
     assert stored["file_name"] == example.name
