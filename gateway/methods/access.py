@@ -10,6 +10,9 @@ from gateway.methods.params import MAX_ID, text, whole
 from gateway.model import Attachment, Bug, FlagType, Product, Site, User
 from gateway.store.interface import Reader
 
+BUG_ERRORS = (errors.NOT_SCALARS, errors.BUG_ID_INVALID, errors.BUG_NOT_FOUND, errors.BUG_DENIED)
+"""What `visible_bug` and the lists of bugs before it can raise."""
+
 
 def is_insider(user: User | None, site: Site) -> bool:
     """Whether the user sees private attachments and comments."""

@@ -7,7 +7,7 @@ from msgspec.structs import replace
 from gateway import errors
 from gateway.methods import access, comments
 from gateway.methods.attachment_fields import checked_content_type, checked_file_name, checked_summary
-from gateway.methods.attachments import BUG_ERRORS, FLAG_ERRORS, log_change
+from gateway.methods.changes import log_change
 from gateway.methods.declaration import (
     BOOLEAN,
     DATETIME,
@@ -25,7 +25,7 @@ from gateway.methods.declaration import (
     writes,
 )
 from gateway.methods.fields import FIELDS_PARAMS
-from gateway.methods.flags import FLAG_CHANGE, FlagEditor, Wish
+from gateway.methods.flags import FLAG_CHANGE, FLAG_ERRORS, FlagEditor, Wish
 from gateway.methods.params import MAX_ID, number, trimmed
 from gateway.model import Attachment, Bug, Flag
 from gateway.store.interface import Writer
@@ -88,7 +88,7 @@ CHANGE = struct(
         errors.PARAM_REQUIRED,
         errors.PARAM_INVALID,
         errors.NOT_NUMERIC,
-        *BUG_ERRORS,
+        *access.BUG_ERRORS,
         errors.ATTACHMENT_INVALID,
         errors.ATTACHMENT_DENIED,
         errors.ATTACHMENT_BUG_DENIED,

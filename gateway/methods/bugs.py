@@ -3,7 +3,6 @@
 from gateway import errors
 from gateway.errors import GatewayError
 from gateway.methods import access
-from gateway.methods.attachments import BUG_ERRORS
 from gateway.methods.declaration import (
     ANY,
     BOOLEAN,
@@ -103,7 +102,7 @@ FAULT = struct(
         Field("faults", array(FAULT), "With permissive: the bugs that could not be shown."),
     ),
     routes=(Route("GET", "/bug"), Route("GET", "/bug/{ids}")),
-    errors=(errors.PARAM_REQUIRED, *BUG_ERRORS),
+    errors=(errors.PARAM_REQUIRED, *access.BUG_ERRORS),
 )
 def get(call: Call[Reader]) -> Value:
     """Show bugs."""

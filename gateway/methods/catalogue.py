@@ -1,6 +1,7 @@
 """All the methods that there are: a module with declarations is listed here, and nowhere else."""
 
 from gateway.methods import (
+    attachment_add,
     attachment_update,
     attachments,
     bug_create,
@@ -16,6 +17,7 @@ from gateway.methods.declaration import ISSUES, METHODS
 __all__ = [
     "ISSUES",
     "METHODS",
+    "attachment_add",
     "attachment_update",
     "attachments",
     "bug_create",

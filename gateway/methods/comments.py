@@ -60,10 +60,7 @@ COMMENT = struct(
     ),
     errors=(
         errors.PARAMS_REQUIRED,
-        errors.NOT_SCALARS,
-        errors.BUG_ID_INVALID,
-        errors.BUG_NOT_FOUND,
-        errors.BUG_DENIED,
+        *access.BUG_ERRORS,
         errors.NOT_NUMERIC,
         errors.ILLEGAL_DATE,
         errors.COMMENT_NOT_FOUND,

@@ -27,6 +27,17 @@ FLAG_CHANGE = struct(
     Field("new", BOOLEAN, "Whether to set another flag beside those of this type that are set.", optional=True),
 )
 
+FLAG_ERRORS = (
+    errors.OBJECT_NOT_FOUND,
+    errors.FLAG_STATUS_INVALID,
+    errors.FLAG_DENIED,
+    errors.REQUESTEE_NOT_ALLOWED,
+    errors.FLAG_NOT_UNIQUE,
+    errors.FLAG_TYPE_NOT_UNIQUE,
+    errors.FLAG_TYPE_INACTIVE,
+    errors.FLAG_NOT_MULTIPLICABLE,
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Wish:
