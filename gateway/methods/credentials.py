@@ -17,6 +17,9 @@ from gateway.methods.params import Value, text
 IGNORED = frozenset({"login", "password", "token", "Bugzilla_restrictlogin", "Bugzilla_remember", "Bugzilla_api_token"})
 """Parameters that have to do with logging in and mean nothing by themselves."""
 
+_NAMES = frozenset(
+    {"login", "api_key", "token", "Bugzilla_login", "Bugzilla_password", "Bugzilla_api_key", "Bugzilla_token"}
+)
 _TOKEN = re.compile(r"([0-9]+)-(.+)", re.DOTALL)
 _NOBODY = "\x00"
 """A word that is no login, no key and no token: it stands for a list or a struct in the place of one."""
@@ -49,8 +52,13 @@ class Credentials:
         return (int(match[1]), match[2]) if match and len(match[1]) < 10 else None
 
 
+_NOTHING = Credentials()
+
+
 def take_from(params: dict[str, Value]) -> Credentials:
     """Take the credentials out of the parameters of a call."""
+    if params.keys().isdisjoint(_NAMES):
+        return _NOTHING
     if "login" in params and "password" in params:
         params["Bugzilla_login"] = params.pop("login")
         params["Bugzilla_password"] = params.pop("password")

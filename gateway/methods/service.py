@@ -49,6 +49,7 @@ class Service:
         self._checker = PasswordChecker(settings.password_concurrency)
         self._passwords = Passwords(store, self._checker)
         self._allowance = Allowance(settings.upload_allowance)
+        self._spools = settings.spool_directory or settings.database.absolute().parent
         self.attachment_limit = settings.attachment_limit(Site())
 
     def close(self) -> None:
@@ -66,8 +67,7 @@ class Service:
 
     def intake(self, limit: int | None = None) -> Intake:
         """The spools for one request, each for at most `limit` bytes where that is less than attachments may have."""
-        directory = self.settings.spool_directory or self.settings.database.absolute().parent
-        return Intake(min(limit or self.attachment_limit, self.attachment_limit), self._allowance, directory)
+        return Intake(min(limit or self.attachment_limit, self.attachment_limit), self._allowance, self._spools)
 
     def method(self, name: str, origin: Origin) -> Method:
         """The method of this name. Raises METHOD_NOT_FOUND."""

@@ -29,10 +29,8 @@ class Router:
 
     def find(self, verb: str, path: str) -> Match:
         """What this verb means at this path. Raises RESOURCE_NOT_FOUND."""
-        wanted = "GET" if verb == "HEAD" else verb
-        for match in self._fitting(path):
-            if match.route.verb == wanted:
-                return match
+        for match in self._fitting(path, "GET" if verb == "HEAD" else verb):
+            return match
         raise errors.RESOURCE_NOT_FOUND(verb=verb, path=path)
 
     def routes(self, path: str) -> list[Route]:
@@ -43,8 +41,9 @@ class Router:
         """The verbs that mean something at this path, sorted; none where nothing is there."""
         return sorted({route.verb for route in self.routes(path)})
 
-    def _fitting(self, path: str) -> Iterator[Match]:
+    def _fitting(self, path: str, verb: str | None = None) -> Iterator[Match]:
+        """What fits this path, of all verbs or of one."""
         path = re.sub("/{2,}", "/", path)
         for pattern, route, method in self._routes:
-            if found := pattern.fullmatch(path):
+            if verb in (None, route.verb) and (found := pattern.fullmatch(path)):
                 yield Match(route, method, {name: unquote(value) for name, value in found.groupdict().items()})

@@ -6,6 +6,7 @@ so that on one core it can ask many times faster than any of the servers here an
 
 import argparse
 import asyncio
+import itertools
 import json
 import re
 import sys
@@ -15,6 +16,10 @@ from typing import Any
 
 import uvloop
 
+UNIQUE = b"########"
+"""Stands for a number that is another one in each request."""
+
+_numbers = itertools.count()
 _LENGTH = re.compile(rb"content-length: *(\d+)", re.IGNORECASE)
 
 
@@ -22,7 +27,7 @@ class Client(asyncio.Protocol):
     """One connection."""
 
     def __init__(self, request: bytes, until: float, ended: asyncio.Future[None]) -> None:
-        self._request = request
+        self._request = request.partition(UNIQUE)
         self._until = until
         self._ended = ended
         self._head = b""
@@ -38,7 +43,8 @@ class Client(asyncio.Protocol):
 
     def _send(self) -> None:
         self._began = time.perf_counter()
-        self._transport.write(self._request)
+        before, mark, after = self._request
+        self._transport.write(b"%b%08d%b" % (before, next(_numbers), after) if mark else before)
 
     def data_received(self, data: bytes) -> None:
         """Take a part of an answer."""

@@ -9,6 +9,8 @@ from typing import Any
 from urllib.parse import urlencode
 from xml.sax.saxutils import escape
 
+from scripts.benchmark.load import UNIQUE
+
 API_KEY = "B" * 40
 WHEN = "2026-01-02 03:04:05"
 PROTOCOLS = ("XML-RPC", "JSON-RPC", "REST")
@@ -30,7 +32,7 @@ class Workload:
 def workloads() -> Iterator[Workload]:
     """Everything that is measured for speed."""
     small, large, huge = (_upload(size) for size in (1024, 1 << 20, 10 << 20))
-    change = {"ids": [12], "summary": "changed", **_KEY}
+    change = {"ids": [12], "summary": UNIQUE.decode(), **_KEY}
     for protocol in PROTOCOLS:
         yield _workload("listing", protocol, "Bug.attachments", _LISTING)
         yield _workload("listing, with a key", protocol, "Bug.attachments", {**_LISTING, **_KEY})
