@@ -8,6 +8,7 @@ without a name, so that nothing of an unfinished request outlives it. On the way
 import hashlib
 import tempfile
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Protocol, Self
@@ -166,7 +167,8 @@ class Spool:
     def close(self) -> None:
         """Forget the bytes and return what was taken of the allowance."""
         if self._file is not None:
-            self._file.close()
+            with suppress(OSError):  # a full disk fails once more to take what it did not
+                self._file.close()
         self._allowance.give_back(self._taken)
         self._taken = 0
 

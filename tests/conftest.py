@@ -1,9 +1,10 @@
-"""What tests share: gateways that run, on the site of `site.json`."""
+"""What tests share: gateways that run, on the site of `site.json`. What is left out is named at the end."""
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
+from programs import left_out
 from running import Gateway, copied, load, running
 
 
@@ -34,3 +35,10 @@ def gateway(loaded_database: Path, tmp_path: Path) -> Iterator[Gateway]:
     """A gateway of the test's own."""
     with running(copied(loaded_database, tmp_path / "gateway.db")) as gateway:
         yield gateway
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> Generator[None]:
+    yield
+    if line := left_out():
+        terminalreporter.write_line(line, yellow=True)

@@ -1,86 +1,79 @@
-"""Programs of others that tests run: Python's in environments of their own, npm's in folders, Debian's as they are.
+"""Programs of others in a pytest run: one rule for what is installed, and for what is left out.
 
-Python's are always installed. Where GATEWAY_TESTS_COMPLETE is set the others are too, and a test whose program cannot
-be had fails; else it is left out, and pytest names it at the end of its run.
+What pip alone can bring is installed. What takes more is used where it is there; elsewhere its tests are left out, and
+the end of the run names it. With GATEWAY_TESTS_COMPLETE=1 all is installed, and a test fails whose program is not to be
+had.
 """
 
 import os
 import shutil
 import subprocess
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
+from installing import Debian, Need, NotInstalledError, Npm, PyPI, Source
 
-FOLDER = Path(__file__).resolve().parent.parent / ".clients"
-COMPLETE = bool(os.environ.get("GATEWAY_TESTS_COMPLETE"))
+COMPLETE = os.environ.get("GATEWAY_TESTS_COMPLETE") == "1"
 PATIENCE = 600.0
+"""Seconds after which a program is taken to hang."""
+
+_LEFT_OUT: dict[str, None] = {}
+"""The titles of what was missing, in order."""
 
 
-def python_with(*packages: str) -> Path:
-    """The Python of an environment that has these packages."""
-    folder = FOLDER / "pip" / "_".join(packages)
-    python = folder / "bin" / "python"
-    if not (folder / "complete").exists():
-        _run([sys.executable, "-m", "venv", "--clear", str(folder)])
-        _run([str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *packages])
-        (folder / "complete").touch()
-    return python
+def bring(*needs: Need) -> None:
+    """Have all of this there, or leave the test out."""
+    missing = [need for need in needs if not need.is_there()]
+    beyond_pip = [need for need in missing if not need.takes_pip_alone]
+    if beyond_pip and not COMPLETE:
+        _leave_out(beyond_pip, "the end of the run tells how to get it")
+    for need in missing:
+        try:
+            need.install()
+        except NotInstalledError as problem:
+            if COMPLETE:
+                pytest.fail(f"{need.title}: {problem}", pytrace=False)
+            _leave_out([need], str(problem))
 
 
-def node_with(*packages: str) -> Path:
-    """The folder `node_modules` that has these packages; node is there too."""
-    program("node", "nodejs")
-    folder = FOLDER / "npm" / "_".join(packages).replace("/", "-")
-    if not (folder / "complete").exists():
-        if not COMPLETE:
-            pytest.skip(f"not installed: npm's {', '.join(packages)}")
-        program("npm", "npm")
-        folder.mkdir(parents=True, exist_ok=True)
-        (folder / "package.json").write_text("{}")
-        _run(["npm", "install", "--prefix", str(folder), "--no-audit", "--no-fund", "--silent", *packages])
-        (folder / "complete").touch()
-    return folder / "node_modules"
+def _leave_out(needs: Sequence[Need], reason: str) -> None:
+    titles = [need.title for need in needs]
+    _LEFT_OUT.update(dict.fromkeys(titles))
+    pytest.skip(f"not installed: {', '.join(titles)}; {reason}")
+
+
+def left_out() -> str:
+    """What to say of that at the end of a run; nothing where nothing was left out."""
+    how = "To install and run them, as root for Debian's: GATEWAY_TESTS_COMPLETE=1 scripts/test"
+    return f"left out, with the tests that run them: {', '.join(_LEFT_OUT)}. {how}" if _LEFT_OUT else ""
 
 
 def program(name: str, package: str) -> str:
     """The path of a program, which this package of Debian's has."""
-    found = shutil.which(name)
-    if found is None and COMPLETE:
-        _run(["apt-get", "-o", "DPkg::Lock::Timeout=600", "update", "-qq"])
-        _run(
-            ["apt-get", "-o", "DPkg::Lock::Timeout=600", "install", "-qq", "--yes", "--no-install-recommends", package]
-        )
-        found = shutil.which(name)
-    if found is None:
-        (pytest.fail if COMPLETE else pytest.skip)(f"not installed: {name}, of Debian's {package}")
-    return found
+    bring(Debian(package, name))
+    return shutil.which(name) or name
 
 
-def sdist_of(requirement: str) -> Path:
-    """The unpacked source of a package of Python 2, which pip can no longer build."""
-    folder = FOLDER / "sdist" / requirement
-    unpacked = folder / "unpacked"
-    if not unpacked.exists():
-        shutil.rmtree(folder, ignore_errors=True)
-        folder.mkdir(parents=True)
-        command = [
-            sys.executable,
-            "-m",
-            "pip",
-            "download",
-            "--quiet",
-            "--no-deps",
-            "--no-clean",
-            "--no-binary",
-            ":all:",
-        ]
-        subprocess.run(
-            [*command, requirement], cwd=folder, env={**os.environ, "TMPDIR": str(folder)}, capture_output=True
-        )
-        next(folder.glob("pip-*/*/PKG-INFO")).parent.rename(unpacked)
-    return unpacked
+def python_with(*packages: str) -> Path:
+    """The Python of an environment that has these packages."""
+    need = PyPI(packages)
+    bring(need)
+    return need.commands / "python"
+
+
+def node_with(*packages: str) -> Path:
+    """The folder `node_modules` that has these packages; node is there too."""
+    need = Npm(packages)
+    bring(Debian("nodejs", "node"), need)
+    return need.modules
+
+
+def source_of(requirement: str) -> Path:
+    """The unpacked source of a package of Python 2."""
+    need = Source((requirement,))
+    bring(need)
+    return need.unpacked
 
 
 def run(command: Sequence[str | Path], folder: Path | None = None, **variables: str) -> str:
@@ -95,9 +88,3 @@ def run(command: Sequence[str | Path], folder: Path | None = None, **variables: 
     )
     assert done.returncode == 0, f"{command[0]} ended with {done.returncode}:\n{done.stdout}{done.stderr}"
     return done.stdout
-
-
-def _run(command: Sequence[str]) -> None:
-    done = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE)
-    if done.returncode:
-        pytest.fail(f"`{' '.join(command)}` failed:\n{done.stdout}{done.stderr}", pytrace=False)

@@ -90,6 +90,29 @@ def running(database: Path, *flags: str) -> Iterator[Gateway]:
         check(process.returncode, printed + rest + log.read())
 
 
+@contextmanager
+def demo(directory: Path, *arguments: str) -> Iterator[str]:
+    """`gateway demo` in a directory while it runs, on a free port: all that it prints on the way to serving."""
+    process = subprocess.Popen(
+        [sys.executable, "-u", "-m", "gateway", "demo", "--port", "0", *arguments],
+        cwd=directory,
+        env={**_environment(), "PYTHONPATH": str(ROOT)},
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    printed = ""
+    for line in process.stdout or ():
+        printed += line
+        if line.startswith("Ctrl-C"):
+            break
+    try:
+        yield printed
+    finally:
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=PATIENCE)
+    assert process.returncode == 0
+
+
 def _environment() -> dict[str, str]:
     """This process's environment without what would set up a gateway."""
     return {name: value for name, value in os.environ.items() if not name.startswith("GATEWAY_")}

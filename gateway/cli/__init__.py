@@ -26,7 +26,8 @@ class _Commands(click.Group):
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, prog_name="gateway")
 def main() -> None:
-    """A server that speaks Bugzilla's attachment API, over XML-RPC, JSON-RPC and REST, on one SQLite file.
+    """A server that speaks Bugzilla's attachment API, over XML-RPC, JSON-RPC and REST, and takes Ketura's uploads, on
+    one SQLite file. It describes itself in WADL, OpenAPI and OpenRPC, and at /docs for people.
 
     \b
     To try it:

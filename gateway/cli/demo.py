@@ -52,10 +52,15 @@ def _welcome(settings: Settings, address: str) -> str:
     python = (
         f"import xmlrpc.client; print(xmlrpc.client.ServerProxy('{address}xmlrpc.cgi').Bug.attachments({arguments}))"
     )
+    upload = (
+        f"echo hello | curl -u {LOGIN}:{PASSWORD} -F Description=Greeting -F 'File=@-;filename=hello.txt' "
+        f"{address}Ketura/API/Issues/{PUBLIC_BUG}/Attachments"
+    )
     return f"""Listening on {address}
 
 The demonstration site is in {settings.database}. Log in as {LOGIN} with the password {PASSWORD},
-or use the API key {API_KEY}. The same attachments over each protocol:
+or use the API key {API_KEY}. Every call is described at {address}docs.
+The same attachments over each protocol:
 
 REST
   curl '{rest}'
@@ -65,6 +70,9 @@ JSON-RPC
 
 XML-RPC
   python3 -c "{python}"
+
+Ketura, which uploads
+  {upload}
 
 The bugzilla command (pip install python-bugzilla)
   bugzilla --bugzilla {address}xmlrpc.cgi --username {LOGIN} --password {PASSWORD} attach --getall {PUBLIC_BUG}

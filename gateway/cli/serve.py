@@ -44,7 +44,8 @@ def _what_is_served(tx: Reader, settings: Settings) -> Iterator[str]:
     site = tx.site()
     limit = write_size(settings.attachment_limit(site))
     yield f"gateway {__version__} serves {settings.database.absolute()}, as Bugzilla {site.version}."
-    yield f"XML-RPC at xmlrpc.cgi, JSON-RPC at jsonrpc.cgi, REST at rest; files of at most {limit}."
+    yield f"XML-RPC at xmlrpc.cgi, JSON-RPC at jsonrpc.cgi, REST at rest, Ketura at Ketura; files of at most {limit}."
+    yield "All of it is described at docs, and for programs at application.wadl, openapi.json and openrpc.json."
 
 
 def serve_until_stopped(settings: Settings, announce: Announce) -> None:

@@ -98,7 +98,8 @@ class Passwords:
         """The number of the user whose login and password these are.
 
         Raises LOGIN_FAILED, whether the login or the password is wrong, and takes as long for either; LOCKED_OUT for
-        an account that is locked for this address, whatever the password.
+        an account that is locked for this address, whatever the password. That it may be by others that were checked
+        at the same time: else as many could be tried at once as may wait.
         """
         user, stored = await self._store.read(lambda tx: _account(tx, login, address))
         verdict = await self._checker.verify(password, stored)
@@ -111,7 +112,10 @@ class Passwords:
         return user.id
 
     async def _succeed(self, user: User, password: str, address: str, verdict: Verdict) -> None:
-        """Clear the count of wrong passwords, and replace a hash that is no longer the best. Mostly nothing."""
+        """Clear the count of wrong passwords, and replace a hash that is no longer the best. Mostly nothing.
+
+        Raises LOCKED_OUT where the account was locked meanwhile.
+        """
         new_hash = await self._checker.hash(password) if verdict.needs_rehash else None
         failed = await self._store.read(lambda tx: bool(_failures(tx, user, address)))
         if failed or new_hash:
@@ -146,6 +150,9 @@ def _note_failure(tx: Writer, user: User, address: str) -> errors.GatewayError |
 
 
 def _note_success(tx: Writer, user: User, address: str, new_hash: str | None) -> None:
+    locked = _lockout(user, _failures(tx, user, address))
+    if locked is not None:
+        raise locked
     tx.clear_login_failures(user.id, address)
     if new_hash:
         tx.set_password_hash(user.id, new_hash, end_logins=False)

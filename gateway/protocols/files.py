@@ -105,10 +105,19 @@ def _headers(shown: dict[str, Any]) -> dict[str, str]:
 
 
 def _part(request: web.Request, tag: str, size: int) -> slice:
-    """What a Range asks for; all of it where there is none, or only for another version. Raises ValueError."""
-    if "Range" not in request.headers or request.headers.get("If-Range", tag) != tag:
-        return slice(0, size)
-    start, stop, _ = request.http_range.indices(size)
+    """What a Range asks for; all of it where there is none, or only for another version. Raises ValueError.
+
+    Only GET has ranges, and one that cannot be read, as in another unit, is ignored (RFC 9110 section 14.2); so are
+    several at once, for which there is no answer here.
+    """
+    whole = slice(0, size)
+    if request.method != "GET" or "Range" not in request.headers or request.headers.get("If-Range", tag) != tag:
+        return whole
+    try:
+        asked = request.http_range
+    except ValueError:
+        return whole
+    start, stop, _ = asked.indices(size)
     if start >= stop:
         raise ValueError("the range is outside of the content")
     return slice(start, stop)

@@ -4,16 +4,16 @@ import re
 from collections.abc import Sequence
 
 from gateway import errors
-from gateway.protocols.values import Piece
+from gateway.protocols.values import Piece, Value
 
 CONTENT_TYPE = "text/javascript; charset=UTF-8"
 
 _NAME = re.compile(r"[A-Za-z0-9_.\[\]]+")
 
 
-def callback_name(written: str) -> str:
+def callback_name(written: Value) -> str:
     """The name of the function, trimmed. Raises CALLBACK_INVALID."""
-    name = written.strip()
+    name = written.strip() if isinstance(written, str) else ""
     if not _NAME.fullmatch(name):
         raise errors.CALLBACK_INVALID(callback=name)
     return name

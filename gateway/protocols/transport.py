@@ -74,7 +74,9 @@ async def receive(request: web.Request, reader: Feeds, service: Service) -> None
                 async with asyncio.timeout_at(min(clock() + patience, latest)):
                     data = await request.content.readany()
             latest += len(data) / SLOWEST
-            for piece in unpacker.feed(data):
+            for number, piece in enumerate(unpacker.feed(data)):
+                if number:
+                    await asyncio.sleep(0)  # what is packed well keeps others waiting for one step at a time only
                 reader.feed(piece)
     except TimeoutError:
         raise errors.TIMED_OUT() from None
@@ -171,14 +173,20 @@ def origin(request: web.Request, protocol: str, service: Service) -> Origin:
 
 def client_address(request: web.Request, settings: Settings) -> str:
     """The address of the client: of a request through trusted proxies the last one that is none of them."""
-    address = request.remote or ""
+    address = _plain(request.remote or "")
     if not settings.trusted_proxies:
         return address
-    for named in reversed(request.headers.get("X-Forwarded-For", "").split(",")):
+    forwarded = ",".join(request.headers.getall("X-Forwarded-For", ()))  # some proxies add a line of their own
+    for named in reversed(forwarded.split(",")):
         if not _is_trusted(address, settings):
             break
-        address = named.strip() or address
+        address = _plain(named.strip()) or address
     return address
+
+
+def _plain(address: str) -> str:
+    """The address without the prefix that an IPv6 socket puts before those of IPv4 (RFC 4291 section 2.5.5.2)."""
+    return address.removeprefix("::ffff:") if "." in address else address
 
 
 def _is_trusted(address: str, settings: Settings) -> bool:
@@ -191,7 +199,17 @@ def _is_trusted(address: str, settings: Settings) -> bool:
 
 def site_url(request: web.Request, settings: Settings) -> str:
     """The address of the site: as it is set, or as the request names it."""
-    return settings.url_base or f"{request.scheme}://{request.host}{settings.path_prefix}/"
+    host = request.host.encode("utf-8", "replace").decode("utf-8")  # whatever bytes the header has
+    return settings.url_base or f"{request.scheme}://{host}{settings.path_prefix}/"
+
+
+def path_below(request: web.Request, settings: Settings, api: str) -> str:
+    """The path below that of an API, as it was sent: percent-encoded, so that an encoded slash is part of a name.
+
+    It is found by counting, because a client may encode letters of the API's own path too (RFC 3986 section 6.2.2.2).
+    """
+    own = (settings.path_prefix + api).count("/")
+    return "/".join(["", *request.rel_url.raw_path.split("/")[own + 1 :]])
 
 
 def prefers(request: web.Request, media_type: str, other: str) -> bool:

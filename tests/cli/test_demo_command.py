@@ -1,51 +1,21 @@
 import json
-import os
 import re
-import signal
 import subprocess
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 from commandline import Run, told
-from running import ROOT
-
-PATIENCE = 60.0
-
-
-@contextmanager
-def demo(directory: Path, *arguments: str) -> Iterator[str]:
-    """`gateway demo` while it runs: all that it prints on the way to serving."""
-    process = subprocess.Popen(
-        [sys.executable, "-u", "-m", "gateway", "demo", "--port", "0", *arguments],
-        cwd=directory,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    assert process.stdout is not None
-    printed = ""
-    for line in process.stdout:
-        printed += line
-        if line.startswith("Ctrl-C"):
-            break
-    try:
-        yield printed
-    finally:
-        process.send_signal(signal.SIGINT)
-        process.communicate(timeout=PATIENCE)
-    assert process.returncode == 0
+from running import PATIENCE, demo
 
 
 def test_the_calls_that_it_prints_work(tmp_path: Path) -> None:
     with demo(tmp_path) as printed:
         assert re.match(r"Listening on http://127\.0\.0\.1:\d+/\n", printed)
-        calls = re.findall(r"^  ((?:curl|python3) .*)$", printed, re.MULTILINE)
+        *calls, upload = re.findall(r"^  ((?:curl|python3|echo) .*)$", printed, re.MULTILINE)
         assert [call.split()[0] for call in calls] == ["curl", "curl", "python3"]
+        subprocess.run(["sh", "-c", upload], timeout=PATIENCE, check=True)
         for call in calls:
             answer = subprocess.run(["sh", "-c", call], capture_output=True, text=True, timeout=PATIENCE, check=True)
-            for file_name in ("rattle.txt", "faster.patch", "engine.png", "customers.txt"):
+            for file_name in ("rattle.txt", "faster.patch", "engine.png", "customers.txt", "hello.txt"):
                 assert file_name in answer.stdout, call
     assert (tmp_path / "gateway-demo.db").exists()
 

@@ -108,10 +108,14 @@ def test_it_says_what_it_serves_answers_and_ends_well(serve: Callable[..., Serve
     server = serve("--workers", workers)
     status, body = get(server.address(), "/rest/version")
     assert (status, json.loads(body)) == (200, {"version": "5.2"})
+    documents = ["docs", "application.wadl", "openapi.json", "openrpc.json"]
+    assert [get(server.address(), f"/{document}")[0] for document in documents] == [200] * 4
     assert server.end(how) == 0
-    first, second, last = server.output.read_text().splitlines()
+    first, second, third, last = server.output.read_text().splitlines()
     assert "gateway.db" in first
     assert "1 MiB" in second  # the site's maxattachmentsize
+    assert re.findall(r"\w+ at (\S+?)[,;]", second) == ["xmlrpc.cgi", "jsonrpc.cgi", "rest", "Ketura"]
+    assert documents == re.findall(r"docs|\S+\.(?:wadl|json)", third)
     assert last.startswith("Listening on http://127.0.0.1:")
     assert server.errors.read_text() == ""
 

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from installing import Build, Debian, Need, Npm, PyPI
+
 HERE = Path(__file__).resolve().parent
-ROOT = HERE.parent.parent
 PROGRAMS = HERE / "programs"
-INSTALLED = ROOT / ".clients"
 
 STEPS = ("login", "list", "upload", "download", "update", "flags", "clear")
 WAYS = ("password", "key")
@@ -46,33 +46,40 @@ class Client:
     without: str = ""
 
     @property
-    def needs_pip_only(self) -> bool:
-        """Whether Python and pip are enough to install and run it."""
-        return not (self.apt or self.npm or self.build)
+    def needs(self) -> list[Need]:
+        """What has to be there for it to run, in the order in which it is installed."""
+        needs: list[Need] = [_debian(package) for package in self.apt]
+        needs += [PyPI(self.pip)] if self.pip else []
+        needs += [Npm(self.npm)] if self.npm else []
+        return [*needs, self._built] if self.build else needs
 
-    def filled(self, command: tuple[str, ...]) -> list[str]:
-        """A command with its places filled in."""
+    @property
+    def takes_pip_alone(self) -> bool:
+        """Whether Python and pip are enough to install and run it."""
+        return all(need.takes_pip_alone for need in self.needs)
+
+    @property
+    def command(self) -> list[str]:
+        """The command that runs it, with its places filled in."""
+        return self._filled(self.run, build=str(self._built.folder))
+
+    @property
+    def _built(self) -> Build:
+        return Build(self.name, PROGRAMS, tuple(tuple(self._filled(command)) for command in self.build))
+
+    def _filled(self, command: tuple[str, ...], build: str = "{build}") -> list[str]:
         places = {
-            "python": str(pip_folder(self.pip) / "bin" / "python") if self.pip else sys.executable,
-            "bin": str(pip_folder(self.pip) / "bin"),
-            "modules": str(npm_folder(self.npm) / "node_modules"),
-            "build": str(INSTALLED / "build" / self.name),
+            "python": str(PyPI(self.pip).commands / "python") if self.pip else sys.executable,
+            "bin": str(PyPI(self.pip).commands),
+            "modules": str(Npm(self.npm).modules),
+            "build": build,
         }
         return [word.format_map(places) for word in command]
 
 
-def pip_folder(packages: tuple[str, ...]) -> Path:
-    """The virtual environment that has these packages."""
-    return INSTALLED / "pip" / _folder_name(packages)
-
-
-def npm_folder(packages: tuple[str, ...]) -> Path:
-    """The folder whose node_modules has these packages."""
-    return INSTALLED / "npm" / _folder_name(packages)
-
-
-def _folder_name(packages: tuple[str, ...]) -> str:
-    return "_".join(packages).replace("/", "-")
+def _debian(package: str) -> Debian:
+    program, _, name = package.rpartition(":")
+    return Debian(name, program)
 
 
 def clients() -> list[Client]:

@@ -1,29 +1,16 @@
-"""Clients that are not run are named at the end of the test run."""
+"""Clients that take more than pip are run by `scripts/clients`; the end of a test run without it names them."""
 
-import os
+from collections.abc import Generator
 
 import pytest
 from catalogue import clients
-
-_LEFT_OUT = pytest.StashKey[list[str]]()
-
-
-def pytest_configure(config: pytest.Config) -> None:
-    left_out: list[str] = []
-    config.stash[_LEFT_OUT] = left_out
+from programs import COMPLETE
 
 
-@pytest.fixture
-def left_out(pytestconfig: pytest.Config) -> list[str]:
-    """Where a test notes a client that could not be installed."""
-    return pytestconfig.stash[_LEFT_OUT]
-
-
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    noted = config.stash[_LEFT_OUT]
-    not_installed = list(dict.fromkeys(noted))
-    if not_installed:
-        terminalreporter.write_line(f"left out, for they could not be installed: {', '.join(not_installed)}")
-    if os.environ.get("GATEWAY_TESTS_COMPLETE") != "1":
-        others = [client.name for client in clients() if not client.needs_pip_only]
-        terminalreporter.write_line(f"left out, for they need more than pip (scripts/clients): {', '.join(others)}")
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> Generator[None]:
+    yield
+    if not COMPLETE:
+        names = ", ".join(client.name for client in clients() if not client.takes_pip_alone)
+        line = f"left out, for they take more than pip: {names}. To install and run them: scripts/clients"
+        terminalreporter.write_line(line, yellow=True)

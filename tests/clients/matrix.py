@@ -5,13 +5,14 @@ import sys
 import tempfile
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
 
 import table
 from catalogue import Client, clients
-from installing import install
+from installing import Debian, NotInstalledError, install_debian
 from running import Gateway, load, running
 from trial import TrialError, try_client
 
@@ -29,7 +30,7 @@ examples:
   scripts/clients bugsy 'perl-*'      these only
   scripts/clients --pip               those that need no more than Python and pip
   scripts/clients --no-install ruby   run what is there already
-  scripts/clients --write             run all of them, and write the table into docs/clients.md
+  scripts/clients --write             run all of them, and write their table into the README and docs/clients.md
 """
 
 
@@ -57,7 +58,7 @@ def main() -> int:
     if arguments.list:
         print(table.plain(["client", "version", "protocol", "calls", "needs"], map(_listed, chosen)))
         return 0
-    problems = {} if arguments.no_install else install(chosen, say)
+    problems = {} if arguments.no_install else _install(chosen)
     with tempfile.TemporaryDirectory(prefix="gateway-clients-") as folder:
         database = Path(folder) / "gateway.db"
         load(database)
@@ -75,11 +76,6 @@ def main() -> int:
     return 1 if failed or left_out else 0
 
 
-def say(text: str) -> None:
-    """Tell the person at the terminal what takes so long."""
-    print(text, file=sys.stderr, flush=True)
-
-
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="scripts/clients", description=EXPLANATION, formatter_class=argparse.RawDescriptionHelpFormatter
@@ -88,7 +84,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--list", action="store_true", help="list the clients, and run nothing")
     parser.add_argument("--pip", action="store_true", help="only those that need no more than Python and pip")
     parser.add_argument("--no-install", action="store_true", help="install nothing")
-    parser.add_argument("--write", action="store_true", help="write the table into docs/clients.md")
+    parser.add_argument("--write", action="store_true", help="write their table into the README and docs/clients.md")
     arguments = parser.parse_args()
     if arguments.write and (arguments.names or arguments.pip):
         parser.error("--write goes with all clients: the table has every one.")
@@ -104,13 +100,27 @@ def _chosen(arguments: argparse.Namespace) -> list[Client]:
         client
         for client in clients()
         if any(fnmatchcase(client.name, pattern) for pattern in patterns)
-        and (client.needs_pip_only or not arguments.pip)
+        and (client.takes_pip_alone or not arguments.pip)
     ]
 
 
 def _listed(client: Client) -> Sequence[str]:
     needs = [word for word, packages in (("apt", client.apt), ("npm", client.npm), ("pip", client.pip)) if packages]
     return client.name, client.version, client.protocol, client.calls, ", ".join(needs) or "nothing"
+
+
+def _install(chosen: Sequence[Client]) -> dict[str, str]:
+    """Install what is missing; why that did not work out, by the names of the clients for which it did not."""
+    with suppress(NotInstalledError):  # tried again below, client by client
+        install_debian(need for client in chosen for need in client.needs if isinstance(need, Debian))
+    problems: dict[str, str] = {}
+    for client in chosen:
+        try:
+            for need in client.needs:
+                need.install()
+        except NotInstalledError as problem:
+            problems[client.name] = str(problem)
+    return problems
 
 
 def _result(client: Client, problems: dict[str, str], gateway: Gateway, folder: Path) -> Result:

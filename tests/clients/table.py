@@ -1,11 +1,16 @@
-"""Tables: for a terminal, and the one in docs/clients.md."""
+"""Tables: for a terminal, and those in the README and docs/clients.md."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import groupby
+from pathlib import Path
 
-from catalogue import ROOT, STEPS, WAYS, Client, clients
+from catalogue import STEPS, WAYS, Client, clients
+from running import ROOT
 
-PAGE = ROOT / "docs" / "clients.md"
 BEGIN, END = "<!-- table: written by `scripts/clients --write` -->", "<!-- end of table -->"
+
+Results = Mapping[str, str]
+"""How each client did, by its name."""
 
 
 def plain(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
@@ -16,27 +21,77 @@ def plain(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     return "\n".join(line.rstrip() for line in padded)
 
 
-def write(results: Mapping[str, str]) -> None:
-    """Write the table of all clients into the page, with their results by name."""
-    head, _, rest = PAGE.read_text(encoding="utf-8").partition(BEGIN)
-    tail = rest.partition(END)[2]
-    PAGE.write_text(f"{head}{BEGIN}\n{markdown(results)}{END}{tail}", encoding="utf-8")
+def write(results: Results) -> None:
+    """Write the table of all clients into each page."""
+    for page, table in PAGES.items():
+        head, _, tail = _parts(page)
+        page.write_text(f"{head}{BEGIN}\n{table(results)}{END}{tail}", encoding="utf-8")
 
 
-def markdown(results: Mapping[str, str]) -> str:
-    """The table in Markdown."""
+def written(page: Path) -> str:
+    """The table that a page has."""
+    return _parts(page)[1]
+
+
+def _parts(page: Path) -> tuple[str, str, str]:
+    """What a page has before the table, the table, and what it has after it."""
+    head, _, rest = page.read_text(encoding="utf-8").partition(f"{BEGIN}\n")
+    table, _, tail = rest.partition(END)
+    return head, table, tail
+
+
+def long(results: Results) -> str:
+    """The table in Markdown, with a row for each way in which a client is used."""
     head = ("client", "version", "how it calls", "what it does here", "result")
-    rows = [head, ("---",) * len(head), *(_row(client, results[client.name]) for client in clients())]
-    return "".join(f"| {' | '.join(row)} |\n" for row in rows)
+    rows = [
+        (
+            f"{client.title} (`{client.name}`)",
+            client.version,
+            _calls(client),
+            _does_and_why(client),
+            results[client.name],
+        )
+        for client in clients()
+    ]
+    return _markdown(head, rows)
 
 
-def _row(client: Client, result: str) -> Sequence[str]:
-    title = f"{client.title} (`{client.name}`)"
-    how = f"{client.protocol}: {client.calls}" if client.calls else client.protocol
-    return title, client.version, how, _does(client), result
+def short(results: Results) -> str:
+    """The table in Markdown, with a row for each client in all the ways in which it is used."""
+    head = ("client", "version", "how it calls", "what it does", "result")
+    rows = []
+    for (title, version), group in groupby(clients(), lambda client: (client.title, client.version)):
+        uses = list(group)
+        result = {results[client.name]: None for client in uses}
+        does = {_does(client): None for client in uses}
+        rows.append((title, version, _all_calls(uses), "; ".join(does), "; ".join(result)))
+    return _markdown(head, rows)
+
+
+PAGES: Mapping[Path, Callable[[Results], str]] = {ROOT / "README.md": short, ROOT / "docs" / "clients.md": long}
+
+
+def _markdown(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    return "".join(f"| {' | '.join(row)} |\n" for row in (head, ("---",) * len(head), *rows))
+
+
+def _calls(client: Client) -> str:
+    return f"{client.protocol}: {client.calls}" if client.calls else client.protocol
+
+
+def _all_calls(uses: Iterable[Client]) -> str:
+    """How a client calls, which is the same protocol or another in each of its uses."""
+    protocols = []
+    for protocol, group in groupby(uses, lambda client: client.protocol):
+        calls = "; ".join(client.calls for client in group if client.calls)
+        protocols.append(f"{protocol}: {calls}" if calls else protocol)
+    return "; ".join(protocols)
 
 
 def _does(client: Client) -> str:
     does = "all" if client.does == STEPS else ", ".join(client.does)
-    ways = "" if client.ways == WAYS else f"; by {client.ways[0]} only"
-    return does + ways + (f". {client.without}" if client.without else "")
+    return does if client.ways == WAYS else f"{does}; by {client.ways[0]} only"
+
+
+def _does_and_why(client: Client) -> str:
+    return f"{_does(client)}. {client.without}" if client.without else _does(client)

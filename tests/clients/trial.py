@@ -112,7 +112,7 @@ def _run(client: Client, environment: Mapping[str, str]) -> dict[str, tuple[str,
     """The words that a client reported for each step."""
     try:
         done = subprocess.run(
-            client.filled(client.run),
+            client.command,
             cwd=PROGRAMS,
             env=environment,
             stdin=subprocess.DEVNULL,

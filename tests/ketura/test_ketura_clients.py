@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from programs import node_with, program, python_with, run, sdist_of
+from programs import node_with, program, python_with, run, source_of
 from running import Gateway, account
 from site_access import new_bug, only_attachment, path
 
@@ -120,7 +120,7 @@ def test_the_original_example_uploads_itself(module_gateway: Gateway, tmp_path: 
         script = script.replace(old, new)
     example = tmp_path / "createIssueAttachmentExample.py"
     example.write_text(script)
-    run([jython, example.name], tmp_path, JYTHONPATH=str(sdist_of("poster==0.8.1")))
+    run([jython, example.name], tmp_path, JYTHONPATH=str(source_of("poster==0.8.1")))
     stored = only_attachment(module_gateway, bug)
     assert stored["data"] == example.read_bytes()
     assert stored["file_name"] == example.name

@@ -128,6 +128,21 @@ async def test_work_that_fails_among_many_fails_alone(store: Store, sample: Samp
     assert await store.check(lambda done, total: None) == []
 
 
+async def test_reading_work_that_fails_among_much_fails_alone(store: Store, sample: Sample) -> None:
+    def numbered(number: int) -> Callable[[Reader], int]:
+        def work(tx: Reader) -> int:
+            assert tx.bug(sample.bug)
+            if number % 3 == 0:
+                raise WorkError(number)
+            return number
+
+        return work
+
+    results = await asyncio.gather(*(store.read(numbered(n)) for n in range(100)), return_exceptions=True)
+    assert [each.args[0] if isinstance(each, WorkError) else -1 for each in results[::3]] == list(range(0, 100, 3))
+    assert [each for number, each in enumerate(results) if number % 3] == [n for n in range(100) if n % 3]
+
+
 async def test_a_name_is_given_once_among_many_who_want_it(store: Store, sample: Sample) -> None:
     works = [store.write(lambda tx: tx.add_bug(sample.new_bug(aliases=("wanted",)))) for _ in range(50)]
     results = await asyncio.gather(*works, return_exceptions=True)
@@ -226,6 +241,33 @@ async def test_work_of_a_caller_who_gives_up_is_done_whole_or_not_at_all(store: 
     assert await store.write(say(sample, "next")) == [*stored, "next"]
 
 
+async def test_reading_sees_what_was_written_before_it_came(store: Store, sample: Sample) -> None:
+    gate = Gate()
+    held = asyncio.create_task(store.read(lambda tx: gate.pass_through()))
+    await gate.reached()
+    waiting = asyncio.create_task(stored_texts(store, sample))
+    await asyncio.sleep(0)
+    await store.write(say(sample, "new"))
+    coming = asyncio.create_task(stored_texts(store, sample))
+    await asyncio.sleep(0)
+    gate.open()
+    await asyncio.gather(held, waiting)
+    assert await coming == ["new"]
+
+
+async def test_reading_whose_caller_gave_up_before_it_began_is_left_out(store: Store) -> None:
+    gate, begun = Gate(), list[str]()
+    held = asyncio.create_task(store.read(lambda tx: gate.pass_through()))
+    await gate.reached()
+    tasks = [asyncio.create_task(store.read(lambda tx, name=name: begun.append(name))) for name in "abc"]
+    await asyncio.sleep(0)
+    tasks[1].cancel()
+    await asyncio.wait([tasks[1]])
+    gate.open()
+    await asyncio.gather(held, tasks[0], tasks[2])
+    assert begun == ["a", "c"]
+
+
 async def test_a_reader_who_gives_up_leaves_no_transaction_behind(store: Store, sample: Sample) -> None:
     gate = Gate()
 
@@ -270,6 +312,14 @@ async def test_close_finishes_what_waits_and_refuses_what_comes_after(store: Sto
     assert [len(result) for result in await asyncio.gather(*waiting)] == list(range(1, 101))
     assert await reading == 5
     await store.close()
+
+
+async def test_close_finishes_what_has_only_just_come(store: Store, sample: Sample) -> None:
+    writing = asyncio.create_task(store.write(say(sample, "a")))
+    await asyncio.sleep(0)
+    await store.close()
+    async with asyncio.timeout(30):
+        assert await writing == ["a"]
 
 
 async def test_a_closed_store_streams_no_more(store: Store, sample: Sample) -> None:

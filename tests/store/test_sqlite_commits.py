@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 from store_samples import LongContent, Sample, fill
 
-from gateway.store.interface import StoreUnavailable, Writer
+from gateway.store.interface import Reader, StoreUnavailable, Writer
 from gateway.store.sqlite import SqliteStore, commit, open_store
+from gateway.store.sqlite.store import READ_TOGETHER
 
 Work = Callable[[Writer], object]
 
@@ -29,8 +30,8 @@ async def sample(store: SqliteStore) -> Sample:
     return await store.write(fill)
 
 
-def database(tx: Writer) -> sqlite3.Connection:
-    """The connection under a writer."""
+def database(tx: Reader) -> sqlite3.Connection:
+    """The connection under a reader or a writer."""
     return tx._connection  # type: ignore[attr-defined, no-any-return] # there is no other way to make it fail
 
 
@@ -170,6 +171,34 @@ async def test_a_transaction_that_is_gone_is_nobodys_success(
     assert await stored_texts(store, sample) == []
     await store.write(say(sample, "b"))
     assert await stored_texts(store, sample) == ["b"]
+
+
+async def test_reading_work_that_waits_together_shares_transactions(store: SqliteStore) -> None:
+    statements: list[str] = []
+    reached, opened = threading.Event(), threading.Event()
+
+    def hold(tx: Reader) -> None:
+        reached.set()
+        assert opened.wait(30)
+        database(tx).set_trace_callback(statements.append)
+
+    held = asyncio.create_task(store.read(hold))
+    assert await asyncio.to_thread(reached.wait, 30)
+    tasks = [asyncio.create_task(store.read(lambda tx: tx.site())) for _ in range(2 * READ_TOGETHER + 1)]
+    await asyncio.sleep(0)
+    opened.set()
+    await asyncio.gather(held, *tasks)
+    await store.read(lambda tx: database(tx).set_trace_callback(None))
+    assert statements.count("ROLLBACK") == 1 + 3  # that of what held the others up, then the three batches
+    assert statements.count("BEGIN") == 3 + 1
+
+
+async def test_after_an_error_that_ended_the_transaction_the_next_work_has_one(store: SqliteStore) -> None:
+    def end_it(tx: Reader) -> None:
+        database(tx).execute("ROLLBACK")
+
+    works = [end_it, lambda tx: database(tx).in_transaction]
+    assert await asyncio.gather(*map(store.read, works)) == [None, True]
 
 
 async def test_reading_work_cannot_write(store: SqliteStore, sample: Sample) -> None:

@@ -18,6 +18,7 @@ from gateway.content import Intake
 from gateway.protocols.json_codec.long_strings import LONG, LongStrings
 from gateway.protocols.values import MAX_DEPTH, MAX_VALUES, Value
 
+_MAX_STRINGS = 2 * MAX_VALUES  # a value may be a string and have a name
 _EXACT = 2**53  # up to here a float is the whole number that was written
 _STEPS = {ord("["): 1, ord("{"): 1, ord("]"): -1, ord("}"): -1}
 _NO_STEPS = bytes(set(range(256)) - _STEPS.keys())
@@ -76,8 +77,8 @@ def _check_size(data: bytes | bytearray) -> None:
     """Bound what decoding costs, before it does: containers in each other, and values. Most documents are short."""
     if data.count(b"[") + data.count(b"{") + data.count(b",") <= MAX_DEPTH:
         return
-    outline = _STRING.sub(b"", data)
-    if outline.count(b"[") + outline.count(b"{") + outline.count(b",") > MAX_VALUES:
+    outline, strings = _STRING.subn(b"", data, _MAX_STRINGS + 1)
+    if strings > _MAX_STRINGS or outline.count(b"[") + outline.count(b"{") + outline.count(b",") > MAX_VALUES:
         raise ValueError(f"it has more than {MAX_VALUES} values")
     if max(accumulate(map(_STEPS.__getitem__, outline.translate(None, _NO_STEPS))), default=0) > MAX_DEPTH:
         raise ValueError(f"it is nested more than {MAX_DEPTH} deep")

@@ -74,8 +74,8 @@ def read(document: Value, version: Version) -> Message | Refused:
 
 def _read_legacy(document: dict[str, Value], version: Version) -> Message | Refused:
     request_id = document.get("id")
-    if not _is_plain(request_id):
-        return Refused(version, errors.INVALID_REQUEST(why="its id is as long as a file"))
+    if not _is_plain([request_id, document.get("method")]):
+        return Refused(version, errors.INVALID_REQUEST(why="its id or the name of its method is as long as a file"))
     quiet = version is Version.V1_0 and request_id is None
     if document.get("method") is None:
         return Refused(version, errors.INVALID_REQUEST(why="it names no method"), request_id, quiet)

@@ -31,7 +31,7 @@ class Ketura:
     async def answer(self, request: web.Request) -> web.StreamResponse:
         """Answer a request of any verb."""
         origin = transport.origin(request, "ketura", self._service)
-        path = request.rel_url.raw_path.removeprefix(self._service.settings.path_prefix + PATH)
+        path = transport.path_below(request, self._service.settings, PATH)
         allowed = {"Allow": ", ".join([*self._router.verbs(path), "OPTIONS"])}
         try:
             if request.method == "OPTIONS" and self._router.verbs(path):

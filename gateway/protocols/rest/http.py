@@ -56,7 +56,7 @@ class Rest:
             match = self._router.find(request.method, self._path(request))
             with self._service.intake() as intake:
                 given = await self._params(request, match, intake)
-                callback = callback_name(str(given["callback"])) if given.get("callback") else ""
+                callback = callback_name(given["callback"]) if given.get("callback") else ""
                 result = await self._service.call(match.method, with_content(match.method, given), origin)
             result = await mozilla.answered(self._service, match.method, result, origin)
             return await self._succeed(request, match, result, callback)
@@ -64,9 +64,7 @@ class Rest:
             return await self._fail(request, self._service.foreseen(problem, origin), callback)
 
     def _path(self, request: web.Request) -> str:
-        """The path below the endpoint, as it was sent."""
-        path = request.rel_url.raw_path.removeprefix(self._service.settings.path_prefix)
-        return next(path.removeprefix(api) for api in _APIS if path.startswith(api))
+        return transport.path_below(request, self._service.settings, _APIS[0])
 
     async def _params(self, request: web.Request, match: Match, intake: Intake) -> dict[str, Any]:
         """The parameters of a call: of the path, the query string and the body. A body without a type is ignored."""

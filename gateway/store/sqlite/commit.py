@@ -1,7 +1,7 @@
 """Group commit: pieces of writing work that wait together share one transaction.
 
-What costs is making a commit durable, and it costs the same for one piece of work as for many. Each of several runs in
-a savepoint of its own, so that one that raises takes back nothing but its own changes.
+What costs is making a commit durable, and it costs the same for one piece of work as for many. Each piece runs in a
+savepoint of its own, so that one that raises takes back nothing but its own changes.
 """
 
 import sqlite3
@@ -41,9 +41,7 @@ def _failure(error: BaseException) -> StoreUnavailable:
 def _transaction(memory: Memory, connection: sqlite3.Connection, works: Sequence[Work]) -> list[Outcome[Any]]:
     _begin(connection)
     writer = SqliteWriter(connection, memory)
-    if len(works) == 1:
-        return [_run_alone(connection, writer, works[0])]
-    outcomes = [_run_among_others(connection, writer, work) for work in works]
+    outcomes = [_run_alone(connection, writer, work) for work in works]
     connection.execute("COMMIT")
     return outcomes
 
@@ -67,15 +65,6 @@ def _begin(connection: sqlite3.Connection) -> None:
 
 
 def _run_alone(connection: sqlite3.Connection, writer: Writer, work: Work) -> Outcome[Any]:
-    outcome = attempt(work, writer)
-    if outcome.error is None:
-        connection.execute("COMMIT")
-    elif connection.in_transaction:
-        connection.execute("ROLLBACK")
-    return outcome
-
-
-def _run_among_others(connection: sqlite3.Connection, writer: Writer, work: Work) -> Outcome[Any]:
     connection.execute("SAVEPOINT work")
     outcome = attempt(work, writer)
     if outcome.error is not None:

@@ -3,11 +3,12 @@
 The columns of every query stand in the order of the model's fields, a person being three columns: id, login, name.
 """
 
-import json
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
+
+import msgspec
 
 from gateway.model import Attachment, Bug, Change, Comment, Flag, Person
 
@@ -35,7 +36,7 @@ AMONG = "(SELECT value FROM json_each(?))"
 
 def id_list(ids: Iterable[int]) -> str:
     """Ids as one parameter, without those that no row can have."""
-    return json.dumps([number for number in ids if 0 < number <= _LARGEST_ID])
+    return msgspec.json.encode([number for number in ids if 0 < number <= _LARGEST_ID]).decode()
 
 
 def comment(row: Row) -> Comment:

@@ -1,5 +1,6 @@
 """The store on one SQLite file."""
 
+import asyncio
 import sqlite3
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack
@@ -20,7 +21,7 @@ from gateway.store.sqlite.session import Memory
 
 T = TypeVar("T")
 
-_READ_TOGETHER = 16
+READ_TOGETHER = 16
 """Pieces of reading work in one transaction at most: the first of them waits for the last."""
 
 
@@ -53,7 +54,7 @@ class SqliteStore:
     ) -> None:
         self._path = path
         self._writes = Batches[Writer](writer, partial(write_together, Memory()), LARGEST_BATCH)
-        self._reads = Batches[Reader](reader, partial(_read_together, Memory()), _READ_TOGETHER)
+        self._reads = Batches[Reader](reader, partial(_read_together, Memory()), READ_TOGETHER)
         self._streamer = streamer
         self._connections = connections
         self._closed = False
@@ -91,6 +92,7 @@ class SqliteStore:
         """Finish what is under way and let go of everything."""
         if not self._closed:
             self._closed = True
+            await asyncio.sleep(0)  # what has only just come is on its way to the connections
             await self._connections.aclose()
 
     def _require_open(self) -> None:

@@ -1,7 +1,6 @@
 """XML-RPC's classical validation suite, through clients in four languages.
 
-Only Python's is there for sure. The others are run where GATEWAY_TESTS_COMPLETE=1 says that nothing may be left out;
-the end of the test run names them otherwise, as all clients that need more than pip.
+Only Python's is there for sure: `programs.bring` says what becomes of the others.
 """
 
 import asyncio
@@ -12,8 +11,9 @@ from pathlib import Path
 
 import pytest
 from aiohttp.test_utils import TestServer
-from catalogue import clients, npm_folder
-from installing import install_one
+from catalogue import clients
+from installing import Npm
+from programs import bring
 from validator_methods import VALIDATOR
 
 from gateway.settings import Settings
@@ -21,7 +21,6 @@ from gateway.store.sqlite import open_store
 from gateway.web import application
 
 HERE = Path(__file__).parent
-COMPLETE = os.environ.get("GATEWAY_TESTS_COMPLETE") == "1"
 
 ALL_BYTES = bytes(range(256)).hex()
 WANTED = f"""\
@@ -55,13 +54,13 @@ async def address(tmp_path: Path) -> AsyncIterator[str]:
     await store.close()
 
 
-@pytest.mark.parametrize("name", PROGRAMS if COMPLETE else ["python"])
+@pytest.mark.parametrize("name", PROGRAMS)
 async def test_the_suite(name: str, address: str) -> None:
     process = await asyncio.create_subprocess_exec(
         *PROGRAMS[name],
         address,
         cwd=HERE,
-        env={**os.environ, **_installed(name), "LC_ALL": "C.UTF-8"},
+        env={**os.environ, **_brought(name), "LC_ALL": "C.UTF-8"},
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
     )
@@ -69,10 +68,9 @@ async def test_the_suite(name: str, address: str) -> None:
     assert (output.decode(), errors.decode()) == (WANTED, "")
 
 
-def _installed(name: str) -> dict[str, str]:
-    """Install a client, and tell what its environment must have."""
-    client = next((each for each in clients() if each.name == name), None)
-    if client is None:
-        return {}
-    install_one(client, print)
-    return {"NODE_PATH": str(npm_folder(client.npm) / "node_modules")} if client.npm else {}
+def _brought(name: str) -> dict[str, str]:
+    """Have a client there, and tell what its environment must have."""
+    needs = next((client.needs for client in clients() if client.name == name), [])
+    bring(*needs)
+    modules = [str(need.modules) for need in needs if isinstance(need, Npm)]
+    return {"NODE_PATH": os.pathsep.join(modules)}

@@ -291,4 +291,5 @@ CREATE TRIGGER flag_types_delete AFTER DELETE ON flag_types BEGIN UPDATE referen
 CREATE TRIGGER scopes_insert AFTER INSERT ON flag_type_scopes BEGIN UPDATE reference SET stamp = random(); END;
 CREATE TRIGGER scopes_update AFTER UPDATE ON flag_type_scopes BEGIN UPDATE reference SET stamp = random(); END;
 CREATE TRIGGER scopes_delete AFTER DELETE ON flag_type_scopes BEGIN UPDATE reference SET stamp = random(); END;
-CREATE TRIGGER login_update AFTER UPDATE OF login ON users BEGIN UPDATE reference SET stamp = random(); END;
+CREATE TRIGGER login_update AFTER UPDATE OF login ON users WHEN new.login <> old.login
+    BEGIN UPDATE reference SET stamp = random(); END;

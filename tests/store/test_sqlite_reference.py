@@ -1,0 +1,210 @@
+"""Reference data is kept in memory, and right all the same: whoever changes it, and whatever becomes of the change."""
+
+import asyncio
+import re
+import sqlite3
+import sys
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from msgspec.structs import replace
+from store_samples import Sample, fill
+
+from gateway.model import Component, FlagType, Group, GroupControl, Site, User
+from gateway.store.interface import Reader, Writer
+from gateway.store.sqlite import SqliteStore, open_store
+from gateway.store.sqlite.reading import people, products
+from gateway.store.sqlite.session import STAMP
+
+ROOT = Path(__file__).parents[2]
+
+CHANGES: dict[str, Callable[[Writer], object]] = {
+    "site": lambda tx: tx.set_site(Site("6.0")),
+    "component": lambda tx: tx.add_component("Widget", Component(0, "New")),
+    "control": lambda tx: tx.set_group_control("Widget", GroupControl("staff", entry=False)),
+    "control of another group": lambda tx: tx.set_group_control("Widget", GroupControl("editbugs", can_edit=True)),
+    "flag type": lambda tx: tx.add_flag_type(FlagType(0, "approval", grant_group="staff")),
+    "flag type in use": lambda tx: tx.set_flag_type_active(1, False),
+    "assignee's login": lambda tx: tx.set_user(User(2, "robert@my.company", "Bob")),
+}
+
+STATEMENTS = """
+    UPDATE site SET version = '7'
+    DELETE FROM site
+    INSERT INTO site VALUES (1, '8', '{}', '{}')
+    UPDATE groups SET name = 'crew' WHERE name = 'staff'
+    INSERT INTO groups VALUES (99, 'new', '', 0, '')
+    DELETE FROM groups WHERE id = 99
+    INSERT INTO products VALUES (99, 'Gadget', '', 1)
+    UPDATE products SET description = 'Other' WHERE name = 'Widget'
+    DELETE FROM products WHERE id = 99
+    INSERT INTO components VALUES (99, 1, 'Third', '', NULL)
+    UPDATE components SET default_assignee_id = 1 WHERE id = 99
+    DELETE FROM components WHERE id = 99
+    UPDATE group_controls SET can_edit = 0
+    DELETE FROM group_controls
+    INSERT INTO group_controls VALUES (1, 1, 0, 0, 0, 0)
+    INSERT INTO versions VALUES (99, 1, '3.0')
+    UPDATE versions SET name = '3.1' WHERE id = 99
+    DELETE FROM versions WHERE id = 99
+    INSERT INTO milestones VALUES (99, 1, 'M3')
+    UPDATE milestones SET name = 'M4' WHERE id = 99
+    DELETE FROM milestones WHERE id = 99
+    INSERT INTO flag_types VALUES (99, 'approval', '', 'bug', 0, 1, 1, 1, 1, NULL, NULL)
+    UPDATE flag_types SET is_requestable = 0 WHERE id = 99
+    INSERT INTO flag_type_scopes VALUES (99, 99, 0, NULL, NULL)
+    UPDATE flag_type_scopes SET is_exclusion = 1 WHERE id = 99
+    DELETE FROM flag_type_scopes WHERE id = 99
+    DELETE FROM flag_types WHERE id = 99
+    UPDATE users SET login = 'robert@my.company' WHERE id = 2
+"""
+
+REMEMBERED = [
+    people.SITE,
+    products.PRODUCT,
+    products.COMPONENTS,
+    products.GROUP_CONTROLS,
+    products.VERSIONS,
+    products.MILESTONES,
+    products.FLAG_TYPES,
+    products.SCOPES,
+]
+
+
+def everything(tx: Reader) -> tuple[object, ...]:
+    return tx.site(), tx.product("Widget"), tx.product("Gadget"), tx.flag_types(), tx.flag_types("Widget", "Core")
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "store.db"
+
+
+@pytest.fixture
+async def store(path: Path) -> AsyncIterator[SqliteStore]:
+    """The sample site, with all its reference data remembered on both connections."""
+    store = await open_store(path, create=True)
+    await store.write(fill)
+    await store.write(lambda tx: tx.set_site(Site("5.2")))
+    assert await store.read(everything) == await store.write(everything)
+    yield store
+    await store.close()
+
+
+@pytest.fixture
+def other(path: Path, store: SqliteStore) -> Iterator[sqlite3.Connection]:
+    """Somebody else's connection to the same database."""
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        yield connection
+
+
+async def test_it_is_read_once(store: SqliteStore) -> None:
+    statements: list[str] = []
+
+    def trace(tx: Reader, into: Callable[[str], None] | None) -> None:
+        tx._connection.set_trace_callback(into)  # type: ignore[attr-defined]
+
+    await store.read(lambda tx: trace(tx, statements.append))
+    await store.read(lambda tx: everything(tx)[:2])
+    await store.read(lambda tx: trace(tx, None))
+    assert {each for each in statements if "SELECT" in each} == {STAMP, products.PRODUCT.replace("?", "'Gadget'")}
+
+
+@pytest.mark.parametrize("name", CHANGES)
+async def test_a_change_is_seen_on_every_connection(store: SqliteStore, path: Path, name: str) -> None:
+    second = await open_store(path)
+    before = await second.read(everything)
+    await store.write(CHANGES[name])
+    fresh = await open_store(path)
+    expected = await fresh.read(everything)
+    seen = [await each(everything) for each in (store.read, store.write, second.read, second.write)]
+    await second.close()
+    await fresh.close()
+    assert expected != before
+    assert seen == [expected] * 4
+
+
+@pytest.mark.parametrize("name", CHANGES)
+async def test_a_change_is_seen_inside_its_transaction_and_goes_with_it(store: SqliteStore, name: str) -> None:
+    def work(tx: Writer) -> None:
+        before = everything(tx)
+        CHANGES[name](tx)
+        assert everything(tx) != before
+        raise KeyError
+
+    before = await store.write(everything)
+    with pytest.raises(KeyError):
+        await store.write(work)
+    assert await store.write(everything) == before
+    assert await store.read(everything) == before
+
+
+async def test_a_change_after_one_that_was_undone_is_another(store: SqliteStore) -> None:
+    def add(name: str, *, undone: bool) -> Callable[[Writer], list[str]]:
+        def work(tx: Writer) -> list[str]:
+            tx.add_component("Widget", Component(0, name))
+            product = tx.product("Widget")
+            assert product
+            if undone:
+                raise KeyError(name)
+            return [component.name for component in product.components]
+
+        return work
+
+    with pytest.raises(KeyError):
+        await store.write(add("undone", undone=True))
+    assert await store.write(add("kept", undone=False)) == ["Core", "Edge", "kept"]
+    # Those that wait together share a transaction.
+    works = [store.write(add(f"{number}", undone=number % 2 == 0)) for number in range(5)]
+    _, one, _, three, _ = await asyncio.gather(*works, return_exceptions=True)
+    assert one == ["Core", "Edge", "kept", "1"]
+    assert three == ["Core", "Edge", "kept", "1", "3"]
+    assert await store.read(lambda tx: tx.product("Widget")) == await store.write(lambda tx: tx.product("Widget"))
+
+
+async def test_a_change_of_another_process_is_seen(store: SqliteStore, path: Path) -> None:
+    command = "import sqlite3, sys; c = sqlite3.connect(sys.argv[1]); c.execute(sys.argv[2]); c.commit()"
+    statement = "UPDATE products SET description = 'Other'"
+    process = await asyncio.create_subprocess_exec(sys.executable, "-c", command, path, statement, cwd=ROOT)
+    assert await process.wait() == 0
+    for run in (store.read, store.write):
+        product = await run(lambda tx: tx.product("Widget"))
+        assert product
+        assert product.description == "Other"
+
+
+async def test_every_kind_of_change_is_noticed(store: SqliteStore, other: sqlite3.Connection) -> None:
+    for statement in STATEMENTS.strip().splitlines():
+        before = other.execute("SELECT stamp FROM reference").fetchone()
+        assert other.execute(statement).rowcount > 0, statement
+        assert other.execute("SELECT stamp FROM reference").fetchone() != before, statement
+
+
+def test_every_kind_of_change_was_tried() -> None:
+    tables = {table for sql in REMEMBERED for table in re.findall(r"(?:FROM|JOIN) (\w+)", sql)}
+    tried = set(re.findall(r"(INSERT|UPDATE|DELETE)(?: INTO| FROM|) (\w+)", STATEMENTS))
+    expected = {(verb, table) for table in tables - {"users"} for verb in ("INSERT", "UPDATE", "DELETE")}
+    assert tried == expected | {("UPDATE", "users")}
+
+
+async def test_what_happens_all_the_time_changes_no_stamp(store: SqliteStore, other: sqlite3.Connection) -> None:
+    def work(tx: Writer) -> None:
+        alice = tx.user(1)
+        assert alice
+        sample = Sample(alice, alice, 1, 2, 1)
+        attachment_id = tx.add_attachment(sample.attachment(), None)
+        tx.set_attachment(sample.attachment(id=attachment_id, summary="Other"))
+        tx.add_comment(sample.comment())
+        tx.add_flag(sample.flag())
+        tx.touch_bug(1)
+        tx.add_user(User(0, "new@my.company", ""), None)
+        tx.set_user(replace(alice, real_name="Other"))
+        tx.set_password_hash(1, "$new")
+
+    before = other.execute("SELECT stamp FROM reference").fetchone()
+    await store.write(work)
+    assert other.execute("SELECT stamp FROM reference").fetchone() == before
+    await store.write(lambda tx: tx.add_group(Group(0, "more")))
+    assert other.execute("SELECT stamp FROM reference").fetchone() != before
