@@ -149,3 +149,8 @@ def test_every_example_works(module_gateway: Gateway, tmp_path: Path) -> None:
         assert '"error":{' not in answer
         tried += 1
     assert tried > 30
+
+
+def test_the_address_of_the_site_leads_to_it(page: Page, standing_gateway: Gateway) -> None:
+    page.goto(standing_gateway.url)
+    assert page.url == f"{standing_gateway.url}docs"
