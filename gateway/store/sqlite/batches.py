@@ -39,7 +39,7 @@ class Batches(Generic[Tx]):
         self._waiting.append((work, future))
         if not self._called:
             self._called = True
-            self._loop.call_soon(self._connection.submit, self._run_waiting)  # with what else comes in this round
+            self._connection.submit(self._run_waiting)
         return (await future).take()
 
     def _run_waiting(self, connection: sqlite3.Connection) -> None:

@@ -1,6 +1,5 @@
 """The store on one SQLite file."""
 
-import asyncio
 import sqlite3
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack
@@ -92,7 +91,6 @@ class SqliteStore:
         """Finish what is under way and let go of everything."""
         if not self._closed:
             self._closed = True
-            await asyncio.sleep(0)  # what has only just come is on its way to the connections
             await self._connections.aclose()
 
     def _require_open(self) -> None:
