@@ -48,7 +48,6 @@ def test_http_1_0_without_a_host(unharmed: Gateway) -> None:
 @pytest.mark.parametrize(
     ("verb", "path", "status"),
     [
-        ("GET", "/", 404),
         ("GET", "/nowhere", 404),
         ("POST", "/xmlrpc.cgi/more", 404),
         ("POST", "/jsonrpc.cgi/more", 404),
