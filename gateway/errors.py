@@ -122,6 +122,9 @@ FILE_NAME_REQUIRED = ErrorKind(603, "An attachment needs a file name.")
 ATTACHMENT_SUMMARY_REQUIRED = ErrorKind(604, "An attachment needs a summary.")
 FILE_EMPTY = ErrorKind(606, "The attachment is empty.")
 
+# ---- groups (804)
+GROUP_UNKNOWN = ErrorKind(804, "There is no group '{group}' that you are in.")
+
 # ---- what a changed request can avoid and has no code of its own (32000)
 ATTACHMENT_INVALID = ErrorKind(32000, "There is no attachment {attachment}.")
 ATTACHMENT_DENIED = ErrorKind(32000, "You are not authorised to edit attachment {attachment}.")
@@ -134,6 +137,9 @@ REQUESTEE_NEEDS_PRIVILEGES = ErrorKind(32000, "{requestee} may not grant the fla
 TOKEN_INVALID = ErrorKind(32000, "This login token is not valid, or no longer: log in again.", ketura=401)
 LOCKED_OUT = ErrorKind(
     32000, "Too many wrong passwords: {login} is locked for your address until {until} UTC.", ketura=401
+)
+ANSWERS_TOO_LARGE = ErrorKind(
+    32000, "The answers to the calls in this request are too large together: make this one in another request."
 )
 FLAG_SETTER = ErrorKind(32000, "Who calls sets the flag {flag}: its setter cannot be chosen.")
 METHOD_REQUIRED = ErrorKind(32000, "The query string names no method.")

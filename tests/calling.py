@@ -7,6 +7,7 @@ every result the types that its method declares, and every error is one that the
 import http.client
 import json
 from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager, closing
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
@@ -48,8 +49,16 @@ class Caller:
     """Calls one gateway, over one connection."""
 
     def __init__(self, url: str) -> None:
-        parts = urlsplit(url)
-        self._connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=60)
+        self._url = url
+        self._connection = self._connected()
+
+    def _connected(self) -> http.client.HTTPConnection:
+        parts = urlsplit(self._url)
+        return http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=60)
+
+    def another(self) -> AbstractContextManager[http.client.HTTPConnection]:
+        """A connection beside that for calls, until the end of the block."""
+        return closing(self._connected())
 
     def everywhere(self, method: str, params: Params, who: str = "", headers: Params | None = None) -> Iterator[Answer]:
         """Call through every protocol in which this can be said, each when its answer is asked for.

@@ -4,14 +4,16 @@ Parameters go before headers, a password before a key, a key before a token. A k
 transaction in which the method runs; a password is checked before, because that takes time (`Passwords`).
 """
 
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from gateway import errors
 from gateway.methods.credentials import Credentials
 from gateway.model import User
-from gateway.passwords import PasswordChecker, Verdict, hash_secret
+from gateway.passwords import WAITING, PasswordChecker, Verdict, hash_secret
 from gateway.store.interface import Reader, Store, Writer
 
 MAX_FAILURES = 5
@@ -19,6 +21,9 @@ MAX_FAILURES = 5
 
 LOCKOUT = timedelta(minutes=30)
 """How long they count, and lock: Bugzilla's LOGIN_LOCKOUT_INTERVAL."""
+
+FROM_ONE_ADDRESS = WAITING // 2
+"""Passwords from one address that may be checked or wait for it: a flood of them leaves room for those of others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,16 +98,17 @@ class Passwords:
     def __init__(self, store: Store, checker: PasswordChecker) -> None:
         self._store = store
         self._checker = checker
+        self._under_way: Counter[str] = Counter()
 
     async def check(self, login: str, password: str, address: str) -> int:
         """The number of the user whose login and password these are.
 
         Raises LOGIN_FAILED, whether the login or the password is wrong, and takes as long for either; LOCKED_OUT for
-        an account that is locked for this address, whatever the password. That it may be by others that were checked
-        at the same time: else as many could be tried at once as may wait.
+        an account that is locked for this address, whatever the password; BUSY where too many others wait.
         """
         user, stored = await self._store.read(lambda tx: _account(tx, login, address))
-        verdict = await self._checker.verify(password, stored)
+        with self._place(address):
+            verdict = await self._checker.verify(password, stored)
         if user is None:
             raise errors.LOGIN_FAILED()
         if not verdict.ok:
@@ -111,10 +117,24 @@ class Passwords:
         await self._succeed(user, password, address, verdict)
         return user.id
 
+    @contextmanager
+    def _place(self, address: str) -> Iterator[None]:
+        """One of the places that an address has."""
+        if self._under_way[address] >= FROM_ONE_ADDRESS:
+            raise errors.BUSY(why="too many passwords from your address wait to be checked")
+        self._under_way[address] += 1
+        try:
+            yield
+        finally:
+            self._under_way[address] -= 1
+            if not self._under_way[address]:
+                del self._under_way[address]
+
     async def _succeed(self, user: User, password: str, address: str, verdict: Verdict) -> None:
         """Clear the count of wrong passwords, and replace a hash that is no longer the best. Mostly nothing.
 
-        Raises LOCKED_OUT where the account was locked meanwhile.
+        Raises LOCKED_OUT where the account was locked meanwhile, by passwords that were checked at the same time: else
+        as many could be tried at once as may wait.
         """
         new_hash = await self._checker.hash(password) if verdict.needs_rehash else None
         failed = await self._store.read(lambda tx: bool(_failures(tx, user, address)))

@@ -126,6 +126,12 @@ class Service:
     async def _call(self, method: Method, params: dict[str, Value], origin: Origin) -> Value:
         if method.compose is not None:
             return await method.compose(self, params, origin)
+        origin.room.enter()
+        result = await self._run(method, params, origin)
+        origin.room.keep(result)
+        return result
+
+    async def _run(self, method: Method, params: dict[str, Value], origin: Origin) -> Value:
         identify = await self._identify(method, credentials.take_from(params), origin)
         token = self._new_token() if method.makes_token else None
 

@@ -1,5 +1,9 @@
 """`User.*`: logging in and out, and looking users up."""
 
+import re
+from collections.abc import Iterable
+from itertools import islice
+
 from gateway import errors
 from gateway.methods import access
 from gateway.methods.declaration import (
@@ -19,12 +23,15 @@ from gateway.methods.declaration import (
     writes,
 )
 from gateway.methods.fields import FIELDS_PARAMS, Fields
-from gateway.methods.params import text
+from gateway.methods.params import text, truth
 from gateway.model import Person, User
 from gateway.store.interface import Reader, Writer
 
 MAX_MATCHES = 1000
 """Users in the answer to one text to match: Bugzilla's default for maxusermatches."""
+
+SHORTEST_PART = 3
+"""Characters of a login or real name that find it, if they are not all of the login."""
 
 GROUP = struct(
     Field("id", INT, "The number of the group."),
@@ -108,10 +115,15 @@ def valid_login(call: Call[Reader]) -> Value:
     params=(
         Param("ids", array(INT), "Numbers of users; only for callers who are logged in.", example="1"),
         Param("names", array(STRING), "Logins.", example="me@example.com"),
-        Param("match", array(STRING), "Parts of logins or real names; only for callers who are logged in."),
+        Param(
+            "match",
+            array(STRING),
+            "Whole logins, or parts of logins and real names of at least 3 characters, or, with a * in them for any "
+            "text, patterns for the whole; only for callers who are logged in.",
+        ),
         Param("limit", INT, "How many users each text in match finds at the most."),
         Param("include_disabled", BOOLEAN, "Whether match finds disabled accounts too.", default="false"),
-        Param("groups", array(STRING), "Only users in one of these groups."),
+        Param("groups", array(STRING), "Only users in one of these groups, all of which the caller has to be in."),
         Param("group_ids", array(INT), "Only users in one of the groups with these numbers."),
         *FIELDS_PARAMS,
     ),
@@ -121,7 +133,13 @@ def valid_login(call: Call[Reader]) -> Value:
         Route("GET", "/user/{ids:[0-9]+}"),
         Route("GET", "/user/{names}"),
     ),
-    errors=(errors.PARAMS_REQUIRED, errors.OBJECT_NOT_FOUND, errors.USER_LOOKUP_DENIED, errors.NOT_NUMERIC),
+    errors=(
+        errors.PARAMS_REQUIRED,
+        errors.OBJECT_NOT_FOUND,
+        errors.USER_LOOKUP_DENIED,
+        errors.NOT_NUMERIC,
+        errors.GROUP_UNKNOWN,
+    ),
 )
 def get(call: Call[Reader]) -> Value:
     """Look users up by login, number or part of a name."""
@@ -135,10 +153,9 @@ def get(call: Call[Reader]) -> Value:
                 raise errors.USER_LOOKUP_DENIED(by=by)
         return {"users": [fields.pick(_public(each)) for each in _in_groups(call, found)]}
     found |= {each.id: each for each in map(call.tx.user, params.numbers("ids")) if each}
-    for name in params.texts("match"):
-        found |= {
-            each.id: each for each in call.tx.users_matching(name, _limit(call), params.truth("include_disabled"))
-        }
+    limit = _limit(call)
+    for wanted in params.texts("match"):
+        found |= {each.id: each for each in _matching(call, wanted.strip(), limit)}
     groups = {each.name: each for each in call.tx.groups()}
     described = {name: {"id": each.id, "name": name, "description": each.description} for name, each in groups.items()}
     return {"users": [fields.pick(_detailed(call, each, described)) for each in _in_groups(call, found)]}
@@ -153,16 +170,49 @@ def _named(call: Call[Reader], name: Value) -> User:
 
 
 def _limit(call: Call[Reader]) -> int:
-    limits = call.params.numbers("limit")
-    return min([MAX_MATCHES, *(each for each in limits if each)])
+    return min([MAX_MATCHES, *call.params.numbers("limit")] if truth(call.params.value("limit")) else [MAX_MATCHES])
+
+
+def _matching(call: Call[Reader], wanted: str, limit: int) -> Iterable[User]:
+    """The users that a text finds: by pattern or by login, and only if there are none by a part of a name.
+
+    The rules are those of `match` in Bugzilla::User. A whole login finds a disabled account, too.
+    """
+    with_disabled = call.params.truth("include_disabled")
+    exact = call.tx.user_by_login(wanted) if wanted and "*" not in wanted else None
+    if exact is not None:
+        return [exact]
+    if "*" in wanted:
+        pattern = _pattern(wanted.casefold())
+        users = (each for each in call.tx.users() if with_disabled or not each.disabled_text)
+        found = [*islice((each for each in users if _fits(pattern, each)), limit)]
+        if found:
+            return found
+    return call.tx.users_matching(wanted, limit, with_disabled) if len(wanted) >= SHORTEST_PART else []
+
+
+def _pattern(wanted: str) -> re.Pattern[str]:
+    """A pattern for a text with at least one *. Each part is looked for once, so that no text takes long."""
+    first, *between, last = map(re.escape, wanted.split("*"))
+    return re.compile("".join([first, *(f"(?>.*?{part})" for part in between), ".*", last]), re.DOTALL)
+
+
+def _fits(pattern: re.Pattern[str], user: User) -> bool:
+    return any(pattern.fullmatch(name.casefold()) for name in (user.login, user.real_name))
 
 
 def _in_groups(call: Call[Reader], found: dict[int, User]) -> list[User]:
     params = call.params
     if not params.has("groups") and not params.has("group_ids"):
         return list(found.values())
-    ids = set(params.numbers("group_ids"))
-    wanted = set(params.texts("groups")) | {each.name for each in call.tx.groups() if each.id in ids}
+    names = {each.id: each.name for each in call.tx.groups()}
+    for number in params.numbers("group_ids"):
+        if number not in names:
+            raise errors.OBJECT_NOT_FOUND(what="group with the number", name=number)
+    for name in params.texts("groups"):
+        if not access.in_group(call.user, name):
+            raise errors.GROUP_UNKNOWN(group=name)
+    wanted = {*params.texts("groups"), *map(names.get, params.numbers("group_ids"))}
     return [each for each in found.values() if wanted & each.groups]
 
 

@@ -68,7 +68,7 @@ class Files:
         response.content_length = part.stop - part.start
         if not whole:
             response.headers["Content-Range"] = f"bytes {part.start}-{part.stop - 1}/{content.size}"
-        with transport.breaking_off(request):
+        with transport.breaking_off(request, self._service.settings.body_timeout):
             await response.prepare(request)
             if request.method != "HEAD":
                 async for piece in self._pieces(content, part):

@@ -1,11 +1,22 @@
 """Names and values as forms and query strings write them (application/x-www-form-urlencoded)."""
 
-from urllib.parse import parse_qsl
+import re
+from urllib.parse import parse_qsl, unquote_to_bytes
 
 from gateway import errors
+from gateway.content import Intake
+from gateway.protocols.long_content import LongContent
+from gateway.protocols.values import MAX_HELD, Value
 
 MAX_PAIRS = 1000
 """Names with values in one form or query string."""
+
+LONG = 256 * 1024
+"""Bytes above which a value in a form is content: the longest comment, of 65,535 characters, has no more."""
+
+_SLICE = 64 * 1024  # bytes that are looked at once
+_SEPARATOR = re.compile(rb"[&;]+")
+_CUT_ESCAPE = re.compile(rb"%[0-9A-Fa-f]?\Z")
 
 
 def pairs(written: str) -> list[tuple[str, str]]:
@@ -13,4 +24,90 @@ def pairs(written: str) -> list[tuple[str, str]]:
     try:
         return parse_qsl(written.replace(";", "&"), keep_blank_values=True, errors="replace", max_num_fields=MAX_PAIRS)
     except ValueError:
-        raise errors.UNREADABLE(why=f"a form or a query string has at most {MAX_PAIRS} values") from None
+        raise _too_many() from None
+
+
+def _too_many() -> errors.GatewayError:
+    return errors.UNREADABLE(why=f"a form or a query string has at most {MAX_PAIRS} values")
+
+
+class FormReader:
+    """Reads the form that a body is from its bytes, as they arrive; a value of over `LONG` bytes is content.
+
+    `max_body` is in bytes. After an error it is of no further use.
+    """
+
+    def __init__(self, intake: Intake, max_body: int) -> None:
+        self._intake = intake
+        self._max_body = max_body
+        self._received = 0
+        self._rest = b""
+        self._name: str | None = None
+        self._text = bytearray()
+        self._long: LongContent | None = None
+        self._held = 0
+        self._pairs: list[tuple[str, Value]] = []
+
+    def feed(self, data: bytes) -> None:
+        """Take the next bytes of the body. Raises BODY_TOO_LARGE, UNREADABLE, and BUSY where a spool has no room."""
+        self._received += len(data)
+        if self._received > self._max_body:
+            raise errors.BODY_TOO_LARGE(limit=self._intake.limit)
+        for start in range(0, len(data), _SLICE):
+            self._read(self._rest + data[start : start + _SLICE])
+
+    def close(self) -> list[tuple[str, Value]]:
+        """The names and values, in order, when all of the body was fed. In the place of content may be an error."""
+        self._take(self._rest)
+        self._end()
+        return self._pairs
+
+    def _read(self, data: bytes) -> None:
+        *whole, last = _SEPARATOR.split(data)
+        for part in whole:
+            self._take(part)
+            self._end()
+        cut = _CUT_ESCAPE.search(last)
+        end = cut.start() if cut else len(last)
+        self._take(last[:end])
+        self._rest = last[end:]
+
+    def _take(self, part: bytes) -> None:
+        """Take a part of a name with its value, in which no escape sequence is cut."""
+        if self._name is None:
+            name, equals, part = part.partition(b"=")
+            self._keep(name)
+            if not equals:
+                return
+            self._name = self._ended()
+        self._keep(part)
+
+    def _keep(self, written: bytes) -> None:
+        text = unquote_to_bytes(written.replace(b"+", b" "))
+        if self._long is not None:
+            self._long.write(text)
+            return
+        self._text += text
+        self._held += len(text)
+        if self._name is not None and len(self._text) > LONG:
+            self._long = LongContent(self._intake.spool(), bytes)
+            self._long.write(bytes(self._text))
+            self._held -= len(self._text)
+            self._text.clear()
+        if self._held > MAX_HELD:
+            raise errors.BODY_TOO_LARGE(limit=self._intake.limit)
+
+    def _end(self) -> None:
+        """A name with its value has ended; between two separators is none."""
+        if self._name is None and not self._text:
+            return
+        name = self._ended() if self._name is None else self._name
+        self._pairs.append((name, self._ended() if self._long is None else self._long.finish()))
+        self._name = self._long = None
+        if len(self._pairs) > MAX_PAIRS:
+            raise _too_many()
+
+    def _ended(self) -> str:
+        text = self._text.decode("utf-8", "replace")
+        self._text.clear()
+        return text

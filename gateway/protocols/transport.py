@@ -27,7 +27,12 @@ from gateway.store.interface import StoreUnavailable
 log = logging.getLogger(__name__)
 
 SLOWEST = 1024
-"""Bytes a second that the body of a request has to keep up with, once `body_timeout` has passed."""
+"""Bytes a second that the body of a request has to keep up with, once `body_timeout` has passed, and a client that is
+sent an answer."""
+
+_GUARDS = {"X-Content-Type-Options": "nosniff", "Cache-Control": "private, no-cache"}  # what is shown depends on whom
+
+_SMALL = 64 * 1024  # bytes of an answer that are sent at once, so that nothing has to be watched
 
 
 class Feeds(Protocol):
@@ -85,20 +90,6 @@ async def receive(request: web.Request, reader: Feeds, service: Service) -> None
     unpacker.finish()
 
 
-class Collector:
-    """A reader that keeps the body as it is, for those that are small by nature."""
-
-    def __init__(self, limit: int) -> None:
-        self._limit = limit
-        self.body = bytearray()
-
-    def feed(self, data: bytes) -> None:
-        """Take the next bytes. Raises BODY_TOO_LARGE."""
-        self.body += data
-        if len(self.body) > self._limit:
-            raise errors.BODY_TOO_LARGE(limit=self._limit)
-
-
 async def send(
     request: web.Request,
     service: Service,
@@ -108,12 +99,12 @@ async def send(
     headers: Mapping[str, str] | None = None,
 ) -> web.StreamResponse:
     """Answer with these pieces; content that is still in the store is streamed as base64."""
-    head = {"Content-Type": content_type, "X-Content-Type-Options": "nosniff", **(headers or {})}
-    if len(pieces) == 1 and isinstance(pieces[0], bytes):
+    head = {"Content-Type": content_type, **_GUARDS, **(headers or {})}
+    if len(pieces) == 1 and isinstance(pieces[0], bytes) and len(pieces[0]) <= _SMALL:
         return web.Response(status=status, body=pieces[0], headers=head)
     response = web.StreamResponse(status=status, headers=head)
     response.content_length = length(pieces)
-    with breaking_off(request):
+    with breaking_off(request, service.settings.body_timeout):
         await response.prepare(request)
         if request.method != "HEAD":
             for piece in pieces:
@@ -123,11 +114,13 @@ async def send(
 
 
 @contextmanager
-def breaking_off(request: web.Request) -> Iterator[None]:
+def breaking_off(request: web.Request, patience: float) -> Iterator[None]:
     """Write an answer in this block: where it cannot be finished, the connection breaks, for half is not whole.
 
-    That a client went away is nobody's fault; that content cannot be read to its end is logged.
+    So it does where the client does not take it (`_Taking`). That, and that a client went away, is nobody's fault; that
+    content cannot be read to its end is logged.
     """
+    taking = _Taking(request, patience)
     try:
         yield
     except ConnectionError:
@@ -136,6 +129,37 @@ def breaking_off(request: web.Request) -> Iterator[None]:
         log.warning("an answer broke off: %s", problem)
         if request.transport is not None:
             request.transport.abort()
+    finally:
+        taking.stop()
+
+
+class _Taking:
+    """Breaks the connection of a client that takes less than `SLOWEST` of what waits for it, for `patience` seconds."""
+
+    def __init__(self, request: web.Request, patience: float) -> None:
+        self._request = request
+        self._patience = patience
+        self._taken: int | None = None
+        self._timer = self._later()
+
+    def stop(self) -> None:
+        """Look no more."""
+        self._timer.cancel()
+
+    def _later(self) -> asyncio.TimerHandle:
+        return asyncio.get_running_loop().call_later(self._patience, self._look)
+
+    def _look(self) -> None:
+        connection = self._request.transport
+        if connection is None:
+            return
+        waiting = connection.get_write_buffer_size()
+        taken = self._request.writer.output_size - waiting
+        if waiting and self._taken is not None and taken - self._taken < SLOWEST * self._patience:
+            connection.abort()
+            return
+        self._taken = taken if waiting else None
+        self._timer = self._later()
 
 
 async def _stream(response: web.StreamResponse, service: Service, content: StoredContent) -> None:

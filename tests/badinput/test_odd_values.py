@@ -189,7 +189,7 @@ def test_numbers_of_many_digits(impatient: Gateway, sign: str, digits: int) -> N
         assert endpoint.code(answer) != 0
 
 
-LONG = ["A" * 270_000, "!" * 270_000]
+LONG = ["A" * 830_000, "!" * 830_000]
 """Strings that are taken for content while they arrive: one that is base64, and one that is not."""
 
 
@@ -204,6 +204,14 @@ def test_long_strings_where_none_belong(impatient: Gateway, version: dict[str, s
             assert status == 200, (member, body)
             answer = json.loads(body) if body else {}
             assert (answer.get("error") or {}).get("code") not in SERVERS_FAULT, (member, answer)
+            assert b"object at" not in body
+
+
+@pytest.mark.parametrize("callback", [*LONG, ["a"], {}, {"a": 1}, 1])
+def test_what_is_no_name_of_a_callback(impatient: Gateway, callback: Any) -> None:
+    status, answer = Caller(impatient.url).send_json("POST", "/rest/bug/5/attachment", {"callback": callback})
+    assert (status, answer["code"]) == ((400, 32611) if callback else (401, 410))
+    assert "object at" not in answer["message"]
 
 
 @pytest.mark.parametrize("text", LONG, ids=["base64", "text"])

@@ -1,5 +1,6 @@
 import base64
 import json
+import tracemalloc
 from contextlib import contextmanager
 
 import pytest
@@ -9,6 +10,7 @@ from hypothesis import strategies as st
 from gateway import errors
 from gateway.content import Allowance, Intake, Spool
 from gateway.protocols.json_codec import long_strings, reader
+from gateway.protocols.json_codec.long_strings import LONG
 from gateway.protocols.json_codec.reader import JsonReader, loads
 from gateway.protocols.values import MAX_DEPTH, MAX_VALUES
 
@@ -168,7 +170,7 @@ def test_the_largest_body(slack):
 # ---- long strings
 
 EVERY_BYTE = bytes(range(256))
-BIG = bytes((i * 7 + (i >> 8)) & 255 for i in range(300 * KIB))
+BIG = bytes((i * 7 + (i >> 8)) & 255 for i in range(700 * KIB))
 
 
 @pytest.mark.parametrize("width", [60, 76, 10**9])
@@ -189,14 +191,14 @@ def test_where_long_strings_may_stand():
 
 
 def test_texts_of_ordinary_length_stay_texts():
-    texts = ["x" * 70_000, "\\" * (128 * KIB), "x" * (256 * KIB)]
+    texts = ["x" * 70_000, "\\" * (LONG // 2), "x" * LONG]
     assert read(json.dumps(texts)) == texts
-    assert read('["{}"]'.format("QUJD" * (64 * KIB))) == ["QUJD" * (64 * KIB)]
-    assert read('["{}"]'.format("QUJD" * (64 * KIB) + "QQ")) == [b"ABC" * (64 * KIB) + b"A"]
+    assert read('["{}"]'.format("QUJD" * (LONG // 4))) == ["QUJD" * (LONG // 4)]
+    assert read('["{}"]'.format("QUJD" * (LONG // 4) + "QQ")) == [b"ABC" * (LONG // 4) + b"A"]
 
 
 @pytest.mark.parametrize("wrong", ["!", "=QQ==", "é", r"\\", r"\ud83d\ude00", "-_"])
-@pytest.mark.parametrize("size", [256 * KIB, 1000 * KIB])
+@pytest.mark.parametrize("size", [LONG, 1000 * KIB])
 def test_an_error_stands_for_a_long_string_that_is_no_base64(wrong, size):
     good = "QUJD" * (size // 4)
     for text in (f"{good}{wrong}QUJDQ", f"{wrong}{good}Q", f"{good}Q"):
@@ -230,6 +232,21 @@ def test_no_room_for_a_spool():
         with pytest.raises(errors.GatewayError) as caught:
             json_reader.feed('{{"data": "{}'.format("QUJD" * (512 * KIB)).encode())
         assert caught.value.kind is errors.BUSY
+
+
+def test_many_strings_are_refused_before_they_take_memory():
+    document = b'["' + b'","' * MIB + b'"]'
+    tracemalloc.start()
+    try:
+        with pytest.raises(errors.GatewayError):
+            loads(document)
+        assert tracemalloc.get_traced_memory()[1] < 40 * MIB
+    finally:
+        tracemalloc.stop()
+
+
+def test_the_longest_comment_is_no_content():
+    assert read(json.dumps("😀" * 65_535)) == "😀" * 65_535
 
 
 def test_the_rest_of_a_document_is_bounded():

@@ -1,9 +1,13 @@
 """Login tokens and lockouts: User.login, User.logout, User.valid_login, and wrong passwords that add up."""
 
 import itertools
+import json
 import re
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from calling import Caller
@@ -135,6 +139,31 @@ def tried(caller: Caller, tries: list[dict[str, str]], address: str) -> list[int
 )
 def test_five_wrong_passwords_lock_an_account(caller: Caller, tries: list[dict[str, str]], codes: list[int]) -> None:
     assert tried(caller, tries, next(addresses)) == codes
+
+
+def at_once(caller: Caller, tries: list[dict[str, str]], address: str) -> list[int]:
+    """The codes that these passwords meet when all of them are sent before the first is answered."""
+    with ExitStack() as stack:
+        connections = [stack.enter_context(caller.another()) for _ in tries]
+        for each, params in zip(connections, tries, strict=True):
+            each.request("GET", "/rest/valid_login?login=x&" + urlencode(params), headers={"X-Forwarded-For": address})
+        answers = [json.loads(each.getresponse().read()) for each in connections]
+    return [answer.get("code", 0) for answer in answers]
+
+
+def test_a_right_password_among_many_that_are_tried_at_once(caller: Caller) -> None:
+    """It is not told to somebody who tries many, by the way of trying them at the same time."""
+    assert at_once(caller, [WRONG] * 40 + [RIGHT], next(addresses))[-1] == 32000
+
+
+def test_a_flood_of_passwords_leaves_room_for_those_of_others(caller: Caller) -> None:
+    nobody = {**WRONG, "Bugzilla_login": "nobody@example.com"}
+    other = {"Bugzilla_login": EDITOR.login, "Bugzilla_password": EDITOR.password}
+    with ThreadPoolExecutor(1) as beside:
+        flood = beside.submit(at_once, caller, [nobody] * 300, next(addresses))
+        codes = [at_once(caller, [other], next(addresses)) for _ in range(10)]
+        assert set(flood.result()) == {300, -32000}
+    assert codes == [[0]] * 10
 
 
 def test_an_account_is_locked_for_one_address_only(caller: Caller) -> None:

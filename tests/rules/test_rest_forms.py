@@ -34,6 +34,14 @@ def test_paths(caller: Caller, path: str, bugs: list[str]) -> None:
 
 
 @pytest.mark.parametrize(
+    "path", ["/rest/bug/1/attachment", "/rest/bug/3", "/jsonrpc.cgi?method=Bug.get&version=1&params={%22ids%22:[1]}"]
+)
+def test_no_cache_keeps_for_others_what_one_may_see(caller: Caller, path: str) -> None:
+    key = {"X-Bugzilla-API-Key": account("admin").api_key}
+    assert caller.headers("GET", path, key)["Cache-Control"] == "private, no-cache"
+
+
+@pytest.mark.parametrize(
     ("path", "found"),
     [
         ("/rest/bug?ids=1&ids=4&include_fields=id", [1, 4]),

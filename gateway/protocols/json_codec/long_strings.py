@@ -3,14 +3,10 @@
 Strings of over `LONG` bytes, too long to be anything but content, are unescaped and decoded from base64 on the way to
 a spool, and a word that stands for them is left in the document. It cannot be guessed, so no client can send it.
 Nothing else of JSON is understood here: what is no JSON stays none and is found when the document is decoded.
-
-What is no base64, or too large, is no reason to stop: only the whole document tells which call it belongs to. The error
-takes the place of the content.
 """
 
 import re
 import secrets
-from collections.abc import Callable
 from typing import Any
 
 import msgspec
@@ -18,11 +14,12 @@ import msgspec
 from gateway import errors
 from gateway.content import Intake, Spool
 from gateway.errors import GatewayError
-from gateway.protocols.base64_stream import Base64Decoder
+from gateway.protocols.long_content import LongContent
 from gateway.protocols.values import MAX_HELD, Value
 
-LONG = 256 * 1024
-"""Bytes, as they are written in the document, above which a string is content."""
+LONG = 800 * 1024
+"""Bytes, as they are written in the document, above which a string is content: the longest comment, of 65,535
+characters, may have twelve for each."""
 
 _SLICE = 64 * 1024  # bytes that are looked at once: less than LONG, so that what is whole in a slice is not long
 _WHOLE_STRINGS = re.compile(rb'(?:[^"]*+"[^"\\]*+(?:\\.[^"\\]*+)*+")*+', re.DOTALL)
@@ -39,7 +36,7 @@ class LongStrings:
         self._contents: dict[str, Spool | GatewayError] = {}
         self._in_string = False
         self._start = 0
-        self._long: _LongString | None = None
+        self._long: LongContent | None = None
         self._rest = b""
 
     def feed(self, data: bytes) -> None:
@@ -95,7 +92,7 @@ class LongStrings:
                 return
             characters = bytes(self.document[self._start :])
             del self.document[self._start :]
-            self._long = _LongString(self._intake.spool())
+            self._long = LongContent(self._intake.spool(), _unescaped)
         self._long.write(characters)
 
     def _end_string(self) -> None:
@@ -120,36 +117,8 @@ def _end_of_characters(data: bytes, at: int) -> int:
     return end if data.find(b"\\", at, end) < 0 else _end(_CHARACTERS, data, at)
 
 
-class _LongString:
-    """A string that is content, in base64."""
-
-    def __init__(self, spool: Spool) -> None:
-        self._spool = spool
-        self._decoder = Base64Decoder(spool.write)
-        self._error: GatewayError | None = None
-
-    def write(self, characters: bytes) -> None:
-        """Take the next characters as they are written, no escape sequence cut. Raises BUSY."""
-        if self._error is None:
-            self._decode(lambda: self._decoder.write(_UNESCAPE.decode(b'"%b"' % characters).encode("ascii")))
-
-    def finish(self) -> Spool | GatewayError:
-        """The content, or why there is none. Raises BUSY."""
-        if self._error is None:
-            self._decode(self._decoder.finish)
-        return self._error or self._spool
-
-    def _decode(self, step: Callable[[], None]) -> None:
-        try:
-            step()
-        except ValueError:
-            self._error = errors.PARAM_INVALID(param="data", value="this text", why="it is not base64")
-        except GatewayError as error:
-            if error.kind is not errors.FILE_TOO_LARGE:
-                raise
-            self._error = error
-        if self._error is not None:
-            self._spool.close()
+def _unescaped(characters: bytes) -> bytes:
+    return _UNESCAPE.decode(b'"%b"' % characters).encode("ascii")
 
 
 _UNESCAPE = msgspec.json.Decoder(str)

@@ -1,6 +1,6 @@
 """Reads JSON documents from the bytes of a body, as they arrive.
 
-A document of ordinary size is decoded by msgspec in one go. In a longer one, strings of over 256 KiB are taken to be
+A document of ordinary size is decoded by msgspec in one go. In a longer one, strings of over 800 KiB are taken to be
 base64, whose content goes to spools while it arrives (`long_strings`), and only the rest is a document.
 
 What cannot be read is UNREADABLE, whatever is wrong with it: each protocol has its own code for that. As for Bugzilla,

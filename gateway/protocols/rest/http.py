@@ -11,7 +11,7 @@ from gateway.errors import GatewayError
 from gateway.methods.service import Service
 from gateway.protocols import jsonp, transport
 from gateway.protocols.documents import Documents
-from gateway.protocols.form import pairs
+from gateway.protocols.form import FormReader, pairs
 from gateway.protocols.json_codec.reader import JsonReader
 from gateway.protocols.json_codec.writer import dumps
 from gateway.protocols.json_params import with_content
@@ -75,9 +75,9 @@ class Rest:
         if not request.can_read_body or not media_type:
             return params.for_writing(match.params, query, (), None)
         if media_type == _FORM:
-            collector = transport.Collector(self._service.max_body)
-            await transport.receive(request, collector, self._service)
-            return params.for_writing(match.params, query, pairs(collector.body.decode("utf-8", "replace")), None)
+            form = FormReader(intake, self._service.max_body)
+            await transport.receive(request, form, self._service)
+            return params.for_writing(match.params, query, form.close(), None)
         reader = JsonReader(intake, self._service.max_body)
         await transport.receive(request, reader, self._service)
         return params.for_writing(match.params, query, (), reader.close())

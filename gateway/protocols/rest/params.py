@@ -13,7 +13,7 @@ from gateway.methods.declaration import Value
 
 _FIELD_LISTS = ("include_fields", "exclude_fields")
 
-Pairs = Iterable[tuple[str, str]]
+Pairs = Iterable[tuple[str, Value]]
 
 
 def for_reading(path: Mapping[str, str], query: Pairs) -> dict[str, Value]:
@@ -33,7 +33,7 @@ def for_writing(path: Mapping[str, str], query: Pairs, form: Pairs, document: Va
 
 def _joined(path: Mapping[str, str], pairs: Pairs) -> dict[str, Value]:
     """Values by name, in a list where a name has several; those of the path come first, and none comes twice."""
-    values: dict[str, list[str]] = {}
+    values: dict[str, list[Value]] = {}
     for name, value in pairs:
         values.setdefault(name, []).append(value)
     joined: dict[str, Value] = {name: found if len(found) > 1 else found[0] for name, found in values.items()}

@@ -1,0 +1,39 @@
+"""Spools: what a request gives back, whatever became of it."""
+
+import resource
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from gateway.content import IN_MEMORY, Allowance, Intake
+
+
+@contextmanager
+def files_of_at_most(size: int) -> Iterator[None]:
+    """A disk that is full for files of more than `size` bytes."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+def fill(allowance: Allowance, directory: Path, size: int) -> None:
+    """Write a little more than `size` bytes, and read them."""
+    with Intake(2 * size, allowance, directory) as intake:
+        other, spool = intake.spool(), intake.spool()
+        other.write(bytes(size))
+        spool.write(bytes(size))
+        spool.write(b"what is written only when it is read")
+        list(spool.pieces())
+
+
+def test_a_full_disk_uses_up_no_allowance(tmp_path: Path) -> None:
+    size, allowance = 2 * IN_MEMORY, Allowance(10 * IN_MEMORY)
+    with files_of_at_most(size), pytest.raises(OSError, match="large"):
+        fill(allowance, tmp_path, size)
+    assert allowance.used == 0
+    fill(allowance, tmp_path, size)
