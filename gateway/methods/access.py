@@ -93,9 +93,13 @@ def find_bug(tx: Reader, reference: Value) -> Bug:
 
 def visible_bug(call: Call[Reader], reference: Value) -> Bug:
     """The bug that a reference names, if the caller sees it. Raises BUG_DENIED besides what `find_bug` raises."""
-    bug = find_bug(call.tx, reference)
-    if not can_see_bug(call.user, bug):
-        raise errors.BUG_DENIED(bug=text(reference, "ids"))
+    name = text(reference, "ids") or ""
+    bug = call.visible_bugs.get(name)
+    if bug is None:
+        bug = find_bug(call.tx, reference)
+        if not can_see_bug(call.user, bug):
+            raise errors.BUG_DENIED(bug=name)
+        call.visible_bugs[name] = bug
     return bug
 
 

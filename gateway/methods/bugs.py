@@ -110,9 +110,13 @@ def get(call: Call[Reader]) -> Value:
     if not params.has("ids"):
         raise errors.PARAM_REQUIRED(param="ids")
     fields, bugs, faults = Fields(params), [], []
+    shown: dict[int, dict[str, Value]] = {}
     for reference in params.scalars("ids"):
         try:
-            bugs.append(_show(call, access.visible_bug(call, reference), fields))
+            bug = access.visible_bug(call, reference)
+            if bug.id not in shown:
+                shown[bug.id] = _show(call, bug, fields)
+            bugs.append(shown[bug.id])
         except GatewayError as error:
             if not params.truth("permissive"):
                 raise

@@ -76,6 +76,8 @@ def comments(call: Call[Reader]) -> Value:
     of_bugs = {}
     for reference in params.scalars("ids"):
         bug = access.visible_bug(call, reference)
+        if str(bug.id) in of_bugs:
+            continue
         found = [each for each in call.tx.comments(bug.id) if _visible(call, each)]
         after = [each for each in found if since is None or each.creation_time > since]
         of_bugs[str(bug.id)] = {"comments": _show(call, after, fields)}

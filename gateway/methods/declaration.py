@@ -21,7 +21,7 @@ from typing import Any, Generic, Protocol, TypeVar
 from gateway.errors import ErrorKind
 from gateway.methods.origin import Origin
 from gateway.methods.params import Params
-from gateway.model import Site, User
+from gateway.model import Bug, Site, User
 from gateway.settings import Settings
 from gateway.store.interface import Reader, Writer
 
@@ -137,7 +137,8 @@ class Call(Generic[Tx_co]):
     """One call on its way through a method: the transaction, the caller (None: anonymous) and the parameters.
 
     `max_attachment_size` is in bytes; `token` is the hash of the login token that the caller came with, if any;
-    `new_token` is for a method that makes one: the secret, its hash, and how long it is good for.
+    `new_token` is for a method that makes one: the secret, its hash, and how long it is good for; `visible_bugs` are
+    those that the caller was found to see, by what they were called: a call may name one thousands of times.
     """
 
     tx: Tx_co
@@ -148,6 +149,7 @@ class Call(Generic[Tx_co]):
     max_attachment_size: int = 0
     token: str | None = None
     new_token: tuple[str, str, timedelta] | None = None
+    visible_bugs: dict[str, Bug] = field(default_factory=dict)
 
     @property
     def caller(self) -> User:

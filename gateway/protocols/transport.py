@@ -134,7 +134,7 @@ def breaking_off(request: web.Request, patience: float) -> Iterator[None]:
 
 
 class _Taking:
-    """Breaks the connection of a client that takes less than `SLOWEST` of what waits for it, for `patience` seconds."""
+    """Breaks the connection of a client that for `patience` seconds takes less than `SLOWEST` of what waits for it."""
 
     def __init__(self, request: web.Request, patience: float) -> None:
         self._request = request

@@ -1,11 +1,19 @@
 """Bug.get and Bug.create."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from calling import Caller
 from running import account
 
+from gateway.methods.bugs import get
+from gateway.methods.catalogue import METHODS
+from gateway.methods.declaration import Call
+from gateway.methods.params import Params
+from gateway.model import Bug, Person, Site
+
+SOMEBODY, NOW = Person(1, "a@example.com", "A"), datetime(2026, 1, 2, tzinfo=UTC)
 NEW = {"product": "Widgets", "component": "Core", "summary": "a new bug", "version": "1.0"}
 
 
@@ -52,6 +60,30 @@ def test_a_bug(caller: Caller) -> None:
         "is_cc_accessible": True,
         "is_creator_accessible": True,
     }
+
+
+def test_a_bug_that_is_named_several_times(caller: Caller) -> None:
+    names = [1, "1", "public-bug", " 1 ", 1]
+    for who in ("", "editor"):
+        bugs = caller.result("Bug.get", {"ids": names, "include_fields": ["id"]}, who)["bugs"]
+        assert bugs == [{"id": 1}] * len(names)
+        assert list(caller.agreed("Bug.comments", {"ids": names}, who).result["bugs"]) == ["1"]
+
+
+def test_a_bug_that_is_named_very_often_is_looked_up_once() -> None:
+    """Else one request could keep the store busy for seconds."""
+    asked = []
+
+    class OneBug:
+        def bug(self, number: int) -> Bug:
+            asked.append(number)
+            return Bug(number, "a", "b", "c", SOMEBODY, SOMEBODY, NOW, NOW)
+
+    tx: Any = OneBug()
+    params = Params({"ids": [7] * 1000}, get.param_names)
+    shown = get.run(Call(tx, None, Site(), params, METHODS))
+    assert [each["id"] for each in shown["bugs"]] == [7] * 1000
+    assert asked == [7]
 
 
 @pytest.mark.parametrize(
