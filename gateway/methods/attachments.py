@@ -85,10 +85,11 @@ def attachments(call: Call[Reader]) -> Value:
     if not params.has("ids") and not params.has("attachment_ids"):
         raise errors.PARAMS_REQUIRED(params="ids, attachment_ids")
     fields = Fields(params)
-    of_bugs = {}
+    of_bugs: dict[int, list[Attachment]] = {}
     for reference in params.scalars("ids"):
         bug = access.visible_bug(call, reference)
-        of_bugs[bug.id] = _attachments_of(call, bug)
+        if bug.id not in of_bugs:
+            of_bugs[bug.id] = _attachments_of(call, bug)
     single = _single_attachments(call)
     shown = _shown(call, [*(each for found in of_bugs.values() for each in found), *single], fields)
     return {

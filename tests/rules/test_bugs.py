@@ -68,6 +68,7 @@ def test_a_bug_that_is_named_several_times(caller: Caller) -> None:
         bugs = caller.result("Bug.get", {"ids": names, "include_fields": ["id"]}, who)["bugs"]
         assert bugs == [{"id": 1}] * len(names)
         assert list(caller.agreed("Bug.comments", {"ids": names}, who).result["bugs"]) == ["1"]
+        assert list(caller.agreed("Bug.attachments", {"ids": names}, who).result["bugs"]) == ["1"]
 
 
 def test_a_bug_that_is_named_very_often_is_looked_up_once() -> None:
