@@ -111,7 +111,6 @@ NOT_AUTHORISED = ErrorKind(304, "You are not authorised to {action}.")
 API_KEY_INVALID = ErrorKind(306, "This API key is not valid.")
 API_KEY_REVOKED = ErrorKind(306, "This API key was revoked.")
 LOGIN_REQUIRED = ErrorKind(410, "Log in before you call {method}.")
-USER_INVALID = ErrorKind(504, "There is no user {login}.")
 USER_LOOKUP_DENIED = ErrorKind(505, "Log in before you look up users by {by}.")
 
 # ---- attachments (600-606)
