@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any, Protocol
@@ -108,13 +108,20 @@ class Service:
         """Count a call, and log it if it was to change something or could not log in; never what was in it."""
         seconds = time.perf_counter() - started
         self._meter.call(origin.protocol, method.name, code, seconds)
+        origin.course.note(method.name, only_read=not method.writes and code == 0)
         level = logging.INFO if method.writes or code in _LOGIN_TROUBLE else logging.DEBUG
         if log.isEnabledFor(level):
             known = {"request_id": origin.request_id, "protocol": origin.protocol, "address": origin.address}
             log.log(level, method.name, extra={**known, "code": code, "seconds": round(seconds, 6)})
 
+    def repeated(self, protocol: str, methods: Sequence[str], started: float) -> None:
+        """Count the calls of an earlier request whose answer was given once more."""
+        for method in methods:
+            self._meter.call(protocol, method, 0, time.perf_counter() - started)
+
     def foreseen(self, problem: Exception, origin: Origin) -> GatewayError:
         """What a client may hear of an exception: a `GatewayError` itself; anything else is logged, and INTERNAL."""
+        origin.course.only_read = False
         if isinstance(problem, GatewayError):
             return problem
         if isinstance(problem, StoreUnavailable):

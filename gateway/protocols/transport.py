@@ -7,8 +7,9 @@ import asyncio
 import hashlib
 import ipaddress
 import logging
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from aiohttp import ClientPayloadError, HttpVersion11, web
@@ -35,12 +36,38 @@ _GUARDS = {"X-Content-Type-Options": "nosniff", "Cache-Control": "private, no-ca
 _SMALL = 64 * 1024  # bytes of an answer that are sent at once, so that nothing has to be watched
 
 
+ARRIVED: web.RequestKey[bytes] = web.RequestKey("ARRIVED", bytes)
+"""The body of a request, where somebody has taken it off the connection already."""
+
+ORIGIN: web.RequestKey[Origin] = web.RequestKey("ORIGIN", Origin)
+"""Where a request comes from, once a handler has asked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a request is answered with. Content among its `pieces` is streamed from the store, as base64."""
+
+    pieces: Sequence[Piece]
+    content_type: str
+    status: int = 200
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+SENT: web.RequestKey[Answer] = web.RequestKey("SENT", Answer)
+"""What a request was answered with."""
+
+
 class Feeds(Protocol):
     """What takes a body as it arrives: the reader of a protocol."""
 
     def feed(self, data: bytes, /) -> None:
         """Take the next bytes."""
         ...
+
+
+def has_body(request: web.Request) -> bool:
+    """Whether a request has a body that is not read yet."""
+    return ARRIVED in request or request.can_read_body
 
 
 def expects_to_be_asked(request: web.Request) -> bool:
@@ -70,15 +97,8 @@ async def receive(request: web.Request, reader: Feeds, service: Service) -> None
     if (request.content_length or 0) > service.max_body:
         raise errors.BODY_TOO_LARGE(limit=service.attachment_limit)
     unpacker = Unpacker(request.headers.get("Content-Encoding", ""))
-    clock, patience = asyncio.get_running_loop().time, service.settings.body_timeout
-    latest = clock() + patience
     try:
-        while not request.content.at_eof():
-            data = request.content.read_nowait() if request.content.is_eof() else b""
-            if not data:
-                async with asyncio.timeout_at(min(clock() + patience, latest)):
-                    data = await request.content.readany()
-            latest += len(data) / SLOWEST
+        async for data in _arriving(request, service.settings.body_timeout):
             for number, piece in enumerate(unpacker.feed(data)):
                 if number:
                     await asyncio.sleep(0)  # what is packed well keeps others waiting for one step at a time only
@@ -90,19 +110,28 @@ async def receive(request: web.Request, reader: Feeds, service: Service) -> None
     unpacker.finish()
 
 
-async def send(
-    request: web.Request,
-    service: Service,
-    pieces: Sequence[Piece],
-    content_type: str,
-    status: int = 200,
-    headers: Mapping[str, str] | None = None,
-) -> web.StreamResponse:
-    """Answer with these pieces; content that is still in the store is streamed as base64."""
-    head = {"Content-Type": content_type, **_GUARDS, **(headers or {})}
+async def _arriving(request: web.Request, patience: float) -> AsyncIterator[bytes]:
+    """A body in the pieces in which it arrives. Raises TimeoutError when it stops for so long, or trickles."""
+    if ARRIVED in request:
+        yield request[ARRIVED]
+    clock = asyncio.get_running_loop().time
+    latest = clock() + patience
+    while not request.content.at_eof():
+        data = request.content.read_nowait() if request.content.is_eof() else b""
+        if not data:
+            async with asyncio.timeout_at(min(clock() + patience, latest)):
+                data = await request.content.readany()
+        latest += len(data) / SLOWEST
+        yield data
+
+
+async def send(request: web.Request, service: Service, answer: Answer) -> web.StreamResponse:
+    """Answer a request."""
+    request[SENT] = answer
+    pieces, head = answer.pieces, {"Content-Type": answer.content_type, **_GUARDS, **answer.headers}
     if len(pieces) == 1 and isinstance(pieces[0], bytes) and len(pieces[0]) <= _SMALL:
-        return web.Response(status=status, body=pieces[0], headers=head)
-    response = web.StreamResponse(status=status, headers=head)
+        return web.Response(status=answer.status, body=pieces[0], headers=head)
+    response = web.StreamResponse(status=answer.status, headers=head)
     response.content_length = length(pieces)
     with breaking_off(request, service.settings.body_timeout):
         await response.prepare(request)
@@ -187,12 +216,13 @@ def is_known(request: web.Request, tag: str) -> bool:
 
 def origin(request: web.Request, protocol: str, service: Service) -> Origin:
     """Where a request comes from."""
-    return Origin(
+    found = request[ORIGIN] = Origin(
         protocol=protocol,
         address=client_address(request, service.settings),
         headers=credentials.from_headers(request.headers),
         request_id=new_request_id(),
     )
+    return found
 
 
 def client_address(request: web.Request, settings: Settings) -> str:

@@ -310,6 +310,13 @@ class Writer(Reader, Protocol):
 class Store(Protocol):
     """A store that is open."""
 
+    def state(self) -> int | None:
+        """A number that is another one after every change, whoever made it.
+
+        It is told without waiting; None where the backend cannot do that.
+        """
+        ...
+
     async def read(self, work: Callable[[Reader], T]) -> T:
         """Run reading work and return what it returns."""
         ...

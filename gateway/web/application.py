@@ -12,6 +12,7 @@ from gateway.protocols.documents import Documents
 from gateway.protocols.files import Files
 from gateway.protocols.jsonrpc.http import JsonRpc
 from gateway.protocols.ketura.http import Ketura
+from gateway.protocols.microcache import Microcache
 from gateway.protocols.rest.http import Rest
 from gateway.protocols.xmlrpc.http import XmlRpc
 from gateway.settings import Settings
@@ -29,8 +30,11 @@ class Endpoint(Protocol):
         ...
 
 
-ENDPOINTS: tuple[Callable[[Service], Endpoint], ...] = (XmlRpc, JsonRpc, Rest, Ketura, Files, Documents)
-"""Everything that clients speak to. A new protocol goes here."""
+CALLS: tuple[Callable[[Service], Endpoint], ...] = (XmlRpc, JsonRpc, Rest)
+"""The protocols of calls, whose answers may be given again (`Microcache`)."""
+
+ENDPOINTS: tuple[Callable[[Service], Endpoint], ...] = (Ketura, Files, Documents)
+"""Everything else that clients speak to. A new protocol goes to either of the two."""
 
 WATCH = web.AppKey("WATCH", Watch)
 """What watches the requests of an application; it is to be told when that stops (`Watch.finish`)."""
@@ -46,6 +50,9 @@ def application(
     app = web.Application(middlewares=[watch.middleware], handler_args={"auto_decompress": False})
     app[WATCH] = watch
     app.cleanup_ctx.append(_running(service))
+    microcache = Microcache(service)
+    for call in (make(service) for make in CALLS):
+        app.add_routes(_below(settings.path_prefix, microcache.around(call.routes())))
     for endpoint in (*(make(service) for make in ENDPOINTS), Upkeep(service, metrics)):
         app.add_routes(_below(settings.path_prefix, endpoint.routes()))
     return app

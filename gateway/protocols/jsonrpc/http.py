@@ -25,6 +25,7 @@ from gateway.protocols.jsonrpc.envelope import (
     unreadable,
     version_of,
 )
+from gateway.protocols.transport import Answer
 
 CONTENT_TYPE = "application/json; charset=UTF-8"
 
@@ -83,10 +84,10 @@ class JsonRpc:
     async def _send(self, request: web.Request, answer: Any, callback: str = "") -> web.StreamResponse:
         if answer is None:
             return web.Response(headers={"Content-Type": CONTENT_TYPE})
-        pieces = dumps(answer)
+        sent = Answer(dumps(answer), CONTENT_TYPE)
         if callback:
-            return await transport.send(request, self._service, jsonp.wrapped(pieces, callback), jsonp.CONTENT_TYPE)
-        return await transport.send(request, self._service, pieces, CONTENT_TYPE)
+            sent = Answer(jsonp.wrapped(sent.pieces, callback), jsonp.CONTENT_TYPE)
+        return await transport.send(request, self._service, sent)
 
 
 def _check_content_type(request: web.Request) -> None:

@@ -18,6 +18,7 @@ from gateway.protocols.json_params import with_content
 from gateway.protocols.jsonp import callback_name
 from gateway.protocols.rest import mozilla, params
 from gateway.protocols.router import Match, Router
+from gateway.protocols.transport import Answer
 from gateway.protocols.values import Piece
 
 CONTENT_TYPE = "application/json; charset=UTF-8"
@@ -72,7 +73,7 @@ class Rest:
         if request.method in ("GET", "HEAD"):
             return params.for_reading(match.params, query)
         media_type = transport.media_type(request)
-        if not request.can_read_body or not media_type:
+        if not transport.has_body(request) or not media_type:
             return params.for_writing(match.params, query, (), None)
         if media_type == _FORM:
             form = FormReader(intake, self._service.max_body)
@@ -123,7 +124,7 @@ class Rest:
         content_type, sent = _content_type(request), {**_CORS, **(headers or {})}
         if callback:
             content_type, pieces = jsonp.CONTENT_TYPE, jsonp.wrapped(pieces, callback)
-        return await transport.send(request, self._service, pieces, content_type, status, sent)
+        return await transport.send(request, self._service, Answer(pieces, content_type, status, sent))
 
 
 def _content_type(request: web.Request) -> str:

@@ -8,6 +8,7 @@ from gateway import errors
 from gateway.methods.origin import Origin
 from gateway.methods.service import Service
 from gateway.protocols import transport
+from gateway.protocols.transport import Answer
 from gateway.protocols.values import Piece
 from gateway.protocols.xmlrpc.reader import CallReader
 from gateway.protocols.xmlrpc.writer import fault, response
@@ -39,7 +40,7 @@ class XmlRpc:
         except Exception as problem:
             error = self._service.foreseen(problem, origin)
             pieces = [fault(error.kind.code, error.message)]
-        return await transport.send(request, self._service, pieces, CONTENT_TYPE)
+        return await transport.send(request, self._service, Answer(pieces, CONTENT_TYPE))
 
     async def _answer(self, request: web.Request, origin: Origin) -> Sequence[Piece]:
         _check_content_type(request)

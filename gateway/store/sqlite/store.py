@@ -17,6 +17,7 @@ from gateway.store.sqlite.connection import Connection, Outcome, attempt, connec
 from gateway.store.sqlite.reading import SqliteReader
 from gateway.store.sqlite.reading.attachments import PIECE
 from gateway.store.sqlite.session import Memory
+from gateway.store.sqlite.state import State
 
 T = TypeVar("T")
 
@@ -39,7 +40,9 @@ async def open_store(path: Path, *, create: bool = False, durable: bool = True) 
         connections.push_async_callback(reader.close)
         streamer = await connect(path)
         connections.push_async_callback(streamer.close)
-        return SqliteStore(path, writer, reader, streamer, connections.pop_all())
+        state = State(path)
+        connections.callback(state.close)
+        return SqliteStore(path, writer, reader, streamer, state, connections.pop_all())
 
 
 class SqliteStore:
@@ -49,14 +52,25 @@ class SqliteStore:
     """
 
     def __init__(
-        self, path: Path, writer: Connection, reader: Connection, streamer: Connection, connections: AsyncExitStack
+        self,
+        path: Path,
+        writer: Connection,
+        reader: Connection,
+        streamer: Connection,
+        state: State,
+        connections: AsyncExitStack,
     ) -> None:
         self._path = path
+        self._state = state
         self._writes = Batches[Writer](writer, partial(write_together, Memory()), LARGEST_BATCH)
         self._reads = Batches[Reader](reader, partial(_read_together, Memory()), READ_TOGETHER)
         self._streamer = streamer
         self._connections = connections
         self._closed = False
+
+    def state(self) -> int | None:
+        """A number that is another one after every change, whoever made it; None where it cannot be told now."""
+        return self._state()
 
     async def read(self, work: Callable[[Reader], T]) -> T:
         """Run reading work and return what it returns."""
