@@ -128,6 +128,8 @@ class CallTarget:
         if self._elements > _MAX_ELEMENTS:
             raise errors.INVALID_REQUEST(why=f"there are more than {MAX_VALUES} values")
 
+    start.__signature__ = ()  # type: ignore[attr-defined] # lxml would work it out for every parser, in 20 us
+
     def end(self, _tag: str) -> None:
         """An element ends."""
         element, children = self._open.pop()

@@ -1,7 +1,8 @@
 """Group commit: pieces of writing work that wait together share one transaction.
 
-What costs is making a commit durable, and it costs the same for one piece of work as for many. Each piece runs in a
-savepoint of its own, so that one that raises takes back nothing but its own changes.
+What costs is making a commit durable, and it costs the same for one piece of work as for many. Mostly every piece
+succeeds, or fails before it has written anything. Where one fails later, all of them run again, each in a savepoint of
+its own, so that it takes back nothing but its own changes.
 """
 
 import sqlite3
@@ -40,9 +41,27 @@ def _failure(error: BaseException) -> StoreUnavailable:
 
 def _transaction(memory: Memory, connection: sqlite3.Connection, works: Sequence[Work]) -> list[Outcome[Any]]:
     _begin(connection)
-    writer = SqliteWriter(connection, memory)
-    outcomes = [_run_alone(connection, writer, work) for work in works]
+    outcomes = _run_in_good_faith(connection, SqliteWriter(connection, memory), works)
+    if outcomes is None:
+        connection.execute("ROLLBACK")
+        _begin(connection)
+        outcomes = [_run_alone(connection, SqliteWriter(connection, memory), work) for work in works]
     connection.execute("COMMIT")
+    return outcomes
+
+
+def _run_in_good_faith(
+    connection: sqlite3.Connection, writer: Writer, works: Sequence[Work]
+) -> list[Outcome[Any]] | None:
+    """Run pieces of work one after the other; None as soon as one fails that has written something."""
+    outcomes = []
+    for work in works:
+        changes = connection.total_changes
+        outcome = attempt(work, writer)
+        _require_transaction(connection, outcome)
+        if outcome.error is not None and connection.total_changes != changes:
+            return None
+        outcomes.append(outcome)
     return outcomes
 
 
@@ -67,9 +86,14 @@ def _begin(connection: sqlite3.Connection) -> None:
 def _run_alone(connection: sqlite3.Connection, writer: Writer, work: Work) -> Outcome[Any]:
     connection.execute("SAVEPOINT work")
     outcome = attempt(work, writer)
+    _require_transaction(connection, outcome)
     if outcome.error is not None:
-        if not connection.in_transaction:  # a full disk, among others, makes SQLite give up the transaction itself
-            raise outcome.error
         connection.execute("ROLLBACK TO work")
     connection.execute("RELEASE work")
     return outcome
+
+
+def _require_transaction(connection: sqlite3.Connection, outcome: Outcome[Any]) -> None:
+    """Raise an error if work ended the transaction: a full disk, among others, makes SQLite give it up itself."""
+    if not connection.in_transaction:
+        raise outcome.error or sqlite3.OperationalError("work has ended its transaction")

@@ -33,12 +33,17 @@ class Memory:
 
 
 class Session:
-    """One transaction, which is already open. It is used in the connection's thread only."""
+    """One transaction, which is already open. It is used in the connection's thread only.
+
+    After a rollback to a savepoint another one is needed: this one may remember what was taken back.
+    """
 
     def __init__(self, connection: sqlite3.Connection, memory: Memory) -> None:
         self._connection = connection
         self._memory = memory
         self._seconds = int(time.time())
+        self._stamp_at = -1
+        self._stamp = 0
 
     @property
     def now(self) -> datetime:
@@ -47,7 +52,7 @@ class Session:
 
     def _remembered(self, key: Hashable, read: Callable[[], T]) -> T:
         """The reference data of this key, read where it is not known; that there is none (None) is not remembered."""
-        known = self._memory.under(self._stamp())
+        known = self._memory.under(self._current_stamp())
         if key in known:
             value: T = known[key]
             return value
@@ -56,9 +61,12 @@ class Session:
             known[key] = value
         return value
 
-    def _stamp(self) -> int:
-        """The stamp of the reference data, as this transaction sees or made it."""
-        return int(self._connection.execute(STAMP).fetchone()[0])
+    def _current_stamp(self) -> int:
+        """The stamp of the reference data, as this transaction sees or made it; read anew after every change."""
+        changes = self._connection.total_changes
+        if changes != self._stamp_at:
+            self._stamp, self._stamp_at = int(self._connection.execute(STAMP).fetchone()[0]), changes
+        return self._stamp
 
     def _rows(self, sql: str, *values: object) -> list[Row]:
         try:
