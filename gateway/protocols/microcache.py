@@ -24,8 +24,8 @@ from gateway.methods.service import Service
 from gateway.protocols import transport
 from gateway.protocols.transport import Answer
 
-LONGEST_QUESTION = 4 * 1024
-"""Bytes of a request's body; a longer one is hardly ever sent twice."""
+LONGEST_QUESTION = 1024
+"""Bytes of a request's body; a longer one hardly ever only asks."""
 
 LONGEST_ANSWER = 256 * 1024
 """Bytes of an answer that is kept."""
@@ -79,8 +79,7 @@ class Microcache:
                 self._service.repeated(known.protocol, known.methods, started)
                 return await transport.send(request, self._service, known.answer)
             response = await handler(request)
-            if self._now() == moment:
-                self._keep(moment, question, request)
+            self._keep(moment, question, request)
             return response
 
         return answer
@@ -102,12 +101,14 @@ class Microcache:
         return digest.digest()
 
     def _keep(self, moment: Moment, question: bytes, request: web.Request) -> None:
-        """Keep what was answered, if it may be given again and there is room."""
-        if self._moment != moment:
-            self._moment, self._known, self._room = moment, {}, ROOM
+        """Keep what was answered at this moment, if it is over in it, may be given again, and there is room."""
         answer, origin = request.get(transport.SENT), request.get(transport.ORIGIN)
         if answer is None or origin is None or not origin.course.only_read or not origin.course.methods:
             return
+        if self._now() != moment:
+            return
+        if self._moment != moment:
+            self._moment, self._known, self._room = moment, {}, ROOM
         size = sum(len(piece) if isinstance(piece, bytes) else ROOM for piece in answer.pieces)
         if size <= min(LONGEST_ANSWER, self._room):
             self._room -= size

@@ -1,8 +1,8 @@
 """From messages to answers, through jsonrpcserver.
 
-Every message is dispatched by itself, as a 2.0 request, whatever its envelope was: so a bad member of a batch fails
-alone. Methods never raise inside jsonrpcserver: an error travels as the `data` of its error result and is worded here,
-by the envelope, so nothing of an exception reaches a client.
+Every message is dispatched by itself, as a 2.0 request that is read already, whatever its envelope was: so a bad member
+of a batch fails alone. Methods never raise inside jsonrpcserver: an error travels as the `data` of its error result and
+is worded here, by the envelope, so nothing of an exception reaches a client.
 """
 
 import inspect
@@ -10,7 +10,9 @@ from collections.abc import Awaitable, Callable, Iterator, Mapping
 from typing import Any
 
 from jsonrpcserver import Error, Success
-from jsonrpcserver.async_main import dispatch_to_response
+from jsonrpcserver.async_dispatcher import dispatch_request
+from jsonrpcserver.request import Request
+from jsonrpcserver.sentinels import NOCONTEXT
 from oslash.either import Left
 
 from gateway import errors
@@ -25,9 +27,8 @@ Handler = Callable[..., Awaitable[Any]]
 
 _ANY_ARGUMENTS = inspect.signature(lambda *arguments, **named: None)
 
-# Its annotations know only of requests that are text and of methods in a dict; it takes any mapping and, with a
-# deserializer that does nothing, requests that are read already.
-_dispatch: Callable[..., Awaitable[Any]] = dispatch_to_response
+
+_dispatch: Callable[..., Awaitable[Any]] = dispatch_request  # its annotations know only of methods in a dict
 
 
 class _Methods(Mapping[str, Handler]):
@@ -100,11 +101,9 @@ class Dispatcher:
         return refused.error
 
     async def _dispatched(self, message: Message) -> Value | GatewayError:
-        request = {"jsonrpc": "2.0", "method": message.method, "params": message.params, "id": 0}
-        response = await _dispatch(request, self._methods, deserializer=lambda same: same, validator=lambda _: None)
-        if isinstance(response, Left):
-            return response._error.data
-        return response._value.result
+        request = Request(message.method, message.params, id=0)
+        _, outcome = await _dispatch(self._methods, NOCONTEXT, request)
+        return outcome._error.data if isinstance(outcome, Left) else outcome._value.result
 
 
 def _refused(why: str) -> tuple[Refused, GatewayError]:
