@@ -43,6 +43,9 @@ class Settings:
         kinds.OptionalSize,
         "The largest attachment. Empty: the site's parameter maxattachmentsize (in KiB), else 10 MiB.",
     ] = None
+    max_ketura_size: Annotated[
+        kinds.Size, "The largest file over Ketura's API, which promises 10 MiB. An attachment's limit holds there too."
+    ] = 10 * 1024**2
     upload_allowance: Annotated[kinds.Size, "What all unfinished requests together may keep on disk."] = 1024**3
     spool_directory: Annotated[
         kinds.OptionalFile, "Where unfinished requests are kept. Empty: beside the database."

@@ -23,9 +23,6 @@ from gateway.methods.params import trimmed
 from gateway.model import Attachment
 from gateway.store.interface import Reader, Writer
 
-MAX_FILE = 10 * 1024 * 1024
-"""Bytes of a file: Ketura's limit, which holds where that of the site is higher."""
-
 MAX_DESCRIPTION = 255
 """Characters of a description."""
 
@@ -77,8 +74,6 @@ def add_attachment(call: Call[Writer]) -> Value:
     """Attach a file to an issue. It is there at once through every other protocol, with the same bytes."""
     bug = access.editable_bug(call, call.params.value("id"))
     file = call.params.file("File")
-    if file.content.size > min(call.max_attachment_size, MAX_FILE):
-        raise errors.FILE_TOO_LARGE(limit=min(call.max_attachment_size, MAX_FILE))
     draft = _draft(call, bug.id, file)
     attachment = replace(draft, id=call.tx.add_attachment(draft, file.content))
     comments.add_about(call, bug, attachment, "attachment_created", "")

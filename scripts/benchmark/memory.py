@@ -10,27 +10,27 @@ from scripts.benchmark.servers import Server, gateway
 from scripts.benchmark.workloads import API_KEY, PROTOCOLS, ketura_upload, request
 
 SIZE = 100 * 1024 * 1024
-KETURA_SIZE = 10 * 1024 * 1024
+LISTED = 10 * 1024 * 1024
 _KEY = {"Bugzilla_api_key": API_KEY}
 
 
 def measure(folder: Path, show: Callable[[str, float], None]) -> None:
     """Show for each workload by how many MiB it raised the peak of a server that has answered before."""
-    with gateway(folder, "--max-attachment-size", str(SIZE)) as server:
+    with gateway(folder, "--max-attachment-size", str(SIZE), "--max-ketura-size", str(SIZE)) as server:
         _ask(server, request("XML-RPC", "Bug.attachments", {"ids": [5], **_KEY}))
         content = os.urandom(SIZE)
         for protocol in PROTOCOLS:
             with _rise(server, f"upload of 100 MB, {protocol}", show):
                 _ask(server, request(protocol, "Bug.add_attachment", _upload(content)))
-        with _rise(server, "upload of 10 MB, Ketura", show):
-            _ask(server, ketura_upload(content[:KETURA_SIZE]))
+        with _rise(server, "upload of 100 MB, Ketura", show):
+            _ask(server, ketura_upload(content))
         for protocol in PROTOCOLS:
             with _rise(server, f"download of 100 MB, {protocol}", show):
                 received = _ask(server, request(protocol, "Bug.attachments", {"attachment_ids": [13], **_KEY}))
             if received < SIZE * 4 // 3:
                 raise SystemExit(f"Only {received} bytes came back.")
         for _ in range(10):
-            _ask(server, request("XML-RPC", "Bug.add_attachment", {**_upload(content[:KETURA_SIZE]), "ids": [6]}))
+            _ask(server, request("XML-RPC", "Bug.add_attachment", {**_upload(content[:LISTED]), "ids": [6]}))
         for protocol in PROTOCOLS:
             with _rise(server, f"listing with 10 x 10 MB of data, {protocol}", show):
                 _ask(server, request(protocol, "Bug.attachments", {"ids": [6], **_KEY}))

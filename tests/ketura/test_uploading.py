@@ -12,7 +12,7 @@ from forms import BOUNDARY, CONTENT_TYPE, file, form, opened, part, text, upload
 from running import Account, Gateway, account, copied, running
 from site_access import Answer, attachments, basic, call, get_json, new_bug, only_attachment, path, post
 
-from gateway.methods.issues import MAX_FILE
+from gateway.settings import Settings
 
 SITE_LIMIT = 1024 * 1024
 """Bytes of an attachment on the test site (its maxattachmentsize)."""
@@ -217,7 +217,7 @@ def roomy_gateway(loaded_database: Path, tmp_path_factory: pytest.TempPathFactor
 
 
 def test_ten_megabytes_are_the_most_whatever_the_site_allows(roomy_gateway: Gateway) -> None:
-    bug, content = new_bug(roomy_gateway), os.urandom(MAX_FILE)
+    bug, content = new_bug(roomy_gateway), os.urandom(Settings().max_ketura_size)
     assert_refused(post(roomy_gateway, bug, upload(content + b"x")), 413)
     assert post(roomy_gateway, bug, upload(content)).status == 204
     assert only_attachment(roomy_gateway, bug)["data"] == content

@@ -4,7 +4,6 @@ from aiohttp import web
 
 from gateway import errors
 from gateway.errors import GatewayError
-from gateway.methods.issues import MAX_FILE
 from gateway.methods.origin import Origin
 from gateway.methods.service import Service
 from gateway.protocols import transport
@@ -55,7 +54,7 @@ class Ketura:
         """Call the method with the path and the body of a request, which is not asked for before it is known wanted."""
         origin = await self._service.admit(match.method, match.params, origin)
         boundary = boundary_of(request.headers.get("Content-Type", ""))
-        with self._service.intake(MAX_FILE) as intake:
+        with self._service.intake(self._service.settings.max_ketura_size) as intake:
             if (request.content_length or 0) > intake.limit + MAX_AROUND:
                 raise errors.BODY_TOO_LARGE(limit=intake.limit)
             await transport.ask_for_body(request)
