@@ -51,6 +51,8 @@ class Service:
         self._allowance = Allowance(settings.upload_allowance)
         self._spools = settings.spool_directory or settings.database.absolute().parent
         self.attachment_limit = settings.attachment_limit(Site())
+        self.turns = asyncio.Lock()
+        """Held for one step in reading a long body: of all of them, the loop makes one step between other things."""
 
     def close(self) -> None:
         """Let go of what is the service's own; the store is not."""

@@ -8,7 +8,7 @@ import hashlib
 import ipaddress
 import logging
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -32,6 +32,8 @@ SLOWEST = 1024
 sent an answer."""
 
 _GUARDS = {"X-Content-Type-Options": "nosniff", "Cache-Control": "private, no-cache"}  # what is shown depends on whom
+
+_LONG_STEP = 8 * 1024  # bytes of a body that take so long to read that others are let through in between
 
 _SMALL = 64 * 1024  # bytes of an answer that are sent at once, so that nothing has to be watched
 
@@ -101,8 +103,9 @@ async def receive(request: web.Request, reader: Feeds, service: Service) -> None
         async for data in _arriving(request, service.settings.body_timeout):
             for number, piece in enumerate(unpacker.feed(data)):
                 if number:
-                    await asyncio.sleep(0)  # what is packed well keeps others waiting for one step at a time only
-                reader.feed(piece)
+                    await asyncio.sleep(0)  # others wait for one step at a time only
+                async with service.turns if len(piece) > _LONG_STEP else nullcontext():
+                    reader.feed(piece)
     except TimeoutError:
         raise errors.TIMED_OUT() from None
     except (ClientPayloadError, web.PayloadAccessError, ConnectionError):

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from gateway import errors
 
 STEP = 64 * 1024
-"""Bytes that are unpacked at once."""
+"""Bytes that are unpacked, and read, at once."""
 
 _GZIP, _ZLIB, _BARE = 16 + zlib.MAX_WBITS, zlib.MAX_WBITS, -zlib.MAX_WBITS
 _CODINGS = {"gzip": _GZIP, "x-gzip": _GZIP, "deflate": _ZLIB}
@@ -31,7 +31,7 @@ class Unpacker:
             self._begun = True
             self._inflater = zlib.decompressobj(_window_bits(self._coding, data[0]))
         if self._inflater is None:
-            yield data
+            yield from (data[start : start + STEP] for start in range(0, len(data), STEP))
             return
         while data:
             try:

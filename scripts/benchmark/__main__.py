@@ -8,7 +8,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from scripts.benchmark import memory, speed
+from scripts.benchmark import fairness, growth, memory, speed
 from scripts.benchmark.speed import Row
 
 SHORT_ROUNDS, FULL_ROUNDS = 3, 9
@@ -17,7 +17,7 @@ SHORT_ROUNDS, FULL_ROUNDS = 3, 9
 def main() -> None:
     """Measure what the command line names."""
     parser = argparse.ArgumentParser(prog="scripts/bench", description=__doc__)
-    parser.add_argument("what", nargs="?", choices=("speed", "memory"), default="speed")
+    parser.add_argument("what", nargs="?", choices=("speed", "memory", "growth", "fairness"), default="speed")
     parser.add_argument("--full", action="store_true", help=f"{FULL_ROUNDS} rounds of 10 seconds")
     parser.add_argument("--only", default="", help="only workloads whose name or protocol contains this")
     parser.add_argument("--workers", default="1", help="processes of the gateway")
@@ -25,14 +25,23 @@ def main() -> None:
     parser.add_argument("--folder", type=Path, help="where databases are made; by default where temporary files are")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="gateway-bench-", dir=options.folder) as folder:
-        if options.what == "memory":
-            _memory(Path(folder))
-        else:
-            _speed(Path(folder), options)
+        rounds, seconds = (FULL_ROUNDS, 10.0) if options.full else (SHORT_ROUNDS, 2.0)
+        match options.what:
+            case "memory":
+                _memory(Path(folder))
+            case "growth":
+                growth.measure(Path(folder), rounds, seconds, _say)
+            case "fairness":
+                fairness.measure(Path(folder), rounds * seconds, _say)
+            case _:
+                _speed(Path(folder), options, rounds, seconds)
 
 
-def _speed(folder: Path, options: argparse.Namespace) -> None:
-    rounds, seconds = (FULL_ROUNDS, 10.0) if options.full else (SHORT_ROUNDS, 2.0)
+def _say(line: str) -> None:
+    print(line, flush=True)
+
+
+def _speed(folder: Path, options: argparse.Namespace, rounds: int, seconds: float) -> None:
     rows: list[Row] = []
 
     def show(row: Row) -> None:

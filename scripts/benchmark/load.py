@@ -19,15 +19,20 @@ import uvloop
 UNIQUE = b"########"
 """Stands for a number that is another one in each request."""
 
+ONE_OF_MANY = b"@@@@@@@@"
+"""Stands for a number from 1 to `--among`, the next one in each request."""
+
 _numbers = itertools.count()
+_MARKS = re.compile(b"(%b|%b)" % (UNIQUE, ONE_OF_MANY))
 _LENGTH = re.compile(rb"content-length: *(\d+)", re.IGNORECASE)
 
 
 class Client(asyncio.Protocol):
     """One connection."""
 
-    def __init__(self, request: bytes, until: float, ended: asyncio.Future[None]) -> None:
-        self._request = request.partition(UNIQUE)
+    def __init__(self, request: bytes, among: int, until: float, ended: asyncio.Future[None]) -> None:
+        self._parts = _MARKS.split(request)
+        self._among = among
         self._until = until
         self._ended = ended
         self._head = b""
@@ -35,6 +40,7 @@ class Client(asyncio.Protocol):
         self._began = 0.0
         self.seconds: list[float] = []
         self.failures = 0
+        self.failure = ""
 
     def connection_made(self, transport: Any) -> None:
         """Begin."""
@@ -43,8 +49,12 @@ class Client(asyncio.Protocol):
 
     def _send(self) -> None:
         self._began = time.perf_counter()
-        before, mark, after = self._request
-        self._transport.write(b"%b%08d%b" % (before, next(_numbers), after) if mark else before)
+        self._transport.write(self._parts[0] if len(self._parts) == 1 else self._numbered())
+
+    def _numbered(self) -> bytes:
+        number = next(_numbers)
+        values = {UNIQUE: b"%08d" % number, ONE_OF_MANY: b"%08d" % (number % self._among + 1)}
+        return b"".join([values.get(part, part) for part in self._parts])
 
     def data_received(self, data: bytes) -> None:
         """Take a part of an answer."""
@@ -57,7 +67,9 @@ class Client(asyncio.Protocol):
             self._head = b""
             found = _LENGTH.search(data, 0, end)
             self._left = int(found[1]) if found else 0
-            self.failures += data[9:10] != b"2" or b"<fault>" in data[end : end + 100] or b'"error":{' in data
+            if data[9:10] != b"2" or b"<fault>" in data[end : end + 100] or b'"error":{' in data:
+                self.failures += 1
+                self.failure = data[:1000].decode("latin-1")
             data = data[end + 4 :]
         self._left -= len(data)
         if self._left <= 0:
@@ -79,14 +91,14 @@ class Client(asyncio.Protocol):
             self._ended.set_result(None)
 
 
-async def drive(port: int, request: bytes, connections: int, seconds: float) -> dict[str, float]:
+async def drive(port: int, request: bytes, connections: int, seconds: float, among: int) -> dict[str, Any]:
     """Keep so many connections busy for so long; requests a second, latencies in milliseconds, and failures."""
     loop = asyncio.get_running_loop()
     began = time.perf_counter()
     clients, ends = [], []
     for _ in range(connections):
         ended = loop.create_future()
-        client = Client(request, began + seconds, ended)
+        client = Client(request, among, began + seconds, ended)
         await loop.create_connection(lambda client=client: client, "127.0.0.1", port)
         clients.append(client)
         ends.append(ended)
@@ -98,6 +110,7 @@ async def drive(port: int, request: bytes, connections: int, seconds: float) -> 
         "p50": 1000 * latencies[len(latencies) // 2],
         "p99": 1000 * latencies[len(latencies) * 99 // 100],
         "failures": sum(client.failures for client in clients),
+        "failure": next((client.failure for client in clients if client.failure), ""),
     }
 
 
@@ -108,9 +121,11 @@ def main() -> None:
     parser.add_argument("--request", type=Path, required=True, help="a file with the bytes of one HTTP request")
     parser.add_argument("--connections", type=int, required=True)
     parser.add_argument("--seconds", type=float, required=True)
+    parser.add_argument("--among", type=int, default=1, help="how many numbers the request is to go through")
     options = parser.parse_args()
+    request = options.request.read_bytes()
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        seen = runner.run(drive(options.port, options.request.read_bytes(), options.connections, options.seconds))
+        seen = runner.run(drive(options.port, request, options.connections, options.seconds, options.among))
     json.dump(seen, sys.stdout)
 
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 from scripts.benchmark.servers import Server, floor, gateway
 from scripts.benchmark.workloads import Workload, workloads
@@ -55,7 +56,7 @@ def _row(
     path.write_bytes(workload.request)
     ours.forget_peak()
     servers = (ours, theirs) if workload.has_floor else (ours,)
-    seen: dict[str, list[dict[str, float]]] = {server.name: [] for server in servers}
+    seen: dict[str, list[dict[str, Any]]] = {server.name: [] for server in servers}
     for _ in range(rounds):
         for server in servers:
             seen[server.name].append(drive(server, path, connections, seconds))
@@ -77,13 +78,26 @@ def _row(
     )
 
 
-def drive(server: Server, request: Path, connections: int, seconds: float) -> dict[str, float]:
+def drive(server: Server, request: Path, connections: int, seconds: float, among: int = 1) -> dict[str, Any]:
     """One round. A failed request makes all figures worthless, and ends the run."""
+    return finished(server, start(server, request, connections, seconds, among))
+
+
+def start(server: Server, request: Path, connections: int, seconds: float, among: int = 1) -> subprocess.Popen[str]:
+    """Begin a round."""
     command = [sys.executable, "-m", "scripts.benchmark.load", "--port", str(server.port), "--request", str(request)]
-    command += ["--connections", str(connections), "--seconds", str(seconds)]
-    seen: dict[str, float] = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+    command += ["--connections", str(connections), "--seconds", str(seconds), "--among", str(among)]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+
+
+def finished(server: Server, load: subprocess.Popen[str]) -> dict[str, Any]:
+    """What a round came to."""
+    printed, _ = load.communicate()
+    if load.returncode:
+        raise SystemExit(f"The load on the {server.name} broke off.")
+    seen: dict[str, Any] = json.loads(printed)
     if seen["failures"]:
-        raise SystemExit(f"{seen['failures']:g} requests to the {server.name} failed: the figures would mean nothing.")
+        raise SystemExit(f"{seen['failures']} requests to the {server.name} failed, such as:\n{seen['failure']}")
     return seen
 
 

@@ -17,6 +17,8 @@ PROTOCOLS = ("XML-RPC", "JSON-RPC", "REST")
 
 _KEY = {"Bugzilla_api_key": API_KEY}
 _LISTING = {"ids": [5], "exclude_fields": ["data"]}
+NEVER_THE_SAME = {"ids": [5], "exclude_fields": ["data", UNIQUE.decode()]}
+"""A listing that nothing can be kept for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,7 @@ def workloads() -> Iterator[Workload]:
     change = {"ids": [12], "summary": UNIQUE.decode(), **_KEY}
     for protocol in PROTOCOLS:
         yield _workload("listing", protocol, "Bug.attachments", _LISTING)
+        yield _workload("listing, never the same", protocol, "Bug.attachments", NEVER_THE_SAME)
         yield _workload("listing, with a key", protocol, "Bug.attachments", {**_LISTING, **_KEY})
         yield _workload("100 KB with data", protocol, "Bug.attachments", {"attachment_ids": [11]})
         yield _workload("upload of 1 KB", protocol, "Bug.add_attachment", small)
