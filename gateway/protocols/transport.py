@@ -255,9 +255,21 @@ def _is_trusted(address: str, settings: Settings) -> bool:
 
 
 def site_url(request: web.Request, settings: Settings) -> str:
-    """The address of the site: as it is set, or as the request names it."""
-    host = request.host.encode("utf-8", "replace").decode("utf-8")  # whatever bytes the header has
-    return settings.url_base or f"{request.scheme}://{host}{settings.path_prefix}/"
+    """The address of the site: as it is set, else as the client named it to a trusted proxy, or to the gateway itself.
+
+    A proxy says it in X-Forwarded-Proto and X-Forwarded-Host.
+    """
+    if settings.url_base:
+        return settings.url_base
+    forwarded = request.headers if _is_trusted(_plain(request.remote or ""), settings) else {}
+    scheme, named = _last(forwarded.get("X-Forwarded-Proto", "")), _last(forwarded.get("X-Forwarded-Host", ""))
+    host = (named or request.host).encode("utf-8", "replace").decode("utf-8")  # whatever bytes the header has
+    return f"{scheme if scheme in ('http', 'https') else request.scheme}://{host}{settings.path_prefix}/"
+
+
+def _last(listed: str) -> str:
+    """The last of the values in a header: what the nearest proxy added."""
+    return listed.rpartition(",")[2].strip()
 
 
 def path_below(request: web.Request, settings: Settings, api: str) -> str:

@@ -2,6 +2,7 @@
 
 import asyncio
 import gzip
+from dataclasses import replace
 from ipaddress import ip_network
 from typing import cast
 
@@ -41,6 +42,24 @@ def test_the_address_of_a_client(remote: str, forwarded: list[str], address: str
     headers = CIMultiDict([("X-Forwarded-For", line) for line in forwarded])
     request = make_mocked_request("GET", "/", headers).clone(remote=remote)
     assert transport.client_address(request, Settings(trusted_proxies=PROXIES)) == address
+
+
+@pytest.mark.parametrize(
+    ("remote", "headers", "url"),
+    [
+        ("127.0.0.1", {}, "http://bugs.example.com/bugzilla/"),
+        ("127.0.0.1", {"X-Forwarded-Proto": "https"}, "https://bugs.example.com/bugzilla/"),
+        ("127.0.0.1", {"X-Forwarded-Proto": "javascript"}, "http://bugs.example.com/bugzilla/"),
+        ("127.0.0.1", {"X-Forwarded-Proto": "http, https"}, "https://bugs.example.com/bugzilla/"),
+        ("127.0.0.1", {"X-Forwarded-Host": "evil.example, old.example.com"}, "http://old.example.com/bugzilla/"),
+        ("192.0.2.1", {"X-Forwarded-Proto": "https", "X-Forwarded-Host": "x"}, "http://bugs.example.com/bugzilla/"),
+    ],
+)
+def test_the_address_of_the_site(remote: str, headers: dict[str, str], url: str) -> None:
+    request = make_mocked_request("GET", "/", CIMultiDict({"Host": "bugs.example.com", **headers})).clone(remote=remote)
+    settings = Settings(trusted_proxies=PROXIES, path_prefix="/bugzilla")
+    assert transport.site_url(request, settings) == url
+    assert transport.site_url(request, replace(settings, url_base="https://set.example/")) == "https://set.example/"
 
 
 class Steps:
