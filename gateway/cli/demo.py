@@ -9,7 +9,8 @@ import click
 from gateway.cli import sites
 from gateway.cli.options import settings_options
 from gateway.cli.output import remark
-from gateway.cli.serve import is_local, serve_until_stopped
+from gateway.cli.safety import is_local
+from gateway.cli.serve import serve_until_stopped
 from gateway.demo import API_KEY, LOGIN, PASSWORD, PUBLIC_BUG, site
 from gateway.passwords import hash_secret
 from gateway.settings import InEffect, Settings
@@ -42,7 +43,8 @@ def demo(effect: InEffect) -> None:
         )
     if not is_local(settings.host):
         remark(f"Warning: whoever reaches {settings.host} can log in: the passwords are known to everybody.")
-    serve_until_stopped(settings, lambda address: click.echo(_welcome(settings, address)))
+    served = sites.read(settings, lambda tx: tx.site())
+    serve_until_stopped(settings, served, lambda address: click.echo(_welcome(settings, address)))
 
 
 def _welcome(settings: Settings, address: str) -> str:

@@ -1,9 +1,7 @@
 """`gateway serve`: run the gateway."""
 
 import asyncio
-import ipaddress
 import socket
-import stat
 from collections.abc import Callable, Iterator
 
 import click
@@ -13,9 +11,10 @@ from gateway.cli import logs, sites
 from gateway.cli.listening import listen
 from gateway.cli.options import settings_options
 from gateway.cli.output import remark
+from gateway.cli.safety import unsafe
 from gateway.kinds import write_size
+from gateway.model import Site
 from gateway.settings import InEffect, Settings
-from gateway.store.interface import Reader
 
 Announce = Callable[[str], None]
 """Told the address once connections to it are answered."""
@@ -35,26 +34,29 @@ def serve(effect: InEffect) -> None:
       GATEWAY_MAX_ATTACHMENT_SIZE=50MiB gateway serve --config /etc/gateway.toml
     """
     settings = effect.settings
-    for line in sites.read(settings, lambda tx: list(_what_is_served(tx, settings))):
+    site = sites.read(settings, lambda tx: tx.site())
+    for line in _what_is_served(effect, site):
         click.echo(line)
-    serve_until_stopped(settings, lambda address: click.echo(f"Listening on {address}"))
+    serve_until_stopped(settings, site, lambda address: click.echo(f"Listening on {address}"))
 
 
-def _what_is_served(tx: Reader, settings: Settings) -> Iterator[str]:
-    site = tx.site()
+def _what_is_served(effect: InEffect, site: Site) -> Iterator[str]:
+    settings = effect.settings
     limit = write_size(settings.attachment_limit(site))
     yield f"gateway {__version__} serves {settings.database.absolute()}, as Bugzilla {site.version}."
+    if effect.sources:
+        yield f"Set by {', '.join(dict.fromkeys(effect.sources.values()))}; `gateway settings` shows all."
     yield f"XML-RPC at xmlrpc.cgi, JSON-RPC at jsonrpc.cgi, REST at rest, Ketura at Ketura; files of at most {limit}."
     yield "All of it is described at docs, and for programs at application.wadl, openapi.json and openrpc.json."
 
 
-def serve_until_stopped(settings: Settings, announce: Announce) -> None:
+def serve_until_stopped(settings: Settings, site: Site, announce: Announce) -> None:
     """Warn of what is unsafe, then serve until a signal comes."""
     from gateway.cli.answering import answer_alone, run  # aiohttp takes time to import: other commands do without it
     from gateway.cli.workers import Workers
 
-    for warning in warnings(settings):
-        remark(f"Warning: {warning}")
+    for danger in unsafe(settings, settings.attachment_limit(site)):
+        remark(f"Warning: {danger.what} {danger.advice}")
     logs.configure(settings)
     listeners = listen(settings.host, settings.port, settings.workers)
     address = _address(settings, listeners[0])
@@ -67,27 +69,3 @@ def serve_until_stopped(settings: Settings, announce: Announce) -> None:
 def _address(settings: Settings, listener: socket.socket) -> str:
     host, port = listener.getsockname()[:2]
     return f"http://{f'[{host}]' if ':' in host else host}:{port}{settings.path_prefix}/"
-
-
-def warnings(settings: Settings) -> Iterator[str]:
-    """What is unsafe about these settings, and what to do about it."""
-    if not is_local(settings.host) and not settings.trusted_proxies:
-        yield (
-            f"anybody who can read the traffic to {settings.host} reads passwords and keys. Put a proxy with TLS in "
-            "front, and name it in trusted_proxies."
-        )
-    if settings.database.stat().st_mode & (stat.S_IRGRP | stat.S_IROTH):
-        yield (
-            f"others on this machine can read {settings.database}, with everything that is private in it. "
-            f"chmod 600 {settings.database}"
-        )
-    if not settings.durable:
-        yield "a power cut can take changes that were acknowledged (durable is off)."
-
-
-def is_local(host: str) -> bool:
-    """Whether only this machine can reach the address."""
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"

@@ -1,0 +1,76 @@
+"""What is unsafe about the way a site is run: told when it starts, and by `gateway doctor`."""
+
+import ipaddress
+import shutil
+import stat
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from gateway.kinds import write_size
+from gateway.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Unsafe:
+    """What is unsafe, and what to do about it; each a sentence or more."""
+
+    what: str
+    advice: str
+
+
+def unsafe(settings: Settings, limit: int) -> Iterator[Unsafe]:
+    """Everything that is unsafe about these settings, `limit` being the bytes of the largest attachment."""
+    yield from _for_the_net(settings)
+    yield from _for_the_disk(settings, limit)
+    if settings.database.stat().st_mode & (stat.S_IRGRP | stat.S_IROTH):
+        yield Unsafe(
+            f"Others on this machine can read {settings.database}, with everything that is private in it.",
+            f"chmod 600 {settings.database}",
+        )
+    if not settings.durable:
+        yield Unsafe(
+            "A power cut can take changes that were acknowledged.", "Leave durable on, unless the site is for trials."
+        )
+
+
+def _for_the_net(settings: Settings) -> Iterator[Unsafe]:
+    if not is_local(settings.host) and not settings.trusted_proxies:
+        yield Unsafe(
+            f"Anybody who can read the traffic to {settings.host} reads passwords and keys: it is plain HTTP.",
+            "Put a proxy with TLS in front, and name it in trusted_proxies.",
+        )
+    if any(network.prefixlen == 0 for network in settings.trusted_proxies):
+        yield Unsafe(
+            "Whoever connects is trusted as a proxy, and can say that the request comes from somebody else.",
+            "Name the addresses of the proxies in trusted_proxies.",
+        )
+
+
+def _for_the_disk(settings: Settings, limit: int) -> Iterator[Unsafe]:
+    if limit > settings.upload_allowance:
+        yield Unsafe(
+            f"An attachment may have {write_size(limit)}, but unfinished requests only "
+            f"{write_size(settings.upload_allowance)} together: a larger one is refused as if the server were busy.",
+            "Raise upload_allowance, or lower max_attachment_size.",
+        )
+    free = shutil.disk_usage(folder(settings)).free
+    if limit > free:
+        yield Unsafe(
+            f"An attachment may have {write_size(limit)}, which is as good as no limit: the disk has "
+            f"{free // 1024**2} MiB free, and one upload can fill it.",
+            "Lower max_attachment_size.",
+        )
+
+
+def folder(settings: Settings) -> Path:
+    """The folder of the database."""
+    return settings.database.absolute().parent
+
+
+def is_local(host: str) -> bool:
+    """Whether only this machine can reach the address."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
