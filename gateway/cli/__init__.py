@@ -5,7 +5,20 @@ from typing import Any
 import click
 
 from gateway import __version__
-from gateway.cli import bugs, demo, flag_types, groups, keys, people, products, serve, site, transfer, upkeep
+from gateway.cli import (
+    bugs,
+    completion,
+    demo,
+    flag_types,
+    groups,
+    keys,
+    people,
+    products,
+    serve,
+    site,
+    transfer,
+    upkeep,
+)
 from gateway.errors import GatewayError
 from gateway.sitefile import SiteFileError
 from gateway.store.interface import StoreRefused, StoreUnavailable
@@ -42,7 +55,7 @@ def main() -> None:
 
     \b
     Every setting is a flag of `serve`, an environment variable or a line in gateway.toml: see `gateway settings`.
-    For completion in bash: eval "$(_GATEWAY_COMPLETE=bash_source gateway)"
+    `gateway completion` makes bash, zsh or fish complete it.
     """
 
 
@@ -50,6 +63,6 @@ for _command in (
     *(demo.demo, serve.serve, site.init, transfer.load, transfer.dump),
     *(people.user_commands, keys.key_commands, groups.group_commands),
     *(products.product_commands, products.component_commands, flag_types.flag_type_commands, bugs.bug_commands),
-    *(site.param_commands, upkeep.check, upkeep.backup, upkeep.settings),
+    *(site.param_commands, upkeep.check, upkeep.backup, upkeep.settings, completion.completion),
 ):
     main.add_command(_command)

@@ -2,7 +2,7 @@
 
 import click
 
-from gateway.cli import sites
+from gateway.cli import completion, sites
 from gateway.cli.options import database_options, json_option
 from gateway.cli.output import remark, show, show_one
 from gateway.methods.bug_create import create
@@ -20,16 +20,22 @@ def bug_commands() -> None:
 
 
 @bug_commands.command("add")
-@click.option("--product", required=True)
+@click.option("--product", required=True, shell_complete=completion.products)
 @click.option("--component", required=True)
 @click.option("--summary", required=True, help="What it is about, in a line.")
-@click.option("--as", "reporter", required=True, metavar="LOGIN", help="Who enters it.")
+@click.option(
+    "--as", "reporter", required=True, metavar="LOGIN", help="Who enters it.", shell_complete=completion.logins
+)
 @click.option("--description", default="", help="The first comment.")
 @click.option("--alias", "aliases", multiple=True, help="A name for it; may be given several times.")
 @click.option(
-    "--group", "groups", multiple=True, help="A group whose members alone see it; may be given several times."
+    "--group",
+    "groups",
+    multiple=True,
+    help="A group whose members alone see it; may be given several times.",
+    shell_complete=completion.groups,
 )
-@click.option("--assignee", metavar="LOGIN", help="Who works on it.")
+@click.option("--assignee", metavar="LOGIN", help="Who works on it.", shell_complete=completion.logins)
 @click.option("--version", default="unspecified", help="The version of the product. [unspecified]")
 @database_options
 def bug_add(

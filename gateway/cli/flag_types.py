@@ -2,7 +2,7 @@
 
 import click
 
-from gateway.cli import sites
+from gateway.cli import completion, sites
 from gateway.cli.options import database_options, json_option
 from gateway.cli.output import remark, show
 from gateway.model import FlagType, Scope
@@ -19,10 +19,17 @@ def flag_type_commands() -> None:
 @click.argument("name")
 @click.option("--description", default="", help="What it asks for.")
 @click.option("--for-bugs", is_flag=True, help="For bugs; otherwise for attachments.")
-@click.option("--product", help="Only for this product.")
+@click.option("--product", help="Only for this product.", shell_complete=completion.products)
 @click.option("--component", help="Only for this component of the product.")
-@click.option("--grant-group", metavar="GROUP", help="Only its members may grant or deny it.")
-@click.option("--request-group", metavar="GROUP", help="Only its members, or those who may grant it, may request it.")
+@click.option(
+    "--grant-group", metavar="GROUP", help="Only its members may grant or deny it.", shell_complete=completion.groups
+)
+@click.option(
+    "--request-group",
+    metavar="GROUP",
+    help="Only its members, or those who may grant it, may request it.",
+    shell_complete=completion.groups,
+)
 @click.option("--requestable/--not-requestable", default=True, help="Whether it can be asked for, with '?'. [yes]")
 @click.option("--requesteeble/--not-requesteeble", default=True, help="Whether somebody can be asked. [yes]")
 @click.option("--multiplicable/--not-multiplicable", default=True, help="Whether it can be set several times. [yes]")

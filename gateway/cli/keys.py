@@ -3,7 +3,7 @@
 import click
 
 from gateway import passwords
-from gateway.cli import sites
+from gateway.cli import completion, sites
 from gateway.cli.options import database_options, json_option
 from gateway.cli.output import remark, show, show_one
 from gateway.model import ApiKey
@@ -17,7 +17,7 @@ def key_commands() -> None:
 
 
 @key_commands.command("add")
-@click.argument("login")
+@click.argument("login", shell_complete=completion.logins)
 @click.option("--description", default="", help="What the key is for, so that you know it later.")
 @json_option
 @database_options
@@ -44,7 +44,7 @@ def key_add(effect: InEffect, login: str, description: str, as_json: bool) -> No
 
 
 @key_commands.command("list")
-@click.argument("login", required=False)
+@click.argument("login", required=False, shell_complete=completion.logins)
 @json_option
 @database_options
 def key_list(effect: InEffect, login: str | None, as_json: bool) -> None:

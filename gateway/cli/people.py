@@ -6,7 +6,7 @@ import click
 from msgspec.structs import replace
 
 from gateway import passwords
-from gateway.cli import sites
+from gateway.cli import completion, sites
 from gateway.cli.options import database_options, json_option, new_password, password_options
 from gateway.cli.output import remark, show, show_one
 from gateway.model import User
@@ -22,7 +22,13 @@ def user_commands() -> None:
 @user_commands.command("add")
 @click.argument("login")
 @click.option("--name", default="", help="The person's name.")
-@click.option("--group", "groups", multiple=True, help="A group to be in; may be given several times.")
+@click.option(
+    "--group",
+    "groups",
+    multiple=True,
+    help="A group to be in; may be given several times.",
+    shell_complete=completion.groups,
+)
 @click.option("--no-password", "source", flag_value="none", help="For programs, which come with an API key.")
 @password_options
 @database_options
@@ -67,7 +73,7 @@ def user_list(effect: InEffect, as_json: bool) -> None:
 
 
 @user_commands.command("show")
-@click.argument("login")
+@click.argument("login", shell_complete=completion.logins)
 @json_option
 @database_options
 def user_show(effect: InEffect, login: str, as_json: bool) -> None:
@@ -87,7 +93,7 @@ def user_show(effect: InEffect, login: str, as_json: bool) -> None:
 
 
 @user_commands.command("disable")
-@click.argument("login")
+@click.argument("login", shell_complete=completion.logins)
 @click.option("--reason", required=True, help="What the user is told at the next call.")
 @database_options
 def user_disable(effect: InEffect, login: str, reason: str) -> None:
@@ -104,7 +110,7 @@ def user_disable(effect: InEffect, login: str, reason: str) -> None:
 
 
 @user_commands.command("enable")
-@click.argument("login")
+@click.argument("login", shell_complete=completion.logins)
 @database_options
 def user_enable(effect: InEffect, login: str) -> None:
     """Enable a disabled account again.
@@ -118,7 +124,7 @@ def user_enable(effect: InEffect, login: str) -> None:
 
 
 @user_commands.command("password")
-@click.argument("login")
+@click.argument("login", shell_complete=completion.logins)
 @password_options
 @database_options
 def user_password(effect: InEffect, login: str, source: str | None) -> None:
@@ -136,9 +142,21 @@ def user_password(effect: InEffect, login: str, source: str | None) -> None:
 
 
 @user_commands.command("groups")
-@click.argument("login")
-@click.option("--add", multiple=True, metavar="GROUP", help="A group to join; may be given several times.")
-@click.option("--remove", multiple=True, metavar="GROUP", help="A group to leave; may be given several times.")
+@click.argument("login", shell_complete=completion.logins)
+@click.option(
+    "--add",
+    multiple=True,
+    metavar="GROUP",
+    help="A group to join; may be given several times.",
+    shell_complete=completion.groups,
+)
+@click.option(
+    "--remove",
+    multiple=True,
+    metavar="GROUP",
+    help="A group to leave; may be given several times.",
+    shell_complete=completion.groups,
+)
 @json_option
 @database_options
 def user_groups(effect: InEffect, login: str, add: tuple[str, ...], remove: tuple[str, ...], as_json: bool) -> None:

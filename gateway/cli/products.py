@@ -2,7 +2,7 @@
 
 import click
 
-from gateway.cli import sites
+from gateway.cli import completion, sites
 from gateway.cli.options import database_options, json_option
 from gateway.cli.output import remark, show
 from gateway.model import Component, GroupControl, Product
@@ -68,8 +68,8 @@ def _described(control: GroupControl) -> str:
 
 
 @product_commands.command("access")
-@click.argument("name")
-@click.argument("group")
+@click.argument("name", shell_complete=completion.products)
+@click.argument("group", shell_complete=completion.groups)
 @click.option("--members", type=click.Choice(_CONTROLS), default="none", help="For bugs that members enter. [none]")
 @click.option("--others", type=click.Choice(_CONTROLS), default="none", help="For bugs that others enter. [none]")
 @click.option("--entry", is_flag=True, help="Only members may enter bugs.")
@@ -103,10 +103,16 @@ def component_commands() -> None:
 
 
 @component_commands.command("add")
-@click.argument("product")
+@click.argument("product", shell_complete=completion.products)
 @click.argument("name")
 @click.option("--description", default="", help="What it is.")
-@click.option("--assignee", default="", metavar="LOGIN", help="Who gets its bugs; else whoever enters them.")
+@click.option(
+    "--assignee",
+    default="",
+    metavar="LOGIN",
+    help="Who gets its bugs; else whoever enters them.",
+    shell_complete=completion.logins,
+)
 @database_options
 def component_add(effect: InEffect, product: str, name: str, description: str, assignee: str) -> None:
     """Add a component to a product.
@@ -126,7 +132,7 @@ def component_add(effect: InEffect, product: str, name: str, description: str, a
 
 
 @component_commands.command("list")
-@click.argument("product", required=False)
+@click.argument("product", required=False, shell_complete=completion.products)
 @json_option
 @database_options
 def component_list(effect: InEffect, product: str | None, as_json: bool) -> None:

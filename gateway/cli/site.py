@@ -5,7 +5,7 @@ import json
 import click
 from msgspec.structs import replace
 
-from gateway.cli import sites
+from gateway.cli import completion, sites
 from gateway.cli.options import database_options, json_option
 from gateway.cli.output import remark, show
 from gateway.settings import InEffect
@@ -61,7 +61,7 @@ def param_list(effect: InEffect, as_json: bool) -> None:
 
 
 @param_commands.command("set")
-@click.argument("name")
+@click.argument("name", shell_complete=completion.params)
 @click.argument("value")
 @database_options
 def param_set(effect: InEffect, name: str, value: str) -> None:

@@ -1,0 +1,56 @@
+"""Completion in the shell: `gateway completion`, and the names in a site that it knows."""
+
+import os
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+
+import click
+from click.shell_completion import CompletionItem, get_completion_class
+
+from gateway.cli import sites
+from gateway.settings import gather
+from gateway.store.interface import Reader
+from gateway.store.sqlite.condition import is_current
+
+VARIABLE = "_GATEWAY_COMPLETE"
+
+Complete = Callable[[click.Context, click.Parameter, str], list[CompletionItem]]
+
+
+@click.command()
+@click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
+def completion(shell: str) -> None:
+    """Print what makes a shell complete commands, options, and the names in the site.
+
+    \b
+    Examples:
+      gateway completion bash > ~/.local/share/bash-completion/completions/gateway
+      gateway completion zsh > "${fpath[1]}/_gateway"
+      gateway completion fish > ~/.config/fish/completions/gateway.fish
+    """
+    known = get_completion_class(shell)
+    if known is None:
+        raise AssertionError(f"click completes in no {shell}")
+    click.echo(known(click.Group(), {}, "gateway", VARIABLE).source())
+
+
+def names(of: Callable[[Reader], Iterable[str]]) -> Complete:
+    """Completes what `of` finds in the site; nothing where there is none, or one that is not up to date yet."""
+
+    def complete(context: click.Context, _: click.Parameter, begun: str) -> list[CompletionItem]:
+        with suppress(Exception):  # whatever is wrong is told when the command is run
+            database = context.params.get("database")
+            flags = {"database": database} if database else {}
+            settings = gather(flags, os.environ, context.params.get("config")).settings
+            if is_current(settings.database):
+                found = sites.read(settings, lambda tx: list(of(tx)))
+                return [CompletionItem(name) for name in found if name.startswith(begun)]
+        return []
+
+    return complete
+
+
+logins = names(lambda tx: (user.login for user in tx.users()))
+groups = names(lambda tx: (group.name for group in tx.groups()))
+products = names(lambda tx: (product.name for product in tx.products()))
+params = names(lambda tx: sorted(tx.site().parameters))

@@ -1,0 +1,62 @@
+"""What can be told of a database without opening it as a store, which would bring its schema up to date."""
+
+import sqlite3
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+from gateway.store.interface import StoreRefused
+from gateway.store.sqlite.migrate import APPLICATION_ID, scripts
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """The condition of a database: the number of its schema and that of this program, its size in bytes with the
+    write-ahead log, and what SQLite finds wrong with it."""
+
+    schema: int
+    newest: int
+    size: int
+    damage: str
+
+
+def is_current(path: Path) -> bool:
+    """Whether a database is there and has this program's schema."""
+    if not path.is_file():
+        return False
+    try:
+        with closing(_opened(path)) as connection:
+            return _schema(connection, path) == len(scripts())
+    except (sqlite3.Error, StoreRefused):
+        return False
+
+
+def condition(path: Path) -> Condition:
+    """The condition of a database. All of it is read, but nothing is compared with hashes.
+
+    Raises `StoreRefused` for what is no database of a gateway's, or cannot be read.
+    """
+    if not path.is_file():
+        raise StoreRefused(f"There is no store at {path}.")
+    try:
+        with closing(_opened(path)) as connection:
+            schema = _schema(connection, path)
+            (found,) = connection.execute("PRAGMA quick_check(1)").fetchone()
+    except sqlite3.Error as error:
+        raise StoreRefused(f"{path} cannot be read: {error}.") from error
+    files = (path, path.with_name(path.name + "-wal"))
+    size = sum(file.stat().st_size for file in files if file.exists())
+    return Condition(schema, len(scripts()), size, "" if found == "ok" else found)
+
+
+def _opened(path: Path) -> sqlite3.Connection:
+    return sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, isolation_level=None)
+
+
+def _schema(connection: sqlite3.Connection, path: Path) -> int:
+    application, version = connection.execute(
+        "SELECT application_id, user_version FROM pragma_application_id, pragma_user_version"
+    ).fetchone()
+    if application != APPLICATION_ID:
+        raise StoreRefused(f"{path} is a database of something else.")
+    return int(version)
