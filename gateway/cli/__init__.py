@@ -19,6 +19,7 @@ from gateway.cli import (
     transfer,
     upkeep,
 )
+from gateway.cli.doctor import doctor
 from gateway.errors import GatewayError
 from gateway.sitefile import SiteFileError
 from gateway.store.interface import StoreRefused, StoreUnavailable
@@ -63,6 +64,6 @@ for _command in (
     *(demo.demo, serve.serve, site.init, transfer.load, transfer.dump),
     *(people.user_commands, keys.key_commands, groups.group_commands),
     *(products.product_commands, products.component_commands, flag_types.flag_type_commands, bugs.bug_commands),
-    *(site.param_commands, upkeep.check, upkeep.backup, upkeep.settings, completion.completion),
+    *(site.param_commands, upkeep.check, upkeep.backup, upkeep.settings, doctor, completion.completion),
 ):
     main.add_command(_command)

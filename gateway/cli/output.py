@@ -17,14 +17,14 @@ from rich.text import Text
 Row = Mapping[str, object]
 
 
-def show(rows: Sequence[Row], as_json: bool) -> None:
-    """Print records that have the same columns."""
+def show(rows: Sequence[Row], as_json: bool, styles: Mapping[str, str] | None = None) -> None:
+    """Print records that have the same columns; `styles` are those of rich's for values that are to catch the eye."""
     if as_json:
         click.echo(json.dumps(rows, indent=2, ensure_ascii=False, default=str))
         return
     console = Console()
     if console.is_terminal:
-        console.print(_table(rows) if rows else "There are none.")
+        console.print(_table(rows, styles or {}) if rows else "There are none.")
         return
     for row in rows:
         click.echo("\t".join(map(_plain, row.values())))
@@ -43,10 +43,10 @@ def remark(text: str) -> None:
     click.echo(text, err=True)
 
 
-def _table(rows: Sequence[Row]) -> Table:
+def _table(rows: Sequence[Row], styles: Mapping[str, str]) -> Table:
     table = Table(*rows[0], box=None, header_style="bold", show_header=any(name.strip() for name in rows[0]))
     for row in rows:
-        table.add_row(*(Text(_plain(value)) for value in row.values()))
+        table.add_row(*(Text(plain, styles.get(plain, "")) for plain in map(_plain, row.values())))
     return table
 
 
@@ -74,3 +74,14 @@ def progress() -> Iterator[Callable[[str, int, int], None]]:
             bars.update(tasks[what], completed=done, total=total)
 
         yield update
+
+
+@contextmanager
+def waiting(what: str) -> Iterator[None]:
+    """Say what is being done as long as it takes, to whoever looks."""
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        yield
+        return
+    with console.status(what):
+        yield

@@ -1,0 +1,65 @@
+"""The command."""
+
+from collections.abc import Iterator, Mapping
+
+import click
+
+from gateway.cli.doctor import inside, outside
+from gateway.cli.doctor.observation import Observation, Verdict
+from gateway.cli.options import json_option, settings_options
+from gateway.cli.output import remark, show, waiting
+from gateway.model import Site
+from gateway.settings import InEffect, Settings
+
+_COLOURS: Mapping[str, str] = {Verdict.OK: "green", Verdict.WARNING: "yellow", Verdict.WRONG: "bold red"}
+_ANY = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 (the address to ask where all are listened on)
+
+
+@click.command()
+@click.option("--url", metavar="URL", help="The address to look at from outside. [url_base, and where serve listens]")
+@json_option
+@settings_options()
+@click.pass_context
+def doctor(context: click.Context, effect: InEffect, url: str | None, as_json: bool) -> None:
+    """Look at a site that runs, and say what to do. Give it the settings that `gateway serve` has.
+
+    From inside it looks at settings, database, disk, open files and clock; from outside at one call over each
+    protocol. It changes nothing. The exit code is 1 if something is wrong; what is a warning works.
+
+    \b
+    Examples:
+      gateway doctor --config /etc/gateway.toml
+      gateway doctor --database bugs.db --url https://bugs.example.com/bugzilla/
+    """
+    if url is not None and not url.startswith(("http://", "https://")):
+        raise click.UsageError(f"--url is an address such as https://bugs.example.com/, not {url}.")
+    with waiting("Looking at the site"):
+        seen = list(_look(effect, url))
+    rows = [
+        {"about": each.about, "verdict": str(each.verdict), "found": each.found, "advice": each.advice} for each in seen
+    ]
+    show(rows, as_json, _COLOURS)
+    count = sum(each.verdict is Verdict.WRONG for each in seen)
+    remark(f"{count} of {len(seen)} are wrong." if count else "Nothing is wrong.")
+    context.exit(1 if count else 0)
+
+
+def _look(effect: InEffect, url: str | None) -> Iterator[Observation]:
+    settings = effect.settings
+    site, seen = inside.store(settings)
+    limit = settings.attachment_limit(site or Site())
+    if settings.database.exists():
+        yield from inside.settings(effect, limit)
+        yield from inside.clock(settings)
+    yield from seen
+    yield from inside.disk(settings, limit)
+    yield from inside.open_files()
+    for address in [url] if url else _addresses(settings):
+        yield from outside.look(address, site.version if site else None, limit)
+
+
+def _addresses(settings: Settings) -> list[str]:
+    """Where the site should be: where it listens, and where clients find it."""
+    host = _ANY.get(settings.host, settings.host)
+    here = f"http://{f'[{host}]' if ':' in host else host}:{settings.port}{settings.path_prefix}/"
+    return [here, settings.url_base] if settings.url_base else [here]

@@ -1,0 +1,189 @@
+"""What a client sees of a site that runs: one real call over each protocol, through whatever proxies there are.
+
+It uses the HTTP client and the codecs of Python, not the gateway's own.
+"""
+
+import http.client
+import json
+import xmlrpc.client
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.message import Message
+from email.utils import parsedate_to_datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+from lxml import etree
+
+from gateway.cli.doctor.observation import Observation, ok, warning, wrong
+
+PATIENCE = 10.0
+"""Seconds to wait for an answer."""
+
+APART = 5.0
+"""Seconds that two clocks may differ."""
+
+_KETURA = "Ketura/API/Issues/1/Attachments"
+_BOUNDARY = "gateway-doctor"
+_RUNS = "Start it with `gateway serve`, or name its address with --url; its log says why it fails."
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """An answer over HTTP."""
+
+    status: int
+    headers: Message
+    body: bytes
+
+
+class Site:
+    """A site at an address, which ends with a slash."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url if url.endswith("/") else f"{url}/"
+        self._parts = urlsplit(self.url)
+
+    def ask(self, verb: str, path: str, body: bytes | None = None, headers: Mapping[str, str] | None = None) -> Answer:
+        """The answer to a request. With a header `Expect` the body is not sent.
+
+        Raises `OSError` and `http.client.HTTPException`.
+        """
+        connect = http.client.HTTPSConnection if self._parts.scheme == "https" else http.client.HTTPConnection
+        connection = connect(self._parts.netloc, timeout=PATIENCE)
+        try:
+            connection.request(verb, self._parts.path + path, body, dict(headers or {}))
+            answer = connection.getresponse()
+            return Answer(answer.status, answer.headers, answer.read())
+        finally:
+            connection.close()
+
+
+def look(url: str, version: str | None, limit: int) -> Iterator[Observation]:
+    """Everything that can be seen at an address.
+
+    `version` is what the site says to be in its store (None: not known), `limit` the bytes of its largest attachment.
+    """
+    site = Site(url)
+    try:
+        health = site.ask("GET", "healthz")
+    except (OSError, http.client.HTTPException) as problem:
+        yield wrong("site", f"{site.url} does not answer: {problem}", _RUNS)
+        return
+    if health.status != http.HTTPStatus.OK or b"ok" not in health.body:
+        advice = "Something else answers there: see the path prefix, here and in the proxy."
+        yield wrong("site", f"{site.url}healthz answers {health.status}", advice)
+        return
+    yield ok("site", f"{site.url} answers")
+    yield _clock(health)
+    for about, check in _CHECKS.items():
+        yield _tried(about, check, site, version)
+    yield _largest(site, limit)
+
+
+def _tried(
+    about: str, check: Callable[[Site, str | None], Observation], site: Site, version: str | None
+) -> Observation:
+    try:
+        return check(site, version)
+    except Exception as problem:  # whatever there may be in an answer that is none of ours
+        return wrong(about, f"{type(problem).__name__}: {problem}", f"See what answers below {site.url}, and its log.")
+
+
+def _clock(answer: Answer) -> Observation:
+    try:
+        told = parsedate_to_datetime(answer.headers["Date"])
+    except (KeyError, TypeError, ValueError):
+        return warning("clock of the site", "its answers have no date", "Let the proxy pass the header Date on.")
+    apart = abs((datetime.now(UTC) - told).total_seconds())
+    if apart > APART:
+        found = f"it says {told:%F %T} UTC, {apart:.0f} s from the clock here"
+        return wrong("clock of the site", found, "Let NTP keep both clocks.")
+    return ok("clock of the site", f"agrees with the one here: {told:%F %T} UTC")
+
+
+def _ready(site: Site, _: str | None) -> Observation:
+    answer = site.ask("GET", "readyz")
+    if answer.status != http.HTTPStatus.OK:
+        return wrong("store of the site", f"readyz answers {answer.status}", "Its log says why it cannot be read.")
+    return ok("store of the site", "can be read")
+
+
+def _xmlrpc(site: Site, version: str | None) -> Observation:
+    call = xmlrpc.client.dumps((), "Bugzilla.version").encode()
+    answer = site.ask("POST", "xmlrpc.cgi", call, {"Content-Type": "text/xml"})
+    (result,), _ = xmlrpc.client.loads(answer.body)
+    return _version("XML-RPC", result, version)
+
+
+def _jsonrpc(site: Site, version: str | None) -> Observation:
+    call = json.dumps({"jsonrpc": "2.0", "method": "Bugzilla.version", "id": 1}).encode()
+    answer = site.ask("POST", "jsonrpc.cgi", call, {"Content-Type": "application/json"})
+    return _version("JSON-RPC", json.loads(answer.body)["result"], version)
+
+
+def _rest(site: Site, version: str | None) -> Observation:
+    return _version("REST", json.loads(site.ask("GET", "rest/version").body), version)
+
+
+def _version(protocol: str, result: Any, version: str | None) -> Observation:
+    told = str(result["version"])
+    if version is not None and told != version:
+        found = f"says to be Bugzilla {told}, the database here {version}"
+        return wrong(protocol, found, "Another site answers there: see --database and --url.")
+    return ok(protocol, f"answers, as Bugzilla {told}")
+
+
+def _wadl(site: Site, _: str | None) -> Observation:
+    answer = site.ask("GET", "application.wadl")
+    root = etree.fromstring(answer.body, etree.XMLParser(resolve_entities=False, no_network=True))
+    bases = [each.get("base", "") for each in root.iter("{*}resources")]
+    if not bases or not all(base.startswith(site.url) for base in bases):
+        return warning(
+            "WADL",
+            f"leads clients from {site.url} to {', '.join(bases) or 'nowhere'}",
+            "Let the proxy pass Host and X-Forwarded-Proto on and name it in trusted_proxies, or set url_base.",
+        )
+    return ok("WADL", f"describes {bases[0]}")
+
+
+def _ketura(site: Site, _: str | None) -> Observation:
+    part = f'--{_BOUNDARY}\r\nContent-Disposition: form-data; name="Description"\r\n\r\nx\r\n--{_BOUNDARY}--\r\n'
+    answer = site.ask("POST", _KETURA, part.encode(), _form())
+    if answer.status != http.HTTPStatus.UNAUTHORIZED:
+        found = f"answers {answer.status} to an upload without a login, not 401"
+        return wrong("Ketura", found, "See what answers there: uploads must not go past the gateway.")
+    return ok("Ketura", "refuses an upload without a login")
+
+
+def _largest(site: Site, limit: int) -> Observation:
+    """Announce an upload that is as large as it may be, and see whether it would reach the gateway."""
+    about = "largest upload"
+    try:
+        answer = site.ask("POST", _KETURA, b"", {**_form(), "Content-Length": str(limit), "Expect": "100-continue"})
+    except TimeoutError:
+        advice = "Let the proxy pass uploads on as they arrive (nginx: proxy_request_buffering off)."
+        return warning(about, "something in front of the gateway waits for all of it first", advice)
+    except (OSError, http.client.HTTPException) as problem:
+        return wrong(about, f"{type(problem).__name__}: {problem}", f"See what answers at {site.url}, and its log.")
+    if answer.status != http.HTTPStatus.UNAUTHORIZED:
+        found = f"{limit} bytes are answered with {answer.status} before they reach the gateway"
+        return wrong(
+            about, found, "Raise the limit of the proxy (nginx: client_max_body_size; Apache: LimitRequestBody)."
+        )
+    return ok(about, f"{limit} bytes would reach the gateway")
+
+
+def _form() -> dict[str, str]:
+    return {"Content-Type": f"multipart/form-data; boundary={_BOUNDARY}"}
+
+
+_CHECKS: Mapping[str, Callable[[Site, str | None], Observation]] = {
+    "store of the site": _ready,
+    "XML-RPC": _xmlrpc,
+    "JSON-RPC": _jsonrpc,
+    "REST": _rest,
+    "WADL": _wadl,
+    "Ketura": _ketura,
+}
