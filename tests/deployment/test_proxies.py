@@ -4,6 +4,7 @@ import base64
 import json
 import os
 import re
+import ssl
 import subprocess
 import sys
 import time
@@ -18,7 +19,7 @@ from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 import pytest
-from proxies import Proxy, apache, nginx, shown
+from proxies import PAGE, Proxy, apache, nginx, shown
 from running import PATIENCE, ROOT, Gateway, account, copied, running
 
 BYTES = bytes(range(256)) * 12_000
@@ -120,7 +121,7 @@ def test_http_1_0_without_a_host_is_answered(proxy: Proxy) -> None:
     with proxy.connection() as connection:
         connection.sendall((head + call).encode())
         answer = b"".join(iter(lambda: connection.recv(65536), b""))
-    assert b" 200 " in answer.splitlines()[0]
+    assert b" 200 " in answer.splitlines()[0], answer
     assert b"<string>5.2</string>" in answer
 
 
@@ -179,7 +180,30 @@ def test_the_doctor_sees_a_proxy_that_waits_for_all_of_an_upload(served: Gateway
 
 def test_the_doctor_sees_a_proxy_that_does_not_tell_the_address(served: Gateway, tmp_path: Path) -> None:
     with nginx(
-        served, tmp_path, lambda text: re.sub(r"proxy_set_header (Host|X-Forwarded-Proto) .*", "", text)
+        served,
+        tmp_path,
+        lambda text: re.sub(r"proxy_set_header (Host|X-Forwarded-(Host|Proto)) .*", "", text),
     ) as proxy:
         assert f"127.0.0.1:{urlsplit(served.url).port}" not in proxy.url
         assert "X-Forwarded-Proto" in doctor(proxy, served, 0)["WADL"]
+
+
+@pytest.mark.filterwarnings("ignore:ssl.TLSVersion.TLSv1 is deprecated")
+@pytest.mark.parametrize(
+    ("start", "named", "before"), [(nginx, "ssl_.*?;", "location"), (apache, "SSL.*?", "SSLEngine")]
+)
+def test_clients_of_long_ago_can_be_let_in(
+    served: Gateway, tmp_path: Path, start: Any, named: str, before: str
+) -> None:
+    extra = re.findall(f"`({named})`", PAGE)
+    assert len(extra) == 2
+
+    def change(text: str) -> str:
+        return text.replace(before, "\n".join([*extra, before]), 1)
+
+    with start(served, tmp_path, change) as proxy:
+        trust = proxy.trust
+        trust.minimum_version = trust.maximum_version = ssl.TLSVersion.TLSv1
+        trust.set_ciphers("DEFAULT:@SECLEVEL=0")
+        with urllib.request.urlopen(f"{proxy.url}healthz", timeout=PATIENCE, context=trust) as answer:
+            assert answer.status == 200
