@@ -1,10 +1,8 @@
-"""What the README shows works: its calls, its commands, its addresses and its links."""
+"""What the README shows works: its calls, its commands and its addresses."""
 
 import os
 import re
 import shlex
-import subprocess
-import sys
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -13,6 +11,7 @@ from pathlib import Path
 import pytest
 from programs import program, python_with
 from running import PATIENCE, ROOT, demo, running
+from shell import in_shell
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 SHOWN = re.findall(r"^    (\S.*)$", README, re.MULTILINE)
@@ -23,22 +22,6 @@ PUBLIC_FILES = {"rattle.txt", "faster.patch", "engine.png"}
 
 def commands(first_word: str) -> list[str]:
     return [line for line in SHOWN if line.split()[0] == first_word]
-
-
-def in_shell(command: str, folder: Path, *programs: Path) -> str:
-    """What a command prints in a shell that finds these programs, and those of the environment of the tests."""
-    found_in = [str(each) for each in (*programs, Path(sys.executable).parent)]
-    variables = {name: value for name, value in os.environ.items() if not name.startswith("GATEWAY_")}
-    done = subprocess.run(
-        ["sh", "-c", command],
-        cwd=folder,
-        env={**variables, "PATH": os.pathsep.join([*found_in, os.environ["PATH"]]), "HOME": str(folder)},
-        capture_output=True,
-        text=True,
-        timeout=PATIENCE,
-    )
-    assert done.returncode == 0, f"{command}\n{done.stdout}{done.stderr}"
-    return done.stdout
 
 
 @pytest.fixture(scope="module")
@@ -103,18 +86,3 @@ def test_a_script_is_there_and_can_be_run(script: str) -> None:
 
 def test_the_demonstration_is_started_as_these_tests_start_it() -> None:
     assert (ROOT / "scripts" / "demo").read_text().splitlines()[-1] == 'exec .venv/bin/gateway demo "$@"'
-
-
-@pytest.mark.parametrize("page", [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *ROOT.glob("docs/**/*.md")], ids=str)
-def test_every_link_leads_somewhere(page: Path) -> None:
-    text = page.read_text(encoding="utf-8")
-    headings = {re.sub(r"\W+", "-", line.lstrip("# ").lower()) for line in text.splitlines() if line.startswith("#")}
-    for target in re.findall(r"\]\(([^)]+)\)", text):
-        file, _, heading = target.partition("#")
-        assert (page.parent / file).exists(), target
-        assert file or heading in headings, target
-
-
-def test_every_page_of_the_documentation_is_in_the_index() -> None:
-    pages = {str(each.relative_to(ROOT)) for each in ROOT.glob("docs/*.md")} | {"docs/decisions/README.md"}
-    assert pages <= set(re.findall(r"\]\(([^)]+)\)", README))
