@@ -16,7 +16,12 @@ from gateway.store.interface import Reader, Writer
 
 @click.group("bug")
 def bug_commands() -> None:
-    """Enter, list and show bugs."""
+    """Enter, list and show bugs.
+
+    \b
+    Example:
+      gateway bug show 1
+    """
 
 
 @bug_commands.command("add")

@@ -12,7 +12,12 @@ from gateway.store.interface import Reader, Writer
 
 @click.group("flagtype")
 def flag_type_commands() -> None:
-    """Add kinds of flags, such as "review", and take them out of use."""
+    """Add kinds of flags, such as "review", and take them out of use.
+
+    \b
+    Example:
+      gateway flagtype add review --description "Please look at this."
+    """
 
 
 @flag_type_commands.command("add")
@@ -49,7 +54,7 @@ def flag_type_add(
     multiplicable: bool,
     sortkey: int,
 ) -> None:
-    """Add a flag type.
+    """Add a flag type and print its id.
 
     \b
     Examples:
@@ -72,7 +77,8 @@ def flag_type_add(
         inclusions=(Scope(product, component),),
     )
     type_id = sites.write(effect.settings, lambda tx: tx.add_flag_type(flag_type))
-    remark(f"The flag type {name} was added, with the id {type_id}.")
+    remark(f"The flag type {name} was added. Its id:")
+    click.echo(type_id)
 
 
 @flag_type_commands.command("list")

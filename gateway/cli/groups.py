@@ -12,7 +12,12 @@ from gateway.store.interface import Reader
 
 @click.group("group")
 def group_commands() -> None:
-    """Add groups of users."""
+    """Add groups of users.
+
+    \b
+    Example:
+      gateway group add security --for-bugs
+    """
 
 
 @group_commands.command("add")

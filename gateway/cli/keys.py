@@ -13,7 +13,12 @@ from gateway.store.interface import Reader, Writer
 
 @click.group("key")
 def key_commands() -> None:
-    """Give programs API keys, and take them back."""
+    """Give programs API keys, and take them back.
+
+    \b
+    Example:
+      gateway key add bot@example.com --description "nightly build"
+    """
 
 
 @key_commands.command("add")

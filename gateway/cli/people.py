@@ -16,7 +16,12 @@ from gateway.store.interface import Reader, Writer
 
 @click.group("user")
 def user_commands() -> None:
-    """Add users, say what they may do, disable them."""
+    """Add users, say what they may do, disable them.
+
+    \b
+    Example:
+      gateway user add dev@example.com --name "A Developer" --group editbugs
+    """
 
 
 @user_commands.command("add")

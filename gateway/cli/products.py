@@ -15,7 +15,12 @@ _CONTROLS = ("none", "optional", "default", "mandatory")
 
 @click.group("product")
 def product_commands() -> None:
-    """Add products, and say who sees and changes their bugs."""
+    """Add products, and say who sees and changes their bugs.
+
+    \b
+    Example:
+      gateway product add Widgets --component Engine
+    """
 
 
 @product_commands.command("add")
@@ -99,7 +104,12 @@ def product_access(effect: InEffect, name: str, group: str, members: str, others
 
 @click.group("component")
 def component_commands() -> None:
-    """Add components to products."""
+    """Add components to products.
+
+    \b
+    Example:
+      gateway component add Widgets Engine
+    """
 
 
 @component_commands.command("add")

@@ -33,7 +33,12 @@ def init(effect: InEffect) -> None:
 
 @click.group("param")
 def param_commands() -> None:
-    """Set parameters of the site, by Bugzilla's names."""
+    """Set parameters of the site, by Bugzilla's names.
+
+    \b
+    Example:
+      gateway param set maxattachmentsize 51200
+    """
 
 
 @param_commands.command("list")

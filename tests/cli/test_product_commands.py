@@ -54,7 +54,7 @@ def test_a_flag_type_is_added_for_a_product(site: Run) -> None:
         *("flagtype", "add", "approval", "--grant-group", "editbugs", "--product", "Widgets", "--component", "Engine"),
         *("--not-multiplicable", "--not-requesteeble", "--sortkey", "5", "--for-bugs"),
     )
-    site("flagtype", "add", "review")
+    assert site("flagtype", "add", "review").stdout == "2\n"
     review, approval = sites.read(Settings(), lambda tx: tx.flag_types())
     assert (approval.grant_group, approval.inclusions) == ("editbugs", (Scope("Widgets", "Engine"),))
     assert (approval.is_multiplicable, approval.is_requesteeble, approval.is_requestable) == (False, False, True)
