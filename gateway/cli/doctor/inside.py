@@ -82,7 +82,8 @@ def disk(settings: Settings, limit: int) -> Iterator[Observation]:
             yield warning(about, allowed, "Make room, or lower upload_allowance.")
         else:
             yield ok(about, found)
-    yield from _writable(spools)
+    if spools.is_dir():
+        yield from _writable(spools)
 
 
 def _writable(spools: Path) -> Iterator[Observation]:
