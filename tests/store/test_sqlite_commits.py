@@ -32,7 +32,7 @@ async def sample(store: SqliteStore) -> Sample:
 
 def database(tx: Reader) -> sqlite3.Connection:
     """The connection under a reader or a writer."""
-    return tx._connection  # type: ignore[attr-defined, no-any-return] # there is no other way to make it fail
+    return tx._statements.connection  # type: ignore[attr-defined, no-any-return] # there is no other way to make it fail
 
 
 def say(sample: Sample, text: str) -> Work:
@@ -203,7 +203,7 @@ async def test_after_an_error_that_ended_the_transaction_the_next_work_has_one(s
 
 async def test_reading_work_cannot_write(store: SqliteStore, sample: Sample) -> None:
     with pytest.raises(StoreUnavailable, match="readonly"):
-        await store.read(lambda tx: tx._connection.execute("DELETE FROM bug_cc"))  # type: ignore[attr-defined]
+        await store.read(lambda tx: tx._statements.connection.execute("DELETE FROM bug_cc"))  # type: ignore[attr-defined]
 
 
 @pytest.mark.parametrize(("durable", "synchronous"), [(True, 2), (False, 1)])

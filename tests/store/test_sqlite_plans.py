@@ -1,42 +1,23 @@
-"""Every statement of the SQLite backend finds its rows by an index, and stands where this test sees it."""
+"""Every statement that SQLite runs finds its rows by an index, and stands where this test sees it."""
 
-import ast
 import re
 import sqlite3
-from collections.abc import Iterator
-from importlib import import_module
-from pathlib import Path
-from pkgutil import walk_packages
 
 import pytest
+from statements import hidden, modules, statements
 
 from gateway.store import sqlite
 from gateway.store.sqlite.migrate import scripts
-
-STATEMENT = re.compile(r"\s*(SELECT|INSERT|UPDATE|DELETE|WITH)\b")
 
 SMALL = {"products", "groups", "types", "scopes", "site", "json_each"}
 """What stays small however long a site lives, by the names in the statements."""
 
 FULL = {
-    "reading.people.USERS_MATCHING": "text in the middle of a name is in no index; it stops at its limit",
-    "check.COUNT_PIECES": "an integrity check looks at everything",
+    "sql.reading.people.USERS_MATCHING": "text in the middle of a name is in no index; it stops at its limit",
+    "sql.contents.COUNT_PIECES": "an integrity check looks at everything",
 }
 
-
-def modules() -> list[str]:
-    return [module.name for module in walk_packages(sqlite.__path__, sqlite.__name__ + ".")]
-
-
-def statements() -> Iterator[tuple[str, str]]:
-    for name in modules():
-        for constant, value in vars(import_module(name)).items():
-            for key, sql in value.items() if isinstance(value, dict) else [("", value)]:
-                if not constant.startswith("_") and isinstance(sql, str) and STATEMENT.match(sql):
-                    yield f"{name.removeprefix(sqlite.__name__ + '.')}.{constant}{key and f'[{key}]'}", sql
-
-
-STATEMENTS = dict(statements())
+STATEMENTS = dict(statements(sqlite))
 
 
 @pytest.fixture(scope="module")
@@ -48,9 +29,7 @@ def database() -> sqlite3.Connection:
 
 
 def plan(database: sqlite3.Connection, sql: str) -> list[str]:
-    numbered = set(re.findall(r"\?\d+", sql))
-    parameters = [None] * (len(numbered) or sql.count("?"))
-    return [row[3] for row in database.execute(f"EXPLAIN QUERY PLAN {sql}", parameters)]
+    return [row[3] for row in database.execute(f"EXPLAIN QUERY PLAN {sql}", [None] * sql.count("?"))]
 
 
 def scanned(steps: list[str]) -> set[str]:
@@ -75,17 +54,6 @@ def test_a_scan_would_be_seen(database: sqlite3.Connection) -> None:
     assert scanned(plan(database, "SELECT id FROM flags WHERE requestee_id = ?")) == {"flags"}
 
 
-@pytest.mark.parametrize("name", modules())
+@pytest.mark.parametrize("name", modules(sqlite))
 def test_no_statement_hides_in_a_function(name: str) -> None:
-    file = import_module(name).__file__
-    assert file
-    functions = [
-        node for node in ast.walk(ast.parse(Path(file).read_text("utf-8"))) if isinstance(node, ast.FunctionDef)
-    ]
-    hidden = [
-        text.value
-        for function in functions
-        for text in ast.walk(function)
-        if isinstance(text, ast.Constant) and isinstance(text.value, str) and STATEMENT.match(text.value)
-    ]
-    assert hidden == []
+    assert hidden(name) == []

@@ -14,9 +14,9 @@ from store_samples import Sample, fill
 
 from gateway.model import Component, FlagType, Group, GroupControl, Site, User
 from gateway.store.interface import Reader, Writer
+from gateway.store.sql.reading import people, products
+from gateway.store.sql.session import STAMP
 from gateway.store.sqlite import SqliteStore, open_store
-from gateway.store.sqlite.reading import people, products
-from gateway.store.sqlite.session import STAMP
 
 ROOT = Path(__file__).parents[2]
 
@@ -104,7 +104,7 @@ async def test_it_is_read_once(store: SqliteStore) -> None:
     statements: list[str] = []
 
     def trace(tx: Reader, into: Callable[[str], None] | None) -> None:
-        tx._connection.set_trace_callback(into)  # type: ignore[attr-defined]
+        tx._statements.connection.set_trace_callback(into)  # type: ignore[attr-defined]
 
     await store.read(lambda tx: trace(tx, statements.append))
     await store.read(lambda tx: everything(tx)[:2])

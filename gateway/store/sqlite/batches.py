@@ -6,7 +6,8 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from typing import Any, Generic, TypeVar
 
-from gateway.store.sqlite.connection import Connection, Outcome
+from gateway.store.outcome import Outcome
+from gateway.store.sqlite.connection import Connection
 
 T = TypeVar("T")
 Tx = TypeVar("Tx")

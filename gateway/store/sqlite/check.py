@@ -1,6 +1,5 @@
 """Looking for everything that should not be in a database: `gateway check`."""
 
-import hashlib
 import sqlite3
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -8,12 +7,9 @@ from itertools import islice
 from pathlib import Path
 
 from gateway.store.interface import Finding
+from gateway.store.sql import contents
 from gateway.store.sqlite.connection import connected
-from gateway.store.sqlite.reading.attachments import PIECE
-
-COUNT_PIECES = "SELECT count(*) FROM pieces"
-ATTACHMENTS_AFTER = "SELECT id, size, sha256 FROM attachments WHERE id > ? ORDER BY id LIMIT 500"
-COUNT_PIECES_OF_ATTACHMENT = "SELECT count(*) FROM pieces WHERE attachment_id = ?"
+from gateway.store.sqlite.statements import SqliteStatements
 
 _AT_ONCE = 16
 """Steps (mostly pieces of content) in one hop to the connection's thread."""
@@ -41,7 +37,7 @@ async def check(path: Path, progress: Callable[[int, int], None]) -> list[Findin
 
 
 def _count_pieces(connection: sqlite3.Connection) -> int:
-    return int(connection.execute(COUNT_PIECES).fetchone()[0])
+    return contents.count_pieces(SqliteStatements(connection).query)
 
 
 def _take(steps: Iterator[Finding | None], _: sqlite3.Connection) -> list[Finding | None]:
@@ -64,37 +60,4 @@ def damage(connection: sqlite3.Connection) -> list[Finding]:
 
 def verify_contents(connection: sqlite3.Connection) -> Iterator[Finding | None]:
     """Verify the content of every attachment; each step is a piece (None) or a finding."""
-    last = 0
-    try:
-        while attachments := connection.execute(ATTACHMENTS_AFTER, (last,)).fetchall():
-            for attachment_id, size, sha256 in attachments:
-                yield from _verify_content(connection, attachment_id, size, sha256)
-                last = attachment_id
-    except sqlite3.DatabaseError as error:
-        yield Finding(f"attachments after {last}", f"cannot be read: {error}")
-
-
-def _verify_content(
-    connection: sqlite3.Connection, attachment_id: int, size: int | None, sha256: str | None
-) -> Iterator[Finding | None]:
-    digest = hashlib.sha256()
-    end = count = 0
-    while row := connection.execute(PIECE, (attachment_id, end)).fetchone():
-        digest.update(row[0])
-        end += len(row[0])
-        count += 1
-        yield None
-    (stored,) = connection.execute(COUNT_PIECES_OF_ATTACHMENT, (attachment_id,)).fetchone()
-    wrong = _wrong(size, sha256, end, digest.hexdigest(), surplus=stored - count)
-    if wrong:
-        yield Finding(f"attachment {attachment_id}", wrong)
-
-
-def _wrong(size: int | None, sha256: str | None, end: int, digest: str, *, surplus: int) -> str:
-    if size is None:
-        return "has content that should be deleted" if end or surplus else ""
-    if end < size:
-        return f"has {size} bytes of content, but no piece from byte {end} on"
-    if end > size or surplus:
-        return f"has {size} bytes of content, but more is stored"
-    return "" if digest == sha256 else f"has content with the SHA-256 {digest} instead of {sha256}"
+    return contents.verify_contents(SqliteStatements(connection).query, unreadable=sqlite3.DatabaseError)

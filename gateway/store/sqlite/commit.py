@@ -11,9 +11,11 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from gateway.store.interface import StoreUnavailable, Writer
-from gateway.store.sqlite.connection import BUSY_SECONDS, Outcome, attempt
-from gateway.store.sqlite.session import Memory
-from gateway.store.sqlite.writing import SqliteWriter
+from gateway.store.outcome import Outcome
+from gateway.store.sql.session import Memory
+from gateway.store.sql.writing import SqlWriter
+from gateway.store.sqlite.connection import BUSY_SECONDS, attempt
+from gateway.store.sqlite.statements import SqliteStatements
 
 Work = Callable[[Writer], Any]
 
@@ -41,11 +43,11 @@ def _failure(error: BaseException) -> StoreUnavailable:
 
 def _transaction(memory: Memory, connection: sqlite3.Connection, works: Sequence[Work]) -> list[Outcome[Any]]:
     _begin(connection)
-    outcomes = _run_in_good_faith(connection, SqliteWriter(connection, memory), works)
+    outcomes = _run_in_good_faith(connection, _writer(connection, memory), works)
     if outcomes is None:
         connection.execute("ROLLBACK")
         _begin(connection)
-        outcomes = [_run_alone(connection, SqliteWriter(connection, memory), work) for work in works]
+        outcomes = [_run_alone(connection, _writer(connection, memory), work) for work in works]
     connection.execute("COMMIT")
     return outcomes
 
@@ -97,3 +99,7 @@ def _require_transaction(connection: sqlite3.Connection, outcome: Outcome[Any]) 
     """Raise an error if work ended the transaction: a full disk, among others, makes SQLite give it up itself."""
     if not connection.in_transaction:
         raise outcome.error or sqlite3.OperationalError("work has ended its transaction")
+
+
+def _writer(connection: sqlite3.Connection, memory: Memory) -> Writer:
+    return SqlWriter(SqliteStatements(connection), memory)

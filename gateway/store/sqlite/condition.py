@@ -54,9 +54,8 @@ def _opened(path: Path) -> sqlite3.Connection:
 
 
 def _schema(connection: sqlite3.Connection, path: Path) -> int:
-    application, version = connection.execute(
-        "SELECT application_id, user_version FROM pragma_application_id, pragma_user_version"
-    ).fetchone()
+    (application,) = connection.execute("PRAGMA application_id").fetchone()
+    (version,) = connection.execute("PRAGMA user_version").fetchone()
     if application != APPLICATION_ID:
         raise StoreRefused(f"{path} is a database of something else.")
     return int(version)

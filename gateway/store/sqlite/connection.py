@@ -5,14 +5,14 @@ import os
 import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Concatenate, Generic, ParamSpec, TypeVar, cast
+from typing import Concatenate, ParamSpec, TypeVar
 
 import aiosqlite
 
 from gateway.store.interface import StoreRefused, StoreUnavailable
+from gateway.store.outcome import Outcome
 from gateway.store.sqlite.migrate import migrate
 
 P = ParamSpec("P")
@@ -31,27 +31,6 @@ _WRITER_PRAGMAS = """
     PRAGMA synchronous = {synchronous};
     PRAGMA busy_timeout = 0;               -- it waits in a way of its own: commit.py
 """
-
-
-@dataclass(slots=True)
-class Outcome(Generic[T]):
-    """What a function returned or raised in one thread, on its way to another.
-
-    A future would not carry every exception (it refuses `StopIteration`).
-    """
-
-    value: T | None = None
-    error: BaseException | None = None
-
-    def take(self) -> T:
-        """Return the value or raise the error, once."""
-        if self.error is None:
-            return cast("T", self.value)
-        error, self.error = self.error, None
-        try:
-            raise error
-        finally:
-            del error  # its traceback holds this frame
 
 
 def attempt(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> Outcome[T]:

@@ -9,15 +9,17 @@ from typing import Any, TypeVar
 
 from gateway.content import StoredContent
 from gateway.store.interface import Finding, Reader, StoreUnavailable, Writer
+from gateway.store.outcome import Outcome
+from gateway.store.sql.reading import SqlReader
+from gateway.store.sql.reading.attachments import PIECE
+from gateway.store.sql.session import Memory
 from gateway.store.sqlite.backup import backup
 from gateway.store.sqlite.batches import Batches
 from gateway.store.sqlite.check import check
 from gateway.store.sqlite.commit import LARGEST_BATCH, write_together
-from gateway.store.sqlite.connection import Connection, Outcome, attempt, connect
-from gateway.store.sqlite.reading import SqliteReader
-from gateway.store.sqlite.reading.attachments import PIECE
-from gateway.store.sqlite.session import Memory
+from gateway.store.sqlite.connection import Connection, attempt, connect
 from gateway.store.sqlite.state import State
+from gateway.store.sqlite.statements import SqliteStatements
 
 T = TypeVar("T")
 
@@ -115,7 +117,7 @@ class SqliteStore:
 def _read_together(
     memory: Memory, connection: sqlite3.Connection, works: Sequence[Callable[[Reader], Any]]
 ) -> list[Outcome[Any]]:
-    reader = SqliteReader(connection, memory)
+    reader = SqlReader(SqliteStatements(connection), memory)
     outcomes = [attempt(_read, connection, reader, work) for work in works]
     if connection.in_transaction:
         attempt(connection.execute, "ROLLBACK")

@@ -1,12 +1,12 @@
-"""What reading and writing share: a transaction on a connection."""
+"""What reading and writing share: a transaction, and what is remembered from one to the next."""
 
-import sqlite3
 import time
 from collections.abc import Callable, Hashable
 from datetime import datetime
 from typing import Any, TypeVar
 
-from gateway.store.sqlite.rows import Row, moment
+from gateway.store.sql.rows import moment
+from gateway.store.sql.statements import Row, Statements
 
 T = TypeVar("T")
 
@@ -33,17 +33,15 @@ class Memory:
 
 
 class Session:
-    """One transaction, which is already open. It is used in the connection's thread only.
+    """One transaction. It is used in one thread only.
 
     After a rollback to a savepoint another one is needed: this one may remember what was taken back.
     """
 
-    def __init__(self, connection: sqlite3.Connection, memory: Memory) -> None:
-        self._connection = connection
+    def __init__(self, statements: Statements, memory: Memory) -> None:
+        self._statements = statements
         self._memory = memory
         self._seconds = int(time.time())
-        self._stamp_at = -1
-        self._stamp = 0
 
     @property
     def now(self) -> datetime:
@@ -52,7 +50,7 @@ class Session:
 
     def _remembered(self, key: Hashable, read: Callable[[], T]) -> T:
         """The reference data of this key, read where it is not known; that there is none (None) is not remembered."""
-        known = self._memory.under(self._current_stamp())
+        known = self._memory.under(self._statements.stamp())
         if key in known:
             value: T = known[key]
             return value
@@ -61,18 +59,11 @@ class Session:
             known[key] = value
         return value
 
-    def _current_stamp(self) -> int:
-        """The stamp of the reference data, as this transaction sees or made it; read anew after every change."""
-        changes = self._connection.total_changes
-        if changes != self._stamp_at:
-            self._stamp, self._stamp_at = int(self._connection.execute(STAMP).fetchone()[0]), changes
-        return self._stamp
-
     def _rows(self, sql: str, *values: object) -> list[Row]:
         try:
-            return self._connection.execute(sql, values).fetchall()
+            return self._statements.query(sql, values)
         except (OverflowError, UnicodeEncodeError):
-            return []  # a number or a text that SQLite cannot hold is in no row
+            return []  # a number or a text that the database cannot hold is in no row
 
     def _row(self, sql: str, *values: object) -> Row | None:
         rows = self._rows(sql, *values)

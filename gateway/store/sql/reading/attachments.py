@@ -6,8 +6,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from gateway.content import MemoryContent, StoredContent
 from gateway.model import Attachment, Flag
 from gateway.store.interface import StoreUnavailable
-from gateway.store.sqlite import rows
-from gateway.store.sqlite.session import Session
+from gateway.store.sql import rows
+from gateway.store.sql.session import Session
+from gateway.store.sql.statements import Row
 
 _ATTACHMENT = """
     SELECT attachments.id, bug_id, file_name, summary, content_type, users.id, users.login, users.real_name,
@@ -86,7 +87,7 @@ class AttachmentReading(Session):
         return list(map(rows.flag, self._rows(FLAGS_OF_BUG_ITSELF, bug_id)))
 
 
-def _with_flags(attachments: list[rows.Row], flags: list[rows.Row]) -> list[Attachment]:
+def _with_flags(attachments: list[Row], flags: list[Row]) -> list[Attachment]:
     by_attachment: dict[int, list[Flag]] = defaultdict(list)
     for row in flags:
         by_attachment[row[5]].append(rows.flag(row))

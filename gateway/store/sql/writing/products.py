@@ -3,13 +3,14 @@
 from collections.abc import Iterable
 
 from gateway.model import Component, FlagType, GroupControl, Product, Scope
-from gateway.store.sqlite.writing.session import WritingSession
+from gateway.store.sql.writing.session import WritingSession
 
-ADD_PRODUCT = "INSERT INTO products (id, name, description, is_active) VALUES (?, ?, ?, ?)"
+ADD_PRODUCT = "INSERT INTO products (id, name, description, is_active) VALUES (?, ?, ?, ?) RETURNING id"
 ADD_COMPONENT = """
-    INSERT INTO components (id, product_id, name, description, default_assignee_id) VALUES (?, ?, ?, ?, ?)"""
-ADD_VERSION = "INSERT INTO versions (product_id, name) VALUES (?, ?)"
-ADD_MILESTONE = "INSERT INTO milestones (product_id, name) VALUES (?, ?)"
+    INSERT INTO components (id, product_id, name, description, default_assignee_id) VALUES (?, ?, ?, ?, ?)
+    RETURNING id"""
+ADD_VERSION = "INSERT INTO versions (product_id, name) VALUES (?, ?) RETURNING id"
+ADD_MILESTONE = "INSERT INTO milestones (product_id, name) VALUES (?, ?) RETURNING id"
 SET_GROUP_CONTROL = """
     INSERT INTO group_controls (product_id, group_id, entry, can_edit, member_control, other_control)
     VALUES (?, ?, ?, ?, ?, ?)
@@ -19,7 +20,7 @@ USER_ID = "SELECT id FROM users WHERE login_folded = ?"
 ADD_FLAG_TYPE = """
     INSERT INTO flag_types (id, name, description, target_type, sortkey, is_active, is_requestable, is_requesteeble,
         is_multiplicable, grant_group_id, request_group_id)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"""
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id"""
 ADD_SCOPE = """
     INSERT INTO flag_type_scopes (flag_type_id, is_exclusion, product_id, component_id) VALUES (?, ?, ?, ?)"""
 SET_FLAG_TYPE_ACTIVE = "UPDATE flag_types SET is_active = ? WHERE id = ?"
@@ -59,7 +60,7 @@ class ProductWriting(WritingSession):
     def _set_group_control(self, product_id: int, control: GroupControl) -> None:
         values = (control.entry, control.can_edit, control.member_control, control.other_control)
         group_id = self._group_id(control.group)
-        self._add("group control", control.group, SET_GROUP_CONTROL, product_id, group_id, *values)
+        self._put("group control", control.group, SET_GROUP_CONTROL, product_id, group_id, *values)
 
     def add_flag_type(self, flag_type: FlagType) -> int:
         """Add a flag type."""

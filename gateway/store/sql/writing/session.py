@@ -1,9 +1,10 @@
 """What all writing shares: statements whose failures administrators understand."""
 
-import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 
-from gateway.store.sqlite.session import Session
+from gateway.store.sql.session import Session
+from gateway.store.sql.statements import Broken, ViolationError
 
 Reference = tuple[str, int | None]
 """What a row refers to: the kind (a key of `EXISTS`) and the id, None for nothing."""
@@ -27,36 +28,42 @@ class WritingSession(Session):
 
     def _run(self, sql: str, *values: object) -> None:
         """Execute a statement that no row can violate."""
-        self._connection.execute(sql, values)
+        self._statements.change(sql, values)
 
     def _add(self, kind: str, name: str, sql: str, *values: object, refers: Iterable[Reference] = ()) -> int:
-        """Insert a row and return its id. Raises `ValueError`; `kind` and `name` say what it is in the message."""
-        return self._execute(kind, name, sql, values, refers).lastrowid or 0
+        """Insert a row that gets an id and return that. Raises `ValueError`, in whose message it is a `kind` `name`."""
+        with self._explained(kind, name, refers):
+            return self._statements.insert(sql, values)
+
+    def _put(self, kind: str, name: str, sql: str, *values: object, refers: Iterable[Reference] = ()) -> None:
+        """Insert a row that has no id, or update it. Raises `ValueError`."""
+        with self._explained(kind, name, refers):
+            self._statements.change(sql, values)
 
     def _change(
         self, kind: str, row_id: int, sql: str, *values: object, name: str = "", refers: Iterable[Reference] = ()
     ) -> None:
         """Update or delete the row with that id. Raises `ValueError`, also where there is none."""
-        if self._execute(kind, name or str(row_id), sql, values, refers).rowcount == 0:
+        with self._explained(kind, name or str(row_id), refers):
+            changed = self._statements.change(sql, values)
+        if changed == 0:
             raise ValueError(f"There is no {kind} {row_id}.")
 
-    def _execute(
-        self, kind: str, name: str, sql: str, values: tuple[object, ...], refers: Iterable[Reference]
-    ) -> sqlite3.Cursor:
+    @contextmanager
+    def _explained(self, kind: str, name: str, refers: Iterable[Reference]) -> Iterator[None]:
         try:
-            return self._connection.execute(sql, values)
-        except sqlite3.IntegrityError as error:
-            raise ValueError(self._reason(error, kind, name, refers)) from error
+            yield
+        except ViolationError as violation:
+            raise ValueError(self._reason(violation, kind, name, refers)) from violation
         except OverflowError as error:
             raise ValueError(f"A number of the {kind} '{name}' is too large.") from error
 
-    def _reason(self, error: sqlite3.IntegrityError, kind: str, name: str, refers: Iterable[Reference]) -> str:
-        if error.sqlite_errorname == "SQLITE_CONSTRAINT_FOREIGNKEY":
+    def _reason(self, violation: ViolationError, kind: str, name: str, refers: Iterable[Reference]) -> str:
+        if violation.broken is Broken.REFERENCE:
             return self._dangling(kind, refers)
-        _, _, violated = str(error).partition(" constraint failed: ")
-        if error.sqlite_errorname == "SQLITE_CONSTRAINT_CHECK":
-            return f"The {kind} '{name}' cannot be stored: {violated}."
-        if violated.endswith(".id"):
+        if violation.broken is Broken.CHECK:
+            return f"The {kind} '{name}' cannot be stored: {violation.constraint}."
+        if violation.broken is Broken.ID:
             return f"The id of the {kind} '{name}' is taken."
         return f"The {kind} '{name}' exists already."
 

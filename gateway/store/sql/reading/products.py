@@ -3,8 +3,8 @@
 from collections import defaultdict
 
 from gateway.model import Component, FlagType, GroupControl, Product, Scope
-from gateway.store.sqlite.rows import Row
-from gateway.store.sqlite.session import Session
+from gateway.store.sql.session import Session
+from gateway.store.sql.statements import Row
 
 _PRODUCT = "SELECT id, name, description, is_active FROM products "
 PRODUCT = _PRODUCT + "WHERE name = ?"

@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Sequence
 
 from gateway.model import Bug, Change, Comment, Person
-from gateway.store.sqlite import rows
-from gateway.store.sqlite.session import Session
+from gateway.store.sql import rows
+from gateway.store.sql.session import Session
 
 # What most bugs do not have is only looked for where EXISTS says so.
 BUG = """

@@ -11,8 +11,7 @@ from typing import Any
 import msgspec
 
 from gateway.model import Attachment, Bug, Change, Comment, Flag, Person
-
-Row = tuple[Any, ...]
+from gateway.store.sql.statements import Row
 
 _LARGEST_ID = 2**63 - 1
 

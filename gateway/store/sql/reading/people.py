@@ -6,8 +6,9 @@ from datetime import datetime
 from functools import lru_cache
 
 from gateway.model import ApiKey, Group, Site, User
-from gateway.store.sqlite.rows import Row, moment, seconds
-from gateway.store.sqlite.session import Session
+from gateway.store.sql.rows import moment, seconds
+from gateway.store.sql.session import Session
+from gateway.store.sql.statements import Row
 
 SITE = "SELECT version, extensions, parameters FROM site"
 GROUPS = "SELECT id, name, description, is_bug_group, user_regexp FROM groups ORDER BY id"
@@ -23,8 +24,8 @@ USER_BY_LOGIN = _USER + "WHERE login_folded = ?"
 USERS_AFTER = _USER + "WHERE id > ? ORDER BY id LIMIT ?"
 USERS_MATCHING = (
     _USER
-    + """WHERE (instr(login_folded, ?1) OR instr(real_name_folded, ?1)) AND (?2 OR disabled_text = '')
-    ORDER BY login_folded LIMIT ?3"""
+    + """WHERE (instr(login_folded, ?) > 0 OR instr(real_name_folded, ?) > 0) AND (? OR disabled_text = '')
+    ORDER BY login_folded LIMIT ?"""
 )
 STORED_HASH = "SELECT password_hash FROM users WHERE id = ?"
 
@@ -73,7 +74,8 @@ class PeopleReading(Session):
 
     def users_matching(self, text: str, limit: int, include_disabled: bool) -> list[User]:
         """At most `limit` users whose login or real name contains `text`, whatever its case, by login."""
-        rows = self._rows(USERS_MATCHING, text.casefold(), include_disabled, max(limit, 0))
+        folded = text.casefold()
+        rows = self._rows(USERS_MATCHING, folded, folded, include_disabled, max(limit, 0))
         return list(map(_user, rows))
 
     def password_hash(self, user_id: int) -> str | None:

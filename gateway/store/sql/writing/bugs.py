@@ -1,24 +1,24 @@
 """Writing bugs, their comments and the log of changes."""
 
 from gateway.model import Bug, Change, Comment
-from gateway.store.sqlite.rows import seconds
-from gateway.store.sqlite.writing.session import Reference, WritingSession
+from gateway.store.sql.rows import seconds
+from gateway.store.sql.writing.session import Reference, WritingSession
 
 ADD_BUG = """
     INSERT INTO bugs (id, component_id, summary, reporter_id, assigned_to_id, qa_contact_id, creation_time,
         last_change_time, status, resolution, severity, priority, platform, op_sys, version, target_milestone, url,
         whiteboard, reporter_accessible, cclist_accessible)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"""
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id"""
 ADD_ALIAS = "INSERT INTO bug_aliases (alias_folded, alias, bug_id) VALUES (?, ?, ?)"
-ADD_BUG_GROUP = "INSERT OR IGNORE INTO bug_groups (bug_id, group_id) VALUES (?, ?)"
-ADD_CC = "INSERT OR IGNORE INTO bug_cc (bug_id, user_id) VALUES (?, ?)"
+ADD_BUG_GROUP = "INSERT INTO bug_groups (bug_id, group_id) VALUES (?, ?) ON CONFLICT DO NOTHING"
+ADD_CC = "INSERT INTO bug_cc (bug_id, user_id) VALUES (?, ?) ON CONFLICT DO NOTHING"
 TOUCH_BUG = "UPDATE bugs SET last_change_time = ? WHERE id = ?"
 ADD_COMMENT = """
     INSERT INTO comments (id, bug_id, creator_id, text, type, attachment_id, is_private, creation_time)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?)"""
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?) RETURNING id"""
 ADD_CHANGE = """
     INSERT INTO changes (id, user_id, bug_id, attachment_id, field, removed, added, at)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?)"""
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?) RETURNING id"""
 
 
 class BugWriting(WritingSession):
@@ -29,7 +29,7 @@ class BugWriting(WritingSession):
         name = str(bug.id or bug.summary)
         bug_id = self._add("bug", name, ADD_BUG, *self._bug_columns(bug), refers=_people(bug))
         for alias in bug.aliases:
-            self._add("alias", alias, ADD_ALIAS, alias.casefold(), alias, bug_id)
+            self._put("alias", alias, ADD_ALIAS, alias.casefold(), alias, bug_id)
         for group in bug.groups:
             self._run(ADD_BUG_GROUP, bug_id, self._group_id(group))
         for person in bug.cc:
@@ -38,7 +38,7 @@ class BugWriting(WritingSession):
 
     def add_cc(self, bug_id: int, user_id: int) -> None:
         """Put a user on the cc list of a bug, unless it is there already."""
-        self._add("cc", str(user_id), ADD_CC, bug_id, user_id, refers=[("bug", bug_id), ("user", user_id)])
+        self._put("cc", str(user_id), ADD_CC, bug_id, user_id, refers=[("bug", bug_id), ("user", user_id)])
 
     def _bug_columns(self, bug: Bug) -> tuple[object, ...]:
         return (

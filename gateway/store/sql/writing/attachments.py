@@ -2,13 +2,13 @@
 
 from gateway.content import Content
 from gateway.model import Attachment, Flag
-from gateway.store.sqlite.rows import seconds
-from gateway.store.sqlite.writing.session import Reference, WritingSession
+from gateway.store.sql.rows import seconds
+from gateway.store.sql.writing.session import Reference, WritingSession
 
 ADD_ATTACHMENT = """
     INSERT INTO attachments (id, bug_id, file_name, summary, content_type, creator_id, size, sha256, is_patch,
         is_private, is_obsolete, creation_time, last_change_time)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"""
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id"""
 ADD_PIECE = "INSERT INTO pieces (attachment_id, start, data) VALUES (?, ?, ?)"
 SET_ATTACHMENT = """
     UPDATE attachments SET file_name = ?, summary = ?, content_type = ?, is_patch = ?, is_private = ?, is_obsolete = ?,
@@ -17,7 +17,7 @@ SET_ATTACHMENT = """
 ADD_FLAG = """
     INSERT INTO flags (id, type_id, status, bug_id, attachment_id, setter_id, requestee_id, creation_date,
         modification_date)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"""
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id"""
 SET_FLAG = """
     UPDATE flags SET status = ?, setter_id = ?, requestee_id = ?, modification_date = ? WHERE id = ?"""
 REMOVE_FLAG = "DELETE FROM flags WHERE id = ?"

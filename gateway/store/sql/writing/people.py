@@ -4,15 +4,18 @@ import json
 from datetime import datetime
 
 from gateway.model import ApiKey, Group, Site, User
-from gateway.store.sqlite.rows import seconds
-from gateway.store.sqlite.writing.session import WritingSession
+from gateway.store.sql.rows import seconds
+from gateway.store.sql.writing.session import WritingSession
 
-SET_SITE = "INSERT OR REPLACE INTO site (id, version, extensions, parameters) VALUES (1, ?, ?, ?)"
-ADD_GROUP = "INSERT INTO groups (id, name, description, is_bug_group, user_regexp) VALUES (?, ?, ?, ?, ?)"
+SET_SITE = """
+    INSERT INTO site (id, version, extensions, parameters) VALUES (1, ?, ?, ?)
+    ON CONFLICT (id) DO UPDATE SET version = excluded.version, extensions = excluded.extensions,
+        parameters = excluded.parameters"""
+ADD_GROUP = "INSERT INTO groups (id, name, description, is_bug_group, user_regexp) VALUES (?, ?, ?, ?, ?) RETURNING id"
 ADD_USER = """
     INSERT INTO users (id, login, login_folded, real_name, real_name_folded, disabled_text, email_enabled,
         password_hash)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?)"""
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?) RETURNING id"""
 SET_USER = """
     UPDATE users SET login = ?, login_folded = ?, real_name = ?, real_name_folded = ?, disabled_text = ?,
         email_enabled = ?
@@ -21,13 +24,13 @@ ADD_MEMBER = "INSERT INTO memberships (user_id, group_id) VALUES (?, ?)"
 REMOVE_MEMBERSHIPS = "DELETE FROM memberships WHERE user_id = ?"
 SET_HASH = "UPDATE users SET password_hash = ? WHERE id = ?"
 
-ADD_API_KEY = "INSERT INTO api_keys (id, user_id, key_hash, description, revoked) VALUES (?, ?, ?, ?, ?)"
-REVOKE_API_KEY = "UPDATE api_keys SET revoked = 1 WHERE id = ?"
+ADD_API_KEY = "INSERT INTO api_keys (id, user_id, key_hash, description, revoked) VALUES (?, ?, ?, ?, ?) RETURNING id"
+REVOKE_API_KEY = "UPDATE api_keys SET revoked = TRUE WHERE id = ?"
 ADD_LOGIN = "INSERT INTO tokens (user_id, token_hash, expires) VALUES (?, ?, ?)"
 REMOVE_LOGIN = "DELETE FROM tokens WHERE user_id = ? AND token_hash = ?"
 REMOVE_LOGINS = "DELETE FROM tokens WHERE user_id = ?"
 FORGET_LOGINS = "DELETE FROM tokens WHERE expires <= ?"
-ADD_LOGIN_FAILURE = "INSERT INTO login_failures (user_id, address, at) VALUES (?, ?, ?)"
+ADD_LOGIN_FAILURE = "INSERT INTO login_failures (user_id, address, at) VALUES (?, ?, ?) RETURNING id"
 CLEAR_LOGIN_FAILURES = "DELETE FROM login_failures WHERE user_id = ? AND address = ?"
 FORGET_LOGIN_FAILURES = "DELETE FROM login_failures WHERE at < ?"
 
@@ -60,7 +63,7 @@ class PeopleWriting(WritingSession):
 
     def _add_memberships(self, user_id: int, user: User) -> None:
         for group in sorted(user.groups):
-            self._add("member", user.login, ADD_MEMBER, user_id, self._group_id(group))
+            self._put("member", user.login, ADD_MEMBER, user_id, self._group_id(group))
 
     def set_password_hash(self, user_id: int, password_hash: str, *, end_logins: bool = True) -> None:
         """Replace the hash of a user's password and end the user's logins.
@@ -84,7 +87,7 @@ class PeopleWriting(WritingSession):
         """Remember a login token (SHA-256 in hex), and forget those that expired."""
         self._run(FORGET_LOGINS, self._seconds)
         values = (user_id, token_hash, seconds(expires))
-        self._add("login token", f"of user {user_id}", ADD_LOGIN, *values, refers=[("user", user_id)])
+        self._put("login token", f"of user {user_id}", ADD_LOGIN, *values, refers=[("user", user_id)])
 
     def remove_token(self, user_id: int, token_hash: str) -> None:
         """Forget a login token."""

@@ -1,0 +1,50 @@
+"""The shared statements on a connection to SQLite."""
+
+import sqlite3
+from collections.abc import Sequence
+
+from gateway.store.sql.session import STAMP
+from gateway.store.sql.statements import Broken, Row, ViolationError
+
+
+class SqliteStatements:
+    """`gateway.store.sql.statements.Statements` on SQLite. It is used in the connection's thread only."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self.connection = connection
+        self._stamp = 0
+        self._stamped_at = -1
+
+    def query(self, sql: str, values: Sequence[object]) -> list[Row]:
+        """The rows of an answer."""
+        return self.connection.execute(sql, values).fetchall()
+
+    def change(self, sql: str, values: Sequence[object]) -> int:
+        """Change rows and return how many. Raises `ViolationError`."""
+        try:
+            return self.connection.execute(sql, values).rowcount
+        except sqlite3.IntegrityError as error:
+            raise _violation(error) from error
+
+    def insert(self, sql: str, values: Sequence[object]) -> int:
+        """Run a statement that ends with RETURNING id and return that id. Raises `ViolationError`."""
+        try:
+            return int(self.connection.execute(sql, values).fetchone()[0])
+        except sqlite3.IntegrityError as error:
+            raise _violation(error) from error
+
+    def stamp(self) -> int:
+        """The stamp of the reference data, as this transaction sees or made it; read anew after every change."""
+        changes = self.connection.total_changes
+        if changes != self._stamped_at:
+            self._stamp, self._stamped_at = int(self.connection.execute(STAMP).fetchone()[0]), changes
+        return self._stamp
+
+
+def _violation(error: sqlite3.IntegrityError) -> ViolationError:
+    if error.sqlite_errorname == "SQLITE_CONSTRAINT_FOREIGNKEY":
+        return ViolationError(Broken.REFERENCE, "")
+    _, _, violated = str(error).partition(" constraint failed: ")
+    if error.sqlite_errorname == "SQLITE_CONSTRAINT_CHECK":
+        return ViolationError(Broken.CHECK, violated)
+    return ViolationError(Broken.ID if violated.endswith(".id") else Broken.UNIQUE, violated)
