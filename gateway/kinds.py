@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Generic, TypeVar
 
+from gateway.database_url import SCHEMES, DatabaseUrl
+
 T = TypeVar("T")
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
@@ -83,6 +85,14 @@ def _read_switch(text: str) -> bool:
     return known[text.lower()]
 
 
+def _read_database(text: str) -> Path | DatabaseUrl:
+    if text.startswith(SCHEMES):
+        return DatabaseUrl(text)
+    if "://" in text:
+        raise ValueError(text)
+    return _read_path(text)
+
+
 def _read_word(text: str) -> str:
     if not text or text != text.strip():
         raise ValueError(text)
@@ -152,7 +162,9 @@ def _optional(kind: Kind[T]) -> Kind[T | None]:
 
 _SIZE = Kind("SIZE", "a size such as 10MiB, 500kB or 1048576 (bytes)", _read_size, write_size)
 
-File = Annotated[Path, Kind("PATH", "a path", _read_path)]
+Database = Annotated[
+    Path | DatabaseUrl, Kind("PATH|URL", "a path, or an address such as postgresql://host/name", _read_database)
+]
 OptionalFile = Annotated[Path | None, _optional(Kind("PATH", "a path", _read_path))]
 Word = Annotated[str, Kind("NAME", "a name or an address, without spaces around it", _read_word)]
 Port = Annotated[int, _number(0, 65535)]

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Annotated, Any, get_type_hints
 
 from gateway import kinds
+from gateway.database_url import without_password
 from gateway.kinds import Kind
 from gateway.model import Site
 
@@ -29,7 +30,10 @@ class Settings:
     """How the gateway runs. Sizes are bytes, times are seconds."""
 
     # ---- where
-    database: Annotated[kinds.File, "The SQLite file that holds everything, attachments included."] = Path("gateway.db")
+    database: Annotated[
+        kinds.Database,
+        "What holds everything, attachments included: an SQLite file, or a PostgreSQL database by its address.",
+    ] = Path("gateway.db")
     host: Annotated[kinds.Word, "The address to listen on; 0.0.0.0 is every address of the machine."] = "127.0.0.1"
     port: Annotated[kinds.Port, "The port to listen on; 0 takes a free one."] = 8080
     workers: Annotated[kinds.Count, "How many processes answer. More than one pays where cores are to spare."] = 1
@@ -48,7 +52,8 @@ class Settings:
     ] = 10 * 1024**2
     upload_allowance: Annotated[kinds.Size, "What all unfinished requests together may keep on disk."] = 1024**3
     spool_directory: Annotated[
-        kinds.OptionalFile, "Where unfinished requests are kept. Empty: beside the database."
+        kinds.OptionalFile,
+        "Where unfinished requests are kept. Empty: beside the SQLite file, else where temporary files are.",
     ] = None
 
     # ---- how long, how many
@@ -68,6 +73,13 @@ class Settings:
     log_level: Annotated[kinds.LogLevel, "The least that is logged."] = "info"
     log_format: Annotated[kinds.LogFormat, "Lines for people (text), or a JSON object a line (json)."] = "text"
     metrics: Annotated[kinds.Switch, "Whether /metrics answers Prometheus."] = True
+
+    @property
+    def spools(self) -> Path | None:
+        """The directory in which unfinished requests are kept; None where it is that of temporary files."""
+        if self.spool_directory is None and isinstance(self.database, Path):
+            return self.database.absolute().parent
+        return self.spool_directory
 
     def attachment_limit(self, site: Site) -> int:
         """The bytes of the largest attachment that this site takes."""
@@ -138,7 +150,7 @@ def gather(flags: Mapping[str, str], environment: Mapping[str, str], config: Pat
         try:
             values[name] = setting.kind.read(text)
         except ValueError:
-            problems.append(f"{source}: {name} cannot be '{text}'. It takes {setting.kind.wanted}.")
+            problems.append(f"{source}: {name} cannot be '{without_password(text)}'. It takes {setting.kind.wanted}.")
         sources[name] = source
     if problems:
         raise SettingsError("\n".join(problems))

@@ -4,6 +4,7 @@ from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
+from postgresql_server import Server, running_server
 from programs import left_out
 from running import Gateway, copied, load, running
 
@@ -35,6 +36,13 @@ def gateway(loaded_database: Path, tmp_path: Path) -> Iterator[Gateway]:
     """A gateway of the test's own."""
     with running(copied(loaded_database, tmp_path / "gateway.db")) as gateway:
         yield gateway
+
+
+@pytest.fixture(scope="session")
+def postgresql_server() -> Iterator[Server]:
+    """One PostgreSQL server for all tests; each has databases of its own there."""
+    with running_server() as server:
+        yield server
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)

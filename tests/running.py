@@ -37,7 +37,7 @@ class Gateway:
     """A gateway that answers. `url` ends with a slash."""
 
     url: str
-    database: Path
+    database: Path | str
     process: subprocess.Popen[str]
 
 
@@ -54,7 +54,7 @@ def account(name: str) -> Account:
     return Account(user["id"], user["login"], user["password"], next(valid, ""))
 
 
-def load(database: Path, file: Path = SITE) -> None:
+def load(database: Path | str, file: Path = SITE) -> None:
     """Fill a new database with a site, the test site if no other is named."""
     _command("load", str(file), "--database", str(database))
 
@@ -66,7 +66,7 @@ def copied(loaded: Path, database: Path) -> Path:
 
 
 @contextmanager
-def running(database: Path, *flags: str) -> Iterator[Gateway]:
+def running(database: Path | str, *flags: str) -> Iterator[Gateway]:
     """Serve a database on a free port until the end of the block.
 
     Then it is stopped with SIGTERM, and must have ended well, without a traceback and without a secret in its output.

@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from postgresql_server import Server
 from running import load, running
 
 EXCHANGES = os.environ.get("GATEWAY_EXCHANGES", "")
@@ -17,10 +18,14 @@ DEVIATIONS = Path(__file__).parent / "deviations.jsonl"
 
 
 @pytest.mark.skipif(not EXCHANGES, reason="GATEWAY_EXCHANGES names no folder with recorded exchanges")
-def test_all_recorded_exchanges_match(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize("backend", ["sqlite", "postgresql"])
+def test_all_recorded_exchanges_match(
+    backend: str, tmp_path: Path, postgresql_server: Server, capsys: pytest.CaptureFixture[str]
+) -> None:
     folder = Path(EXCHANGES)
-    load(tmp_path / "gateway.db", folder / "fixture.json")
-    with running(tmp_path / "gateway.db") as gateway:
+    database = tmp_path / "gateway.db" if backend == "sqlite" else postgresql_server.new_database()
+    load(database, folder / "fixture.json")
+    with running(database) as gateway:
         command = [sys.executable, str(folder / "replay.py"), "--base", gateway.url.rstrip("/")]
         for file in (folder / "deviations.jsonl", DEVIATIONS):
             command += ["--deviations", str(file)]

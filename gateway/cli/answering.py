@@ -11,7 +11,7 @@ from aiohttp import web
 
 from gateway.cli.listening import BACKLOG
 from gateway.settings import Settings
-from gateway.store.sqlite import open_store
+from gateway.store.places import place
 from gateway.web import WATCH, application
 
 try:
@@ -48,7 +48,7 @@ async def answer(settings: Settings, listener: socket.socket, stop: asyncio.Even
 
     Then no more connections are accepted, and what is under way gets `shutdown_timeout` seconds to be finished.
     """
-    store = await open_store(settings.database, durable=settings.durable)
+    store = await place(settings.database).open(durable=settings.durable)
     try:
         app = application(store, settings)
         runner = web.AppRunner(

@@ -10,7 +10,7 @@ from click.shell_completion import CompletionItem, get_completion_class
 from gateway.cli import sites
 from gateway.settings import gather
 from gateway.store.interface import Reader
-from gateway.store.sqlite.condition import is_current
+from gateway.store.places import place
 
 VARIABLE = "_GATEWAY_COMPLETE"
 
@@ -42,7 +42,7 @@ def names(of: Callable[[Reader], Iterable[str]]) -> Complete:
             database = context.params.get("database")
             flags = {"database": database} if database else {}
             settings = gather(flags, os.environ, context.params.get("config")).settings
-            if is_current(settings.database):
+            if place(settings.database).is_current():
                 found = sites.read(settings, lambda tx: list(of(tx)))
                 return [CompletionItem(name) for name in found if name.startswith(begun)]
         return []

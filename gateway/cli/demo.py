@@ -14,6 +14,7 @@ from gateway.cli.serve import serve_until_stopped
 from gateway.demo import API_KEY, LOGIN, PASSWORD, PUBLIC_BUG, site
 from gateway.passwords import hash_secret
 from gateway.settings import InEffect, Settings
+from gateway.store.places import place
 
 _DATABASE = Path("gateway-demo.db")
 
@@ -34,7 +35,7 @@ def demo(effect: InEffect) -> None:
     settings = effect.settings
     if "database" not in effect.sources:
         settings = replace(settings, database=_DATABASE)
-    if not settings.database.exists():
+    if not place(settings.database).is_filled():
         sites.fill(settings, json.dumps(site()).encode())
     elif not sites.read(settings, lambda tx: tx.api_key(hash_secret(API_KEY))):
         raise click.ClickException(

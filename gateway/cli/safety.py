@@ -2,13 +2,14 @@
 
 import ipaddress
 import shutil
-import stat
+import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from gateway.kinds import write_size
 from gateway.settings import Settings
+from gateway.store.places import place
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,11 +24,8 @@ def unsafe(settings: Settings, limit: int) -> Iterator[Unsafe]:
     """Everything that is unsafe about these settings, `limit` being the bytes of the largest attachment."""
     yield from _for_the_net(settings)
     yield from _for_the_disk(settings, limit)
-    if settings.database.stat().st_mode & (stat.S_IRGRP | stat.S_IROTH):
-        yield Unsafe(
-            f"Others on this machine can read {settings.database}, with everything that is private in it.",
-            f"chmod 600 {settings.database}",
-        )
+    for what, advice in place(settings.database).warnings():
+        yield Unsafe(what, advice)
     if not settings.durable:
         yield Unsafe(
             "A power cut can take changes that were acknowledged.", "Leave durable on, unless the site is for trials."
@@ -54,7 +52,7 @@ def _for_the_disk(settings: Settings, limit: int) -> Iterator[Unsafe]:
             f"{write_size(settings.upload_allowance)} together: a larger one is refused as if the server were busy.",
             "Raise upload_allowance, or lower max_attachment_size.",
         )
-    free = shutil.disk_usage(folder(settings)).free
+    free = shutil.disk_usage(place(settings.database).folder or spools(settings)).free
     if limit > free:
         yield Unsafe(
             f"An attachment may have {write_size(limit)}, which is as good as no limit: the disk has "
@@ -63,9 +61,9 @@ def _for_the_disk(settings: Settings, limit: int) -> Iterator[Unsafe]:
         )
 
 
-def folder(settings: Settings) -> Path:
-    """The folder of the database."""
-    return settings.database.absolute().parent
+def spools(settings: Settings) -> Path:
+    """The folder where unfinished requests are kept."""
+    return settings.spools or Path(tempfile.gettempdir())
 
 
 def is_local(host: str) -> bool:

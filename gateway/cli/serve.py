@@ -3,6 +3,7 @@
 import asyncio
 import socket
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import click
 
@@ -43,7 +44,8 @@ def serve(effect: InEffect) -> None:
 def _what_is_served(effect: InEffect, site: Site) -> Iterator[str]:
     settings = effect.settings
     limit = write_size(settings.attachment_limit(site))
-    yield f"gateway {__version__} serves {settings.database.absolute()}, as Bugzilla {site.version}."
+    where = settings.database.absolute() if isinstance(settings.database, Path) else settings.database
+    yield f"gateway {__version__} serves {where}, as Bugzilla {site.version}."
     if effect.sources:
         yield f"Set by {', '.join(dict.fromkeys(effect.sources.values()))}; `gateway settings` shows all."
     yield f"XML-RPC at xmlrpc.cgi, JSON-RPC at jsonrpc.cgi, REST at rest, Ketura at Ketura; files of at most {limit}."

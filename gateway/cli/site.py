@@ -11,6 +11,7 @@ from gateway.cli.output import remark, show
 from gateway.settings import InEffect
 from gateway.sitefile.blank import BLANK
 from gateway.store.interface import Reader, Writer
+from gateway.store.places import place
 
 
 @click.command()
@@ -24,11 +25,11 @@ def init(effect: InEffect) -> None:
     Example:
       gateway init --database bugs.db
     """
-    path = effect.settings.database
-    if path.exists():
-        raise click.ClickException(f"{path} is there already. Choose another file with --database.")
+    where = place(effect.settings.database)
+    if where.is_filled():
+        raise click.ClickException(f"{where.name} is there already. Choose another with --database.")
     sites.fill(effect.settings, json.dumps(BLANK).encode())
-    remark(f"{path} is an empty site. Next: gateway user add, gateway product add, then gateway serve.")
+    remark(f"{where.name} is an empty site. Next: gateway user add, gateway product add, then gateway serve.")
 
 
 @click.group("param")

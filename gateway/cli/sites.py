@@ -12,7 +12,7 @@ from gateway.model import Product, User
 from gateway.settings import Settings
 from gateway.sitefile import load
 from gateway.store.interface import Reader, Store, Writer
-from gateway.store.sqlite import open_store
+from gateway.store.places import place
 
 T = TypeVar("T")
 
@@ -20,13 +20,13 @@ T = TypeVar("T")
 @asynccontextmanager
 async def opened(settings: Settings, *, create: bool = False) -> AsyncIterator[Store]:
     """The store, closed afterwards."""
-    path = settings.database
-    if not create and not path.exists():
+    where = place(settings.database)
+    if not create and not where.is_filled():
         raise click.ClickException(
-            f"There is no database {path}. Make one with `gateway init`, fill one with `gateway load FILE`, "
+            f"There is no database {where.name}. Make one with `gateway init`, fill one with `gateway load FILE`, "
             "or try `gateway demo`."
         )
-    store = await open_store(path, create=create, durable=settings.durable)
+    store = await where.open(create=create, durable=settings.durable)
     try:
         yield store
     finally:
@@ -45,8 +45,8 @@ def at(settings: Settings, task: Callable[[Store], Awaitable[T]], *, create: boo
 
 def fill(settings: Settings, text: bytes | memoryview) -> None:
     """Load a site file into the store of the settings, which may be new. A new one that fails is not left behind."""
-    path = settings.database
-    was_there = path.exists()
+    where = place(settings.database)
+    was_there = where.is_filled()
 
     async def task(store: Store) -> None:
         with progress() as bars:
@@ -56,8 +56,7 @@ def fill(settings: Settings, text: bytes | memoryview) -> None:
         at(settings, task, create=True)
     except BaseException:
         if not was_there:
-            for suffix in ("", "-wal", "-shm"):
-                path.with_name(path.name + suffix).unlink(missing_ok=True)
+            where.remove()
         raise
 
 

@@ -49,7 +49,7 @@ class Service:
         self._checker = PasswordChecker(settings.password_concurrency)
         self._passwords = Passwords(store, self._checker)
         self._allowance = Allowance(settings.upload_allowance)
-        self._spools = settings.spool_directory or settings.database.absolute().parent
+        self._spools = settings.spools
         self.attachment_limit = settings.attachment_limit(Site())
         self.turns = asyncio.Lock()
         """Held for one step in reading a long body: of all of them, the loop makes one step between other things."""

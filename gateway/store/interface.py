@@ -45,7 +45,7 @@ T = TypeVar("T")
 
 
 class StoreRefused(Exception):  # noqa: N818 (it is the store that is refused)
-    """A store that cannot be opened. The message tells an administrator why."""
+    """A store that cannot be opened or copied. The message tells an administrator why."""
 
 
 class StoreUnavailable(Exception):  # noqa: N818
@@ -337,7 +337,10 @@ class Store(Protocol):
         ...
 
     async def backup(self, destination: Path, progress: Callable[[int, int], None]) -> None:
-        """Write a consistent copy while the store is in use; `progress(done, total)` is called on the way."""
+        """Write a consistent copy while the store is in use; `progress(done, total)` may be called on the way.
+
+        Raises `StoreRefused` where a program is missing that it takes, and `OSError`.
+        """
         ...
 
     async def close(self) -> None:

@@ -132,7 +132,7 @@ def _rest(method: str, params: dict[str, Any]) -> bytes:
         return _http("PUT", f"/rest/bug/attachment/{attachment}", "application/json", json.dumps(params).encode())
     path = f"/rest/bug/{params.pop('ids')[0]}/attachment" if "ids" in params else ""
     path = path or f"/rest/bug/attachment/{params.pop('attachment_ids')[0]}"
-    return _http("GET", f"{path}?{urlencode(params, doseq=True)}")
+    return _http("GET", f"{path}?{urlencode(params, doseq=True, safe='#@')}")
 
 
 def ketura_upload(content: bytes) -> bytes:

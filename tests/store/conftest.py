@@ -1,26 +1,56 @@
 """Every test with the fixture `store` is run on every backend."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from pathlib import Path
 
+import psycopg
 import pytest
+from postgresql_server import Server
 from store_samples import Sample, fill
 
+from gateway.store import postgresql, sqlite
 from gateway.store.interface import Store
-from gateway.store.sqlite import open_store
+from gateway.store.postgresql.connection import connect
+from gateway.store.postgresql.migrate import migrate
+
+_EMPTY = """DO $$
+DECLARE name text;
+BEGIN
+    SET LOCAL session_replication_role = replica; -- no references are looked at, no triggers called
+    FOR name IN SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r'
+        AND relname NOT IN ('reference', 'gateway_migrations')
+    LOOP EXECUTE format('DELETE FROM %I', name); END LOOP;
+    PERFORM setval(oid::regclass, 1, false) FROM pg_class
+        WHERE relnamespace = 'public'::regnamespace AND relkind = 'S';
+END $$"""
+"""Empties all tables, which takes a tenth of the time that a new database does."""
 
 
-async def _open_sqlite(folder: Path) -> Store:
-    return await open_store(folder / "store.db", create=True)
+@pytest.fixture(scope="session")
+def shared_database(postgresql_server: Server) -> str:
+    """A PostgreSQL database with a store, which those tests share that leave its tables as they are."""
+    url = postgresql_server.new_database()
+    with connect(url) as connection:
+        migrate(connection, url, create=True)
+    return url
 
 
-BACKENDS: dict[str, Callable[[Path], Awaitable[Store]]] = {"sqlite": _open_sqlite}
+@pytest.fixture
+def database(shared_database: str) -> str:
+    """A PostgreSQL database with an empty store."""
+    with psycopg.connect(shared_database) as connection:
+        connection.execute(_EMPTY)
+    return shared_database
 
 
-@pytest.fixture(params=BACKENDS)
+@pytest.fixture(params=["sqlite", "postgresql"])
 async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Store]:
     """An empty store."""
-    store = await BACKENDS[request.param](tmp_path)
+    store: Store
+    if request.param == "sqlite":
+        store = await sqlite.open_store(tmp_path / "store.db", create=True)
+    else:
+        store = await postgresql.open_store(request.getfixturevalue("database"), "it")
     yield store
     await store.close()
 

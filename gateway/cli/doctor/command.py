@@ -48,9 +48,7 @@ def _look(effect: InEffect, url: str | None) -> Iterator[Observation]:
     settings = effect.settings
     site, seen = inside.store(settings)
     limit = settings.attachment_limit(site or Site())
-    if settings.database.exists():
-        yield from inside.settings(effect, limit)
-        yield from inside.clock(settings)
+    yield from inside.settings(effect, limit)
     yield from seen
     yield from inside.disk(settings, limit)
     yield from inside.open_files()

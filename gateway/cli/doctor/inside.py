@@ -11,12 +11,12 @@ import click
 
 from gateway.cli import sites
 from gateway.cli.doctor.observation import Observation, ok, warning, wrong
-from gateway.cli.safety import folder, unsafe
+from gateway.cli.safety import spools, unsafe
 from gateway.kinds import write_size
 from gateway.model import Site
 from gateway.settings import InEffect, Settings
 from gateway.store.interface import StoreRefused, StoreUnavailable
-from gateway.store.sqlite.condition import condition
+from gateway.store.places import Condition, place
 
 FEW_FILES = 1024
 """Open files below which a busy site may run out of them: each connection takes one, each upload under way another."""
@@ -33,47 +33,57 @@ def settings(effect: InEffect, limit: int) -> Iterator[Observation]:
 
 
 def store(settings: Settings) -> tuple[Site | None, list[Observation]]:
-    """Whether the store is whole, has this program's schema and can be written; and the site in it, if it can be read.
+    """Whether the store is whole, has this program's schema and can be written, and whether the clock agrees with it;
+    and the site in it, if it can be read.
 
     A store with an older schema is not opened: that would bring it up to date.
     """
-    path = settings.database
+    where = place(settings.database)
     try:
-        seen = condition(path)
+        seen = where.condition()
     except StoreRefused as problem:
         advice = "Name the database with --database, or make one with `gateway init` or `gateway load`."
         return None, [wrong("store", str(problem), advice)]
-    size = f"{path.absolute()}, {seen.size / 1024**2:.1f} MiB, schema {seen.schema}"
+    site, found = _looked_at(settings, f"{where.name}, {seen.size / 1024**2:.1f} MiB, schema {seen.schema}", seen)
+    return site, [clock(seen), found]
+
+
+def _looked_at(settings: Settings, size: str, seen: Condition) -> tuple[Site | None, Observation]:
     if seen.schema > seen.newest:
         newer = f"{size}: this program knows schemas up to {seen.newest} only"
-        return None, [wrong("store", newer, "Use the newer program, or a backup from before its first start.")]
+        return None, wrong("store", newer, "Use the newer program, or a backup from before its first start.")
     if seen.damage:
-        return None, [wrong("store", f"{size}: {seen.damage}", _RESTORE)]
+        return None, wrong("store", f"{size}: {seen.damage}", _RESTORE)
     if seen.schema < seen.newest:
         older = f"{size}: this program has schema {seen.newest}"
-        return None, [warning("store", older, "Back it up; the next start brings it up to date.")]
+        return None, warning("store", older, "Back it up; the next start brings it up to date.")
     return _opened(settings, size)
 
 
-def _opened(settings: Settings, size: str) -> tuple[Site | None, list[Observation]]:
+def _opened(settings: Settings, size: str) -> tuple[Site | None, Observation]:
     try:
         site = sites.write(settings, lambda tx: tx.site())
     except (StoreRefused, StoreUnavailable, click.ClickException) as problem:
-        advice = f"See who owns it (`ls -l {settings.database}`), and run this as the user that the site runs as."
-        return None, [wrong("store", f"cannot be written: {problem}", advice)]
-    return site, [ok("store", f"{size}, whole, can be written")]
+        advice = "See who owns it, and run this as the user that the site runs as."
+        return None, wrong("store", f"cannot be written: {problem}", advice)
+    return site, ok("store", f"{size}, whole, can be written")
 
 
 def disk(settings: Settings, limit: int) -> Iterator[Observation]:
     """Whether there is room for the database, and for the requests that are not finished yet."""
-    spools = settings.spool_directory or folder(settings)
-    for about, place in {"disk of the database": folder(settings), "disk of the spools": spools}.items():
-        try:
-            free = shutil.disk_usage(place).free
-        except OSError as problem:
-            yield wrong(about, f"{place}: {problem.strerror}", "Make that folder, or set spool_directory.")
+    waiting = spools(settings)
+    for about, folder in {
+        "disk of the database": place(settings.database).folder,
+        "disk of the spools": waiting,
+    }.items():
+        if folder is None:
             continue
-        found = f"{place} has {free // 1024**2} MiB free"
+        try:
+            free = shutil.disk_usage(folder).free
+        except OSError as problem:
+            yield wrong(about, f"{folder}: {problem.strerror}", "Make that folder, or set spool_directory.")
+            continue
+        found = f"{folder} has {free // 1024**2} MiB free"
         if free < 2 * limit:
             twice = f"{found}; an upload of {write_size(limit)} is there twice for a moment"
             yield wrong(about, twice, "Make room, or lower max_attachment_size.")
@@ -82,18 +92,18 @@ def disk(settings: Settings, limit: int) -> Iterator[Observation]:
             yield warning(about, allowed, "Make room, or lower upload_allowance.")
         else:
             yield ok(about, found)
-    if spools.is_dir():
-        yield from _writable(spools)
+    if waiting.is_dir():
+        yield from _writable(waiting)
 
 
-def _writable(spools: Path) -> Iterator[Observation]:
+def _writable(folder: Path) -> Iterator[Observation]:
     try:
-        with tempfile.TemporaryFile(dir=spools):
+        with tempfile.TemporaryFile(dir=folder):
             pass
     except OSError as problem:
         yield wrong(
             "disk of the spools",
-            f"{spools}: {problem.strerror}",
+            f"{folder}: {problem.strerror}",
             "Let the user that the site runs as write there, or set spool_directory.",
         )
 
@@ -115,15 +125,13 @@ def open_files() -> Iterator[Observation]:
         yield ok("open files", "no limit" if soft == resource.RLIM_INFINITY else f"{soft} at most")
 
 
-def clock(settings: Settings) -> Iterator[Observation]:
-    """Whether the clock of this machine goes forward: it is not before the last change of the database."""
+def clock(seen: Condition) -> Observation:
+    """Whether the clock of this machine goes forward: it is not before the last change of the store."""
     now = datetime.now(UTC)
-    changed = datetime.fromtimestamp(settings.database.stat().st_mtime, UTC)
-    if changed > now:
-        yield wrong(
+    if seen.changed is not None and seen.changed > now:
+        return wrong(
             "clock",
-            f"it is {now:%F %T} UTC, and the database was changed at {changed:%F %T}",
+            f"it is {now:%F %T} UTC, and the database was changed at {seen.changed:%F %T}",
             "Set the clock, and let NTP keep it: new attachments would be older than those before them.",
         )
-    else:
-        yield ok("clock", f"{now:%F %T} UTC")
+    return ok("clock", f"{now:%F %T} UTC")

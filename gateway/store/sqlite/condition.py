@@ -2,22 +2,12 @@
 
 import sqlite3
 from contextlib import closing
-from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 from gateway.store.interface import StoreRefused
+from gateway.store.places import Condition
 from gateway.store.sqlite.migrate import APPLICATION_ID, scripts
-
-
-@dataclass(frozen=True, slots=True)
-class Condition:
-    """The condition of a database: the number of its schema and that of this program, its size in bytes with the
-    write-ahead log, and what SQLite finds wrong with it."""
-
-    schema: int
-    newest: int
-    size: int
-    damage: str
 
 
 def is_current(path: Path) -> bool:
@@ -44,9 +34,10 @@ def condition(path: Path) -> Condition:
             (found,) = connection.execute("PRAGMA quick_check(1)").fetchone()
     except sqlite3.Error as error:
         raise StoreRefused(f"{path} cannot be read: {error}.") from error
-    files = (path, path.with_name(path.name + "-wal"))
-    size = sum(file.stat().st_size for file in files if file.exists())
-    return Condition(schema, len(scripts()), size, "" if found == "ok" else found)
+    states = [file.stat() for file in (path, path.with_name(path.name + "-wal")) if file.exists()]
+    size, changed = sum(each.st_size for each in states), max(each.st_mtime for each in states)
+    damage = "" if found == "ok" else found
+    return Condition(schema, len(scripts()), size, damage, datetime.fromtimestamp(changed, UTC))
 
 
 def _opened(path: Path) -> sqlite3.Connection:

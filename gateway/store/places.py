@@ -1,0 +1,79 @@
+"""Where a store is kept: the one place that knows which backend a setting means."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Protocol
+
+from gateway.database_url import DatabaseUrl
+from gateway.store.interface import Store, StoreRefused
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """The condition of a store: the number of its schema and that of this program, its size in bytes, what is damaged
+    (empty where nothing is), and when it was changed last, where that is known."""
+
+    schema: int
+    newest: int
+    size: int
+    damage: str = ""
+    changed: datetime | None = None
+
+
+class Place(Protocol):
+    """A place for a store, which may be there already."""
+
+    @property
+    def name(self) -> str:
+        """What administrators are shown; there is no secret in it."""
+        ...
+
+    def is_filled(self) -> bool:
+        """Whether there is a site. Raises `StoreRefused` where that cannot be found out."""
+        ...
+
+    @property
+    def folder(self) -> Path | None:
+        """The folder on this machine that it is in; None where it is on none, or not for the gateway to know."""
+        ...
+
+    def is_current(self) -> bool:
+        """Whether there is a store, with the schema that this program has."""
+        ...
+
+    def condition(self) -> Condition:
+        """Its condition, found out without bringing its schema up to date. Raises `StoreRefused`."""
+        ...
+
+    def warnings(self) -> Iterator[tuple[str, str]]:
+        """What is unsafe about it, and what to do about it."""
+        ...
+
+    async def open(self, *, create: bool = False, durable: bool = True) -> Store:
+        """Open the store and bring its schema up to date. With `create` it need not be there.
+
+        `durable` makes a commit survive a power cut; without it the last ones may be lost then, but the store stays
+        whole. Several processes may open the same store. Raises `StoreRefused`.
+        """
+        ...
+
+    def remove(self) -> None:
+        """Remove what `open` created, where nothing could be put into it."""
+        ...
+
+
+def place(database: Path | DatabaseUrl) -> Place:
+    """The place that the setting `database` means. Raises `StoreRefused` where its driver is not installed."""
+    if isinstance(database, DatabaseUrl):
+        try:
+            from gateway.store.postgresql.place import PostgresqlPlace
+        except ImportError as problem:
+            raise StoreRefused(
+                f"A PostgreSQL database needs psycopg: pip install 'bugzilla-gateway[postgresql]' ({problem})."
+            ) from problem
+        return PostgresqlPlace(database)
+    from gateway.store.sqlite.place import SqlitePlace
+
+    return SqlitePlace(database)

@@ -1,0 +1,88 @@
+"""Bringing the schema of a database up to date.
+
+The numbered files in `migrations/` are applied in order, each in a transaction of its own. The table
+`gateway_migrations` holds the numbers of those that were applied.
+"""
+
+from importlib.resources import files
+from typing import Any, LiteralString
+
+from gateway.store.interface import StoreRefused
+from gateway.store.postgresql.connection import Connection
+
+OLDEST = 15
+"""The first version of PostgreSQL that will do."""
+
+EXISTS = "SELECT to_regclass('gateway_migrations') IS NOT NULL"
+VERSION = "SELECT max(number) FROM gateway_migrations"
+NOTE = "INSERT INTO gateway_migrations (number) VALUES (%s)"
+OTHERS = "SELECT EXISTS (SELECT 1 FROM pg_class WHERE relnamespace = current_schema()::regnamespace)"
+ONE_AT_A_TIME = "SELECT pg_advisory_xact_lock(4820177663171)"
+
+_CREATE = """CREATE TABLE IF NOT EXISTS gateway_migrations (
+    number     integer PRIMARY KEY,
+    applied_at timestamp with time zone NOT NULL DEFAULT now()
+)"""
+
+
+def scripts() -> list[str]:
+    """The text of every migration, in order; migration N is at N - 1."""
+    folder = files("gateway.store.postgresql") / "migrations"
+    names = sorted(file.name for file in folder.iterdir() if file.name.endswith(".sql"))
+    return [(folder / name).read_text(encoding="utf-8") for name in names]
+
+
+def migrate(connection: Connection, name: str, *, create: bool) -> None:
+    """Apply the migrations that a database lacks; `name` is for messages.
+
+    Several processes may do so at the same time. Raises `StoreRefused` for a server or a database that will not do,
+    for one that holds something else, for an empty one without `create`, and for one that a newer program has written.
+    """
+    _require_able(connection, name)
+    known = scripts()
+    version = _version(connection, name, create=create)
+    if version > len(known):
+        raise StoreRefused(
+            f"{name} was written by a newer version of this program (its schema is {version}, known is {len(known)})."
+        )
+    for number in range(version + 1, len(known) + 1):
+        apply(connection, number, known[number - 1])
+
+
+def _require_able(connection: Connection, name: str) -> None:
+    if connection.info.server_version < OLDEST * 10_000:
+        raise StoreRefused(f"{name} is on PostgreSQL {connection.info.server_version // 10_000}: it takes {OLDEST}.")
+    if (encoding := connection.info.parameter_status("server_encoding")) != "UTF8":
+        raise StoreRefused(f"{name} has the encoding {encoding}: it takes UTF8.")
+
+
+def _version(connection: Connection, name: str, *, create: bool) -> int:
+    with connection.transaction():
+        connection.execute(ONE_AT_A_TIME)  # so that a store that another process creates is seen whole
+        if (found := schema(connection)) is not None:
+            return found
+        if _one(connection, OTHERS):
+            raise StoreRefused(f"{name} is a database of something else.")
+        if not create:
+            raise StoreRefused(f"{name} is empty: there is no store in it yet.")
+        return 0
+
+
+def schema(connection: Connection) -> int | None:
+    """The number of the last migration that a database has; None where there is no store."""
+    return int(_one(connection, VERSION) or 0) if _one(connection, EXISTS) else None
+
+
+def apply(connection: Connection, number: int, script: str) -> None:
+    """Apply one migration, unless it has been applied, and note its number."""
+    with connection.transaction():
+        connection.execute(ONE_AT_A_TIME)
+        connection.execute("SET LOCAL statement_timeout = 0")
+        connection.execute(_CREATE)
+        if int(_one(connection, VERSION) or 0) < number:  # or another process was faster
+            connection.execute(script, prepare=False)
+            connection.execute(NOTE, (number,))
+
+
+def _one(connection: Connection, sql: LiteralString) -> Any:
+    return connection.execute(sql).fetchall()[0][0]

@@ -1,0 +1,71 @@
+"""A database on a server for a store."""
+
+from collections.abc import Iterator
+
+import psycopg
+
+from gateway.database_url import DatabaseUrl
+from gateway.store.interface import StoreRefused
+from gateway.store.places import Condition
+from gateway.store.postgresql.connection import connect
+from gateway.store.postgresql.migrate import EXISTS, schema, scripts
+from gateway.store.postgresql.store import PostgresqlStore, open_store
+
+FILLED = "SELECT EXISTS (SELECT 1 FROM site)"
+SIZE = "SELECT pg_database_size(current_database())"
+
+
+class PostgresqlPlace:
+    """`gateway.store.places.Place` in a PostgreSQL database."""
+
+    def __init__(self, database: DatabaseUrl) -> None:
+        self._database = database
+
+    @property
+    def name(self) -> str:
+        """The address, without a password."""
+        return str(self._database)
+
+    def is_filled(self) -> bool:
+        """Whether a site was put into the database. Raises `StoreRefused` where it cannot be reached."""
+        try:
+            with connect(self._database.url) as connection:
+                return all(connection.execute(sql).fetchall()[0][0] for sql in (EXISTS, FILLED))
+        except psycopg.Error as error:
+            raise StoreRefused(f"{self.name} cannot be used: {str(error).strip()}") from error
+
+    @property
+    def folder(self) -> None:
+        """None: where the server keeps it is the server's business."""
+        return
+
+    def is_current(self) -> bool:
+        """Whether the database has this program's schema."""
+        try:
+            with connect(self._database.url) as connection:
+                return schema(connection) == len(scripts())
+        except psycopg.Error:
+            return False
+
+    def condition(self) -> Condition:
+        """The condition of the database. Raises `StoreRefused`."""
+        try:
+            with connect(self._database.url) as connection:
+                ((size,),) = connection.execute(SIZE).fetchall()
+                found = schema(connection)
+        except psycopg.Error as error:
+            raise StoreRefused(f"{self.name} cannot be used: {str(error).strip()}") from error
+        if found is None:
+            raise StoreRefused(f"There is no store at {self.name}.")
+        return Condition(found, len(scripts()), size)
+
+    def warnings(self) -> Iterator[tuple[str, str]]:
+        """None: who can read the database is the server's business."""
+        yield from ()
+
+    async def open(self, *, create: bool = False, durable: bool = True) -> PostgresqlStore:
+        """Open the store. Raises `StoreRefused`."""
+        return await open_store(self._database.url, self.name, create=create, durable=durable)
+
+    def remove(self) -> None:
+        """Leave the empty tables, which are as good as none."""

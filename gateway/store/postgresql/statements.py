@@ -1,0 +1,74 @@
+"""The shared statements on a connection to PostgreSQL."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+from psycopg import errors
+
+from gateway.store.postgresql.connection import Connection
+from gateway.store.postgresql.dialect import translated
+from gateway.store.sql.session import STAMP
+from gateway.store.sql.statements import Broken, Row, ViolationError
+
+_SAVE, _FORGET, _BACK = "SAVEPOINT statement", "RELEASE statement", "ROLLBACK TO statement"
+
+
+class PostgresqlStatements:
+    """`gateway.store.sql.statements.Statements` on PostgreSQL. It is used in the connection's thread only.
+
+    An error ends a transaction in PostgreSQL, unless there is a savepoint to go back to. Setting one before each change
+    costs two more messages, so that is only done if the transaction is `careful`; else `violated` says afterwards that
+    the work is to be done again, carefully.
+    """
+
+    def __init__(self, connection: Connection, stamp: int, *, careful: bool) -> None:
+        self.connection = connection
+        self.violated = False
+        self._careful = careful
+        self._cursor = connection.cursor(binary=True)
+        self._stamp: int | None = stamp
+
+    def query(self, sql: str, values: Sequence[object]) -> list[Row]:
+        """The rows of an answer."""
+        return self._cursor.execute(translated(sql), values).fetchall()
+
+    def change(self, sql: str, values: Sequence[object]) -> int:
+        """Change rows and return how many. Raises `ViolationError`."""
+        with self._undone_if_refused():
+            return self._cursor.execute(translated(sql), values).rowcount
+
+    def insert(self, sql: str, values: Sequence[object]) -> int:
+        """Run a statement that ends with RETURNING id and return that id. Raises `ViolationError`."""
+        with self._undone_if_refused():
+            ((row_id,),) = self._cursor.execute(translated(sql), values).fetchall()
+            return int(row_id)
+
+    def stamp(self) -> int:
+        """The stamp of the reference data; a transaction that only reads sees no other than it began with."""
+        if self._stamp is None:
+            ((self._stamp,),) = self.query(STAMP, ())
+        return self._stamp
+
+    @contextmanager
+    def _undone_if_refused(self) -> Iterator[None]:
+        self._stamp = None
+        if self._careful:
+            self.connection.execute(_SAVE)
+        try:
+            yield
+        except errors.IntegrityError as error:
+            self.violated = True
+            if self._careful:
+                self.connection.execute(_BACK)
+            raise _violation(error) from error
+        if self._careful:
+            self.connection.execute(_FORGET)
+
+
+def _violation(error: errors.IntegrityError) -> ViolationError:
+    constraint = error.diag.constraint_name or ""
+    if isinstance(error, errors.ForeignKeyViolation):
+        return ViolationError(Broken.REFERENCE, constraint)
+    if isinstance(error, errors.CheckViolation):
+        return ViolationError(Broken.CHECK, constraint)
+    return ViolationError(Broken.ID if constraint.endswith("_pkey") else Broken.UNIQUE, constraint)

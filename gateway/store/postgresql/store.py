@@ -1,0 +1,107 @@
+"""The store on a PostgreSQL database."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from functools import partial
+from pathlib import Path
+from typing import TypeVar
+
+import psycopg
+
+from gateway.content import StoredContent
+from gateway.store.interface import Finding, Reader, StoreRefused, StoreUnavailable, Writer
+from gateway.store.postgresql import transactions
+from gateway.store.postgresql.backup import backup
+from gateway.store.postgresql.check import check
+from gateway.store.postgresql.connection import Connection, connect
+from gateway.store.postgresql.migrate import migrate
+from gateway.store.postgresql.statements import PostgresqlStatements
+from gateway.store.postgresql.threads import Threads
+from gateway.store.sql.reading.attachments import PIECE
+from gateway.store.sql.session import Memory
+
+T = TypeVar("T")
+
+CONNECTIONS = 8
+"""Connections of one process to the server at most, half of them for reading."""
+
+
+async def open_store(url: str, name: str, *, create: bool = False, durable: bool = True) -> "PostgresqlStore":
+    """Open the store in the database at `url` and bring its schema up to date; `name` is for messages.
+
+    With `create` the database may be empty. `durable` makes a commit survive a power cut, as far as the server does;
+    without it the last ones may be lost then, but the store stays whole. Any number of processes may open the same.
+
+    Raises `StoreRefused`.
+    """
+    await asyncio.to_thread(_prepare, url, name, create)
+    return PostgresqlStore(url, durable=durable)
+
+
+def _prepare(url: str, name: str, create: bool) -> None:
+    try:
+        with connect(url) as connection:
+            migrate(connection, name, create=create)
+    except psycopg.Error as error:
+        raise StoreRefused(f"{name} cannot be opened: {str(error).strip()}") from error
+
+
+class PostgresqlStore:
+    """`gateway.store.interface.Store` on PostgreSQL, made by `open_store`.
+
+    Who reads and who writes has threads of its own, so that neither waits for the other.
+    """
+
+    def __init__(self, url: str, *, durable: bool) -> None:
+        self._url = url
+        self._connect = partial(connect, url, durable=durable)
+        self._readers = Threads(self._connect, CONNECTIONS // 2)
+        self._writers = Threads(self._connect, CONNECTIONS // 2)
+        self._closed = False
+
+    def state(self) -> int | None:
+        """None: it cannot be told without asking the server."""
+        return None
+
+    async def read(self, work: Callable[[Reader], T]) -> T:
+        """Run reading work and return what it returns."""
+        self._require_open()
+        return await self._readers.run(partial(transactions.read, work=work))
+
+    async def write(self, work: Callable[[Writer], T]) -> T:
+        """Run writing work, commit, and return what it returned."""
+        self._require_open()
+        return await self._writers.run(partial(transactions.write, work=work))
+
+    async def stream(self, content: StoredContent) -> AsyncIterator[bytes]:
+        """The bytes of content in pieces. Raises `LookupError` when it was deleted meanwhile."""
+        start = 0
+        while start < content.size:
+            self._require_open()
+            piece = await self._readers.run(partial(_piece, attachment_id=content.attachment_id, start=start))
+            if piece is None:
+                raise LookupError(f"Attachment {content.attachment_id} has no content from byte {start} on.")
+            yield piece
+            start += len(piece)
+
+    async def check(self, progress: Callable[[int, int], None]) -> list[Finding]:
+        """Look for everything that should not be: content that is missing or has the wrong hash."""
+        return await check(self._connect, progress)
+
+    async def backup(self, destination: Path, progress: Callable[[int, int], None]) -> None:
+        """Write a consistent copy while the store is in use, with pg_dump, which tells no progress."""
+        await asyncio.to_thread(backup, self._url, destination)
+
+    async def close(self) -> None:
+        """Finish what is under way and let go of everything."""
+        self._closed = True
+        await asyncio.gather(self._readers.close(), self._writers.close())
+
+    def _require_open(self) -> None:
+        if self._closed:
+            raise StoreUnavailable("The store is closed.")
+
+
+def _piece(connection: Connection, _: Memory, attachment_id: int, start: int) -> bytes | None:
+    rows = PostgresqlStatements(connection, 0, careful=False).query(PIECE, (attachment_id, start))
+    return rows[0][0] if rows else None

@@ -1,0 +1,115 @@
+"""A bounded pool of threads, each with a connection of its own, which it makes anew when it breaks."""
+
+import asyncio
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from typing import Any, TypeVar
+
+import psycopg
+
+from gateway.store.interface import StoreUnavailable
+from gateway.store.outcome import Outcome
+from gateway.store.postgresql.connection import Connection
+from gateway.store.postgresql.transactions import UncertainError
+from gateway.store.sql.session import Memory
+
+T = TypeVar("T")
+
+PATIENCE = 10.0
+"""Seconds after which work that could not begin, because the server is away or all are busy, is given up."""
+
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.05, 1.0
+"""Seconds before another attempt to connect; doubled from one to the next."""
+
+STATUS = "SELECT pg_xact_status(?::xid8)"
+
+Job = Callable[[Connection, Memory], T]
+
+
+class Threads:
+    """Runs jobs on connections that `connect` makes, at most `limit` at a time, the others in the order they came."""
+
+    def __init__(self, connect: Callable[[], Connection], limit: int) -> None:
+        self._connect = connect
+        self._threads = ThreadPoolExecutor(limit, thread_name_prefix="postgresql")
+        self._own = threading.local()
+        self._connections: set[Connection] = set()
+
+    async def run(self, job: Job[T]) -> T:
+        """Run a job and return what it returns. It may be run again, if the connection breaks.
+
+        One whose caller is cancelled is left out if it has not begun, else finished as if nothing had happened.
+        """
+        deadline = time.monotonic() + PATIENCE
+        outcome = await asyncio.get_running_loop().run_in_executor(self._threads, self._attempt, job, deadline)
+        return outcome.take()
+
+    async def close(self) -> None:
+        """Finish what waits, then let go of all connections."""
+        await asyncio.to_thread(self._threads.shutdown)
+        for connection in self._connections:
+            connection.close()
+
+    def _attempt(self, job: Job[T], deadline: float) -> Outcome[T]:
+        try:
+            return Outcome(self._run(job, deadline))
+        except psycopg.Error as error:
+            failure = StoreUnavailable(f"PostgreSQL: {str(error).strip()}")
+            failure.__cause__ = error
+            return Outcome(error=failure)
+        except BaseException as error:
+            return Outcome(error=error)
+
+    def _run(self, job: Job[T], deadline: float) -> T:
+        while True:
+            connection = self._connected(deadline)
+            try:
+                return job(connection, self._own.memory)
+            except UncertainError as uncertain:
+                if self._was_committed(uncertain.transaction):
+                    result: T = uncertain.result
+                    return result
+            except psycopg.OperationalError:
+                if not connection.closed or time.monotonic() > deadline:
+                    raise
+
+    def _connected(self, deadline: float) -> Connection:
+        """This thread's connection. Raises `psycopg.OperationalError` where there is none by the deadline."""
+        connection: Connection | None = getattr(self._own, "connection", None)
+        if connection is not None and not connection.closed:
+            return connection
+        if connection is not None:
+            self._connections.discard(connection)
+        self._own.connection, self._own.memory = self._reconnected(deadline), Memory()
+        self._connections.add(self._own.connection)
+        connected: Connection = self._own.connection
+        return connected
+
+    def _reconnected(self, deadline: float) -> Connection:
+        pause = _FIRST_PAUSE
+        while True:
+            try:
+                return self._connect()
+            except psycopg.OperationalError:
+                if time.monotonic() + pause > deadline:
+                    raise
+            time.sleep(pause)
+            pause = min(2 * pause, _LONGEST_PAUSE)
+
+    def _was_committed(self, transaction: str) -> bool:
+        """What became of a transaction whose commit was sent and not answered."""
+        deadline = time.monotonic() + PATIENCE
+        while time.monotonic() < deadline:
+            with suppress(psycopg.OperationalError):
+                status = self._status(transaction, deadline)
+                if status != "in progress":
+                    return bool(status == "committed")
+            time.sleep(_FIRST_PAUSE)
+        raise StoreUnavailable("The connection broke during a commit: whether it was done is not known.")
+
+    def _status(self, transaction: str, deadline: float) -> Any:
+        cursor = self._connected(deadline).execute("SELECT pg_xact_status(%s::xid8)", (transaction,))
+        return cursor.fetchall()[0][0]

@@ -1,0 +1,59 @@
+"""How values travel: text that may hold U+0000, and numbers that must fit."""
+
+from typing import Any
+
+from psycopg.abc import AdaptContext
+from psycopg.adapt import Dumper, Loader
+from psycopg.pq import Format
+
+_TEXT, _BIGINT = 25, 20
+"""The numbers (OID) of PostgreSQL's types."""
+
+_ESCAPE = "\ufdd0"
+"""A noncharacter, which Unicode keeps free for such use: U+0000 is stored as it and 0, itself as it and 1."""
+
+
+def encoded(text: str) -> bytes:
+    """Text as PostgreSQL keeps it. Raises `UnicodeEncodeError` for half of a surrogate pair."""
+    if "\0" in text or _ESCAPE in text:
+        text = text.replace(_ESCAPE, f"{_ESCAPE}1").replace("\0", f"{_ESCAPE}0")
+    return text.encode()
+
+
+def decoded(data: bytes) -> str:
+    """The text that was `encoded`."""
+    text = data.decode()
+    if _ESCAPE in text:
+        text = text.replace(f"{_ESCAPE}0", "\0").replace(f"{_ESCAPE}1", _ESCAPE)
+    return text
+
+
+class _Text(Dumper):
+    """Text of no particular type, so that PostgreSQL takes it for whatever stands beside it."""
+
+    def dump(self, obj: Any) -> bytes:
+        return encoded(obj)
+
+
+class _Number(Dumper):
+    """Whole numbers, all of one type: psycopg's own choice of the smallest makes as many plans as there are types."""
+
+    format = Format.BINARY
+    oid = _BIGINT
+
+    def dump(self, obj: Any) -> bytes:
+        return int(obj).to_bytes(8, "big", signed=True)  # raises OverflowError
+
+
+class _StoredText(Loader):
+    format = Format.BINARY
+
+    def load(self, data: Any) -> str:
+        return decoded(bytes(data))
+
+
+def register(context: AdaptContext) -> None:
+    """Let values travel so on a connection."""
+    context.adapters.register_dumper(str, _Text)
+    context.adapters.register_dumper(int, _Number)
+    context.adapters.register_loader(_TEXT, _StoredText)

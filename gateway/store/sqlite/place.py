@@ -1,0 +1,55 @@
+"""A file for a store."""
+
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+
+from gateway.store.places import Condition
+from gateway.store.sqlite.condition import condition, is_current
+from gateway.store.sqlite.store import SqliteStore, open_store
+
+
+class SqlitePlace:
+    """`gateway.store.places.Place` in an SQLite file."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    @property
+    def name(self) -> str:
+        """The path, as it was given."""
+        return str(self._path)
+
+    def is_filled(self) -> bool:
+        """Whether there is a file."""
+        return self._path.exists()
+
+    @property
+    def folder(self) -> Path:
+        """The folder of the file."""
+        return self._path.absolute().parent
+
+    def is_current(self) -> bool:
+        """Whether a file is there and has this program's schema."""
+        return is_current(self._path)
+
+    def condition(self) -> Condition:
+        """The condition of the file, all of which is read. Raises `StoreRefused`."""
+        return condition(self._path)
+
+    def warnings(self) -> Iterator[tuple[str, str]]:
+        """Whether others can read the file."""
+        if self._path.exists() and self._path.stat().st_mode & (stat.S_IRGRP | stat.S_IROTH):
+            yield (
+                f"Others on this machine can read {self._path}, with everything that is private in it.",
+                f"chmod 600 {self._path}",
+            )
+
+    async def open(self, *, create: bool = False, durable: bool = True) -> SqliteStore:
+        """Open the store. Raises `StoreRefused`."""
+        return await open_store(self._path, create=create, durable=durable)
+
+    def remove(self) -> None:
+        """Remove the file, and what SQLite puts beside it."""
+        for suffix in ("", "-wal", "-shm"):
+            self._path.with_name(self._path.name + suffix).unlink(missing_ok=True)
