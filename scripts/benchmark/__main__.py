@@ -23,6 +23,7 @@ def main() -> None:
     parser.add_argument("--workers", default="1", help="processes of the gateway")
     parser.add_argument("--json", type=Path, help="a file to write what was measured to")
     parser.add_argument("--folder", type=Path, help="where databases are made; by default where temporary files are")
+    parser.add_argument("--database", default="", help="an empty database for speed, such as postgresql://host/name")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="gateway-bench-", dir=options.folder) as folder:
         rounds, seconds = (FULL_ROUNDS, 10.0) if options.full else (SHORT_ROUNDS, 2.0)
@@ -49,7 +50,7 @@ def _speed(folder: Path, options: argparse.Namespace, rounds: int, seconds: floa
         ratio = f"{row.ratio:5.2f}" if row.ratio is not None else "    -"
         print(f"{row.workload:22} {row.protocol:9} {row.connections:3}  {row.gateway:8.0f}/s  {ratio}", file=sys.stderr)
 
-    speed.measure(folder, rounds, seconds, options.only, ("--workers", options.workers), show)
+    speed.measure(folder, rounds, seconds, options.only, ("--workers", options.workers), show, options.database)
     _print_table(rows, rounds, seconds)
     if options.json:
         options.json.write_text(speed.as_json(rows))

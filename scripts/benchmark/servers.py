@@ -44,10 +44,10 @@ def _kibibytes(pid: int, name: str) -> int:
 
 
 @contextmanager
-def gateway(folder: Path, *flags: str, database: Path | None = None) -> Iterator[Server]:
-    """The gateway, on a fresh site unless a database is given."""
+def gateway(folder: Path, *flags: str, database: Path | str | None = None, fresh: str = "") -> Iterator[Server]:
+    """The gateway, on a fresh site (in the empty database `fresh` if that is named) unless a database is given."""
     if database is None:
-        database = folder / "gateway.db"
+        database = fresh or folder / "gateway.db"
         (folder / "site.json").write_text(json.dumps(site()))
         command = [sys.executable, "-m", "gateway", "load", str(folder / "site.json"), "--database", str(database)]
         subprocess.run(command, check=True, stdout=subprocess.DEVNULL)

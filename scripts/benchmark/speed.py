@@ -35,11 +35,20 @@ class Row:
 
 
 def measure(
-    folder: Path, rounds: int, seconds: float, only: str, flags: Sequence[str], show: Callable[[Row], None]
+    folder: Path,
+    rounds: int,
+    seconds: float,
+    only: str,
+    flags: Sequence[str],
+    show: Callable[[Row], None],
+    database: str = "",
 ) -> None:
-    """Measure every workload whose name or protocol contains `only`, and show each row as soon as it is there."""
+    """Measure every workload whose name or protocol contains `only`, and show each row as soon as it is there.
+
+    The gateway's site is made in an empty `database`, if one is named.
+    """
     with ExitStack() as stack:
-        ours = stack.enter_context(gateway(folder, *flags))
+        ours = stack.enter_context(gateway(folder, *flags, fresh=database))
         theirs = stack.enter_context(floor(folder))
         for workload in workloads():
             if only.lower() not in f"{workload.name} {workload.protocol}".lower():
