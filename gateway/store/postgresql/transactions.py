@@ -13,7 +13,7 @@ from psycopg import errors
 from psycopg.pq import TransactionStatus
 
 from gateway.store.interface import Reader, StoreUnavailable, Writer
-from gateway.store.postgresql.connection import Connection
+from gateway.store.postgresql.connection import Connection, run
 from gateway.store.postgresql.statements import PostgresqlStatements
 from gateway.store.sql.reading import SqlReader
 from gateway.store.sql.session import STAMP, Memory
@@ -28,7 +28,7 @@ _BEGIN_READING = f"BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; {STAMP}"
 # All who write share a lock, and who must be alone does not. The snapshot is taken after that: LOCK TABLE needs none.
 _BEGIN_WRITING = (
     "BEGIN ISOLATION LEVEL SERIALIZABLE; LOCK TABLE reference IN {mode} MODE; "
-    "SELECT stamp, pg_current_xact_id()::text FROM reference WHERE id = 1"
+    "SELECT stamp, pg_current_xact_id() FROM reference WHERE id = 1"
 )
 _BEGIN_TOGETHER = _BEGIN_WRITING.format(mode="ROW SHARE")
 _BEGIN_ALONE = _BEGIN_WRITING.format(mode="EXCLUSIVE")
@@ -49,9 +49,9 @@ class _AgainError(Exception):
 
 def read(connection: Connection, memory: Memory, work: Callable[[Reader], T]) -> T:
     """Run reading work."""
-    (stamp,) = _begin(connection, _BEGIN_READING)
+    stamp = run(connection, _BEGIN_READING).get_value(0, 0)
     try:
-        return work(SqlReader(PostgresqlStatements(connection, stamp, careful=False), memory))
+        return work(SqlReader(PostgresqlStatements(connection, int(stamp or 0), careful=False), memory))
     finally:
         _roll_back(connection)
 
@@ -72,12 +72,12 @@ def write(connection: Connection, memory: Memory, work: Callable[[Writer], T]) -
 def _write_once(
     connection: Connection, memory: Memory, work: Callable[[Writer], T], *, careful: bool, alone: bool
 ) -> T:
-    stamp, transaction = _begin(connection, _BEGIN_ALONE if alone else _BEGIN_TOGETHER)
-    statements = PostgresqlStatements(connection, stamp, careful=careful)
+    begun = run(connection, _BEGIN_ALONE if alone else _BEGIN_TOGETHER)
+    statements = PostgresqlStatements(connection, int(begun.get_value(0, 0) or 0), careful=careful)
     try:
         result = work(SqlWriter(statements, memory))
         if not statements.violated or careful:
-            _commit(connection, transaction, result)
+            _commit(connection, begun.get_value(0, 1) or b"", result)
             return result
     except BaseException:
         if careful or not statements.violated:
@@ -87,25 +87,17 @@ def _write_once(
     raise _AgainError
 
 
-def _begin(connection: Connection, statements: str) -> tuple[Any, ...]:
-    """Begin a transaction, in one message to the server."""
-    cursor = connection.execute(statements, prepare=False)
-    while cursor.nextset():
-        pass
-    return cursor.fetchall()[0]
-
-
-def _commit(connection: Connection, transaction: str, result: object) -> None:
+def _commit(connection: Connection, transaction: bytes, result: object) -> None:
     try:
-        answer = connection.execute("COMMIT").statusmessage
+        answer = run(connection, "COMMIT").command_status
     except psycopg.OperationalError as error:
         if connection.closed:
-            raise UncertainError(transaction, result) from error
+            raise UncertainError(transaction.decode(), result) from error
         raise
-    if answer != "COMMIT":  # it had failed before, and the work went on as if nothing had happened
+    if answer != b"COMMIT":  # it had failed before, and the work went on as if nothing had happened
         raise errors.SerializationFailure
 
 
 def _roll_back(connection: Connection) -> None:
     if not connection.closed and connection.info.transaction_status is not TransactionStatus.IDLE:
-        connection.execute("ROLLBACK")
+        run(connection, "ROLLBACK")
