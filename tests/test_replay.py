@@ -10,7 +10,6 @@ import sys
 from pathlib import Path
 
 import pytest
-from postgresql_server import Server
 from running import load, running
 
 EXCHANGES = os.environ.get("GATEWAY_EXCHANGES", "")
@@ -20,10 +19,12 @@ DEVIATIONS = Path(__file__).parent / "deviations.jsonl"
 @pytest.mark.skipif(not EXCHANGES, reason="GATEWAY_EXCHANGES names no folder with recorded exchanges")
 @pytest.mark.parametrize("backend", ["sqlite", "postgresql"])
 def test_all_recorded_exchanges_match(
-    backend: str, tmp_path: Path, postgresql_server: Server, capsys: pytest.CaptureFixture[str]
+    backend: str, tmp_path: Path, request: pytest.FixtureRequest, capsys: pytest.CaptureFixture[str]
 ) -> None:
     folder = Path(EXCHANGES)
-    database = tmp_path / "gateway.db" if backend == "sqlite" else postgresql_server.new_database()
+    database: Path | str = tmp_path / "gateway.db"
+    if backend == "postgresql":
+        database = request.getfixturevalue("postgresql_server").new_database()
     load(database, folder / "fixture.json")
     with running(database) as gateway:
         command = [sys.executable, str(folder / "replay.py"), "--base", gateway.url.rstrip("/")]

@@ -15,7 +15,7 @@ from typing import Any
 import aiohttp
 import pytest
 from calling import Caller
-from running import ROOT, account, copied, running
+from running import ROOT, account, copied, load, running
 from wire import PROTOCOLS
 
 from gateway.methods.catalogue import METHODS
@@ -93,11 +93,21 @@ class Client:
         return code, result
 
 
+@pytest.mark.parametrize("backend", ["sqlite", "postgresql"])
 @pytest.mark.parametrize("workers", [1, 2])
 def test_many_clients_on_one_bug(
-    workers: int, loaded_database: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    backend: str,
+    workers: int,
+    tmp_path: Path,
+    request: pytest.FixtureRequest,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
-    database, tally = copied(loaded_database, tmp_path / "gateway.db"), Tally()
+    database: Path | str
+    if backend == "sqlite":
+        database = copied(request.getfixturevalue("loaded_database"), tmp_path / "gateway.db")
+    else:
+        load(database := request.getfixturevalue("postgresql_server").new_database())
+    tally = Tally()
     with running(database, "--workers", str(workers)) as gateway:
         caller = Caller(gateway.url)
         shared = caller.attach("editor", BUG, summary="shared")
@@ -115,8 +125,8 @@ def test_many_clients_on_one_bug(
     calls, succeeded = tally.answered.total(), sum(n for (_, _, code), n in tally.answered.items() if code == 0)
     with capsys.disabled():
         print(
-            f"\n{CLIENTS} clients, {workers} process{'es' * (workers > 1)}: {calls} calls in {seconds:.1f} s, "
-            f"{succeeded} succeeded and are there once, {calls - succeeded} had to fail and left nothing"
+            f"\n{backend}, {CLIENTS} clients, {workers} process{'es' * (workers > 1)}: {calls} calls in "
+            f"{seconds:.1f} s, {succeeded} succeeded and are there once, {calls - succeeded} had to fail and left nothing"
         )
 
 

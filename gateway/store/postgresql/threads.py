@@ -24,7 +24,7 @@ PATIENCE = 10.0
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.05, 1.0
 """Seconds before another attempt to connect; doubled from one to the next."""
 
-STATUS = "SELECT pg_xact_status(?::xid8)"
+STATUS = "SELECT pg_xact_status(%s::xid8)"
 
 Job = Callable[[Connection, Memory], T]
 
@@ -111,5 +111,5 @@ class Threads:
         raise StoreUnavailable("The connection broke during a commit: whether it was done is not known.")
 
     def _status(self, transaction: str, deadline: float) -> Any:
-        cursor = self._connected(deadline).execute("SELECT pg_xact_status(%s::xid8)", (transaction,))
+        cursor = self._connected(deadline).execute(STATUS, (transaction,))
         return cursor.fetchall()[0][0]

@@ -1,0 +1,79 @@
+"""Every statement that PostgreSQL runs finds its rows by an index, and stands where tests see it."""
+
+from collections.abc import Iterator
+
+import pytest
+from statements import hidden, modules, statements
+
+from gateway.store import postgresql
+from gateway.store.postgresql.connection import Connection, connect
+from gateway.store.postgresql.dialect import translated
+
+SMALL = {"products", "components", "groups", "flag_types", "flag_type_scopes", "site", "gateway_migrations", "pg_class"}
+"""What stays small however long a site lives."""
+
+FULL = {
+    "sql.reading.people.USERS_MATCHING": "text in the middle of a name is in no index; it stops at its limit",
+    "sql.contents.COUNT_PIECES": "an integrity check looks at everything",
+    "postgresql.place.FILLED": "it looks for one row of one table, which has one",
+}
+
+PARAMETERS = "SELECT cardinality(parameter_types) FROM pg_prepared_statements WHERE name = 'planned'"
+
+STATEMENTS = dict(statements(postgresql))
+
+
+@pytest.fixture(scope="module")
+def connection(shared_database: str) -> Iterator[Connection]:
+    """Where a scan is planned only if there is no other way."""
+    with connect(shared_database) as connection:
+        yield connection
+
+
+def plan(connection: Connection, sql: str) -> list[str]:
+    """The lines of the plan for any values. (EXPLAIN of a statement that is prepared needs no types for them.)"""
+    connection.execute(f"PREPARE planned AS {numbered(translated(sql))}", prepare=False)  # type: ignore[call-overload]
+    try:
+        (count,) = connection.execute(PARAMETERS).fetchone()  # type: ignore[misc]
+        nulls = f"({', '.join(['NULL'] * count)})" if count else ""
+        answer = connection.execute(f"EXPLAIN EXECUTE planned {nulls}", prepare=False)  # type: ignore[call-overload]
+        return [line for (line,) in answer.fetchall()]
+    finally:
+        connection.execute("DEALLOCATE planned", prepare=False)
+
+
+def numbered(sql: str) -> str:
+    """A statement with $1, $2 and so on, as PREPARE wants it."""
+    first, *rest = sql.split("%s")
+    return first + "".join(f"${number}{part}" for number, part in enumerate(rest, 1))
+
+
+def whole(lines: list[str]) -> Iterator[str]:
+    """The tables that are read from end to end: without an index, or by one without a condition on it."""
+    for line, below in zip(lines, [*lines[1:], ""], strict=True):
+        _, scan, table = line.partition(" on ")
+        if "Seq Scan" in line or ("Index" in line and scan and "Index Cond" not in below):
+            yield table.split()[0]
+
+
+@pytest.mark.parametrize("name", STATEMENTS)
+def test_no_statement_reads_a_growing_table_from_end_to_end(connection: Connection, name: str) -> None:
+    lines = plan(connection, STATEMENTS[name])
+    if name in FULL:
+        assert list(whole(lines)), "this exception is needed no more"
+    else:
+        assert set(whole(lines)) <= SMALL, "\n".join(lines)
+
+
+def test_the_statements_were_found() -> None:
+    assert len(STATEMENTS) > 60
+    assert set(FULL) <= set(STATEMENTS)
+
+
+def test_a_scan_would_be_seen(connection: Connection) -> None:
+    assert set(whole(plan(connection, "SELECT id FROM flags WHERE requestee_id = ?"))) == {"flags"}
+
+
+@pytest.mark.parametrize("name", modules(postgresql))
+def test_no_statement_hides_in_a_function(name: str) -> None:
+    assert hidden(name) == []

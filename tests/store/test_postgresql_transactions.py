@@ -1,0 +1,187 @@
+"""Transactions on PostgreSQL: work that is run again, connections that break, and a server that is away."""
+
+import asyncio
+import threading
+from collections.abc import AsyncIterator, Callable
+
+import psycopg
+import pytest
+from postgresql_server import Server, running_server
+from store_samples import Sample, fill
+
+from gateway.store.interface import Reader, StoreUnavailable, Writer
+from gateway.store.postgresql import PostgresqlStore, open_store, threads, transactions
+from gateway.store.postgresql.connection import Connection
+
+OTHERS = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s AND pid <> pg_backend_pid()"
+
+
+@pytest.fixture
+async def store(database: str) -> AsyncIterator[PostgresqlStore]:
+    store = await open_store(database, "it")
+    yield store
+    await store.close()
+
+
+@pytest.fixture
+async def sample(store: PostgresqlStore) -> Sample:
+    return await store.write(fill)
+
+
+def connection(tx: Reader) -> Connection:
+    """The connection under a reader or a writer."""
+    return tx._statements.connection  # type: ignore[attr-defined, no-any-return] # there is no other way to break it
+
+
+def say(sample: Sample, text: str) -> Callable[[Writer], object]:
+    return lambda tx: tx.add_comment(sample.comment(text=text))
+
+
+async def texts(store: PostgresqlStore, sample: Sample) -> list[str]:
+    return sorted(await store.read(lambda tx: [comment.text for comment in tx.comments(sample.bug)]))
+
+
+def break_all(database: str) -> None:
+    """End every connection to a database, as a server does that is stopped."""
+    name = database.rpartition("/")[2]
+    with psycopg.connect(database.replace(name, "postgres")) as administrator:
+        administrator.execute(OTHERS, (name,))
+
+
+async def test_work_in_each_others_way_is_run_again_until_it_is_alone(store: PostgresqlStore, sample: Sample) -> None:
+    runs: list[str] = []
+    together = threading.Barrier(2)
+
+    def count(name: str) -> Callable[[Writer], None]:
+        def work(tx: Writer) -> None:
+            runs.append(name)
+            seen = len(tx.comments(sample.bug))
+            if len(runs) <= 2:
+                together.wait(30)
+            tx.add_comment(sample.comment(text=f"{seen} before me"))
+
+        return work
+
+    await asyncio.gather(store.write(count("a")), store.write(count("b")))
+    assert await texts(store, sample) == ["0 before me", "1 before me"]
+    assert len(runs) == 3
+
+
+async def test_the_last_try_is_alone_and_succeeds(
+    store: PostgresqlStore, sample: Sample, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(transactions, "TRIES", 2)
+    await asyncio.gather(*(store.write(lambda tx: tx.touch_bug(sample.bug)) for _ in range(100)))
+
+
+async def test_work_that_hides_its_failure_is_run_again(store: PostgresqlStore, sample: Sample) -> None:
+    tries: list[None] = []
+
+    def work(tx: Writer) -> int:
+        tries.append(None)
+        tx.add_comment(sample.comment(text=str(len(tries))))
+        if len(tries) == 1:
+            try:
+                connection(tx).execute("SELECT 1 / 0")
+            except psycopg.Error:
+                return 1
+        return len(tries)
+
+    assert await store.write(work) == 2
+    assert await texts(store, sample) == ["2"]
+
+
+async def test_work_may_go_on_after_a_refusal(store: PostgresqlStore, sample: Sample) -> None:
+    def work(tx: Writer) -> str:
+        tx.add_comment(sample.comment(text="before"))
+        try:
+            tx.add_comment(sample.comment(text="refused", bug_id=99))
+        except ValueError as refusal:
+            tx.add_comment(sample.comment(text="after"))
+            return str(refusal)
+        return ""
+
+    assert await store.write(work) == "There is no bug 99."
+    assert await texts(store, sample) == ["after", "before"]
+
+
+async def test_broken_connections_are_made_anew(store: PostgresqlStore, sample: Sample, database: str) -> None:
+    for number in range(3):
+        break_all(database)
+        await asyncio.gather(*(store.write(say(sample, f"{number}")) for _ in range(5)))
+        break_all(database)
+        assert len(await texts(store, sample)) == 5 * (number + 1)
+
+
+async def test_a_connection_that_breaks_under_work_costs_a_second_run(
+    store: PostgresqlStore, sample: Sample, database: str
+) -> None:
+    tries: list[None] = []
+
+    def work(tx: Writer) -> None:
+        tries.append(None)
+        tx.add_comment(sample.comment(text=str(len(tries))))
+        if len(tries) == 1:
+            break_all(database)
+        tx.add_comment(sample.comment(text="more"))
+
+    await store.write(work)
+    assert await texts(store, sample) == ["2", "more"]
+
+
+@pytest.mark.parametrize("committed", [True, False])
+async def test_a_commit_whose_answer_is_lost_is_looked_up(
+    store: PostgresqlStore, sample: Sample, database: str, committed: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plain, lost = transactions.run, list[None]()
+
+    def run(connection: Connection, commands: str) -> object:
+        if commands != "COMMIT" or lost:
+            return plain(connection, commands)
+        lost.append(None)
+        if committed:
+            plain(connection, commands)
+        break_all(database)
+        return plain(connection, commands)
+
+    monkeypatch.setattr(transactions, "run", run)
+    assert await store.write(say(sample, "once"))
+    assert lost
+    assert await texts(store, sample) == ["once"]
+
+
+@pytest.fixture
+def own_server() -> AsyncIterator[Server]:
+    with running_server() as server:
+        yield server
+
+
+async def test_a_server_that_is_away_is_an_error_in_time_and_no_longer_than_it_is_away(
+    own_server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(threads, "PATIENCE", 0.5)
+    store = await open_store(own_server.new_database(), "it", create=True)
+    sample = await store.write(fill)
+    own_server.stop()
+    calls = [*(store.write(say(sample, "lost")) for _ in range(20)), *(store.read(lambda tx: tx.site()) for _ in "12")]
+    for result in await asyncio.gather(*calls, return_exceptions=True):
+        assert isinstance(result, StoreUnavailable)
+    own_server.start()
+    await store.write(say(sample, "kept"))
+    assert await texts(store, sample) == ["kept"]
+    await store.close()
+
+
+async def test_a_lock_that_somebody_keeps_is_an_error_in_time(
+    store: PostgresqlStore, sample: Sample, database: str
+) -> None:
+    with psycopg.connect(database) as other:
+        other.execute("LOCK TABLE comments")
+
+        def work(tx: Writer) -> None:
+            connection(tx).execute("SET LOCAL lock_timeout = '100ms'")
+            tx.add_comment(sample.comment())
+
+        with pytest.raises(StoreUnavailable, match="lock timeout"):
+            await store.write(work)
+    await store.write(say(sample, "later"))
