@@ -108,6 +108,14 @@ def hash_secret(text: str) -> str:
     return hashlib.sha256(_bytes(text)).hexdigest()
 
 
+def hash_session(secret: str) -> str:
+    """What the store knows the secret of a session of the pages by, in hex, as long as the hash of a login token.
+
+    It is another function than that for tokens, so that whatever is shown as a token is never found to be a session.
+    """
+    return hashlib.blake2b(_bytes(secret), digest_size=32, person=b"gateway session").hexdigest()
+
+
 def new_api_key() -> str:
     """A new API key: 40 letters and digits, as Bugzilla's."""
     return _random(40)

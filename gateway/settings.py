@@ -62,7 +62,9 @@ class Settings:
         kinds.Duration, "How long a connection may be idle, and the head of a request may take to arrive."
     ] = 75.0
     shutdown_timeout: Annotated[kinds.Duration, "How long calls under way may take once it is asked to stop."] = 30.0
-    token_lifetime: Annotated[kinds.Duration, "How long a login token of User.login is good for."] = 30 * 86400.0
+    token_lifetime: Annotated[
+        kinds.Duration, "How long a login lasts: a token of User.login, or a session of the pages."
+    ] = 30 * 86400.0
     max_batch: Annotated[kinds.Count, "The most calls in one JSON-RPC batch."] = 100
     max_multicall: Annotated[kinds.Count, "The most calls in one system.multicall."] = 100
     password_concurrency: Annotated[

@@ -14,10 +14,10 @@ from running import Gateway, account
 
 from gateway import errors
 from gateway.errors import ErrorKind
-from gateway.methods.catalogue import ISSUES, METHODS
+from gateway.methods.catalogue import ISSUES, METHODS, PAGES
 from gateway.methods.declaration import Login, Method, Type
 
-ALL = [*METHODS, *ISSUES]
+ALL = [*METHODS, *ISSUES, *PAGES]
 each_method = pytest.mark.parametrize("method", ALL, ids=lambda each: each.name)
 
 SENTENCE = re.compile(r"[^a-z].*\.", re.DOTALL)

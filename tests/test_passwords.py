@@ -11,6 +11,7 @@ from gateway.passwords import (
     Verdict,
     hash_password,
     hash_secret,
+    hash_session,
     new_api_key,
     new_password,
     new_token_secret,
@@ -97,6 +98,11 @@ def test_half_a_surrogate_pair_is_no_password_and_no_failure() -> None:
 
 def test_secrets_are_hashed_with_sha256() -> None:
     assert hash_secret("abc") == hashlib.sha256(b"abc").hexdigest()
+
+
+def test_the_secret_of_a_session_is_kept_as_no_token_is() -> None:
+    assert len(hash_session("abc")) == len(hash_secret("abc"))
+    assert hash_session("abc") not in (hash_secret("abc"), hash_session("abd"), hash_secret(hash_session("abc")))
 
 
 @pytest.mark.parametrize(("make", "length"), [(new_api_key, 40), (new_token_secret, 24), (new_password, 20)])

@@ -9,14 +9,16 @@ from gateway.methods import (
     bugzilla,
     comments,
     issues,
+    sessions,
     system,
     users,
 )
-from gateway.methods.declaration import ISSUES, METHODS
+from gateway.methods.declaration import ISSUES, METHODS, PAGES
 
 __all__ = [
     "ISSUES",
     "METHODS",
+    "PAGES",
     "attachment_add",
     "attachment_update",
     "attachments",
@@ -25,6 +27,7 @@ __all__ = [
     "bugzilla",
     "comments",
     "issues",
+    "sessions",
     "system",
     "users",
 ]

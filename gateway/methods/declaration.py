@@ -136,7 +136,7 @@ def _group(place: str) -> str:
 class Call(Generic[Tx_co]):
     """One call on its way through a method: the transaction, the caller (None: anonymous) and the parameters.
 
-    `max_attachment_size` is in bytes; `token` is the hash of the login token that the caller came with, if any;
+    `max_attachment_size` is in bytes; `token` is the hash of the login token or the session that the caller came with, if any;
     `new_token` is for a method that makes one: the secret, its hash, and how long it is good for; `visible_bugs` are
     those that the caller was found to see, by what they were called: a call may name one thousands of times.
     """
@@ -247,10 +247,13 @@ class Registry:
 
 
 METHODS = Registry()
-"""The methods of Bugzilla's API; importing `gateway.methods.catalogue` fills it, and `ISSUES`."""
+"""The methods of Bugzilla's API; importing `gateway.methods.catalogue` fills it, `ISSUES` and `PAGES`."""
 
 ISSUES = Registry()
 """The methods of Ketura's API, which has resources only: XML-RPC and JSON-RPC do not reach them."""
+
+PAGES = Registry()
+"""The methods of the pages for people, which no protocol reaches. Their results are objects, not plain values."""
 
 
 def reads(

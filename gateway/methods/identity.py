@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from gateway import errors
 from gateway.methods.credentials import Credentials
 from gateway.model import User
-from gateway.passwords import WAITING, PasswordChecker, Verdict, hash_secret
+from gateway.passwords import WAITING, PasswordChecker, Verdict, hash_secret, hash_session
 from gateway.store.interface import Reader, Store, Writer
 
 MAX_FAILURES = 5
@@ -28,7 +28,7 @@ FROM_ONE_ADDRESS = WAITING // 2
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Who calls: a user and, where they came with a token, its hash. No user stands for anybody."""
+    """Who calls: a user and, where they came with a token or a session, its hash. No user stands for anybody."""
 
     user: User | None = None
     token: str | None = None
@@ -55,6 +55,15 @@ def by_secret(credentials: Credentials) -> Identify:
         bearer = hash_secret(credentials.bearer)
         return lambda tx: Identity(_enabled(_key_owner(tx, bearer)))
     return nobody
+
+
+def by_session(cookie: str) -> Identify:
+    """Who came to a page with the cookie of a session; nobody where it is none, or no longer."""
+    parts = Credentials(token=cookie).token_parts
+    if parts is None:
+        return nobody
+    user_id, secret = parts
+    return lambda tx: _by_session(tx, user_id, hash_session(secret))
 
 
 def by_id(user_id: int) -> Identify:
@@ -84,6 +93,11 @@ def _by_token(tx: Reader, user_id: int, token_hash: str) -> Identity:
     if not tx.token_valid(user_id, token_hash):
         raise errors.TOKEN_INVALID()
     return Identity(_enabled(tx.user(user_id)), token_hash)
+
+
+def _by_session(tx: Reader, user_id: int, session_hash: str) -> Identity:
+    user = tx.user(user_id) if tx.token_valid(user_id, session_hash) else None
+    return Identity() if user is None or user.disabled_text else Identity(user, session_hash)
 
 
 def _enabled(user: User | None) -> User | None:

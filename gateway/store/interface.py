@@ -109,7 +109,7 @@ class Reader(Protocol):
         ...
 
     def token_valid(self, user_id: int, token_hash: str) -> bool:
-        """Whether the user has this login token (SHA-256 in hex) and it has not expired."""
+        """Whether the user has this login token, or session of the pages (64 hex digits), and it has not expired."""
         ...
 
     def login_failures(self, user_id: int, address: str, since: datetime) -> list[datetime]:
@@ -225,11 +225,11 @@ class Writer(Reader, Protocol):
         ...
 
     def add_token(self, user_id: int, token_hash: str, expires: datetime) -> None:
-        """Remember a login token (SHA-256 in hex), and forget those that expired."""
+        """Remember a login token or a session (64 hex digits), and forget those that expired."""
         ...
 
     def remove_token(self, user_id: int, token_hash: str) -> None:
-        """Forget a login token."""
+        """Forget a login token or a session."""
         ...
 
     def add_login_failure(self, user_id: int, address: str) -> None:
