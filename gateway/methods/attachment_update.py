@@ -25,9 +25,9 @@ from gateway.methods.declaration import (
     writes,
 )
 from gateway.methods.fields import FIELDS_PARAMS
-from gateway.methods.flags import FLAG_CHANGE, FLAG_ERRORS, FlagEditor, Wish
+from gateway.methods.flags import FLAG_CHANGE, FLAG_ERRORS, FlagEditor, Wish, people
 from gateway.methods.params import MAX_ID, number, trimmed
-from gateway.model import Attachment, Bug, Flag
+from gateway.model import Attachment, Bug
 from gateway.store.interface import Writer
 
 _FIELDS = ("summary", "file_name", "content_type", "is_patch", "is_private", "is_obsolete")
@@ -169,7 +169,7 @@ class _Edit:
 
     def _own(self, wishes: list[Wish]) -> list[Wish]:
         """The wishes of somebody who may only change the flags that they set or are asked for."""
-        own = [wish for wish in wishes if wish.flag and self._call.caller.id in _people(wish.flag)]
+        own = [wish for wish in wishes if wish.flag and self._call.caller.id in people(wish.flag)]
         sets_new = any(wish.flag is None for wish in wishes)
         if not own or sets_new or not set(self._call.params) <= _WITHOUT_RIGHTS:
             raise errors.ATTACHMENT_DENIED(attachment=self._old.id)
@@ -204,10 +204,6 @@ class _Edit:
         changes = {name: (removed, added) for name, (removed, added) in pairs.items() if removed != added}
         flags = self._flags.difference()
         return changes if flags is None else {**changes, "flagtypes.name": flags}
-
-
-def _people(flag: Flag) -> tuple[int, ...]:
-    return (flag.setter.id, flag.requestee.id if flag.requestee else 0)
 
 
 def _word(value: Value) -> str:

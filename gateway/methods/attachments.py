@@ -89,7 +89,7 @@ def attachments(call: Call[Reader]) -> Value:
     for reference in params.scalars("ids"):
         bug = access.visible_bug(call, reference)
         if bug.id not in of_bugs:
-            of_bugs[bug.id] = _attachments_of(call, bug)
+            of_bugs[bug.id] = of_bug(call, bug)
     single = _single_attachments(call)
     shown = _shown(call, [*(each for found in of_bugs.values() for each in found), *single], fields)
     return {
@@ -98,7 +98,8 @@ def attachments(call: Call[Reader]) -> Value:
     }
 
 
-def _attachments_of(call: Call[Reader], bug: Bug) -> list[Attachment]:
+def of_bug(call: Call[Reader], bug: Bug) -> list[Attachment]:
+    """The attachments of a bug that a list of them shows to the caller, who sees the bug."""
     found = call.tx.attachments_of_bug(bug.id)
     return [each for each in found if access.can_see_attachment(call.user, call.site, each)]
 
@@ -108,10 +109,16 @@ def _single_attachments(call: Call[Reader]) -> list[Attachment]:
         return []
     found = call.tx.attachments(call.params.numbers("attachment_ids"))
     for attachment in found:
-        access.visible_bug(call, attachment.bug_id)
-        if attachment.is_private and not access.is_insider(call.user, call.site):
-            raise errors.NOT_AUTHORISED(action=f"see attachment {attachment.id}")
+        bug_of(call, attachment)
     return found
+
+
+def bug_of(call: Call[Reader], attachment: Attachment) -> Bug:
+    """The bug of an attachment that is asked for by its number. Raises BUG_DENIED, NOT_AUTHORISED."""
+    bug = access.visible_bug(call, attachment.bug_id)
+    if attachment.is_private and not access.is_insider(call.user, call.site):
+        raise errors.NOT_AUTHORISED(action=f"see attachment {attachment.id}")
+    return bug
 
 
 def _shown(call: Call[Reader], found: list[Attachment], fields: Fields) -> dict[int, dict[str, Value]]:

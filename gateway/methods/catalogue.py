@@ -1,6 +1,7 @@
 """All the methods that there are: a module with declarations is listed here, and nowhere else."""
 
 from gateway.methods import (
+    api_keys,
     attachment_add,
     attachment_update,
     attachments,
@@ -12,6 +13,7 @@ from gateway.methods import (
     sessions,
     system,
     users,
+    views,
 )
 from gateway.methods.declaration import ISSUES, METHODS, PAGES
 
@@ -19,6 +21,7 @@ __all__ = [
     "ISSUES",
     "METHODS",
     "PAGES",
+    "api_keys",
     "attachment_add",
     "attachment_update",
     "attachments",
@@ -30,4 +33,5 @@ __all__ = [
     "sessions",
     "system",
     "users",
+    "views",
 ]

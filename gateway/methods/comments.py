@@ -78,12 +78,16 @@ def comments(call: Call[Reader]) -> Value:
         bug = access.visible_bug(call, reference)
         if str(bug.id) in of_bugs:
             continue
-        found = [each for each in call.tx.comments(bug.id) if _visible(call, each)]
-        after = [each for each in found if since is None or each.creation_time > since]
+        after = [each for each in of_bug(call, bug) if since is None or each.creation_time > since]
         of_bugs[str(bug.id)] = {"comments": _show(call, after, fields)}
     single = _single_comments(call)
     shown = zip(single, _show(call, single, fields), strict=True)
     return {"bugs": of_bugs, "comments": {str(comment.id): members for comment, members in shown}}
+
+
+def of_bug(call: Call[Reader], bug: Bug) -> list[Comment]:
+    """The comments of a bug that the caller sees, who sees the bug; oldest first."""
+    return [each for each in call.tx.comments(bug.id) if _visible(call, each)]
 
 
 def _single_comments(call: Call[Reader]) -> list[Comment]:

@@ -136,9 +136,10 @@ def _group(place: str) -> str:
 class Call(Generic[Tx_co]):
     """One call on its way through a method: the transaction, the caller (None: anonymous) and the parameters.
 
-    `max_attachment_size` is in bytes; `token` is the hash of the login token or the session that the caller came with, if any;
-    `new_token` is for a method that makes one: the secret, its hash, and how long it is good for; `visible_bugs` are
-    those that the caller was found to see, by what they were called: a call may name one thousands of times.
+    `max_attachment_size` is in bytes; `token` is the hash of the login token or the session that the caller came with,
+    if any; `new_token` is for a method that makes one: the secret, its hash, and how long it is good for;
+    `visible_bugs` are those that the caller was found to see, by what they were called: a call may name one thousands
+    of times.
     """
 
     tx: Tx_co

@@ -50,6 +50,27 @@ class Wish:
     names_setter: bool = False
 
 
+def types_for(tx: Reader, bug: Bug) -> list[FlagType]:
+    """The flag types that apply to the attachments of a bug, in their order."""
+    return [each for each in tx.flag_types(bug.product, bug.component) if each.target_type == "attachment"]
+
+
+def statuses(user: User, flag_type: FlagType, status: str = "") -> list[str]:
+    """What a flag of this type can become, which has a status or is not set, where the user may change the attachment.
+
+    X, which clears it, is not among them.
+    """
+    may_ask = flag_type.is_requestable and access.can_request_flag(user, flag_type)
+    may_set = access.can_set_flag(user, flag_type)
+    rights = {"?": may_ask, "+": may_set, "-": may_set}
+    return [each for each, allowed in rights.items() if allowed or each == status]
+
+
+def people(flag: Flag) -> tuple[int, ...]:
+    """The numbers of those whose own a flag is: who set it, and who is asked for it."""
+    return (flag.setter.id, *((flag.requestee.id,) if flag.requestee else ()))
+
+
 class FlagEditor:
     """The flags of one attachment while a call changes them.
 
@@ -67,8 +88,7 @@ class FlagEditor:
     @cached_property
     def _types(self) -> dict[int, FlagType]:
         """The types that apply to the attachment, by id."""
-        types = self._call.tx.flag_types(self._bug.product, self._bug.component)
-        return {each.id: each for each in types if each.target_type == "attachment"}
+        return {each.id: each for each in types_for(self._call.tx, self._bug)}
 
     @cached_property
     def _order(self) -> dict[int, int]:

@@ -4,9 +4,8 @@ from msgspec.structs import replace
 
 from gateway import errors
 from gateway.content import NamedContent
-from gateway.errors import GatewayError
 from gateway.methods import access, comments
-from gateway.methods.attachment_fields import checked_content_type, last_component
+from gateway.methods.attachment_fields import content_type_of_form, last_component
 from gateway.methods.declaration import (
     FILE,
     ISSUES,
@@ -26,7 +25,6 @@ from gateway.store.interface import Reader, Writer
 MAX_DESCRIPTION = 255
 """Characters of a description."""
 
-_UNKNOWN_TYPE = "application/octet-stream"
 _NAMELESS = "unnamed"
 
 
@@ -88,7 +86,7 @@ def _draft(call: Call[Writer], bug_id: int, file: NamedContent) -> Attachment:
         bug_id=bug_id,
         file_name=file_name,
         summary=_description(call) or file_name,
-        content_type=_content_type(file.content_type),
+        content_type=content_type_of_form(file.content_type),
         creator=call.caller,
         size=file.content.size,
         sha256=file.content.sha256,
@@ -108,11 +106,3 @@ def _description(call: Call[Writer]) -> str:
         length = f"{len(description)} characters long"
         raise errors.OUT_OF_RANGE(param="Description", value=length, range=f"0 to {MAX_DESCRIPTION}")
     return trimmed(description)
-
-
-def _content_type(written: str) -> str:
-    """The type as it was written where an attachment may have it."""
-    try:
-        return checked_content_type(written)
-    except GatewayError:
-        return _UNKNOWN_TYPE

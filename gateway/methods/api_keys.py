@@ -1,0 +1,50 @@
+"""`Key.*`: the API keys of the one who is logged in, on the pages."""
+
+from gateway import errors
+from gateway.methods.declaration import PAGES, STRING, Call, Login, Param, reads, writes
+from gateway.methods.params import cleaned, number
+from gateway.model import ApiKey
+from gateway.passwords import hash_secret, new_api_key
+from gateway.store.interface import Reader, Writer
+
+MAX_DESCRIPTION = 255
+"""Characters of what a key is said to be for."""
+
+
+@reads("Key.list", registry=PAGES, login=Login.REQUIRED)
+def mine(call: Call[Reader]) -> list[ApiKey]:
+    """List the caller's keys, revoked ones too, by number."""
+    return call.tx.api_keys(call.caller.id)
+
+
+@writes(
+    "Key.add",
+    registry=PAGES,
+    login=Login.REQUIRED,
+    params=(Param("description", STRING, "What the key is for.", max_length=MAX_DESCRIPTION),),
+    errors=(errors.OUT_OF_RANGE,),
+)
+def add(call: Call[Writer]) -> str:
+    """Make a key for the caller and answer it, this once: the store keeps no more than its hash."""
+    description = cleaned(call.params.text("description"))
+    if len(description) > MAX_DESCRIPTION:
+        length = f"{len(description)} characters long"
+        raise errors.OUT_OF_RANGE(param="description", value=length, range=f"0 to {MAX_DESCRIPTION}")
+    secret = new_api_key()
+    call.tx.add_api_key(ApiKey(0, call.caller.id, hash_secret(secret), description))
+    return secret
+
+
+@writes(
+    "Key.revoke",
+    registry=PAGES,
+    login=Login.REQUIRED,
+    params=(Param("id", STRING, "The number of the key.", required=True),),
+    errors=(errors.OBJECT_NOT_FOUND, errors.NOT_NUMERIC),
+)
+def revoke(call: Call[Writer]) -> None:
+    """Revoke one of the caller's keys, for ever."""
+    key_id = number(call.params.value("id"), "id")
+    if all(key.id != key_id for key in call.tx.api_keys(call.caller.id)):
+        raise errors.OBJECT_NOT_FOUND(what="API key of yours with the number", name=key_id)
+    call.tx.revoke_api_key(key_id)
