@@ -140,6 +140,8 @@ LOCKED_OUT = ErrorKind(
 ANSWERS_TOO_LARGE = ErrorKind(
     32000, "The answers to the calls in this request are too large together: make this one in another request."
 )
+FORM_EXPIRED = ErrorKind(32000, "This form is no longer good: reload the page and send it again.", http=403)
+CHANGED_MEANWHILE = ErrorKind(32000, "Somebody changed this meanwhile. Look at what is new, then save again.", http=409)
 FLAG_SETTER = ErrorKind(32000, "Who calls sets the flag {flag}: its setter cannot be chosen.")
 METHOD_REQUIRED = ErrorKind(32000, "The query string names no method.")
 JSON_UNREADABLE = ErrorKind(32000, "The JSON cannot be read: {why}.")

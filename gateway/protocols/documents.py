@@ -28,17 +28,12 @@ class Documents:
     def routes(self) -> list[web.RouteDef]:
         """Where it answers."""
         return [
-            web.get("/", self.front, allow_head=True),
             web.get(f"/{wadl.PATH}", self.wadl, allow_head=True),
             web.get(f"/{wadl.PATH}/{{grammar}}", self.grammar, allow_head=True),
             web.get("/openapi.json", self.openapi, allow_head=True),
             web.get("/openrpc.json", self.openrpc, allow_head=True),
             web.get("/docs", self.page, allow_head=True),
         ]
-
-    async def front(self, _: web.Request) -> web.Response:
-        """Whoever looks at the address of the site itself is led to the page."""
-        return web.Response(status=302, headers={"Location": f"{self._settings.path_prefix}/docs"})
 
     async def wadl(self, request: web.Request) -> web.Response:
         """Describe everything; with `detail` the documents and OPTIONS too."""

@@ -13,6 +13,8 @@ from gateway.content import MemoryContent, StoredContent
 from gateway.errors import GatewayError
 from gateway.methods.origin import Origin
 from gateway.methods.service import Service
+from gateway.pages.attachments import AttachmentPages
+from gateway.pages.session import with_session
 from gateway.protocols import transport
 
 _HARMLESS = ("text/plain", "image/png", "image/jpeg", "image/gif", "image/webp")
@@ -29,14 +31,18 @@ class Files:
 
     def __init__(self, service: Service) -> None:
         self._service = service
+        self._pages = AttachmentPages(service)
 
     def routes(self) -> list[web.RouteDef]:
         """Where it answers."""
         return [web.get("/attachment.cgi", self.get, allow_head=True)]
 
     async def get(self, request: web.Request) -> web.StreamResponse:
-        """Answer with the content, or the part of it that a Range asks for (RFC 9110 section 14)."""
-        origin = transport.origin(request, "file", self._service)
+        """Answer with the content, or the part of it that a Range asks for (RFC 9110 section 14); or with a page."""
+        show_page = self._pages.actions.get(request.query.get("action", ""))
+        if show_page is not None:
+            return await show_page(request)
+        origin = with_session(request, transport.origin(request, "file", self._service))
         try:
             shown = await self._attachment(request, origin)
         except GatewayError as error:

@@ -90,13 +90,13 @@ async def ask_for_body(request: web.Request) -> None:
         raise errors.EXPECTATION_FAILED(expected=request.headers["Expect"])
 
 
-async def receive(request: web.Request, reader: Feeds, service: Service) -> None:
-    """Feed the body of a request to a reader.
+async def receive(request: web.Request, reader: Feeds, service: Service, max_body: int | None = None) -> None:
+    """Feed the body of a request to a reader; `max_body` is in bytes, where it is not that of the service.
 
     Raises BODY_TOO_LARGE before it arrives where its length is told, TIMED_OUT when it stops or trickles, UNREADABLE
     when it is cut short or badly packed, and what the reader raises.
     """
-    if (request.content_length or 0) > service.max_body:
+    if (request.content_length or 0) > (max_body or service.max_body):
         raise errors.BODY_TOO_LARGE(limit=service.attachment_limit)
     unpacker = Unpacker(request.headers.get("Content-Encoding", ""))
     try:

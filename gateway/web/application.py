@@ -5,6 +5,7 @@ from typing import Protocol
 
 from aiohttp import web
 
+from gateway import pages
 from gateway.methods.catalogue import ISSUES, METHODS
 from gateway.methods.declaration import Registry
 from gateway.methods.service import Service
@@ -33,8 +34,8 @@ class Endpoint(Protocol):
 CALLS: tuple[Callable[[Service], Endpoint], ...] = (XmlRpc, JsonRpc, Rest)
 """The protocols of calls, whose answers may be given again (`Microcache`)."""
 
-ENDPOINTS: tuple[Callable[[Service], Endpoint], ...] = (Ketura, Files, Documents)
-"""Everything else that clients speak to. A new protocol goes to either of the two."""
+ENDPOINTS: tuple[Callable[[Service], Endpoint], ...] = (Ketura, Files, Documents, *pages.ENDPOINTS)
+"""Everything else that clients and people speak to. A new protocol goes to either of the two."""
 
 WATCH = web.AppKey("WATCH", Watch)
 """What watches the requests of an application; it is to be told when that stops (`Watch.finish`)."""
@@ -49,6 +50,7 @@ def application(
     watch = Watch(metrics)
     app = web.Application(middlewares=[watch.middleware], handler_args={"auto_decompress": False})
     app[WATCH] = watch
+    pages.set_up(app)
     app.cleanup_ctx.append(_running(service))
     microcache = Microcache(service)
     for call in (make(service) for make in CALLS):

@@ -25,7 +25,7 @@ def intake() -> Iterator[Intake]:
 
 
 def read(intake: Intake, *pieces: bytes) -> Mapping[str, Any]:
-    reader = UploadReader(intake, add_attachment, BOUNDARY)
+    reader = UploadReader(intake, add_attachment.params, BOUNDARY)
     for piece in pieces:
         reader.feed(piece)
     return reader.close()

@@ -58,7 +58,7 @@ class Ketura:
             if (request.content_length or 0) > intake.limit + MAX_AROUND:
                 raise errors.BODY_TOO_LARGE(limit=intake.limit)
             await transport.ask_for_body(request)
-            reader = UploadReader(intake, match.method, boundary)
+            reader = UploadReader(intake, match.method.params, boundary)
             await transport.receive(request, reader, self._service)
             await self._service.call(match.method, {**reader.close(), **match.params}, origin)
 

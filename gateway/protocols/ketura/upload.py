@@ -9,7 +9,7 @@ in the extended form `filename*` (RFC 8187), which the RFC forbids and clients s
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from urllib.parse import unquote, unquote_to_bytes
 
 from multipart import MultipartError, MultipartSegment, PushMultipartParser
@@ -17,7 +17,7 @@ from multipart import MultipartError, MultipartSegment, PushMultipartParser
 from gateway import errors
 from gateway.content import Intake, NamedContent, Spool
 from gateway.errors import GatewayError
-from gateway.methods.declaration import FILE, Method, Param, Value
+from gateway.methods.declaration import FILE, Param, Value
 
 MAX_AROUND = 64 * 1024
 """Bytes of a body that are not the file: headers of parts, boundaries, texts, and parts that mean nothing."""
@@ -50,20 +50,32 @@ def boundary_of(content_type: str) -> str:
 
 
 class UploadReader:
-    """Takes the body of a request; `close` answers the parameters in it, as the method declares them.
+    """Takes the body of a request; `close` answers the parameters in it, as they are declared.
+
+    A part may be there several times if it is declared as an array of files. `around` is the most bytes that are no
+    file, `parts` the most parts.
 
     `feed` and `close` raise UNREADABLE for what is no well-formed form or has a part twice, FILE_TOO_LARGE,
     BODY_TOO_LARGE for too much around the file, and BUSY.
     """
 
-    def __init__(self, intake: Intake, method: Method, boundary: str) -> None:
+    def __init__(
+        self,
+        intake: Intake,
+        params: Iterable[Param],
+        boundary: str,
+        *,
+        around: int = MAX_AROUND,
+        parts: int = MAX_PARTS,
+    ) -> None:
         self._intake = intake
-        self._declared = {param.name: param for param in method.params}
+        self._declared = {param.name: param for param in params}
+        self._most_around = around
         self._parser = PushMultipartParser(
             boundary,
             max_header_size=MAX_HEADER,
             max_header_count=MAX_HEADERS,
-            max_segment_count=MAX_PARTS,
+            max_segment_count=parts,
             header_charset="latin-1",  # which any bytes are; `_recoded` tells what they mean
         )
         self._around = 0
@@ -81,7 +93,7 @@ class UploadReader:
                 self._take(event)
         except MultipartError as problem:
             raise _unreadable(problem) from None
-        if self._around > MAX_AROUND:
+        if self._around > self._most_around:
             raise errors.BODY_TOO_LARGE(limit=self._intake.limit)
 
     def close(self) -> Mapping[str, Value]:
@@ -104,14 +116,15 @@ class UploadReader:
             self._keep(self._param, event)
 
     def _begin(self, segment: MultipartSegment) -> None:
-        if segment.name in self._params:
+        param = self._declared.get(segment.name)
+        if segment.name in self._params and not _is_list(param):
             raise errors.UNREADABLE(why=f"it has the part {segment.name} twice")
         encoding = segment.header("Content-Transfer-Encoding", "").strip().lower()
         if encoding not in _IDENTITY:
             raise errors.UNREADABLE(why="parts of a form come as they are, without a Content-Transfer-Encoding")
         self._segment = segment
-        self._param = self._declared.get(segment.name)
-        self._spool = self._intake.spool() if self._param and self._param.type is FILE else None
+        self._param = param
+        self._spool = self._intake.spool() if param and FILE in (param.type, param.type.items) else None
         self._text.clear()
 
     def _keep(self, param: Param, data: bytes) -> None:
@@ -124,10 +137,14 @@ class UploadReader:
         if segment is None or param is None:
             return
         if self._spool is not None:
-            content_type = segment.header("Content-Type", "")
-            self._params[param.name] = NamedContent(self._spool, file_name(segment), content_type)
+            file = NamedContent(self._spool, file_name(segment), segment.header("Content-Type", ""))
+            self._params[param.name] = [*self._params.get(param.name, ()), file] if _is_list(param) else file
         else:
             self._params[param.name] = _decoded(bytes(self._text), segment.charset)
+
+
+def _is_list(param: Param | None) -> bool:
+    return param is not None and param.type.name == "array"
 
 
 def _unreadable(problem: MultipartError) -> GatewayError:

@@ -1,0 +1,17 @@
+"""The pages for people, rendered here, without script where that is wanted.
+
+They call declared methods as every protocol does (`gateway.methods.views`, `sessions` and `api_keys`), so that what
+somebody sees and may do is decided in one place. All pages are directly below the site and link to each other by
+relative addresses: whatever a proxy calls the folder that they are in, they need not know it.
+"""
+
+from gateway.pages.account import AccountPages
+from gateway.pages.attachments import AttachmentPages
+from gateway.pages.bugs import BugPages
+from gateway.pages.front import FrontPage
+from gateway.pages.rendering import set_up
+
+ENDPOINTS = (FrontPage, BugPages, AttachmentPages, AccountPages)
+"""What answers at the addresses of pages."""
+
+__all__ = ["ENDPOINTS", "set_up"]

@@ -1,0 +1,115 @@
+"""Pages of `attachment.cgi`: an attachment with its fields and flags, its diff, and what their forms send."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from urllib.parse import urlencode
+
+from aiohttp import web
+
+from gateway import errors
+from gateway.errors import GatewayError
+from gateway.methods import attachment_update, views
+from gateway.methods.declaration import STRING, Param
+from gateway.methods.service import Service
+from gateway.methods.views import AttachmentView
+from gateway.pages import diff, edits, preview, session
+from gateway.pages.rendering import page, redirect
+from gateway.pages.session import FORM_TOKEN, Visitor
+from gateway.pages.site import Answer, Form, Site, status
+from gateway.protocols import transport
+from gateway.protocols.ketura.upload import UploadReader, boundary_of
+
+_AROUND = 512 * 1024
+"""Bytes of an upload that are no file: the longest comment, and what surrounds files."""
+
+
+class AttachmentPages:
+    """The pages of an attachment. `attachment.cgi` without an action is not theirs: it is the bytes."""
+
+    def __init__(self, service: Service) -> None:
+        self._site = Site(service)
+        self.actions: Mapping[str, Answer] = {
+            "edit": self._site.handler(self.show),
+            "diff": self._site.handler(self.diff),
+        }
+        """What answers to `action` in an address that is read."""
+
+    def routes(self) -> list[web.RouteDef]:
+        """Where they take forms."""
+        return [web.post("/attachment.cgi", self._site.handler(self.take))]
+
+    async def show(self, request: web.Request, who: Visitor) -> web.Response:
+        """Show an attachment, with a form for who may change it."""
+        return self._show(request, who, await self._view(request, who, preview.TEXT))
+
+    async def diff(self, request: web.Request, who: Visitor) -> web.Response:
+        """Show a patch file by file."""
+        view = await self._view(request, who, preview.DIFF)
+        text = preview.as_text(view.text, view.attachment.content_type) if view.text is not None else None
+        read = diff.parse(text or "")
+        cut = view.text is not None and len(view.text) < (view.attachment.size or 0)
+        return page(request, who, "diff.html", view=view, diff=read, whole=read.whole and not cut)
+
+    async def take(self, request: web.Request, who: Visitor) -> web.Response:
+        """Take a form: files for a bug, or changes of an attachment."""
+        if request.query.get("action") == "insert":
+            return await self._insert(request, who)
+        return await self._update(request, who)
+
+    async def _view(self, request: web.Request, who: Visitor, text: int) -> AttachmentView:
+        view: AttachmentView = await self._site.call(who, views.attachment, id=request.query.get("id", ""), text=text)
+        return view
+
+    def _show(
+        self,
+        request: web.Request,
+        who: Visitor,
+        view: AttachmentView,
+        form: Form | None = None,
+        error: GatewayError | None = None,
+    ) -> web.Response:
+        """The page, with what was sent in its form where that could not be done."""
+        shown = view.attachment
+        text = preview.as_text(view.text, shown.content_type) if view.text is not None else None
+        return page(
+            request,
+            who,
+            "attachment.html",
+            status(error) if error else 200,
+            view=view,
+            text=text,
+            whole=view.text is None or len(view.text) == shown.size,
+            seen=edits.seen(view),
+            values=edits.stored(view) if form is None else form,
+            alert=error.message if error else "",
+            saved=request.query.get("saved") == "1",
+        )
+
+    # ---- what forms send
+
+    async def _insert(self, request: web.Request, who: Visitor) -> web.Response:
+        """Attach files to a bug. Their bytes are not asked for before it is known that they may be attached."""
+        reference, service = request.query.get("bugid", ""), self._site.service
+        origin = await service.admit(views.attach, {"id": reference}, who.origin)
+        boundary = boundary_of(request.headers.get("Content-Type", ""))
+        with service.intake() as intake:
+            params = (*views.attach.params, Param(FORM_TOKEN, STRING, "The token of the form.", max_length=100))
+            reader = UploadReader(intake, params, boundary, around=_AROUND, parts=views.MAX_FILES + 10)
+            await transport.receive(request, reader, service, service.attachment_limit * views.MAX_FILES + _AROUND)
+            sent = dict(reader.close())
+            session.check_form(request, who, sent.pop(FORM_TOKEN, ""))
+            await self._site.call(replace(who, origin=origin), views.attach, **{**sent, "id": reference})
+        return redirect(f"show_bug.cgi?{urlencode({'id': reference, 'attached': 1})}#attachments")
+
+    async def _update(self, request: web.Request, who: Visitor) -> web.Response:
+        """Change an attachment; what cannot be done is told above the form, which keeps what was sent."""
+        form = await self._site.form(request, who)
+        view = await self._view(request, who, preview.TEXT)
+        try:
+            if form.get("seen") != edits.seen(view):
+                raise errors.CHANGED_MEANWHILE()
+            params = edits.changes(view, form)
+            await self._site.call(who, attachment_update.update_attachment, ids=[view.attachment.id], **params)
+        except GatewayError as error:
+            return self._show(request, who, view, form, error)
+        return redirect(f"attachment.cgi?id={view.attachment.id}&action=edit&saved=1")

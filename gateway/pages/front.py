@@ -1,0 +1,67 @@
+"""The front page, and the styles and scripts of all pages."""
+
+import mimetypes
+import shlex
+
+from aiohttp import web
+
+from gateway.methods import bugzilla
+from gateway.methods.service import Service
+from gateway.pages.rendering import STATIC, page, redirect
+from gateway.pages.session import Visitor
+from gateway.pages.site import Site
+from gateway.protocols import transport
+
+_FOR_LONG = "public, max-age=31536000, immutable"  # their addresses change when they do
+
+
+class FrontPage:
+    """What this server is."""
+
+    def __init__(self, service: Service) -> None:
+        self._site = Site(service)
+        self._settings = service.settings
+        self._static = {file.name: file.read_bytes() for file in STATIC.iterdir()}
+
+    def routes(self) -> list[web.RouteDef]:
+        """Where it answers."""
+        folder = [web.get("", self.folder)] if self._settings.path_prefix else []
+        return [
+            *folder,
+            web.get("/", self._site.handler(self.show), allow_head=True),
+            web.get("/pages/{name}", self.static, allow_head=True),
+        ]
+
+    async def folder(self, _: web.Request) -> web.Response:
+        """Whoever leaves the slash away is led on: relative addresses need it."""
+        return redirect(self._settings.path_prefix + "/")
+
+    async def show(self, request: web.Request, who: Visitor) -> web.Response:
+        """Tell what is here, with calls to copy."""
+        base = transport.site_url(request, self._settings)
+        version = await self._site.call(who, bugzilla.version)
+        return page(request, who, "front.html", base=base, bugzilla=version["version"], examples=examples(base))
+
+    async def static(self, request: web.Request) -> web.Response:
+        """One of the styles and scripts."""
+        name = request.match_info["name"]
+        if name not in self._static:
+            return web.Response(status=404, text="There is no such file.\n")
+        media_type = mimetypes.guess_type(name)[0] or "application/octet-stream"
+        headers = {"Cache-Control": _FOR_LONG, "X-Content-Type-Options": "nosniff", "Content-Type": media_type}
+        return web.Response(body=self._static[name], headers=headers)
+
+
+def examples(base: str) -> list[tuple[str, str, str]]:
+    """Calls to try: a protocol, a command, and what a browser can open to make the same, if there is anything."""
+    python = f"import xmlrpc.client; print(xmlrpc.client.ServerProxy({base + 'xmlrpc.cgi'!r}).Bugzilla.version())"
+    call = '{"method": "Bugzilla.version", "params": [{}], "id": 1}'
+    json = ["curl", "-H", "Content-Type: application/json", "-d", call, f"{base}jsonrpc.cgi"]
+    form = ["-F", "Description=Notes of the meeting", "-F", "File=@notes.txt"]
+    upload = ["curl", "-u", "me@example.com", *form, f"{base}Ketura/API/Issues/1/Attachments"]
+    return [
+        ("REST", shlex.join(["curl", f"{base}rest/version"]), "rest/version"),
+        ("JSON-RPC", shlex.join(json), "jsonrpc.cgi?method=Bugzilla.version&params=[{}]"),
+        ("XML-RPC", shlex.join(["python3", "-c", python]), ""),
+        ("Ketura", shlex.join(upload), ""),
+    ]

@@ -1,0 +1,117 @@
+"""Templates to answers: the environment of the templates, and the headers that guard every page."""
+
+import hashlib
+import secrets
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import aiohttp_jinja2
+import jinja2
+from aiohttp import web
+
+from gateway import __version__
+from gateway.model import Attachment, Person
+from gateway.pages import edits, preview
+from gateway.pages.session import FORM_TOKEN, Visitor
+
+STATIC = Path(__file__).parent / "static"
+
+_GUARDS = {
+    "Cache-Control": "no-store",  # what is shown depends on whom
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Referrer-Policy": "same-origin",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+}
+_KIB = 1024
+
+
+def set_up(app: web.Application) -> None:
+    """Give an application the templates."""
+    environment = aiohttp_jinja2.setup(
+        app,
+        default_helpers=False,
+        loader=jinja2.PackageLoader(__package__),
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters.update(size=size, moment=moment, extension=extension)
+    environment.globals.update(
+        version=__version__, assets=_assets_version(), is_picture=preview.is_picture, choice_name=edits.name
+    )
+
+
+def page(request: web.Request, who: Visitor, template: str, status: int = 200, **context: Any) -> web.Response:
+    """A page, which may use nothing but its own styles and scripts.
+
+    These are let in by a nonce, not by their place: attachments, which anybody sends, are at the same place.
+    """
+    nonce = secrets.token_urlsafe(16)
+    known = {"me": who.user, "nonce": nonce, "form_token": who.form_token, "form_token_name": FORM_TOKEN}
+    html = aiohttp_jinja2.render_string(template, request, {**known, "name_of": _namer(who), **context})
+    return web.Response(
+        status=status,
+        body=html.encode("utf-8", "replace"),
+        headers={**_GUARDS, "Content-Security-Policy": _policy(nonce), "Content-Type": "text/html; charset=UTF-8"},
+    )
+
+
+def redirect(address: str) -> web.Response:
+    """Lead on to another page with GET. The address is relative."""
+    return web.Response(status=303, headers={**_GUARDS, "Location": address})
+
+
+def _policy(nonce: str) -> str:
+    return (
+        f"default-src 'none'; script-src 'nonce-{nonce}'; style-src 'nonce-{nonce}'; img-src 'self'; "
+        "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    )
+
+
+@cache
+def _assets_version() -> str:
+    """A word that changes when one of the styles and scripts does, so that browsers may keep them for long."""
+    digest = hashlib.sha256()
+    for file in sorted(STATIC.iterdir()):
+        digest.update(file.read_bytes())
+    return digest.hexdigest()[:12]
+
+
+# ---- what templates call
+
+
+def _namer(who: Visitor) -> Any:
+    """How people are called. Whole addresses are not for everybody, as in Bugzilla."""
+
+    def name_of(person: Person) -> str:
+        return person.real_name or (person.login if who.user else person.login.partition("@")[0])
+
+    return name_of
+
+
+def size(number: int) -> str:
+    """A number of bytes, for people."""
+    if number < _KIB:
+        return f"{number} byte{'' if number == 1 else 's'}"
+    value, unit = number / _KIB, "KiB"
+    for larger in ("MiB", "GiB"):
+        if value >= _KIB:
+            value, unit = value / _KIB, larger
+    return f"{value:.1f} {unit}".replace(".0 ", " ")
+
+
+def moment(time: datetime) -> str:
+    """A time, for people, in UTC."""
+    return f"{time:%Y-%m-%d %H:%M} UTC"
+
+
+def extension(attachment: Attachment) -> str:
+    """A few letters that tell what kind of file it is."""
+    if attachment.is_patch:
+        return "diff"
+    suffix = attachment.file_name.rpartition(".")[2] if "." in attachment.file_name else ""
+    return suffix.lower() if suffix.isalnum() and len(suffix) <= 4 else "file"
