@@ -4,6 +4,8 @@ from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
+from browsing import chromium
+from playwright.sync_api import Browser
 from postgresql_server import Server, running_server
 from programs import left_out
 from running import Gateway, copied, load, running
@@ -43,6 +45,13 @@ def postgresql_server() -> Iterator[Server]:
     """One PostgreSQL server for all tests; each has databases of its own there."""
     with running_server() as server:
         yield server
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """A browser for the tests of one module: while it is open, no other event loop runs."""
+    with chromium() as browser:
+        yield browser
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)

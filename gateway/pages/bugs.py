@@ -36,6 +36,7 @@ class BugPages:
             "bug.html",
             view=view,
             excerpts=_excerpts(view),
+            summaries={each.id: each.summary for each in view.attachments},
             limit=self._site.service.attachment_limit,
             max_files=views.MAX_FILES,
             attached=request.query.get("attached") == "1",

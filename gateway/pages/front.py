@@ -1,7 +1,7 @@
 """The front page, and the styles and scripts of all pages."""
 
 import mimetypes
-import shlex
+from urllib.parse import quote
 
 from aiohttp import web
 
@@ -54,14 +54,17 @@ class FrontPage:
 
 def examples(base: str) -> list[tuple[str, str, str]]:
     """Calls to try: a protocol, a command, and what a browser can open to make the same, if there is anything."""
-    python = f"import xmlrpc.client; print(xmlrpc.client.ServerProxy({base + 'xmlrpc.cgi'!r}).Bugzilla.version())"
+    at = quote(base, safe=":/[]")  # whatever a request says that the site is called, it does no harm in a shell
+    proxy = f"xmlrpc.client.ServerProxy('{at}xmlrpc.cgi')"
     call = '{"method": "Bugzilla.version", "params": [{}], "id": 1}'
-    json = ["curl", "-H", "Content-Type: application/json", "-d", call, f"{base}jsonrpc.cgi"]
-    form = ["-F", "Description=Notes of the meeting", "-F", "File=@notes.txt"]
-    upload = ["curl", "-u", "me@example.com", *form, f"{base}Ketura/API/Issues/1/Attachments"]
+    upload = f"curl -u me@example.com -F Description=Notes -F File=@notes.txt {at}Ketura/API/Issues/1/Attachments"
     return [
-        ("REST", shlex.join(["curl", f"{base}rest/version"]), "rest/version"),
-        ("JSON-RPC", shlex.join(json), "jsonrpc.cgi?method=Bugzilla.version&params=[{}]"),
-        ("XML-RPC", shlex.join(["python3", "-c", python]), ""),
-        ("Ketura", shlex.join(upload), ""),
+        ("REST", f"curl {at}rest/version", "rest/version"),
+        (
+            "JSON-RPC",
+            f"curl -H 'Content-Type: application/json' -d '{call}' {at}jsonrpc.cgi",
+            "jsonrpc.cgi?method=Bugzilla.version&params=[{}]",
+        ),
+        ("XML-RPC", f'python3 -c "import xmlrpc.client; print({proxy}.Bugzilla.version())"', ""),
+        ("Ketura", upload, ""),
     ]

@@ -9,32 +9,16 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from browsing import DESK, PHONE
 from fetching import fetch
 from lxml import etree
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 from programs import program
 from running import Gateway, account
 
 from gateway.methods.catalogue import ISSUES, METHODS
 
 NAMESPACES = {"w": "http://wadl.dev.java.net/2009/02"}
-FLAGS = (
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
-PHONE, DESK = {"width": 360, "height": 740}, {"width": 1280, "height": 900}
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    chromium = program("chromium", "chromium")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=list(FLAGS), chromium_sandbox=False)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(params=[("light", DESK), ("dark", PHONE)], ids=["light desk", "dark phone"])
@@ -153,4 +137,5 @@ def test_every_example_works(module_gateway: Gateway, tmp_path: Path) -> None:
 
 def test_the_address_of_the_site_leads_to_it(page: Page, standing_gateway: Gateway) -> None:
     page.goto(standing_gateway.url)
+    page.get_by_role("navigation").get_by_role("link", name="API", exact=True).click()
     assert page.url == f"{standing_gateway.url}docs"

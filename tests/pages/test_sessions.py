@@ -1,0 +1,243 @@
+"""Sessions: what their cookies are, where they are good, and forms that others have one send."""
+
+import sys
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from calling import Caller
+from programs import run
+from running import Gateway, account, copied, running
+from visiting import Visitor
+from wire import PROTOCOLS, Request
+
+from gateway.methods.identity import MAX_FAILURES
+from gateway.pages.session import FORM_TOKEN, GUEST, SESSION
+
+FORM = "application/x-www-form-urlencoded"
+
+
+# ---- logging in and out
+
+
+def test_a_login_lasts_until_the_logout(anybody: Visitor) -> None:
+    assert "Log in" in anybody.get("./").said
+    seen = anybody.login("editor")
+    assert seen.url == anybody.url
+    assert "Log out" in seen.said
+    cookie = anybody.cookies[SESSION]
+    assert anybody.get("keys").status == 200
+    left = anybody.submit(anybody.get("keys"), "logout")
+    assert "Log out" not in left.said
+    assert SESSION not in anybody.cookies
+    again = anybody.get("keys", {"Cookie": f"{SESSION}={cookie}"})
+    assert urlsplit(again.url).path == "/login"
+
+
+def test_a_wrong_password_is_told_and_the_login_kept(anybody: Visitor) -> None:
+    for login in ("editor@example.com", "nobody@example.com"):
+        seen = anybody.submit(anybody.get("login"), "login", login=login, password="wrong")
+        assert seen.status == 403
+        assert "The login or the password is wrong." in seen.said
+        assert seen.form("login").fields["login"] == login
+        assert not seen.form("login").fields["password"]
+        assert SESSION not in anybody.cookies
+
+
+def test_too_many_wrong_passwords_lock_as_everywhere(anybody: Visitor, module_gateway: Gateway) -> None:
+    user = account("lockme")
+    for _ in range(MAX_FAILURES):
+        seen = anybody.submit(anybody.get("login"), "login", login=user.login, password="wrong")
+    assert "is locked" in seen.said
+    assert "is locked" in anybody.submit(anybody.get("login"), "login", login=user.login, password=user.password).said
+    answer = Caller(module_gateway.url).through("rest", "User.login", {"login": user.login, "password": user.password})
+    assert answer is not None
+    assert "is locked" in answer.message
+
+
+def test_a_disabled_account_is_told_so(anybody: Visitor) -> None:
+    assert "This account is disabled" in anybody.login("disabled").said
+    assert SESSION not in anybody.cookies
+
+
+@pytest.mark.parametrize(
+    ("wanted", "led_to"),
+    [
+        ("show_bug.cgi%3Fid%3D1", "show_bug.cgi?id=1"),
+        ("attachment.cgi%3Fid%3D3%26action%3Ddiff", "attachment.cgi?id=3&action=diff"),
+        ("keys", "keys"),
+        ("%2F%2Fexample.com", ""),
+        ("https%3A%2F%2Fexample.com", ""),
+        ("%5C%5Cexample.com", ""),
+        ("keys%0D%0ASet-Cookie%3A+a%3Db", ""),
+        ("javascript%3Aalert(1)", ""),
+    ],
+)
+def test_a_login_leads_to_pages_of_this_site_only(anybody: Visitor, wanted: str, led_to: str) -> None:
+    user = account("editor")
+    seen = anybody.submit(anybody.get(f"login?to={wanted}"), "login", login=user.login, password=user.password)
+    assert seen.url == anybody.url + led_to
+
+
+@pytest.mark.parametrize("change", [("disable", "--reason", "gone"), ("password", "--generate-password")])
+def test_a_disabled_account_or_a_new_password_ends_sessions(gateway: Gateway, change: tuple[str, ...]) -> None:
+    visitor = Visitor(gateway.url)
+    assert "Log out" in visitor.login("stranger").said
+    command, *options = change
+    words = ["user", command, account("stranger").login, *options, "--database", str(gateway.database)]
+    run([sys.executable, "-m", "gateway", *words])
+    assert "Log out" not in visitor.get("./").said
+
+
+# ---- the cookie
+
+
+@pytest.mark.parametrize(
+    ("flags", "headers", "secure"),
+    [
+        ((), {}, False),
+        ((), {"X-Forwarded-Proto": "https"}, False),
+        (("--trusted-proxies", "127.0.0.1"), {"X-Forwarded-Proto": "https"}, True),
+        (("--url-base", "https://bugs.example.com/"), {}, True),
+    ],
+)
+def test_the_cookie_is_for_this_site_alone(
+    loaded_database: Path, tmp_path: Path, flags: tuple[str, ...], headers: dict[str, str], secure: bool
+) -> None:
+    with running(copied(loaded_database, tmp_path / "gateway.db"), *flags) as gateway:
+        visitor = Visitor(gateway.url, follow=False)
+        page = visitor.get("login", headers)
+        guest = page.headers["Set-Cookie"].partition(";")[0]
+        user = account("editor")
+        sent = {**headers, "Cookie": guest}
+        seen = visitor.submit(page, "login", sent, login=user.login, password=user.password)
+    assert seen.status == 303
+    given = next(each for each in seen.headers.get_all("Set-Cookie", []) if each.startswith(f"{SESSION}={user.id}-"))
+    for cookie in (given, page.headers["Set-Cookie"]):
+        attributes = {each.strip().lower() for each in cookie.split(";")[1:]}
+        assert {"httponly", "samesite=lax"} <= attributes
+        assert ("secure" in attributes) == secure
+        assert not any(each.startswith(("domain", "path")) for each in attributes)
+
+
+def test_the_cookie_holds_nothing_that_programs_could_show(insider: Visitor, module_gateway: Gateway) -> None:
+    """It is no login token, no API key and no password, in whatever parameter or header it is shown."""
+    cookie, caller = insider.cookies[SESSION], Caller(module_gateway.url)
+    shown = {"attachment_ids": [4]}
+    for name, code in (("Bugzilla_token", 32000), ("token", 32000), ("Bugzilla_api_key", 306), ("api_key", 306)):
+        for value in (cookie, cookie.partition("-")[2]):
+            answer = caller.agreed("Bug.attachments", {**shown, name: value})
+            assert answer.code in (code, 304), (name, answer)
+    login = {"Bugzilla_login": account("insider").login, "Bugzilla_password": cookie}
+    assert caller.agreed("Bug.attachments", {**shown, **login}).code == 300
+    for headers in (
+        {"X-Bugzilla-Token": cookie},
+        {"X-Bugzilla-API-Key": cookie},
+        {"Authorization": f"Bearer {cookie}"},
+    ):
+        assert caller.agreed("Bug.attachments", shown, headers=headers).code in (32000, 306, 304)
+
+
+def test_no_protocol_looks_at_the_cookie(insider: Visitor, module_gateway: Gateway) -> None:
+    headers = {"Cookie": f"{SESSION}={insider.cookies[SESSION]}"}
+    caller, login = Caller(module_gateway.url), account("insider").login
+    assert len(PROTOCOLS) == 5
+    for method, params, code in (
+        ("Bug.attachments", {"attachment_ids": [4]}, 304),
+        ("Bug.comments", {"comment_ids": [10]}, 110),
+        ("Bug.update_attachment", {"ids": [1], "summary": "changed"}, 410),
+        ("Bug.add_attachment", {"ids": [1], "data": b"x", "file_name": "x", "summary": "x", "is_patch": 1}, 410),
+        ("User.get", {"ids": [1]}, 505),
+    ):
+        answers = list(caller.everywhere(method, params, headers=headers))
+        assert answers
+        assert {each.code for each in answers} == {code}, method
+    assert caller.agreed("User.valid_login", {"login": login}, headers=headers).result is False
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        Request("GET", "/rest.cgi/bug/attachment/4"),
+        Request("GET", "/rest/user?ids=1"),
+        Request("GET", "/jsonrpc.cgi?method=Bug.attachments&params=[{%22attachment_ids%22:[4]}]&callback=f"),
+    ],
+    ids=lambda each: each.path,
+)
+def test_no_other_address_of_a_protocol_does(insider: Visitor, module_gateway: Gateway, request_: Request) -> None:
+    headers = {"Cookie": f"{SESSION}={insider.cookies[SESSION]}"}
+    _, _, body = Caller(module_gateway.url).send(request_, headers)
+    assert b"error" in body
+    assert b"private.txt" not in body
+
+
+def test_neither_do_uploads_to_ketura(insider: Visitor) -> None:
+    seen = insider.post("Ketura/API/Issues/1/Attachments", b"--b--\r\n", "multipart/form-data; boundary=b")
+    assert seen.status == 401
+
+
+def test_files_take_the_cookie_and_other_credentials_before_it(anybody: Visitor, insider: Visitor) -> None:
+    assert anybody.get("attachment.cgi?id=4").status == 404
+    seen = insider.get("attachment.cgi?id=4")
+    assert (seen.status, seen.headers["Cache-Control"]) == (200, "no-store")
+    assert insider.get("attachment.cgi?id=4", {"X-Bugzilla-API-Key": account("stranger").api_key}).status == 404
+    assert insider.get("attachment.cgi?id=4&Bugzilla_api_key=wrong").status == 400
+
+
+@pytest.mark.parametrize("cookie", ["", "x", "1-", "4-" + "x" * 24, "99999999999-x", '"', "4-\u00e9"])
+def test_a_cookie_that_is_no_session_is_nobodys(anybody: Visitor, cookie: str) -> None:
+    seen = anybody.get("show_bug.cgi?id=1", {"Cookie": f"{SESSION}={cookie}"})
+    assert seen.status == 200
+    assert "Log out" not in seen.said
+
+
+# ---- forms
+
+
+def test_a_form_needs_its_token(editor: Visitor) -> None:
+    before = editor.get("keys")
+    for token in ("", "0" * 64, None, "\u00fc"):
+        seen = editor.submit(before, "keys", description="forged", **{FORM_TOKEN: token})
+        assert seen.status == 403
+        assert "This form is no longer good" in seen.said
+    assert "forged" not in editor.get("keys").said
+
+
+def test_the_token_of_another_is_none(editor: Visitor, stranger: Visitor, anybody: Visitor) -> None:
+    for other in (stranger.get("keys").form("logout"), anybody.get("login").form("login")):
+        token = other.fields[FORM_TOKEN]
+        assert editor.submit(editor.get("keys"), "keys", description="forged", **{FORM_TOKEN: token}).status == 403
+
+
+def test_a_form_from_another_site_is_none(editor: Visitor) -> None:
+    page = editor.get("keys")
+    for site, code in (("cross-site", 403), ("same-site", 403), ("same-origin", 200), ("none", 200)):
+        assert editor.submit(page, "keys", {"Sec-Fetch-Site": site}, description="a key").status == code
+
+
+def test_every_form_that_changes_something_needs_a_token(editor: Visitor) -> None:
+    """Also that for files, which come in another form, and that of the login."""
+    bug, attachment = editor.get("show_bug.cgi?id=2"), editor.get("attachment.cgi?id=10&action=edit")
+    assert editor.attach(bug, ("a.txt", "text/plain", b"a"), **{FORM_TOKEN: "0" * 64}).status == 403
+    assert editor.submit(attachment, "attachment.cgi", summary="forged", **{FORM_TOKEN: "0" * 64}).status == 403
+    assert editor.submit(bug, "logout", **{FORM_TOKEN: "0" * 64}).status == 403
+    user, guest = account("stranger"), Visitor(editor.url)
+    forged = guest.submit(guest.get("login"), "login", login=user.login, password=user.password, **{FORM_TOKEN: "0"})
+    assert forged.status == 403
+    assert SESSION not in guest.cookies
+    assert "a.txt" not in editor.get("show_bug.cgi?id=2").said
+    assert "Log out" in editor.get("./").said
+
+
+def test_a_guest_without_a_cookie_has_no_token(anybody: Visitor) -> None:
+    page = anybody.get("login")
+    anybody.jar.clear()
+    user = account("editor")
+    assert anybody.submit(page, "login", login=user.login, password=user.password).status == 403
+    assert GUEST not in anybody.cookies
+
+
+@pytest.mark.parametrize("path", ["login", "logout", "keys", "attachment.cgi?action=update&id=1"])
+@pytest.mark.parametrize("content_type", ["application/json", "text/plain", FORM])
+def test_what_is_no_form_is_refused(editor: Visitor, path: str, content_type: str) -> None:
+    assert editor.post(path, b'{"a": 1}', content_type).status in (400, 403)
