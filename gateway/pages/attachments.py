@@ -94,7 +94,7 @@ class AttachmentPages:
         boundary = boundary_of(request.headers.get("Content-Type", ""))
         with service.intake() as intake:
             params = (*views.attach.params, Param(FORM_TOKEN, STRING, "The token of the form.", max_length=100))
-            reader = UploadReader(intake, params, boundary, around=_AROUND, parts=views.MAX_FILES + 10)
+            reader = UploadReader(intake, params, boundary, around=_AROUND, parts=views.MAX_FILES + len(params))
             await transport.receive(request, reader, service, service.attachment_limit * views.MAX_FILES + _AROUND)
             sent = dict(reader.close())
             session.check_form(request, who, sent.pop(FORM_TOKEN, ""))

@@ -1,0 +1,283 @@
+"""What forms change: files attached, fields and flags of attachments, API keys."""
+
+import hashlib
+import re
+from urllib.parse import quote, urlsplit
+
+import pytest
+from calling import Caller
+from running import Gateway, account
+from visiting import Seen, Visitor
+
+from gateway.methods.comments import MAX_LENGTH
+from gateway.methods.views import MAX_FILES
+
+
+@pytest.fixture
+def caller(module_gateway: Gateway) -> Caller:
+    return Caller(module_gateway.url)
+
+
+def newest(caller: Caller, bug: int = 2) -> dict[str, object]:
+    found: list[dict[str, object]] = caller.result("Bug.attachments", {"ids": [bug]}, "insider")["bugs"][str(bug)]
+    return found[-1]
+
+
+def alert(seen: Seen) -> str:
+    return " ".join(each.text_content() for each in seen.page.xpath("//*[@role='alert']")).strip()
+
+
+# ---- files
+
+
+def test_files_are_attached_with_all_that_the_form_says(insider: Visitor, caller: Caller) -> None:
+    data = bytes(range(256)) * 4
+    seen = insider.attach(
+        insider.get("show_bug.cgi?id=2"),
+        ("größe.bin", "application/x-thing", data),
+        ("next.patch", "application/octet-stream", b"--- a\n+++ b\n"),
+        summary="what I found",
+        comment="first line\r\nsecond line",
+        is_private="1",
+    )
+    assert (
+        seen.url.endswith("show_bug.cgi?id=2&attached=1#attachments") or urlsplit(seen.url).query == "id=2&attached=1"
+    )
+    assert "Attached." in seen.said
+    first, second = caller.result("Bug.attachments", {"ids": [2]}, "insider")["bugs"]["2"][-2:]
+    assert (first["file_name"], first["content_type"], first["data"]) == ("größe.bin", "application/x-thing", data)
+    assert (second["content_type"], second["is_patch"], first["is_patch"]) == ("text/plain", 1, 0)
+    assert {each["summary"] for each in (first, second)} == {"what I found"}
+    assert first["is_private"] == second["is_private"] == 1
+    assert first["creator"] == account("insider").login
+    texts = [each["text"] for each in caller.result("Bug.comments", {"ids": [2]}, "insider")["bugs"]["2"]["comments"]]
+    assert texts[-2].endswith("first line\nsecond line")
+    assert "line" not in texts[-1]
+
+
+def test_without_a_summary_the_name_is_it(editor: Visitor, caller: Caller) -> None:
+    editor.attach(editor.get("show_bug.cgi?id=2"), (r"C:\fakepath\a.txt", "text/plain", b"a"), summary=" ")
+    shown = newest(caller)
+    assert (shown["file_name"], shown["summary"]) == ("a.txt", "a.txt")
+
+
+@pytest.mark.parametrize(
+    ("sent", "stored", "is_patch"),
+    [
+        ("text/plain; charset=utf-8", "text/plain; charset=utf-8", 0),
+        ("nonsense", "text/plain", 0),
+        ("", "text/plain", 0),
+        ("text/x-patch", "text/plain", 1),
+        ("application/octet-stream", "text/plain", 0),
+    ],
+)
+def test_the_type_is_that_of_the_browser_or_found_out(
+    editor: Visitor, caller: Caller, sent: str, stored: str, is_patch: int
+) -> None:
+    editor.attach(editor.get("show_bug.cgi?id=2"), ("a", sent, b"some text\n"))
+    shown = newest(caller)
+    assert (shown["content_type"], shown["is_patch"]) == (stored, is_patch)
+
+
+def test_a_large_file_arrives_whole(editor: Visitor, caller: Caller) -> None:
+    data = hashlib.shake_128(b"large").digest(1024 * 1024)
+    editor.attach(editor.get("show_bug.cgi?id=2"), *((f"{number}.bin", "image/x-raw", data) for number in range(5)))
+    assert newest(caller)["data"] == data
+
+
+@pytest.mark.parametrize(
+    ("files", "changed", "told"),
+    [
+        ([("a.bin", "text/plain", bytes(1024 * 1024 + 1))], {}, "An attachment has at most 1048576 bytes."),
+        ([("good", "text/plain", b"a"), ("empty", "text/plain", b"")], {}, "The attachment is empty."),
+        ([("", "application/octet-stream", b"")], {}, "The parameter files is required."),
+        ([("a", "text/plain", b"a")], {"is_private": "1"}, "Only members of the insider group"),
+        ([("a", "text/plain", b"a")], {"comment": "c" * (MAX_LENGTH + 1)}, "A comment has at most"),
+        ([("a", "text/plain", b"a")], {"summary": "s" * 2000}, "summary cannot be so long"),
+        ([(f"{number}", "text/plain", b"a") for number in range(MAX_FILES + 20)], {}, "cannot be read"),
+    ],
+)
+def test_all_files_are_attached_or_none(
+    editor: Visitor, caller: Caller, files: list[tuple[str, str, bytes]], changed: dict[str, str], told: str
+) -> None:
+    before = newest(caller)["id"]
+    seen = editor.attach(editor.get("show_bug.cgi?id=2"), *files, **changed)
+    assert 400 <= seen.status < 500
+    assert told in alert(seen)
+    assert newest(caller)["id"] == before
+
+
+def test_who_may_not_attach_has_no_form_and_cannot_do_without(
+    anybody: Visitor, editor: Visitor, caller: Caller
+) -> None:
+    for visitor, bug, code in ((anybody, 1, 403), (editor, 4, 403)):
+        seen = visitor.get(f"show_bug.cgi?id={bug}")
+        assert not [each for each in seen.page.forms if "insert" in each.get("action", "")]
+        before = caller.result("Bug.attachments", {"ids": [bug]}, "insider")
+        sent = visitor.post(
+            f"attachment.cgi?action=insert&bugid={bug}", b"--b--\r\n", "multipart/form-data; boundary=b"
+        )
+        assert sent.status == code
+        assert caller.result("Bug.attachments", {"ids": [bug]}, "insider") == before
+    for bug in ("3", "9999", "", "x"):
+        sent = editor.post(f"attachment.cgi?action=insert&bugid={bug}", b"--b--", "multipart/form-data; boundary=b")
+        assert sent.status == 404
+
+
+# ---- fields and flags
+
+
+def edit(visitor: Visitor, number: int, **changed: str | None) -> Seen:
+    return visitor.submit(visitor.get(f"attachment.cgi?id={number}&action=edit"), "attachment.cgi", **changed)
+
+
+def test_fields_are_changed(insider: Visitor, caller: Caller) -> None:
+    number = caller.attach("editor", bug=2, summary="before")
+    seen = edit(
+        insider,
+        number,
+        summary="after <b>",
+        file_name="b.txt",
+        content_type="text/csv",
+        is_obsolete="1",
+        is_private="1",
+        comment="look again",
+    )
+    assert "Saved." in seen.said
+    assert "after <b>" in seen.said
+    shown = caller.attachment(number)
+    assert (shown["summary"], shown["file_name"], shown["content_type"]) == ("after <b>", "b.txt", "text/csv")
+    assert (shown["is_obsolete"], shown["is_private"], shown["is_patch"]) == (1, 1, 0)
+    comments = caller.result("Bug.comments", {"ids": [2]}, "insider")["bugs"]["2"]["comments"]
+    assert comments[-1]["text"].endswith("look again")
+    edit(insider, number, is_private=None, is_obsolete=None)
+    shown = caller.attachment(number)
+    assert (shown["is_obsolete"], shown["is_private"], shown["summary"]) == (0, 0, "after <b>")
+
+
+def test_a_form_that_changes_nothing_changes_nothing(editor: Visitor, caller: Caller) -> None:
+    number = caller.attach("editor", bug=2, flags=[{"name": "review", "status": "?"}])
+    before = caller.attachment(number)
+    assert "Saved." in edit(editor, number).said
+    assert caller.attachment(number) == before
+
+
+def test_flags_are_asked_for_changed_and_cleared(editor: Visitor, caller: Caller) -> None:
+    number, asked = caller.attach("editor", bug=2), account("insider").login
+    form = editor.get(f"attachment.cgi?id={number}&action=edit").form("attachment.cgi")
+    assert {name for name in form.fields if name.startswith("type-")} == {
+        f"type-{each}" for each in (1, 2, 3, 5, 6, 7, 9)
+    }
+    edit(editor, number, **{"type-1": "?", "asked-type-1": asked, "type-3": "+"})
+    review, once = caller.attachment(number)["flags"]
+    assert (review["name"], review["status"], review["requestee"]) == ("review", "?", asked)
+    assert (once["name"], once["status"]) == ("once", "+")
+    edit(editor, number, **{f"flag-{review['id']}": "+", f"flag-{once['id']}": ""})
+    [review] = caller.attachment(number)["flags"]
+    assert (review["status"], "requestee" in review) == ("+", False)
+
+
+def test_who_asks_sees_only_what_they_may_set(stranger: Visitor, editor: Visitor, caller: Caller) -> None:
+    """`approval` is granted by insiders and asked for by editors; `statement` cannot be asked for."""
+    number = caller.attach("editor", bug=2)
+    form = editor.get(f"attachment.cgi?id={number}&action=edit").form("attachment.cgi")
+    assert form.inputs["type-1"].value_options == ["", "?", "+", "-"]
+    assert form.inputs["type-2"].value_options == ["", "?"]
+    assert form.inputs["type-7"].value_options == ["", "+", "-"]
+    seen = stranger.get(f"attachment.cgi?id={number}&action=edit")
+    assert not [each for each in seen.page.forms if "update" in each.get("action", "")]
+
+
+def test_ones_own_flag_can_be_changed_on_anybodys_attachment(stranger: Visitor, caller: Caller) -> None:
+    asked = {"name": "review", "status": "?", "requestee": account("stranger").login}
+    number = caller.attach("editor", bug=2, flags=[asked, {"name": "once", "status": "?"}])
+    [flag, other] = caller.attachment(number)["flags"]
+    page = stranger.get(f"attachment.cgi?id={number}&action=edit")
+    form = page.form("attachment.cgi")
+    assert f"flag-{flag['id']}" in form.fields
+    assert not {f"flag-{other['id']}", "summary", "is_obsolete", "type-1"} & set(form.fields)
+    seen = stranger.submit(page, "attachment.cgi", **{f"flag-{flag['id']}": "+", "summary": "mine now"})
+    assert "Saved." in seen.said
+    shown = caller.attachment(number)
+    assert {each["name"]: each["status"] for each in shown["flags"]} == {"review": "+", "once": "?"}
+    assert shown["summary"] == "a"
+
+
+@pytest.mark.parametrize(
+    ("changed", "told"),
+    [
+        ({"summary": " "}, "An attachment needs a summary."),
+        ({"content_type": "nonsense"}, "'nonsense' is not a content type"),
+        ({"type-1": "?", "asked-type-1": "nobody@example.com"}, "nobody@example.com"),
+        ({"type-2": "+"}, "You may not change the flag approval"),
+        ({"type-1": "!"}, "A flag cannot have the status '!' here."),
+        ({"comment": "c" * (MAX_LENGTH + 1)}, "A comment has at most"),
+    ],
+)
+def test_what_cannot_be_done_is_told_and_the_form_kept(
+    editor: Visitor, caller: Caller, changed: dict[str, str], told: str
+) -> None:
+    number = caller.attach("editor", bug=2)
+    before = caller.attachment(number)
+    seen = edit(editor, number, **{"file_name": "kept.txt", **changed})
+    assert 400 <= seen.status < 500
+    assert told in alert(seen)
+    kept = seen.form("attachment.cgi").fields
+    assert kept["file_name"] == "kept.txt"
+    assert caller.attachment(number) == before
+
+
+def test_a_change_meanwhile_is_told_first(editor: Visitor, caller: Caller) -> None:
+    number = caller.attach("editor", bug=2)
+    page = editor.get(f"attachment.cgi?id={number}&action=edit")
+    page.form("attachment.cgi").fields["seen"] = "2001-01-01T00:00:00+00:00"
+    seen = editor.submit(page, "attachment.cgi", summary="mine")
+    assert seen.status == 409
+    assert "Somebody changed this meanwhile." in alert(seen)
+    assert caller.attachment(number)["summary"] == "a"
+    assert "Saved." in editor.submit(seen, "attachment.cgi").said
+    assert caller.attachment(number)["summary"] == "mine"
+
+
+@pytest.mark.parametrize("number", ["4", "8", "9999", "", "x"])
+def test_what_cannot_be_seen_cannot_be_changed(editor: Visitor, number: str) -> None:
+    page = editor.get("attachment.cgi?id=10&action=edit")
+    page.form("attachment.cgi").set("action", f"attachment.cgi?action=update&id={number}")
+    assert editor.submit(page, "attachment.cgi", summary="x").status in (400, 404)
+
+
+# ---- API keys
+
+
+def test_a_key_is_shown_once_works_and_is_revoked(stranger: Visitor, caller: Caller) -> None:
+    seen = stranger.submit(stranger.get("keys"), "keys", description="a <b>new</b> key")
+    assert "a <b>new</b> key" in seen.said
+    [key] = re.findall(r"\b[A-Za-z0-9]{40}\b", seen.said)
+    assert key not in stranger.get("keys").text
+    login = {"login": account("stranger").login, "api_key": key}
+    assert caller.agreed("User.valid_login", login).result is True
+    revoked = stranger.submit(stranger.get("keys"), "keys", description=None, revoke=number_of(seen))
+    assert "Revoked" in revoked.said
+    assert caller.agreed("User.valid_login", login).code == 306
+
+
+def number_of(seen: Seen) -> str:
+    return str(seen.page.xpath("//button[@name='revoke']/@value")[0])
+
+
+def test_the_keys_of_others_are_theirs(stranger: Visitor, editor: Visitor, caller: Caller) -> None:
+    number = number_of(editor.get("keys"))
+    for wanted in (number, "9999", "x", ""):
+        seen = stranger.submit(stranger.get("keys"), "keys", description=None, revoke=wanted)
+        assert 400 <= seen.status < 500
+    key = {"login": account("editor").login, "api_key": account("editor").api_key}
+    assert caller.agreed("User.valid_login", key).result is True
+
+
+def test_keys_are_for_who_is_logged_in(anybody: Visitor) -> None:
+    assert anybody.get("keys").url == f"{anybody.url}login?to={quote('keys')}"
+    assert anybody.post("keys", b"description=x", "application/x-www-form-urlencoded").status == 403
+
+
+def test_a_key_says_briefly_what_it_is_for(editor: Visitor) -> None:
+    assert editor.submit(editor.get("keys"), "keys", description="d" * 256).status == 400
