@@ -128,22 +128,24 @@ class _Reader:
         if git:
             self.files.append(FileDiff(name=git[2], old_name=git[1]))
         elif line.startswith("--- "):
-            self._name(old=_path(line))
+            self._name_old(_path(line))
         elif line.startswith("+++ ") and self.files:
-            self._name(new=_path(line))
+            self._name_new(_path(line))
         elif self.files and line.startswith(_NOTES):
             self.files[-1].notes.append(line)
         elif not self.files:
             self.introduction.append(line)
 
-    def _name(self, old: str = "", new: str = "") -> None:
-        """Take the name in a header: of the file that another header began, or of a new one."""
-        if old and (not self.files or self.files[-1].hunks or not self.files[-1].name):
+    def _name_old(self, path: str) -> None:
+        """Take the name before the change: of the file that a header of git's began, or of a new one."""
+        if not self.files or self.files[-1].hunks or not self.files[-1].name:
             self.files.append(FileDiff())
+        self.files[-1].old_name = path
+
+    def _name_new(self, path: str) -> None:
+        """Take the name after the change; a file that is deleted keeps the one it had."""
         file = self.files[-1]
-        file.old_name = old or file.old_name
-        if new:
-            file.name = file.old_name if new == _NOWHERE else new
+        file.name = file.old_name if path == _NOWHERE else path
 
 
 def _path(line: str) -> str:

@@ -1,0 +1,280 @@
+"""The pages in a real browser, with and without script, on a desk and on a phone, in the light and in the dark.
+
+Pictures of what is seen are left in `.screenshots/`, to be looked at; nothing compares them.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from browsing import DESK, PHONE
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+from running import ROOT, demo
+
+from gateway.demo import LOGIN, PASSWORD
+
+SCREENSHOTS = ROOT / ".screenshots"
+PATCH = b"""diff --git a/engine.c b/engine.c
+--- a/engine.c
++++ b/engine.c
+@@ -1,3 +1,4 @@ int speed(void)
+ int speed(void) {
+-    return 0;
++    /* as fast as light, or nearly; this line is wider than the screen of a telephone, and then some */
++    return 299792457;
+ }
+"""
+
+Look = Callable[[str, str], None]
+
+
+@pytest.fixture(scope="module")
+def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The demonstration site."""
+    with demo(tmp_path_factory.mktemp("demo")) as printed:
+        yield printed.partition("Listening on ")[2].splitlines()[0]
+
+
+@pytest.fixture(params=[("light", DESK), ("dark", PHONE)], ids=["light-desk", "dark-phone"])
+def context(browser: Browser, request: pytest.FixtureRequest) -> Iterator[BrowserContext]:
+    scheme, size = request.param
+    with browser.new_context(color_scheme=scheme, viewport=size) as context:
+        context.set_default_timeout(20_000)
+        yield context
+
+
+@pytest.fixture
+def page(context: BrowserContext) -> Iterator[Page]:
+    """A page on which nothing may be amiss, such as what its policy forbids."""
+    page = context.new_page()
+    said: list[str] = []
+    page.on("console", lambda message: said.append(message.text))
+    page.on("pageerror", lambda error: said.append(str(error)))
+    yield page
+    assert not [each for each in said if "Failed to load resource" not in each], "the browser complains"
+
+
+@pytest.fixture
+def look(page: Page, request: pytest.FixtureRequest) -> Look:
+    """Opens an address, looks whether all is well with what is seen, and takes a picture of it."""
+
+    def look(path: str, name: str) -> None:
+        if path:
+            page.goto(path)
+        assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth"), name
+        results = Axe().run(page)
+        assert results.violations_count == 0, f"{name}: {results.generate_report()}"
+        SCREENSHOTS.mkdir(exist_ok=True)
+        kind = request.node.callspec.id
+        page.screenshot(path=SCREENSHOTS / f"{name}-{kind}.png", full_page=True)
+
+    return look
+
+
+def login(page: Page, url: str) -> None:
+    page.goto(f"{url}login")
+    page.get_by_label("Login", exact=True).fill(LOGIN)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Log in").click()
+    expect(page.get_by_role("button", name="Log out")).to_be_visible()
+
+
+def test_every_page_is_accessible_and_fits(page: Page, look: Look, url: str) -> None:
+    look(url, "front")
+    look(f"{url}show_bug.cgi?id=1", "bug-of-anybody")
+    look(f"{url}show_bug.cgi?id=2", "not-found")
+    look(f"{url}login", "login")
+    page.get_by_label("Login", exact=True).fill("nobody@example.com")
+    page.get_by_label("Password").fill("wrong")
+    page.get_by_role("button", name="Log in").click()
+    look("", "login-failed")
+    login(page, url)
+    look(f"{url}show_bug.cgi?id=1", "bug")
+    look(f"{url}attachment.cgi?id=2&action=edit", "attachment")
+    look(f"{url}attachment.cgi?id=2&action=diff", "diff")
+    look(f"{url}attachment.cgi?id=3&action=edit", "picture")
+    page.goto(f"{url}keys")
+    page.get_by_label("What it is for").fill("nightly build")
+    page.get_by_role("button", name="Make a key").click()
+    look("", "keys")
+
+
+def test_it_follows_the_color_scheme(page: Page, url: str, request: pytest.FixtureRequest) -> None:
+    page.goto(url)
+    ground = page.evaluate("getComputedStyle(document.body).backgroundColor")
+    lightness = max(int(part) for part in re.findall(r"\d+", ground)[:3])
+    assert (lightness > 200) == ("light" in request.node.name)
+
+
+def test_the_keyboard_is_enough(page: Page, url: str) -> None:
+    """From the address of the site to a bug, its attachment and its form, by keys alone."""
+    page.goto(url)
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="Skip to the content")).to_be_focused()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    expect(page.get_by_label("Look at a bug")).to_be_focused()
+    page.keyboard.type("rattle")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text("The engine rattles")
+    page.get_by_role("link", name="Makes it faster").first.focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Makes it faster")
+
+
+def test_pictures_are_seen_and_text_is_text(page: Page, url: str) -> None:
+    page.goto(f"{url}show_bug.cgi?id=1")
+    picture = page.locator("#a3 img")
+    picture.scroll_into_view_if_needed()
+    expect(picture).to_have_js_property("complete", True)
+    assert picture.evaluate("each => each.naturalWidth") == 1
+    page.goto(f"{url}attachment.cgi?id=3&action=edit")
+    assert page.locator(".picture img").evaluate("each => each.decode().then(() => each.naturalWidth)") == 1
+    page.goto(f"{url}attachment.cgi?id=1&action=edit")
+    expect(page.locator("pre.content")).to_have_text("rattle rattle rattle")
+
+
+def test_a_diff_is_coloured(page: Page, url: str) -> None:
+    page.goto(f"{url}attachment.cgi?id=2&action=diff")
+    colours = [
+        page.locator(f"tr.{kind} .code").first.evaluate("each => getComputedStyle(each).backgroundColor")
+        for kind in ("same", "removed", "added")
+    ]
+    assert len(set(colours)) == 3
+    expect(page.locator("tr.added .code")).to_have_text("+    return 88;")
+
+
+# ---- uploads
+
+DROP = """([area, files]) => {
+  const dropped = new DataTransfer();
+  for (const [name, text] of files) dropped.items.add(new File([text], name, {type: "text/plain"}));
+  for (const kind of ["dragenter", "dragover", "drop"]) {
+    area.dispatchEvent(new DragEvent(kind, {dataTransfer: dropped, bubbles: true, cancelable: true}));
+  }
+}"""
+
+
+def test_files_are_dropped_and_sent_with_a_progress_bar(page: Page, look: Look, url: str) -> None:
+    login(page, url)
+    page.goto(f"{url}show_bug.cgi?id=1")
+    area = page.locator(".drop").element_handle()
+    page.evaluate(DROP, [area, [["dropped-1.txt", "one"], ["dropped-2.txt", "two"]]])
+    page.evaluate(DROP, [area, [["dropped-3.txt", "three"]]])
+    expect(page.get_by_role("list", name="Chosen files").get_by_role("listitem")).to_have_count(3)
+    page.get_by_label("Summary").fill("dropped here")
+    look("", "files-chosen")
+    seen: list[bool] = []
+
+    def hold(route) -> None:  # type: ignore[no-untyped-def]
+        seen.append(page.locator("progress").is_visible())
+        route.continue_()
+
+    page.route("**/attachment.cgi?action=insert**", hold)
+    page.get_by_role("button", name="Attach").click()
+    expect(page.get_by_role("status")).to_have_text("Attached.")
+    assert seen == [True]
+    for name in ("dropped-1.txt", "dropped-2.txt", "dropped-3.txt"):
+        expect(page.locator(".attachments").get_by_text(name, exact=True).first).to_be_visible()
+    look("", "files-attached")
+
+
+def test_what_goes_wrong_is_told_and_nothing_typed_is_lost(page: Page, look: Look, url: str) -> None:
+    login(page, url)
+    page.goto(f"{url}show_bug.cgi?id=1")
+    page.get_by_label("Files", exact=True).set_input_files(
+        {"name": "empty.txt", "mimeType": "text/plain", "buffer": b""}
+    )
+    page.get_by_label("Summary").fill("kept")
+    page.get_by_role("button", name="Attach").click()
+    expect(page.get_by_role("alert")).to_have_text("The attachment is empty.")
+    expect(page.get_by_label("Summary")).to_have_value("kept")
+    expect(page.get_by_role("button", name="Attach")).to_be_enabled()
+    look("", "upload-failed")
+
+
+def test_a_connection_that_breaks_is_told(page: Page, url: str) -> None:
+    login(page, url)
+    page.goto(f"{url}show_bug.cgi?id=1")
+    page.get_by_label("Files", exact=True).set_input_files({"name": "a.txt", "mimeType": "text/plain", "buffer": b"a"})
+    page.route("**/attachment.cgi?action=insert**", lambda route: route.abort())
+    page.get_by_role("button", name="Attach").click()
+    expect(page.get_by_role("alert")).to_contain_text("The connection broke.")
+
+
+# ---- without script
+
+
+@pytest.fixture
+def plain(browser: Browser) -> Iterator[Page]:
+    """A page of a browser that runs no script."""
+    with browser.new_context(java_script_enabled=False, viewport=PHONE) as context:
+        context.set_default_timeout(20_000)
+        yield context.new_page()
+
+
+def test_everything_works_without_script(plain: Page, url: str, tmp_path: Path) -> None:
+    login(plain, url)
+    plain.get_by_label("Look at a bug").fill("1")
+    plain.get_by_role("button", name="Show the bug").click()
+    plain.get_by_label("Files", exact=True).set_input_files(
+        [
+            {"name": "light.patch", "mimeType": "", "buffer": PATCH},
+            {"name": "plain.html", "mimeType": "text/html", "buffer": b"<script>document.title = 'taken'</script>"},
+        ]
+    )
+    plain.get_by_label("Summary").fill("Without script")
+    plain.get_by_role("textbox", name="Comment").fill("Sent by hand.")
+    plain.get_by_role("button", name="Attach").click()
+    expect(plain.get_by_role("status")).to_have_text("Attached.")
+    expect(plain.get_by_text("Sent by hand.")).to_be_visible()
+
+    plain.get_by_role("link", name="Without script").nth(1).click()
+    expect(plain.locator("pre.content")).to_have_text("<script>document.title = 'taken'</script>")
+    plain.go_back()
+    plain.get_by_role("link", name="Diff of light.patch").click()
+    expect(plain.locator("tr.added")).to_have_count(2)
+    plain.get_by_role("link", name="Details").click()
+    with plain.expect_download() as download:
+        plain.get_by_role("link", name="Download").click()
+    assert download.value.suggested_filename == "light.patch"
+    assert download.value.path().read_bytes() == PATCH
+
+    plain.get_by_label("Summary").fill("As fast as light")
+    plain.get_by_label("Obsolete").check()
+    plain.get_by_label("review", exact=True).select_option("?")
+    plain.get_by_label("Whom to ask for review").fill("admin@example.com")
+    plain.get_by_role("button", name="Save").click()
+    expect(plain.get_by_role("status")).to_have_text("Saved.")
+    expect(plain.get_by_role("heading", level=1)).to_contain_text("As fast as light")
+    expect(plain.locator(".title .flags")).to_contain_text("Dana Developer asks Ada Admin")
+
+    plain.get_by_role("link", name="API keys").click()
+    plain.get_by_label("What it is for").fill("by hand")
+    plain.get_by_role("button", name="Make a key").click()
+    assert re.fullmatch("[A-Za-z0-9]{40}", plain.get_by_role("status").locator("code").text_content() or "")
+    plain.get_by_role("button", name="Revoke").first.click()
+    expect(plain.get_by_text("Revoked")).to_have_count(1)
+    plain.get_by_role("button", name="Log out").click()
+    expect(plain.get_by_role("link", name="Log in").first).to_be_visible()
+
+
+def test_another_site_cannot_have_a_browser_do_anything(browser: Browser, url: str) -> None:
+    """A form on another site is sent without the session; a page of this site is in no frame."""
+    with browser.new_context() as context:
+        page = context.new_page()
+        login(page, url)
+        address = f"{url}attachment.cgi?action=update&id=1"
+        elsewhere = "http://elsewhere.example/"
+        body = f'<form method="post" action="{address}"><input name="summary" value="forged"><button>x</button></form>'
+        framed = f'<iframe src="{url}show_bug.cgi?id=1"></iframe><script src="{url}pages/copy.js"></script>'
+        page.route(elsewhere, lambda route: route.fulfill(body=body + framed, content_type="text/html"))
+        page.goto(elsewhere)
+        assert "The engine rattles" not in (page.frames[-1].content() if len(page.frames) > 1 else "")
+        page.get_by_role("button").click()
+        expect(page.get_by_role("alert")).to_contain_text("This form is no longer good")
+        page.goto(f"{url}show_bug.cgi?id=1")
+        expect(page.get_by_role("button", name="Log out")).to_be_visible()
+        expect(page.get_by_text("forged")).to_have_count(0)
