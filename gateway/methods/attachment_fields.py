@@ -10,9 +10,6 @@ from gateway.methods.params import cleaned, trimmed, truth
 MAX_FILE_NAME = 255
 """Characters of a file name that are kept, from its end: Bugzilla's MAX_ATTACH_FILENAME_LENGTH."""
 
-UNKNOWN_TYPE = "application/octet-stream"
-"""The MIME type of what could be anything."""
-
 _CONTENT_TYPE = re.compile(
     r"(application|audio|image|message|model|multipart|text|video)/[a-z0-9_+.-]+(;\s*charset=[a-z0-9_+-]+)?",
     re.IGNORECASE | re.ASCII,
@@ -37,17 +34,17 @@ def checked_content_type(content_type: str | None) -> str:
     return stored
 
 
-def content_type_of_form(written: str) -> str:
-    """The MIME type that a form gives a file, as it is written; `UNKNOWN_TYPE` where an attachment cannot have it."""
+def known_content_type(written: str) -> str:
+    """The type as it was written where an attachment may have it; else that of any bytes."""
     try:
         return checked_content_type(written)
     except GatewayError:
-        return UNKNOWN_TYPE
+        return "application/octet-stream"
 
 
 def detected_content_type(content_type: str, content: Content) -> tuple[str, bool]:
     """What application/octet-stream really is, by its first bytes, and whether the type says that it is a patch."""
-    if content_type == UNKNOWN_TYPE:
+    if content_type == "application/octet-stream":
         start = next(content.pieces())[:1024]
         found = [name for signature, name in _SIGNATURES if start.startswith(signature)]
         content_type = found[0] if found else "text/plain" if _is_text(start) else content_type

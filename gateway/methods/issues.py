@@ -5,7 +5,7 @@ from msgspec.structs import replace
 from gateway import errors
 from gateway.content import NamedContent
 from gateway.methods import access, comments
-from gateway.methods.attachment_fields import content_type_of_form, last_component
+from gateway.methods.attachment_fields import known_content_type, last_component
 from gateway.methods.declaration import (
     FILE,
     ISSUES,
@@ -86,7 +86,7 @@ def _draft(call: Call[Writer], bug_id: int, file: NamedContent) -> Attachment:
         bug_id=bug_id,
         file_name=file_name,
         summary=_description(call) or file_name,
-        content_type=content_type_of_form(file.content_type),
+        content_type=known_content_type(file.content_type),
         creator=call.caller,
         size=file.content.size,
         sha256=file.content.sha256,

@@ -11,7 +11,7 @@ from itertools import islice
 from gateway import errors
 from gateway.content import NamedContent
 from gateway.methods import access, attachment_add, attachments, comments, flags
-from gateway.methods.attachment_fields import content_type_of_form, last_component
+from gateway.methods.attachment_fields import known_content_type, last_component
 from gateway.methods.declaration import (
     BOOLEAN,
     FILE,
@@ -207,7 +207,7 @@ def _attach(call: Call[Writer], file: NamedContent, comment: str | None) -> int:
         "data": file.content,
         "file_name": name,
         "summary": trimmed(params.text("summary")) or name,
-        "content_type": content_type_of_form(file.content_type),
+        "content_type": known_content_type(file.content_type),
         "contenttypemethod": "autodetect",
         "comment": comment,
         "is_patch": params.truth("is_patch") or name.lower().endswith(_PATCH_NAMES),

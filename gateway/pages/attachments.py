@@ -7,13 +7,14 @@ from urllib.parse import urlencode
 from aiohttp import web
 
 from gateway import errors
+from gateway.content import StoredContent
 from gateway.errors import GatewayError
 from gateway.methods import attachment_update, views
 from gateway.methods.declaration import STRING, Param
 from gateway.methods.service import Service
 from gateway.methods.views import AttachmentView
 from gateway.pages import diff, edits, preview, session
-from gateway.pages.rendering import page, redirect
+from gateway.pages.rendering import PICTURE_GUARDS, page, redirect
 from gateway.pages.session import FORM_TOKEN, Visitor
 from gateway.pages.site import Answer, Form, Site, status
 from gateway.protocols import transport
@@ -31,6 +32,7 @@ class AttachmentPages:
         self.actions: Mapping[str, Answer] = {
             "edit": self._site.handler(self.show),
             "diff": self._site.handler(self.diff),
+            "preview": self._site.handler(self.preview),
         }
         """What answers to `action` in an address that is read."""
 
@@ -49,6 +51,23 @@ class AttachmentPages:
         read = diff.parse(text or "")
         cut = view.text is not None and len(view.text) < (view.attachment.size or 0)
         return page(request, who, "diff.html", view=view, diff=read, whole=read.whole and not cut)
+
+    async def preview(self, request: web.Request, who: Visitor) -> web.StreamResponse:
+        """Send the picture that an attachment is, for a page to show; what is none is not there."""
+        view = await self._view(request, who, 0)
+        shown = view.attachment
+        if not preview.is_picture(shown) or shown.size is None or shown.sha256 is None:
+            raise errors.ATTACHMENT_INVALID(attachment=shown.id)
+        response = web.StreamResponse(headers={**PICTURE_GUARDS, "Content-Type": preview.media_type(shown)})
+        response.content_length = shown.size
+        service = self._site.service
+        with transport.breaking_off(request, service.settings.body_timeout):
+            await response.prepare(request)
+            if request.method != "HEAD":
+                async for piece in service.store.stream(StoredContent(shown.id, shown.size, shown.sha256)):
+                    await response.write(piece)
+            await response.write_eof()
+        return response
 
     async def take(self, request: web.Request, who: Visitor) -> web.Response:
         """Take a form: files for a bug, or changes of an attachment."""

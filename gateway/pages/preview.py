@@ -28,11 +28,15 @@ _CHARSETS = (
 )
 
 
+def media_type(attachment: Attachment) -> str:
+    """The type of an attachment, in lower case and without parameters."""
+    return attachment.content_type.partition(";")[0].strip().lower()
+
+
 def is_picture(attachment: Attachment, among_others: bool = False) -> bool:
     """Whether the attachment is a picture that is safe to show, and small enough, `among_others` or alone."""
-    media_type = attachment.content_type.partition(";")[0].strip().lower()
     largest = _LARGEST_SMALL if among_others else _LARGEST
-    return media_type in _PIXELS and not attachment.is_patch and 0 < (attachment.size or 0) <= largest
+    return media_type(attachment) in _PIXELS and not attachment.is_patch and 0 < (attachment.size or 0) <= largest
 
 
 def as_text(data: bytes, content_type: str) -> str | None:

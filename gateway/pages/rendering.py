@@ -26,6 +26,9 @@ _GUARDS = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
 }
+PICTURE_GUARDS = {**_GUARDS, "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'; sandbox"}
+"""The headers of a picture within a page."""
+
 _KIB = 1024
 
 

@@ -27,8 +27,8 @@ _NOT_THERE = {
 }
 _FORM = "application/x-www-form-urlencoded"
 
-Handler = Callable[[web.Request, Visitor], Awaitable[web.Response]]
-Answer = Callable[[web.Request], Awaitable[web.Response]]
+Handler = Callable[[web.Request, Visitor], Awaitable[web.StreamResponse]]
+Answer = Callable[[web.Request], Awaitable[web.StreamResponse]]
 Form = Mapping[str, str]
 
 
@@ -45,7 +45,7 @@ class Site:
     def handler(self, handle: Handler) -> Answer:
         """A handler of aiohttp's, which finds out who looks, and shows an error as a page."""
 
-        async def answer(request: web.Request) -> web.Response:
+        async def answer(request: web.Request) -> web.StreamResponse:
             origin = transport.origin(request, PROTOCOL, self.service)
             who = Visitor(origin)
             try:

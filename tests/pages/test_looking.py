@@ -9,6 +9,7 @@ from pathlib import Path
 from urllib.parse import quote, urlsplit
 
 import pytest
+from calling import Caller
 from programs import program, run
 from running import Gateway, account, copied, running, site
 from visiting import Seen, Visitor
@@ -79,6 +80,11 @@ def test_styles_and_scripts_may_be_kept(anybody: Visitor) -> None:
         assert seen.status == 200
         assert "immutable" in seen.headers["Cache-Control"]
         assert seen.headers["X-Content-Type-Options"] == "nosniff"
+
+
+def test_the_command_line_does_without_templates() -> None:
+    """They take time to import, which only `serve` needs."""
+    run([sys.executable, "-c", "import gateway.cli, sys; assert not {'jinja2', 'gateway.pages'} & set(sys.modules)"])
 
 
 @pytest.mark.parametrize("path", ["pages/none.css", "pages/..%2Ftemplates%2Fbase.html", "pages/"])
@@ -179,6 +185,29 @@ def test_the_bytes_stay_where_they_are(anybody: Visitor) -> None:
     for path in ("attachment.cgi?id=1", "attachment.cgi?id=1&action=view", "attachment.cgi?id=1&action="):
         seen = anybody.get(path)
         assert (seen.status, seen.body) == (200, b"hello world\n")
+
+
+def test_only_pictures_without_scripts_are_shown_as_pictures(insider: Visitor, module_gateway: Gateway) -> None:
+    caller = Caller(module_gateway.url)
+    for content_type, is_shown in (
+        ("image/png", True),
+        ("IMAGE/JPEG; charset=utf-8", True),
+        ("image/svg+xml", False),
+        ("text/html", False),
+        ("application/pdf", False),
+    ):
+        number = caller.attach("insider", bug=2, content_type=content_type, is_private=1)
+        address = f"attachment.cgi?id={number}&action=preview"
+        for page in ("show_bug.cgi?id=2", f"attachment.cgi?id={number}&action=edit"):
+            assert bool(insider.get(page).page.xpath(f"//img[@src='{address}']")) == is_shown
+        seen = insider.get(address)
+        assert seen.status == (200 if is_shown else 404)
+        assert Visitor(insider.url).get(address).status == 404
+        if is_shown:
+            assert seen.body == b"content"
+            assert seen.headers["Content-Type"] == content_type.partition(";")[0].lower()
+            assert (seen.headers["Cache-Control"], seen.headers["X-Content-Type-Options"]) == ("no-store", "nosniff")
+            assert "sandbox" in seen.headers["Content-Security-Policy"]
 
 
 @pytest.mark.parametrize("path", [*PAGES, "pages/style.css"])
