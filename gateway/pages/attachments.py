@@ -1,5 +1,6 @@
 """Pages of `attachment.cgi`: an attachment with its fields and flags, its diff, and what their forms send."""
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import replace
 from urllib.parse import urlencode
@@ -14,7 +15,7 @@ from gateway.methods.declaration import STRING, Param
 from gateway.methods.service import Service
 from gateway.methods.views import AttachmentView
 from gateway.pages import diff, edits, preview, session
-from gateway.pages.rendering import PICTURE_GUARDS, page, redirect
+from gateway.pages.rendering import PICTURE_GUARDS, long_page, page, redirect
 from gateway.pages.session import FORM_TOKEN, Visitor
 from gateway.pages.site import Answer, Form, Site, status
 from gateway.protocols import transport
@@ -47,10 +48,8 @@ class AttachmentPages:
     async def diff(self, request: web.Request, who: Visitor) -> web.Response:
         """Show a patch file by file."""
         view = await self._view(request, who, preview.DIFF)
-        text = preview.as_text(view.text, view.attachment.content_type) if view.text is not None else None
-        read = diff.parse(text or "")
-        cut = view.text is not None and len(view.text) < (view.attachment.size or 0)
-        return page(request, who, "diff.html", view=view, diff=read, whole=read.whole and not cut)
+        read = await asyncio.to_thread(diff.parse, _text(view) or "")
+        return await long_page(request, who, "diff.html", view=view, diff=read, whole=read.whole and _is_whole(view))
 
     async def preview(self, request: web.Request, who: Visitor) -> web.StreamResponse:
         """Send the picture that an attachment is, for a page to show; what is none is not there."""
@@ -88,16 +87,14 @@ class AttachmentPages:
         error: GatewayError | None = None,
     ) -> web.Response:
         """The page, with what was sent in its form where that could not be done."""
-        shown = view.attachment
-        text = preview.as_text(view.text, shown.content_type) if view.text is not None else None
         return page(
             request,
             who,
             "attachment.html",
             status(error) if error else 200,
             view=view,
-            text=text,
-            whole=view.text is None or len(view.text) == shown.size,
+            text=_text(view),
+            whole=_is_whole(view),
             seen=edits.seen(view),
             values=edits.stored(view) if form is None else form,
             alert=error.message if error else "",
@@ -132,3 +129,12 @@ class AttachmentPages:
         except GatewayError as error:
             return self._show(request, who, view, form, error)
         return redirect(f"attachment.cgi?id={view.attachment.id}&action=edit&saved=1")
+
+
+def _text(view: AttachmentView) -> str | None:
+    """As much of the text as was read; None where it is none."""
+    return None if view.text is None else preview.as_text(view.text, view.attachment.content_type)
+
+
+def _is_whole(view: AttachmentView) -> bool:
+    return view.text is None or len(view.text) == view.attachment.size

@@ -6,7 +6,7 @@ from gateway.methods import views
 from gateway.methods.service import Service
 from gateway.methods.views import BugView
 from gateway.pages import preview
-from gateway.pages.rendering import page, redirect
+from gateway.pages.rendering import long_page, redirect
 from gateway.pages.session import Visitor
 from gateway.pages.site import Site
 
@@ -30,7 +30,7 @@ class BugPages:
         if not reference:
             return redirect("./")
         view: BugView = await self._site.call(who, views.bug, id=reference)
-        return page(
+        return await long_page(
             request,
             who,
             "bug.html",

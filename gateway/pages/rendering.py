@@ -1,5 +1,6 @@
 """Templates to answers: the environment of the templates, and the headers that guard every page."""
 
+import asyncio
 import hashlib
 import secrets
 from datetime import datetime
@@ -61,6 +62,11 @@ def page(request: web.Request, who: Visitor, template: str, status: int = 200, *
         body=html.encode("utf-8", "replace"),
         headers={**_GUARDS, "Content-Security-Policy": _policy(nonce), "Content-Type": "text/html; charset=UTF-8"},
     )
+
+
+async def long_page(request: web.Request, who: Visitor, template: str, **context: Any) -> web.Response:
+    """A page that may be long, made beside the event loop, so that it keeps no call waiting."""
+    return await asyncio.to_thread(page, request, who, template, **context)
 
 
 def redirect(address: str) -> web.Response:

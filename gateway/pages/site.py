@@ -72,9 +72,11 @@ def failed(request: web.Request, who: Visitor, error: GatewayError) -> web.Respo
     """The page that tells of an error; who has to log in is led there, if nothing they typed is lost with that."""
     if error.kind is errors.LOGIN_REQUIRED and request.method in ("GET", "HEAD"):
         return redirect(login_address(request))
-    hidden = is_not_there(error.kind)
-    message = "There is no such page, or none that you may see." if hidden else error.message
-    title = "Not found" if hidden else "That did not work"
+    title, message = "That did not work", error.message
+    if error.kind is errors.LOGIN_REQUIRED:
+        title, message = "Not logged in", "You are not logged in, or no longer: log in, then send the form again."
+    elif is_not_there(error.kind):
+        title, message = "Not found", "There is no such page, or none that you may see."
     to_login = login_address(request) if who.user is None and request.method == "GET" else ""
     return page(request, who, "error.html", status(error), title=title, message=message, to_login=to_login)
 

@@ -9,8 +9,9 @@ from calling import Caller
 from programs import run
 from running import Gateway, account, copied, running
 from visiting import Visitor
-from wire import PROTOCOLS, Request
+from wire import PROTOCOLS, Request, jsonrpc
 
+from gateway.methods.catalogue import PAGES
 from gateway.methods.identity import MAX_FAILURES
 from gateway.pages.session import FORM_TOKEN, GUEST, SESSION
 
@@ -171,6 +172,16 @@ def test_no_other_address_of_a_protocol_does(insider: Visitor, module_gateway: G
     _, _, body = Caller(module_gateway.url).send(request_, headers)
     assert b"error" in body
     assert b"private.txt" not in body
+
+
+def test_the_methods_of_pages_are_no_protocols(module_gateway: Gateway) -> None:
+    caller = Caller(module_gateway.url)
+    listed = caller.result("system.listMethods", {})
+    for method in PAGES:
+        assert method.name not in listed
+        call = jsonrpc({"method": method.name, "params": [{"id": 1, "api_key": account("insider").api_key}], "id": 1})
+        assert b"There is no method" in caller.send(call)[2]
+    assert len(list(PAGES)) >= 8
 
 
 def test_neither_do_uploads_to_ketura(insider: Visitor) -> None:
