@@ -15,9 +15,9 @@ from gateway.methods.declaration import STRING, Param
 from gateway.methods.service import Service
 from gateway.methods.views import AttachmentView
 from gateway.pages import diff, edits, preview, session
+from gateway.pages.handling import Answer, Form, Handling, status
 from gateway.pages.rendering import PICTURE_GUARDS, long_page, page, redirect
 from gateway.pages.session import FORM_TOKEN, Visitor
-from gateway.pages.site import Answer, Form, Site, status
 from gateway.protocols import transport
 from gateway.protocols.ketura.upload import UploadReader, boundary_of
 
@@ -29,17 +29,17 @@ class AttachmentPages:
     """The pages of an attachment. `attachment.cgi` without an action is not theirs: it is the bytes."""
 
     def __init__(self, service: Service) -> None:
-        self._site = Site(service)
+        self._pages = Handling(service)
         self.actions: Mapping[str, Answer] = {
-            "edit": self._site.handler(self.show),
-            "diff": self._site.handler(self.diff),
-            "preview": self._site.handler(self.preview),
+            "edit": self._pages.handler(self.show),
+            "diff": self._pages.handler(self.diff),
+            "preview": self._pages.handler(self.preview),
         }
         """What answers to `action` in an address that is read."""
 
     def routes(self) -> list[web.RouteDef]:
         """Where they take forms."""
-        return [web.post("/attachment.cgi", self._site.handler(self.take))]
+        return [web.post("/attachment.cgi", self._pages.handler(self.take))]
 
     async def show(self, request: web.Request, who: Visitor) -> web.Response:
         """Show an attachment, with a form for who may change it."""
@@ -59,7 +59,7 @@ class AttachmentPages:
             raise errors.ATTACHMENT_INVALID(attachment=shown.id)
         response = web.StreamResponse(headers={**PICTURE_GUARDS, "Content-Type": preview.media_type(shown)})
         response.content_length = shown.size
-        service = self._site.service
+        service = self._pages.service
         with transport.breaking_off(request, service.settings.body_timeout):
             await response.prepare(request)
             if request.method != "HEAD":
@@ -75,7 +75,7 @@ class AttachmentPages:
         return await self._update(request, who)
 
     async def _view(self, request: web.Request, who: Visitor, text: int) -> AttachmentView:
-        view: AttachmentView = await self._site.call(who, views.attachment, id=request.query.get("id", ""), text=text)
+        view: AttachmentView = await self._pages.call(who, views.attachment, id=request.query.get("id", ""), text=text)
         return view
 
     def _show(
@@ -105,7 +105,7 @@ class AttachmentPages:
 
     async def _insert(self, request: web.Request, who: Visitor) -> web.Response:
         """Attach files to a bug. Their bytes are not asked for before it is known that they may be attached."""
-        reference, service = request.query.get("bugid", ""), self._site.service
+        reference, service = request.query.get("bugid", ""), self._pages.service
         origin = await service.admit(views.attach, {"id": reference}, who.origin)
         boundary = boundary_of(request.headers.get("Content-Type", ""))
         with service.intake() as intake:
@@ -114,18 +114,18 @@ class AttachmentPages:
             await transport.receive(request, reader, service, service.attachment_limit * views.MAX_FILES + _AROUND)
             sent = dict(reader.close())
             session.check_form(request, who, sent.pop(FORM_TOKEN, ""))
-            await self._site.call(replace(who, origin=origin), views.attach, **{**sent, "id": reference})
+            await self._pages.call(replace(who, origin=origin), views.attach, **{**sent, "id": reference})
         return redirect(f"show_bug.cgi?{urlencode({'id': reference, 'attached': 1})}#attachments")
 
     async def _update(self, request: web.Request, who: Visitor) -> web.Response:
         """Change an attachment; what cannot be done is told above the form, which keeps what was sent."""
-        form = await self._site.form(request, who)
+        form = await self._pages.form(request, who)
         view = await self._view(request, who, preview.TEXT)
         try:
             if form.get("seen") != edits.seen(view):
                 raise errors.CHANGED_MEANWHILE()
             params = edits.changes(view, form)
-            await self._site.call(who, attachment_update.update_attachment, ids=[view.attachment.id], **params)
+            await self._pages.call(who, attachment_update.update_attachment, ids=[view.attachment.id], **params)
         except GatewayError as error:
             return self._show(request, who, view, form, error)
         return redirect(f"attachment.cgi?id={view.attachment.id}&action=edit&saved=1")

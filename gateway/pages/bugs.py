@@ -6,9 +6,9 @@ from gateway.methods import views
 from gateway.methods.service import Service
 from gateway.methods.views import BugView
 from gateway.pages import preview
+from gateway.pages.handling import Handling
 from gateway.pages.rendering import long_page, redirect
 from gateway.pages.session import Visitor
-from gateway.pages.site import Site
 
 _LINES = 6
 """Lines of an excerpt."""
@@ -18,18 +18,18 @@ class BugPages:
     """The page of a bug."""
 
     def __init__(self, service: Service) -> None:
-        self._site = Site(service)
+        self._pages = Handling(service)
 
     def routes(self) -> list[web.RouteDef]:
         """Where it answers."""
-        return [web.get("/show_bug.cgi", self._site.handler(self.show), allow_head=True)]
+        return [web.get("/show_bug.cgi", self._pages.handler(self.show), allow_head=True)]
 
     async def show(self, request: web.Request, who: Visitor) -> web.Response:
         """Show the bug; without a number or an alias lead to where one is asked for."""
         reference = request.query.get("id", "").strip()
         if not reference:
             return redirect("./")
-        view: BugView = await self._site.call(who, views.bug, id=reference)
+        view: BugView = await self._pages.call(who, views.bug, id=reference)
         return await long_page(
             request,
             who,
@@ -37,7 +37,7 @@ class BugPages:
             view=view,
             excerpts=_excerpts(view),
             summaries={each.id: each.summary for each in view.attachments},
-            limit=self._site.service.attachment_limit,
+            limit=self._pages.service.attachment_limit,
             max_files=views.MAX_FILES,
             attached=request.query.get("attached") == "1",
         )

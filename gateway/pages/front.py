@@ -7,9 +7,9 @@ from aiohttp import web
 
 from gateway.methods import bugzilla
 from gateway.methods.service import Service
+from gateway.pages.handling import Handling
 from gateway.pages.rendering import STATIC, page, redirect
 from gateway.pages.session import Visitor
-from gateway.pages.site import Site
 from gateway.protocols import transport
 
 _FOR_LONG = "public, max-age=31536000, immutable"  # their addresses change when they do
@@ -19,7 +19,7 @@ class FrontPage:
     """What this server is."""
 
     def __init__(self, service: Service) -> None:
-        self._site = Site(service)
+        self._pages = Handling(service)
         self._settings = service.settings
         self._static = {file.name: file.read_bytes() for file in STATIC.iterdir()}
 
@@ -28,7 +28,7 @@ class FrontPage:
         folder = [web.get("", self.folder)] if self._settings.path_prefix else []
         return [
             *folder,
-            web.get("/", self._site.handler(self.show), allow_head=True),
+            web.get("/", self._pages.handler(self.show), allow_head=True),
             web.get("/pages/{name}", self.static, allow_head=True),
         ]
 
@@ -39,7 +39,7 @@ class FrontPage:
     async def show(self, request: web.Request, who: Visitor) -> web.Response:
         """Tell what is here, with calls to copy."""
         base = transport.site_url(request, self._settings)
-        version = await self._site.call(who, bugzilla.version)
+        version = await self._pages.call(who, bugzilla.version)
         return page(request, who, "front.html", base=base, bugzilla=version["version"], examples=examples(base))
 
     async def static(self, request: web.Request) -> web.Response:

@@ -8,6 +8,7 @@ from aiohttp import web
 
 from gateway import errors
 from gateway.errors import ErrorKind, GatewayError
+from gateway.methods import comments
 from gateway.methods.declaration import Method
 from gateway.methods.service import Service
 from gateway.pages import session
@@ -32,7 +33,7 @@ Answer = Callable[[web.Request], Awaitable[web.StreamResponse]]
 Form = Mapping[str, str]
 
 
-class Site:
+class Handling:
     """The service as pages use it."""
 
     def __init__(self, service: Service) -> None:
@@ -57,13 +58,19 @@ class Site:
         return answer
 
     async def form(self, request: web.Request, who: Visitor) -> Form:
-        """The values of a form without files that is the visitor's own. Raises FORM_EXPIRED for any other."""
+        """The values of a form without files that is the visitor's own.
+
+        Raises FORM_EXPIRED for any other, and COMMENT_TOO_LONG for a text that is longer than a comment may be.
+        """
         if transport.media_type(request) != _FORM:
             raise errors.UNREADABLE(why="it is no form")
         with self.service.intake() as intake:
             reader = FormReader(intake, MAX_FORM)
             await transport.receive(request, reader, self.service, MAX_FORM)
-            values = {name: value for name, value in reader.close() if isinstance(value, str)}
+            sent = dict(reader.close())
+        values = {name: value for name, value in sent.items() if isinstance(value, str)}
+        if len(values) < len(sent):
+            raise errors.COMMENT_TOO_LONG(limit=comments.MAX_LENGTH)
         session.check_form(request, who, values.pop(FORM_TOKEN, ""))
         return values
 
