@@ -125,8 +125,8 @@ def test_many_clients_on_one_bug(
     calls, succeeded = tally.answered.total(), sum(n for (_, _, code), n in tally.answered.items() if code == 0)
     with capsys.disabled():
         print(
-            f"\n{backend}, {CLIENTS} clients, {workers} process{'es' * (workers > 1)}: {calls} calls in "
-            f"{seconds:.1f} s, {succeeded} succeeded and are there once, {calls - succeeded} had to fail and left nothing"
+            f"\n{backend}, {CLIENTS} clients, {workers} process{'es' * (workers > 1)}: {calls} calls "
+            f"in {seconds:.1f} s, {succeeded} succeeded and are there once, {calls - succeeded} had to fail and left nothing"
         )
 
 
