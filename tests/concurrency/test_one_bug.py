@@ -126,7 +126,8 @@ def test_many_clients_on_one_bug(
     with capsys.disabled():
         print(
             f"\n{backend}, {CLIENTS} clients, {workers} process{'es' * (workers > 1)}: {calls} calls "
-            f"in {seconds:.1f} s, {succeeded} succeeded and are there once, {calls - succeeded} had to fail and left nothing"
+            f"in {seconds:.1f} s, {succeeded} succeeded and are there once, "
+            f"{calls - succeeded} had to fail and left nothing"
         )
 
 
