@@ -1,7 +1,7 @@
 """Names and values as forms and query strings write them (application/x-www-form-urlencoded)."""
 
 import re
-from urllib.parse import parse_qsl, unquote_to_bytes
+from urllib.parse import parse_qsl
 
 from gateway import errors
 from gateway.content import Intake
@@ -16,6 +16,7 @@ LONG = 256 * 1024
 
 _SLICE = 64 * 1024  # bytes that are looked at once
 _SEPARATOR = re.compile(rb"[&;]+")
+_ESCAPE = re.compile(rb"%([0-9A-Fa-f]{2})")
 _CUT_ESCAPE = re.compile(rb"%[0-9A-Fa-f]?\Z")
 
 
@@ -83,7 +84,7 @@ class FormReader:
         self._keep(part)
 
     def _keep(self, written: bytes) -> None:
-        text = unquote_to_bytes(written.replace(b"+", b" "))
+        text = _unescaped(written)
         if self._long is not None:
             self._long.write(text)
             return
@@ -111,3 +112,8 @@ class FormReader:
         text = self._text.decode("utf-8", "replace")
         self._text.clear()
         return text
+
+
+def _unescaped(written: bytes) -> bytes:
+    """The bytes that are meant. `urllib.parse` takes ten times as long where percent signs begin no escape sequence."""
+    return _ESCAPE.sub(lambda escape: bytes.fromhex(escape[1].decode()), written.replace(b"+", b" "))

@@ -99,11 +99,13 @@ async def receive(request: web.Request, reader: Feeds, service: Service, max_bod
     if (request.content_length or 0) > (max_body or service.max_body):
         raise errors.BODY_TOO_LARGE(limit=service.attachment_limit)
     unpacker = Unpacker(request.headers.get("Content-Encoding", ""))
+    begun = False
     try:
         async for data in _arriving(request, service.settings.body_timeout):
-            for number, piece in enumerate(unpacker.feed(data)):
-                if number:
-                    await asyncio.sleep(0)  # others wait for one step at a time only
+            for piece in unpacker.feed(data):
+                if begun:
+                    await asyncio.sleep(0)  # however much has come, others wait for one step at a time only
+                begun = True
                 async with service.turns if len(piece) > _LONG_STEP else nullcontext():
                     reader.feed(piece)
     except TimeoutError:

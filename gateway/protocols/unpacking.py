@@ -1,4 +1,4 @@
-"""Bodies that come packed (Content-Encoding, RFC 9110 section 8.4), unpacked in steps of bounded size.
+"""Bodies in steps of bounded size, unpacked where they come packed (Content-Encoding, RFC 9110 section 8.4).
 
 aiohttp would do it, too, but lets a body pass that was packed with gzip and cut short: half of a file for all of it.
 """
@@ -26,7 +26,7 @@ class Unpacker:
             raise errors.UNREADABLE(why=f"the content coding '{self._coding[:40]}' is not known")
 
     def feed(self, data: bytes) -> Iterator[bytes]:
-        """What the next bytes are unpacked, in steps. Raises UNREADABLE."""
+        """What the next bytes are unpacked, in steps, as are bytes that are not packed. Raises UNREADABLE."""
         if not self._begun and data:
             self._begun = True
             self._inflater = zlib.decompressobj(_window_bits(self._coding, data[0]))
