@@ -1,6 +1,5 @@
 """`User.*`: logging in and out, and looking users up."""
 
-import re
 from collections.abc import Iterable
 from itertools import islice
 
@@ -183,22 +182,36 @@ def _matching(call: Call[Reader], wanted: str, limit: int) -> Iterable[User]:
     if exact is not None:
         return [exact]
     if "*" in wanted:
-        pattern = _pattern(wanted.casefold())
+        parts = _parts(wanted.casefold())
         users = (each for each in call.tx.users() if with_disabled or not each.disabled_text)
-        found = [*islice((each for each in users if _fits(pattern, each)), limit)]
+        found = [*islice((each for each in users if _fits(parts, each)), limit)]
         if found:
             return found
     return call.tx.users_matching(wanted, limit, with_disabled) if len(wanted) >= SHORTEST_PART else []
 
 
-def _pattern(wanted: str) -> re.Pattern[str]:
-    """A pattern for a text with at least one *. Each part is looked for once, so that no text takes long."""
-    first, *between, last = map(re.escape, wanted.split("*"))
-    return re.compile("".join([first, *(f"(?>.*?{part})" for part in between), ".*", last]), re.DOTALL)
+def _parts(wanted: str) -> list[str]:
+    """What stands before, between and after the asterisks of a text, of which it has one at least."""
+    first, *between, last = wanted.split("*")
+    return [first, *filter(None, between), last]
 
 
-def _fits(pattern: re.Pattern[str], user: User) -> bool:
-    return any(pattern.fullmatch(name.casefold()) for name in (user.login, user.real_name))
+def _fits(parts: list[str], user: User) -> bool:
+    return any(_is_made_of(parts, name.casefold()) for name in (user.login, user.real_name))
+
+
+def _is_made_of(parts: list[str], name: str) -> bool:
+    """Whether the parts are in the name, in order, the first and the last at its ends. Each is looked for once."""
+    first, *between, last = parts
+    at, end = len(first), len(name) - len(last)
+    if at > end or not name.startswith(first) or not name.endswith(last):
+        return False
+    for part in between:
+        found = name.find(part, at, end)
+        if found < 0:
+            return False
+        at = found + len(part)
+    return True
 
 
 def _in_groups(call: Call[Reader], found: dict[int, User]) -> list[User]:
