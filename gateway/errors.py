@@ -142,6 +142,7 @@ ANSWERS_TOO_LARGE = ErrorKind(
 )
 FORM_EXPIRED = ErrorKind(32000, "This form is no longer good: reload the page and send it again.", http=403)
 CHANGED_MEANWHILE = ErrorKind(32000, "Somebody changed this meanwhile. Look at what is new, then save again.", http=409)
+TOO_SLOW = ErrorKind(32000, "This call takes too long: ask for less at once.")
 FLAG_SETTER = ErrorKind(32000, "Who calls sets the flag {flag}: its setter cannot be chosen.")
 METHOD_REQUIRED = ErrorKind(32000, "The query string names no method.")
 JSON_UNREADABLE = ErrorKind(32000, "The JSON cannot be read: {why}.")

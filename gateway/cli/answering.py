@@ -19,6 +19,9 @@ try:
 except ImportError:  # there is none for Windows
     uvloop = None  # type: ignore[assignment]
 
+READING = 5.0
+"""Seconds that one call may read, which keeps other calls waiting."""
+
 SENDING = 5.0
 """Seconds that answers which are ready may still take to reach a slow client, once everything else has ended."""
 
@@ -48,7 +51,7 @@ async def answer(settings: Settings, listener: socket.socket, stop: asyncio.Even
 
     Then no more connections are accepted, and what is under way gets `shutdown_timeout` seconds to be finished.
     """
-    store = await place(settings.database).open(durable=settings.durable)
+    store = await place(settings.database).open(durable=settings.durable, patience=READING)
     try:
         app = application(store, settings)
         runner = web.AppRunner(

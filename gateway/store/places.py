@@ -1,5 +1,6 @@
 """Where a store is kept: the one place that knows which backend a setting means."""
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -51,11 +52,12 @@ class Place(Protocol):
         """What is unsafe about it, and what to do about it."""
         ...
 
-    async def open(self, *, create: bool = False, durable: bool = True) -> Store:
+    async def open(self, *, create: bool = False, durable: bool = True, patience: float = math.inf) -> Store:
         """Open the store and bring its schema up to date. With `create` it need not be there.
 
         `durable` makes a commit survive a power cut; without it the last ones may be lost then, but the store stays
-        whole. Several processes may open the same store. Raises `StoreRefused`.
+        whole. Several processes may open the same store. Reading work that takes more than `patience` seconds, and keeps
+        others waiting, fails with TOO_SLOW. Raises `StoreRefused`.
         """
         ...
 

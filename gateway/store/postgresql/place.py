@@ -1,5 +1,6 @@
 """A database on a server for a store."""
 
+import math
 from collections.abc import Iterator
 
 import psycopg
@@ -63,9 +64,9 @@ class PostgresqlPlace:
         """None: who can read the database is the server's business."""
         yield from ()
 
-    async def open(self, *, create: bool = False, durable: bool = True) -> PostgresqlStore:
+    async def open(self, *, create: bool = False, durable: bool = True, patience: float = math.inf) -> PostgresqlStore:
         """Open the store. Raises `StoreRefused`."""
-        return await open_store(self._database.url, self.name, create=create, durable=durable)
+        return await open_store(self._database.url, self.name, create=create, durable=durable, patience=patience)
 
     def remove(self) -> None:
         """Leave the empty tables, which are as good as none."""

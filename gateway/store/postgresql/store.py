@@ -1,6 +1,7 @@
 """The store on a PostgreSQL database."""
 
 import asyncio
+import math
 from collections.abc import AsyncIterator, Callable
 from functools import partial
 from pathlib import Path
@@ -26,16 +27,19 @@ CONNECTIONS = 8
 """Connections of one process to the server at most, half of them for reading."""
 
 
-async def open_store(url: str, name: str, *, create: bool = False, durable: bool = True) -> "PostgresqlStore":
+async def open_store(
+    url: str, name: str, *, create: bool = False, durable: bool = True, patience: float = math.inf
+) -> "PostgresqlStore":
     """Open the store in the database at `url` and bring its schema up to date; `name` is for messages.
 
     With `create` the database may be empty. `durable` makes a commit survive a power cut, as far as the server does;
     without it the last ones may be lost then, but the store stays whole. Any number of processes may open the same.
+    Reading work that takes more than `patience` seconds fails with TOO_SLOW at its next question.
 
     Raises `StoreRefused`.
     """
     await asyncio.to_thread(_prepare, url, name, create)
-    return PostgresqlStore(url, durable=durable)
+    return PostgresqlStore(url, durable=durable, patience=patience)
 
 
 def _prepare(url: str, name: str, create: bool) -> None:
@@ -52,8 +56,9 @@ class PostgresqlStore:
     Who reads and who writes has threads of its own, so that neither waits for the other.
     """
 
-    def __init__(self, url: str, *, durable: bool) -> None:
+    def __init__(self, url: str, *, durable: bool, patience: float = math.inf) -> None:
         self._url = url
+        self._patience = patience
         self._connect = partial(connect, url, durable=durable)
         self._readers = Threads(self._connect, CONNECTIONS // 2)
         self._writers = Threads(self._connect, CONNECTIONS // 2)
@@ -66,7 +71,7 @@ class PostgresqlStore:
     async def read(self, work: Callable[[Reader], T]) -> T:
         """Run reading work and return what it returns."""
         self._require_open()
-        return await self._readers.run(partial(transactions.read, work=work))
+        return await self._readers.run(partial(transactions.read, work=work, patience=self._patience))
 
     async def write(self, work: Callable[[Writer], T]) -> T:
         """Run writing work, commit, and return what it returned."""

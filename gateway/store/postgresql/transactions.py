@@ -5,6 +5,7 @@ PostgreSQL and run again. Where many are in each other's way that could go on; s
 writes, and makes them wait.
 """
 
+import time
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -47,11 +48,13 @@ class _AgainError(Exception):
     """The work is to be run again, carefully."""
 
 
-def read(connection: Connection, memory: Memory, work: Callable[[Reader], T]) -> T:
+def read(connection: Connection, memory: Memory, work: Callable[[Reader], T], patience: float) -> T:
     """Run reading work."""
     stamp = run(connection, _BEGIN_READING).get_value(0, 0)
     try:
-        return work(SqlReader(PostgresqlStatements(connection, int(stamp or 0), careful=False), memory))
+        reader = SqlReader(PostgresqlStatements(connection, int(stamp or 0), careful=False), memory)
+        reader.deadline = time.monotonic() + patience
+        return work(reader)
     finally:
         _roll_back(connection)
 

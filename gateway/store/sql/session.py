@@ -1,10 +1,12 @@
 """What reading and writing share: a transaction, and what is remembered from one to the next."""
 
+import math
 import time
 from collections.abc import Callable, Hashable
 from datetime import datetime
 from typing import Any, TypeVar
 
+from gateway import errors
 from gateway.store.sql.rows import moment
 from gateway.store.sql.statements import Row, Statements
 
@@ -38,6 +40,9 @@ class Session:
     After a rollback to a savepoint another one is needed: this one may remember what was taken back.
     """
 
+    deadline = math.inf
+    """When, by the monotonic clock, the work under way has taken too long: it meets TOO_SLOW at its next question."""
+
     def __init__(self, statements: Statements, memory: Memory) -> None:
         self._statements = statements
         self._memory = memory
@@ -60,6 +65,8 @@ class Session:
         return value
 
     def _rows(self, sql: str, *values: object) -> list[Row]:
+        if time.monotonic() > self.deadline:
+            raise errors.TOO_SLOW()
         try:
             return self._statements.query(sql, values)
         except (OverflowError, UnicodeEncodeError):

@@ -1,5 +1,6 @@
 """A file for a store."""
 
+import math
 import stat
 from collections.abc import Iterator
 from pathlib import Path
@@ -45,9 +46,9 @@ class SqlitePlace:
                 f"chmod 600 {self._path}",
             )
 
-    async def open(self, *, create: bool = False, durable: bool = True) -> SqliteStore:
+    async def open(self, *, create: bool = False, durable: bool = True, patience: float = math.inf) -> SqliteStore:
         """Open the store. Raises `StoreRefused`."""
-        return await open_store(self._path, create=create, durable=durable)
+        return await open_store(self._path, create=create, durable=durable, patience=patience)
 
     def remove(self) -> None:
         """Remove the file, and what SQLite puts beside it."""

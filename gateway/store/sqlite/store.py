@@ -1,6 +1,8 @@
 """The store on one SQLite file."""
 
+import math
 import sqlite3
+import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack
 from functools import partial
@@ -27,11 +29,15 @@ READ_TOGETHER = 16
 """Pieces of reading work in one transaction at most: the first of them waits for the last."""
 
 
-async def open_store(path: Path, *, create: bool = False, durable: bool = True) -> "SqliteStore":
+async def open_store(
+    path: Path, *, create: bool = False, durable: bool = True, patience: float = math.inf
+) -> "SqliteStore":
     """Open the store in the file `path` and bring its schema up to date.
 
     With `create` the file need not exist. `durable` makes a commit survive a power cut; without it the last ones may
     be lost then, but the store stays whole. Several processes may open the same file.
+
+    Reading work of which a piece takes more than `patience` seconds fails with TOO_SLOW; it keeps others waiting.
 
     Raises `StoreRefused`.
     """
@@ -44,7 +50,7 @@ async def open_store(path: Path, *, create: bool = False, durable: bool = True) 
         connections.push_async_callback(streamer.close)
         state = State(path)
         connections.callback(state.close)
-        return SqliteStore(path, writer, reader, streamer, state, connections.pop_all())
+        return SqliteStore(path, writer, reader, streamer, state, connections.pop_all(), patience)
 
 
 class SqliteStore:
@@ -61,11 +67,12 @@ class SqliteStore:
         streamer: Connection,
         state: State,
         connections: AsyncExitStack,
+        patience: float,
     ) -> None:
         self._path = path
         self._state = state
         self._writes = Batches[Writer](writer, partial(write_together, Memory()), LARGEST_BATCH)
-        self._reads = Batches[Reader](reader, partial(_read_together, Memory()), READ_TOGETHER)
+        self._reads = Batches[Reader](reader, partial(_read_together, Memory(), patience), READ_TOGETHER)
         self._streamer = streamer
         self._connections = connections
         self._closed = False
@@ -115,16 +122,17 @@ class SqliteStore:
 
 
 def _read_together(
-    memory: Memory, connection: sqlite3.Connection, works: Sequence[Callable[[Reader], Any]]
+    memory: Memory, patience: float, connection: sqlite3.Connection, works: Sequence[Callable[[Reader], Any]]
 ) -> list[Outcome[Any]]:
     reader = SqlReader(SqliteStatements(connection), memory)
-    outcomes = [attempt(_read, connection, reader, work) for work in works]
+    outcomes = [attempt(_read, connection, reader, patience, work) for work in works]
     if connection.in_transaction:
         attempt(connection.execute, "ROLLBACK")
     return outcomes
 
 
-def _read(connection: sqlite3.Connection, reader: Reader, work: Callable[[Reader], T]) -> T:
+def _read(connection: sqlite3.Connection, reader: SqlReader, patience: float, work: Callable[[Reader], T]) -> T:
+    reader.deadline = time.monotonic() + patience
     if not connection.in_transaction:  # the first of a batch, or the one after an error that ended the transaction
         connection.execute("BEGIN")
     return work(reader)
