@@ -46,3 +46,10 @@ def with_contents(body: bytes, contents: Iterable[StoredContent]) -> list[Piece]
 def length(pieces: Sequence[Piece]) -> int:
     """How many bytes an answer has when its contents are written as base64 on one line each."""
     return sum(len(piece) if isinstance(piece, bytes) else (piece.size + 2) // 3 * 4 for piece in pieces)
+
+
+def extent(value: object) -> int:
+    """About how many values an answer holds. Those in a list are taken to be alike, as records are."""
+    if isinstance(value, list):
+        return len(value) * extent(value[0]) if value else 0
+    return sum(map(extent, value.values())) if isinstance(value, dict) else 1

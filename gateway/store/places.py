@@ -56,8 +56,8 @@ class Place(Protocol):
         """Open the store and bring its schema up to date. With `create` it need not be there.
 
         `durable` makes a commit survive a power cut; without it the last ones may be lost then, but the store stays
-        whole. Several processes may open the same store. Reading work that takes more than `patience` seconds, and keeps
-        others waiting, fails with TOO_SLOW. Raises `StoreRefused`.
+        whole. Several processes may open the same store. Reading work that takes more than `patience` seconds, and
+        keeps others waiting, fails with TOO_SLOW. Raises `StoreRefused`.
         """
         ...
 

@@ -1,19 +1,24 @@
 """XML-RPC over HTTP: `POST /xmlrpc.cgi`, and `HEAD`, with which clients look whether there is anything."""
 
+import asyncio
 from collections.abc import Sequence
 
 from aiohttp import web
 
 from gateway import errors
+from gateway.methods.declaration import Method, Value
 from gateway.methods.origin import Origin
 from gateway.methods.service import Service
 from gateway.protocols import transport
 from gateway.protocols.transport import Answer
-from gateway.protocols.values import Piece
+from gateway.protocols.values import Piece, extent
 from gateway.protocols.xmlrpc.reader import CallReader
 from gateway.protocols.xmlrpc.writer import fault, response
 
 CONTENT_TYPE = "text/xml; charset=UTF-8"
+
+LONG = 4000
+"""Values in an answer that are written in a few milliseconds."""
 
 _MEDIA_TYPES = ("text/xml", "application/xml", "")
 
@@ -49,7 +54,14 @@ class XmlRpc:
             await transport.receive(request, reader, self._service)
             call = reader.close()
             method = self._service.method(call.method, origin)
-            return response(await self._service.call(method, method.named(call.params), origin))
+            return await _written(method, await self._service.call(method, method.named(call.params), origin))
+
+
+async def _written(method: Method, result: Value) -> Sequence[Piece]:
+    """The answer. A long one, or one of many, is written in a thread: in the loop it would keep everybody waiting."""
+    if method.compose is not None or extent(result) > LONG:
+        return await asyncio.to_thread(response, result)
+    return response(result)
 
 
 def _check_content_type(request: web.Request) -> None:
