@@ -32,6 +32,9 @@ from gateway.methods.flags import FLAG_CHANGE, FLAG_ERRORS, FlagEditor
 from gateway.model import Attachment, Bug
 from gateway.store.interface import Writer
 
+MAX_STORED = 256 * 1024 * 1024
+"""Bytes that one call stores at the most when it names several bugs, or one several times: each gets the content."""
+
 
 @writes(
     "Bug.add_attachment",
@@ -96,6 +99,9 @@ def add_attachment(call: Call[Writer]) -> Value:
     if not bugs:
         return {"ids": []}
     content = _checked_content(call)
+    if len(bugs) > 1 and len(bugs) * content.size > MAX_STORED:
+        why = f"the content would be stored so often that it takes over {MAX_STORED} bytes"
+        raise errors.PARAM_INVALID(param="ids", value=f"{len(bugs)} bugs", why=why)
     draft = _draft(call, content)
     return {"ids": [_attach(call, bug, draft, content) for bug in bugs]}
 

@@ -178,6 +178,7 @@ class Service:
         who, site = identify(tx), tx.site()
         _check_login(method, who.user, site)
         _check_names(method, params)
+        _check_lists(params, self.settings.max_list)
         return Call(
             tx=tx,
             user=who.user,
@@ -207,3 +208,11 @@ def _check_names(method: Method, params: dict[str, Value]) -> None:
         return
     for name in params.keys() - method.param_names - credentials.IGNORED:
         raise errors.PARAM_INVALID(param=name, value="given", why=f"{method.name} has no such parameter")
+
+
+def _check_lists(params: dict[str, Value], limit: int) -> None:
+    """Bound what one call can take, and how large its answer is: Bug.get shows a bug as often as it is named."""
+    for name, value in params.items():
+        if isinstance(value, list) and len(value) > limit:
+            why = f"a list has at most {limit} here: make several calls, or raise max_list"
+            raise errors.PARAM_INVALID(param=name, value=f"{len(value)} values", why=why)

@@ -1,0 +1,53 @@
+"""Lists of thousands of values: one call takes so many and no more, whatever the list is of."""
+
+from typing import Any
+
+import pytest
+from calling import Caller
+from raw import LIMIT
+from running import Gateway
+
+from gateway.methods.attachment_add import MAX_STORED
+from gateway.settings import Settings
+
+MOST = Settings().max_list
+UPLOAD = {"data": b"x", "file_name": "a", "summary": "a", "content_type": "text/plain"}
+REFUSED = 53
+
+
+@pytest.fixture(scope="module")
+def caller(impatient: Gateway) -> Caller:
+    return Caller(impatient.url)
+
+
+@pytest.mark.parametrize(
+    ("method", "name", "value", "others"),
+    [
+        ("Bug.get", "ids", 1, {"include_fields": ["id"]}),
+        ("Bug.attachments", "ids", 1, {}),
+        ("Bug.attachments", "attachment_ids", 1, {}),
+        ("Bug.comments", "comment_ids", 1, {}),
+        ("User.get", "names", "editor@example.com", {}),
+        ("User.get", "match", "edit", {}),
+        ("Bug.get", "include_fields", "id", {"ids": [1]}),
+        ("Bug.update_attachment", "ids", 2, {}),
+        ("Bug.update_attachment", "flags", {"name": "review", "status": "X"}, {"ids": [2]}),
+    ],
+)
+def test_the_longest_list(caller: Caller, method: str, name: str, value: Any, others: dict[str, Any]) -> None:
+    for protocol in ("xmlrpc", "jsonrpc-1.0", "jsonrpc-2.0"):
+        longest = caller.through(protocol, method, {name: [value] * MOST, **others}, "editor")
+        longer = caller.through(protocol, method, {name: [value] * (MOST + 1), **others}, "editor")
+        assert longest is not None
+        assert longest.code != REFUSED
+        assert longer is not None
+        assert longer.code == REFUSED
+        assert str(MOST) in longer.message
+
+
+def test_what_one_call_stores(caller: Caller) -> None:
+    """Each bug gets the content as often as it is named: as long as that is not too much."""
+    often = MAX_STORED // LIMIT
+    assert len(caller.result("Bug.add_attachment", {"ids": [2] * 3, **UPLOAD}, "editor")["ids"]) == 3
+    call = {**UPLOAD, "ids": [2] * (often + 1), "data": bytes(LIMIT)}
+    assert caller.agreed("Bug.add_attachment", call, "editor").code == REFUSED
