@@ -65,6 +65,10 @@ class Settings:
     token_lifetime: Annotated[
         kinds.Duration, "How long a login lasts: a token of User.login, or a session of the pages."
     ] = 30 * 86400.0
+    max_connections: Annotated[
+        kinds.Count,
+        "The most connections of a process. Beyond them it closes the oldest idle one.",
+    ] = 2000
     max_batch: Annotated[kinds.Count, "The most calls in one JSON-RPC batch."] = 100
     max_multicall: Annotated[kinds.Count, "The most calls in one system.multicall."] = 100
     max_list: Annotated[kinds.Count, "The most values in one list of a call, such as ids, names or flags."] = 2000

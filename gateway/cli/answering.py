@@ -9,6 +9,7 @@ from typing import Any
 
 from aiohttp import web
 
+from gateway.cli.connections import Door, possible
 from gateway.cli.listening import BACKLOG
 from gateway.settings import Settings
 from gateway.store.places import place
@@ -59,11 +60,11 @@ async def answer(settings: Settings, listener: socket.socket, stop: asyncio.Even
         )
         await runner.setup()
         try:
-            site = web.SockSite(runner, listener, backlog=BACKLOG)
-            await site.start()
+            door = Door(runner.server, app[WATCH].is_busy, possible(settings.max_connections))
+            accepting = await asyncio.get_running_loop().create_server(door, sock=listener, backlog=BACKLOG)
             ready()
             await stop.wait()
-            await site.stop()
+            accepting.close()
             await app[WATCH].finish(settings.shutdown_timeout)
         finally:
             await runner.cleanup()

@@ -23,7 +23,7 @@ class Watch:
 
     def __init__(self, metrics: Metrics) -> None:
         self._metrics = metrics
-        self._tasks: set[asyncio.Task[Any]] = set()
+        self._tasks: dict[web.RequestHandler, asyncio.Task[Any]] = {}  # a connection has one request at a time
         self._finishing = False
         self._none_left = asyncio.Event()
 
@@ -31,8 +31,7 @@ class Watch:
     async def middleware(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         """Watch one request."""
         started, status, sent = time.perf_counter(), 500, 0
-        task = cast("asyncio.Task[Any]", asyncio.current_task())
-        self._begin(task)
+        self._begin(request.protocol)
         try:
             response = await handler(request)
             status, sent = response.status, response.content_length or 0
@@ -40,19 +39,23 @@ class Watch:
             status = answer.status
             raise
         finally:
-            self._end(task)
+            self._end(request.protocol)
             self._metrics.ended(request.content.total_bytes, sent)
             _log(request, status, sent, started)
         if self._finishing:
             response.force_close()
         return response
 
-    def _begin(self, task: asyncio.Task[Any]) -> None:
-        self._tasks.add(task)
+    def is_busy(self, connection: web.RequestHandler) -> bool:
+        """Whether a request on this connection is being answered."""
+        return connection in self._tasks
+
+    def _begin(self, connection: web.RequestHandler) -> None:
+        self._tasks[connection] = cast("asyncio.Task[Any]", asyncio.current_task())
         self._metrics.began()
 
-    def _end(self, task: asyncio.Task[Any]) -> None:
-        self._tasks.remove(task)
+    def _end(self, connection: web.RequestHandler) -> None:
+        del self._tasks[connection]
         if self._finishing and not self._tasks:
             self._none_left.set()
 
@@ -66,7 +69,7 @@ class Watch:
         if self._tasks:
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._none_left.wait(), seconds)
-        for task in self._tasks:
+        for task in self._tasks.values():
             task.cancel()
 
 

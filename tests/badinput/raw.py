@@ -56,6 +56,10 @@ class Raw:
         except (http.client.HTTPException, ConnectionResetError):
             return None
 
+    def answer_or_timeout(self, seconds: float) -> tuple[int, bytes] | None:
+        """The answer; None where none comes in this time either."""
+        return self.answer() if select.select([self._socket], [], [], seconds)[0] else None
+
     def __enter__(self) -> Self:
         return self
 

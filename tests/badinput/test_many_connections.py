@@ -1,0 +1,104 @@
+"""More connections than a process may have files, or than it takes: others are served, and nothing stays."""
+
+import http.client
+import resource
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+import pytest
+from calling import Caller
+from raw import ENDPOINTS, PATIENCE, Raw
+from running import Gateway, copied, running
+
+IDLE = 1100
+"""Connections: more than the 1,024 files that systems let a process open, if it does not ask for more."""
+
+BEGUN = b"GET /rest/version HTTP/1.1\r\nHost: local"
+REQUEST = b"GET /rest/version HTTP/1.1\r\nHost: localhost\r\n\r\n"
+
+
+@contextmanager
+def files(soft: int, hard: int) -> Iterator[None]:
+    """Let what is started in this block open so many files, and this process enough."""
+    before = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.prlimit(0, resource.RLIMIT_NOFILE, (soft, before[1]))
+    try:
+        yield
+    finally:
+        resource.prlimit(0, resource.RLIMIT_NOFILE, before)
+
+
+@pytest.fixture(scope="module")
+def unasked(loaded_database: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
+    """A gateway that was started with the usual limit of 1,024 files."""
+    with ExitStack() as stack:
+        with files(1024, 0):
+            database = copied(loaded_database, tmp_path_factory.mktemp("many") / "gateway.db")
+            gateway = stack.enter_context(running(database))
+        yield gateway
+
+
+@pytest.fixture(scope="module")
+def narrow(loaded_database: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
+    """A gateway that takes twenty connections."""
+    database = copied(loaded_database, tmp_path_factory.mktemp("narrow") / "gateway.db")
+    with running(database, "--max-connections", "20") as gateway:
+        yield gateway
+
+
+def test_more_connections_than_files(unasked: Gateway) -> None:
+    before = memory(unasked)
+    with ExitStack() as stack:
+        for number in range(IDLE):
+            raw = stack.enter_context(Raw(unasked.url))
+            raw.send(BEGUN[: number % len(BEGUN)])
+        assert Caller(unasked.url).agreed("Bugzilla.version", {}).result == {"version": "5.2"}
+        assert memory(unasked) - before < 32 * 1024
+
+
+def test_an_idle_connection_makes_room(narrow: Gateway) -> None:
+    with ExitStack() as stack:
+        opened = [stack.enter_context(Raw(narrow.url)) for _ in range(60)]
+        for raw in opened[-20:]:
+            raw.send(REQUEST)
+            assert raw.answer() == (200, b'{"version":"5.2"}')
+        for raw in opened[:40]:
+            raw.send(REQUEST)
+            assert raw.answer() is None
+
+
+def test_a_busy_connection_is_kept(narrow: Gateway) -> None:
+    """Twenty uploads are under way: whoever comes is told so, and they go on."""
+    endpoint = ENDPOINTS[0]
+    body = endpoint.upload(b"content")
+    with ExitStack() as stack:
+        uploads = [stack.enter_context(Raw(narrow.url)) for _ in range(20)]
+        for raw in uploads:
+            raw.send(endpoint.head(Content_Length=len(body)) + body[:-1])
+        wait_until_refused(narrow)
+        for raw in uploads:
+            raw.send(body[-1:])
+            answer = raw.answer()
+            assert answer is not None
+            assert endpoint.code(answer[1]) == 0
+    assert Caller(narrow.url).agreed("Bugzilla.version", {}).code == 0
+
+
+def wait_until_refused(gateway: Gateway) -> None:
+    """Connect until that is refused: uploads that were sent need not have begun."""
+    deadline = time.monotonic() + PATIENCE
+    while time.monotonic() < deadline:
+        with Raw(gateway.url) as raw:
+            answer = raw.answer_or_timeout(0.2)
+            if answer is not None:
+                assert answer[0] == http.client.SERVICE_UNAVAILABLE
+                return
+    raise AssertionError("connections are taken without end")
+
+
+def memory(gateway: Gateway) -> int:
+    """The memory that a gateway holds, in KiB."""
+    status = Path(f"/proc/{gateway.process.pid}/status").read_text()
+    return int(next(line.split()[1] for line in status.splitlines() if line.startswith("VmRSS")))
