@@ -65,7 +65,7 @@ def test_what_is_shown(caller: Caller, who: str, of: str, members: set[str], gro
         ({"match": ["*d*t*@*.*"]}, "stranger", [2]),
         ({"match": ["**ed**i**@**"]}, "stranger", [2]),
         ({"match": ["editor@*@example.com"]}, "stranger", []),  # nothing of a name is used twice
-        ({"match": ["*" * 5_000 + "itor@example.com"]}, "stranger", [2]),
+        ({"match": ["*" * 2_000 + "itor@example.com"]}, "stranger", [2]),
         ({"match": ["*a" * 2_000]}, "stranger", []),
         ({"match": ["editor*r@example.com", "ditor*"]}, "stranger", []),
         ({"match": ["@example.com"], "groups": ["secret"]}, "secret-member", [5]),
