@@ -124,6 +124,8 @@ async def _arriving(request: web.Request, patience: float) -> AsyncIterator[byte
     while not request.content.at_eof():
         data = request.content.read_nowait() if request.content.is_eof() else b""
         if not data:
+            if request.transport is None:  # aiohttp would raise no error of its own kind
+                raise errors.UNREADABLE(why="it was cut short")
             async with asyncio.timeout_at(min(clock() + patience, latest)):
                 data = await request.content.readany()
         latest += len(data) / SLOWEST

@@ -56,9 +56,9 @@ class Raw:
         except (http.client.HTTPException, ConnectionResetError):
             return None
 
-    def answer_or_timeout(self, seconds: float) -> tuple[int, bytes] | None:
-        """The answer; None where none comes in this time either."""
-        return self.answer() if select.select([self._socket], [], [], seconds)[0] else None
+    def is_asked(self) -> bool:
+        """Whether the gateway asks for the body that was announced (100 Continue)."""
+        return self._socket.recv(1024) == b"HTTP/1.1 100 Continue\r\n\r\n"
 
     def __enter__(self) -> Self:
         return self
