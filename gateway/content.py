@@ -88,7 +88,7 @@ class NamedContent:
 
 
 class Allowance:
-    """How many bytes all unfinished requests together may keep on disk."""
+    """How many bytes all unfinished requests together may keep, on disk or in memory."""
 
     def __init__(self, total: int) -> None:
         self.total = total
@@ -96,7 +96,7 @@ class Allowance:
 
     def take(self, amount: int) -> None:
         """Reserve `amount` bytes. Raises BUSY when that is more than is left."""
-        if self.used + amount > self.total:
+        if amount > 0 and self.used + amount > self.total:
             raise errors.BUSY(why="too many uploads are under way")
         self.used += amount
 
@@ -174,15 +174,20 @@ class Spool:
 
 
 class Intake:
-    """The spools of one request; leaving its `with` block closes them all.
+    """What one request keeps while it arrives; leaving its `with` block lets go of all of it.
 
-    `limit` is the largest attachment in bytes, `directory` where spools keep their files (None: the system's).
+    `limit` is the largest attachment in bytes, `allowance` what all requests may keep on disk, `memory` what they may
+    hold (None: as much as they like), and `directory` where spools keep their files (None: the system's).
     """
 
-    def __init__(self, limit: int, allowance: Allowance, directory: Path | None = None) -> None:
+    def __init__(
+        self, limit: int, allowance: Allowance, directory: Path | None = None, memory: Allowance | None = None
+    ) -> None:
         self.limit = limit
         self._allowance = allowance
         self._directory = directory
+        self._memory = memory
+        self._held = 0
         self._spools: list[Spool] = []
 
     def spool(self) -> Spool:
@@ -191,9 +196,16 @@ class Intake:
         self._spools.append(spool)
         return spool
 
+    def hold(self, amount: int) -> None:
+        """So many bytes of the request are held in memory now. Raises BUSY when others hold too many already."""
+        if self._memory is not None:
+            self._memory.take(amount - self._held)
+            self._held = amount
+
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
         for spool in self._spools:
             spool.close()
+        self.hold(0)

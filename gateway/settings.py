@@ -51,6 +51,7 @@ class Settings:
         kinds.Size, "The largest file over Ketura's API, which promises 10 MiB. An attachment's limit holds there too."
     ] = 10 * 1024**2
     upload_allowance: Annotated[kinds.Size, "What all unfinished requests together may keep on disk."] = 1024**3
+    memory_allowance: Annotated[kinds.Size, "What all unfinished requests together may hold in memory."] = 256 * 1024**2
     spool_directory: Annotated[
         kinds.OptionalFile,
         "Where unfinished requests are kept. Empty: beside the SQLite file, else where temporary files are.",
@@ -68,7 +69,7 @@ class Settings:
     max_connections: Annotated[
         kinds.Count,
         "The most connections of a process. Beyond them it closes the oldest idle one.",
-    ] = 2000
+    ] = 1000
     max_batch: Annotated[kinds.Count, "The most calls in one JSON-RPC batch."] = 100
     max_multicall: Annotated[kinds.Count, "The most calls in one system.multicall."] = 100
     max_list: Annotated[kinds.Count, "The most values in one list of a call, such as ids, names or flags."] = 2000

@@ -41,8 +41,11 @@ class Workers:
     """The workers of one gateway, one on each of `listeners`; `ready` is called once all of them answer."""
 
     def __init__(self, settings: Settings, listeners: Sequence[socket.socket], ready: Callable[[], None]) -> None:
-        share = settings.upload_allowance // len(listeners)
-        self._settings = replace(settings, upload_allowance=share)
+        self._settings = replace(
+            settings,
+            upload_allowance=settings.upload_allowance // len(listeners),
+            memory_allowance=settings.memory_allowance // len(listeners),
+        )
         self._listeners = listeners
         self._ready = ready
         self._unready = len(listeners)

@@ -49,6 +49,7 @@ class Service:
         self._checker = PasswordChecker(settings.password_concurrency)
         self._passwords = Passwords(store, self._checker)
         self._allowance = Allowance(settings.upload_allowance)
+        self._memory = Allowance(settings.memory_allowance)
         self._spools = settings.spools
         self.attachment_limit = settings.attachment_limit(Site())
         self.turns = asyncio.Lock()
@@ -69,7 +70,8 @@ class Service:
 
     def intake(self, limit: int | None = None) -> Intake:
         """The spools for one request, each for at most `limit` bytes where that is less than attachments may have."""
-        return Intake(min(limit or self.attachment_limit, self.attachment_limit), self._allowance, self._spools)
+        largest = min(limit or self.attachment_limit, self.attachment_limit)
+        return Intake(largest, self._allowance, self._spools, self._memory)
 
     def method(self, name: str, origin: Origin) -> Method:
         """The method of this name. Raises METHOD_NOT_FOUND."""

@@ -50,12 +50,13 @@ class FormReader:
         self._pairs: list[tuple[str, Value]] = []
 
     def feed(self, data: bytes) -> None:
-        """Take the next bytes of the body. Raises BODY_TOO_LARGE, UNREADABLE, and BUSY where a spool has no room."""
+        """Take the next bytes. Raises BODY_TOO_LARGE, UNREADABLE, and BUSY where there is no room for them."""
         self._received += len(data)
         if self._received > self._max_body:
             raise errors.BODY_TOO_LARGE(limit=self._intake.limit)
         for start in range(0, len(data), _SLICE):
             self._read(self._rest + data[start : start + _SLICE])
+        self._intake.hold(self._held)
 
     def close(self) -> list[tuple[str, Value]]:
         """The names and values, in order, when all of the body was fed. In the place of content may be an error."""

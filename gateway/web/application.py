@@ -37,6 +37,9 @@ CALLS: tuple[Callable[[Service], Endpoint], ...] = (XmlRpc, JsonRpc, Rest)
 ENDPOINTS: tuple[Callable[[Service], Endpoint], ...] = (Ketura, Files, Documents, *pages.ENDPOINTS)
 """Everything else that clients and people speak to. A new protocol goes to either of the two."""
 
+MAX_HEADERS = 64
+"""Headers in one request. Each may have 8 KiB, and be held, twice, until the last of them has come."""
+
 WATCH = web.AppKey("WATCH", Watch)
 """What watches the requests of an application; it is to be told when that stops (`Watch.finish`)."""
 
@@ -48,7 +51,9 @@ def application(
     metrics = Metrics()
     service = Service(store, settings, registry, issues, metrics)
     watch = Watch(metrics)
-    app = web.Application(middlewares=[watch.middleware], handler_args={"auto_decompress": False})
+    app = web.Application(
+        middlewares=[watch.middleware], handler_args={"auto_decompress": False, "max_headers": MAX_HEADERS}
+    )
     app[WATCH] = watch
     pages.set_up(app)
     app.cleanup_ctx.append(_running(service))

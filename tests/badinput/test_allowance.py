@@ -49,19 +49,39 @@ def test_an_upload_that_is_given_up_makes_room(small: Gateway, endpoint: Endpoin
     wait_until(small, STORED)
 
 
-def wait_until(gateway: Gateway, code: int) -> None:
+def wait_until(gateway: Gateway, code: int, whole: bytes = b"", endpoint: Endpoint = ENDPOINTS[0]) -> None:
     """Upload until this comes of it: what was sent before need not have arrived yet."""
     deadline = time.monotonic() + PATIENCE
-    while uploaded(gateway, ENDPOINTS[0])[1] != code:
+    while uploaded(gateway, endpoint, whole)[1] != code:
         assert time.monotonic() < deadline
         time.sleep(0.02)
 
 
-def uploaded(gateway: Gateway, endpoint: Endpoint) -> tuple[int, int]:
+def uploaded(gateway: Gateway, endpoint: Endpoint, whole: bytes = b"") -> tuple[int, int]:
     """Status and code of the answer to a whole upload."""
     body = endpoint.upload(CONTENT)
     with Raw(gateway.url) as raw:
-        raw.send(endpoint.head(Content_Length=len(body)) + body)
+        raw.send(whole or endpoint.head(Content_Length=len(body)) + body)
         answer = raw.answer()
         assert answer
         return answer[0], endpoint.code(answer[1])
+
+
+@pytest.fixture(scope="module")
+def forgetful(loaded_database: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
+    """A gateway whose unfinished requests may hold a MiB in memory."""
+    database = copied(loaded_database, tmp_path_factory.mktemp("forgetful") / "gateway.db")
+    with running(database, "--memory-allowance", "1MiB") as gateway:
+        yield gateway
+
+
+@each_endpoint
+def test_what_unfinished_requests_hold_in_memory(forgetful: Gateway, endpoint: Endpoint) -> None:
+    """Texts are held until their request is whole: of two of these only one can be."""
+    body = endpoint.upload(b"content", summary="s" * 240_000)
+    body = body.replace(b"a.bin", b"a" * 240_000).replace(b"octet-stream", b"b" * 240_000)
+    whole = endpoint.head(Content_Length=len(body)) + body
+    with Raw(forgetful.url) as unfinished:
+        unfinished.send(whole[:-2])
+        wait_until(forgetful, BUSY, whole, endpoint)
+    wait_until(forgetful, STORED, whole, endpoint)

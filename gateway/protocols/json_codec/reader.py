@@ -36,7 +36,7 @@ class JsonReader:
         self._long_strings: LongStrings | None = None
 
     def feed(self, data: bytes) -> None:
-        """Take the next bytes of the body. Raises BODY_TOO_LARGE, and BUSY where there is no room for a spool."""
+        """Take the next bytes of the body. Raises BODY_TOO_LARGE, and BUSY where there is no room for it."""
         self._received += len(data)
         if self._received > self._max_body:
             raise errors.BODY_TOO_LARGE(limit=self._intake.limit)
@@ -47,6 +47,7 @@ class JsonReader:
             self._document += data
         else:
             self._long_strings.feed(data)
+        self._intake.hold(len(self._document))
 
     @property
     def text(self) -> bytes | bytearray:

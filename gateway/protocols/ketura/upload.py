@@ -95,6 +95,7 @@ class UploadReader:
             raise _unreadable(problem) from None
         if self._around > self._most_around:
             raise errors.BODY_TOO_LARGE(limit=self._intake.limit)
+        self._intake.hold(self._around)
 
     def close(self) -> Mapping[str, Value]:
         """The parameters that the body holds."""

@@ -38,7 +38,7 @@ class CallReader:
     """Reads one call. `max_body` is in bytes; `charset` is that of the Content-Type, which the document overrules."""
 
     def __init__(self, intake: Intake, max_body: int, charset: str | None = None) -> None:
-        self._limit = intake.limit
+        self._intake = intake
         self._max_body = max_body
         self._charset = charset
         self._received = 0
@@ -54,7 +54,7 @@ class CallReader:
         """
         self._received += len(data)
         if self._received > self._max_body:
-            raise errors.BODY_TOO_LARGE(limit=self._limit)
+            raise errors.BODY_TOO_LARGE(limit=self._intake.limit)
         self._waiting += data
         while len(self._waiting) >= SLICE:
             self._parse(bytes(self._waiting[:SLICE]))
@@ -62,6 +62,7 @@ class CallReader:
             self._silence = 0 if self._target.settle() else self._silence + 1
             if self._silence > MAX_SILENCE:
                 raise errors.UNREADABLE(why=f"a tag, comment or CDATA section is over {MAX_SILENCE * SLICE} bytes long")
+        self._intake.hold(len(self._waiting) + self._target.held)
 
     def close(self) -> Call:
         """The call, when all of the body was fed. Raises what `feed` raises."""
