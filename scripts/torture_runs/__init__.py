@@ -1,0 +1,1 @@
+"""Long hostile runs against a gateway that runs: `scripts/torture`. Their short versions are among the tests."""

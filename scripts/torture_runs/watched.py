@@ -1,0 +1,75 @@
+"""Serves like `gateway serve`, in one process, and tells on request how long its event loop was held up.
+
+A task of the same loop sleeps for `TICK` again and again; by how much it wakes up too late, everything else did, too.
+Where others use the machine, a loop is late without any fault of its own: so the processor time that the whole process
+took meanwhile is told besides, which is the most that it can have been held up by itself.
+
+Run as `python -m scripts.torture_runs.watched SETTING=VALUE ...`. Prints the address, then for each line that comes in
+a JSON object, and begins to measure anew.
+"""
+
+import asyncio
+import json
+import os
+import socket
+import sys
+import time
+
+from gateway.cli import logs
+from gateway.cli.answering import answer, run
+from gateway.cli.listening import listen
+from gateway.settings import Settings, gather
+
+TICK = 0.002
+"""Seconds."""
+
+
+class Gauge:
+    """How late the loop was, at the worst, since the last time that was asked. Seconds."""
+
+    def __init__(self) -> None:
+        self._late = self._own = 0.0
+
+    async def watch(self) -> None:
+        """Measure."""
+        while True:
+            began, took = time.perf_counter(), time.process_time()
+            await asyncio.sleep(TICK)
+            late = time.perf_counter() - began - TICK
+            self._late = max(self._late, late)
+            self._own = max(self._own, min(late, time.process_time() - took))
+
+    def take(self) -> dict[str, float]:
+        """What was measured."""
+        measured = {"late": self._late, "own": self._own}
+        self._late = self._own = 0.0
+        return measured
+
+
+async def serve(settings: Settings, listener: socket.socket) -> None:
+    """Serve until the standard input ends."""
+    gauge, stop = Gauge(), asyncio.Event()
+
+    def asked() -> None:
+        lines = os.read(sys.stdin.fileno(), 4096)
+        if not lines:
+            stop.set()
+        for _ in lines.splitlines():
+            print(json.dumps(gauge.take()), flush=True)
+
+    asyncio.get_running_loop().add_reader(sys.stdin.fileno(), asked)
+    watching = asyncio.create_task(gauge.watch())
+    await answer(settings, listener, stop, lambda: print(listener.getsockname()[1], flush=True))
+    asyncio.get_running_loop().remove_reader(sys.stdin.fileno())
+    watching.cancel()
+
+
+def main() -> None:
+    """Serve with the settings that the command line gives."""
+    settings = gather(dict(each.split("=", 1) for each in sys.argv[1:]), {}).settings
+    logs.configure(settings)
+    run(serve(settings, listen(settings.host, 0, 1)[0]))
+
+
+if __name__ == "__main__":
+    main()
