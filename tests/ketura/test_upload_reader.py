@@ -281,3 +281,8 @@ def test_a_body_without_a_boundary_is_refused(written: str, error: ErrorKind) ->
     with pytest.raises(GatewayError) as caught:
         boundary_of(written)
     assert caught.value.kind is error
+
+
+def test_no_bytes_are_no_end(intake: Intake) -> None:
+    body = upload(b"content")
+    assert content(read(intake, b"", body[:60], b"", body[60:], b"")) == b"content"

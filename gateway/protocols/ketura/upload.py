@@ -87,6 +87,8 @@ class UploadReader:
 
     def feed(self, data: bytes) -> None:
         """Take the next bytes."""
+        if not data:  # the parser would take it for the end; unpacking may bring forth nothing for a while
+            return
         self._around += len(data)
         try:
             for event in self._parser.parse(data):
