@@ -283,6 +283,12 @@ def test_a_body_without_a_boundary_is_refused(written: str, error: ErrorKind) ->
     assert caught.value.kind is error
 
 
+@pytest.mark.parametrize("cut", range(40, 90))
+def test_a_line_feed_in_a_header_wherever_pieces_end(intake: Intake, cut: int) -> None:
+    body = form(part('name="File"; filename="a\nb"', b"content"))
+    assert refused(intake, body[:cut], body[cut:]) is errors.UNREADABLE
+
+
 def test_no_bytes_are_no_end(intake: Intake) -> None:
     body = upload(b"content")
     assert content(read(intake, b"", body[:60], b"", body[60:], b"")) == b"content"

@@ -122,6 +122,8 @@ class UploadReader:
         param = self._declared.get(segment.name)
         if segment.name in self._params and not _is_list(param):
             raise errors.UNREADABLE(why=f"it has the part {segment.name} twice")
+        if any("\n" in value for _, value in segment.headerlist):  # which the parser refuses where a piece ends there
+            raise errors.UNREADABLE(why="a header of a part has a line feed in it")
         encoding = segment.header("Content-Transfer-Encoding", "").strip().lower()
         if encoding not in _IDENTITY:
             raise errors.UNREADABLE(why="parts of a form come as they are, without a Content-Transfer-Encoding")
