@@ -4,7 +4,7 @@ Each carries another request within it, or after it. A server that answers that,
 """
 
 SMUGGLED = b"GET /rest/version?smuggled HTTP/1.1\r\nHost: a\r\n\r\n"
-SMUGGLED_ANSWER = b'{"version":"'
+SMUGGLED_ANSWER = b'{"version":"5'
 
 _POST = b"POST /jsonrpc.cgi HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n"
 
