@@ -72,7 +72,7 @@ class Settings:
     ] = 1000
     max_batch: Annotated[kinds.Count, "The most calls in one JSON-RPC batch."] = 100
     max_multicall: Annotated[kinds.Count, "The most calls in one system.multicall."] = 100
-    max_list: Annotated[kinds.Count, "The most values in one list of a call, such as ids, names or flags."] = 2000
+    max_list: Annotated[kinds.Count, "The most values in one list of a call, such as ids, names or flags."] = 5000
     password_concurrency: Annotated[
         kinds.Count, "How many passwords a process checks at a time, each in 19 MiB of memory."
     ] = 2
