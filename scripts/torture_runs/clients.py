@@ -20,16 +20,26 @@ PATIENCE = 60.0
 """Seconds after which a call that is not answered is taken to hang."""
 
 _STATUSES = ("?", "+", "-", "X")  # X clears a flag
-_SIZES = (*5 * [(1, 2_000)], *4 * [(2_000, 100_000)], (100_000, 2_500_000))  # bytes, from and to
+
+Sizes = tuple[tuple[int, int], ...]
+"""How large what is sent may be: bytes, from and to. One of them is chosen for each upload."""
+
+SMALL: Sizes = ((1, 2_000),)
+OF_ALL_KINDS: Sizes = 5 * SMALL + 4 * ((2_000, 100_000),) + ((100_000, 2_500_000),)
 
 
 @dataclass
 class Load:
-    """What clients share: the bug that they write on, the ledger, and the errors that they met."""
+    """What clients share: the bug that they write on, the ledger, sizes of what they send, and errors that they met.
+
+    Once it has `ended`, errors are those of a gateway that has lost its disk: they say nothing about what is on it.
+    """
 
     bug: int
     ledger: Ledger
+    sizes: Sizes = OF_ALL_KINDS
     refusals: Counter[str] = field(default_factory=Counter)
+    ended: bool = False
 
 
 class Client:
@@ -58,7 +68,7 @@ class Client:
 
     async def _upload(self) -> bool:
         name, protocol = f"{self._name}-{self._sent}", self._chance.choice(PROTOCOLS)
-        data = self._chance.randbytes(self._chance.randint(*self._chance.choice(_SIZES)))
+        data = self._chance.randbytes(self._chance.randint(*self._chance.choice(self._load.sizes)))
         params: dict[str, Any] = {
             "ids": [self._load.bug],
             "data": data,
@@ -104,12 +114,14 @@ class Client:
     async def _send(
         self, protocol: str, method: str, params: dict[str, Any], name: str, becomes: Shown, what: str
     ) -> Any:
-        """The result of a call; None where it was refused."""
+        """The result of a call; None where it was refused. Raises `Refused` once the load has ended."""
         ledger = self._load.ledger
         ledger.sending(name, self._load.bug, becomes)
         try:
             result = await call(self._session, protocol, method, params)
         except Refused as refused:
+            if self._load.ended:
+                raise
             ledger.refuse(name)
             self._load.refusals[str(refused)] += 1
             return None

@@ -76,8 +76,7 @@ class _Killing:
             await self._compare(server, range(1, self._rounds + 1), "at the end")
             server.stop()
         finally:
-            if server.process.poll() is None:
-                server.kill()
+            server.kill()
             self._ledger.sum_up(self._report)
 
     def _start(self) -> Server:

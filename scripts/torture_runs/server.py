@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 from scripts.torture_runs.site import ROOT
@@ -44,8 +45,9 @@ class Server:
         return self.log.read_text(encoding="utf-8", errors="replace")
 
     def kill(self) -> None:
-        """SIGKILL for all its processes at once."""
-        os.killpg(self.process.pid, signal.SIGKILL)
+        """SIGKILL for all its processes at once, where they have not ended yet."""
+        with suppress(ProcessLookupError):
+            os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait(PATIENCE)
 
     def stop(self) -> None:
