@@ -8,7 +8,7 @@ without a name, so that nothing of an unfinished request outlives it. On the way
 import hashlib
 import tempfile
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Protocol, Self
@@ -20,6 +20,13 @@ PIECE = 256 * 1024
 
 IN_MEMORY = 64 * 1024
 """Bytes of one value that a spool holds before it turns to a file."""
+
+
+class SpoolFailed(Exception):  # noqa: N818 (it is the spool that has failed)
+    """The file of a spool cannot be written or read: its disk is full, or fails.
+
+    It is the server's fault, not the caller's; the message is for the log, not for clients.
+    """
 
 
 class Content(Protocol):
@@ -108,7 +115,8 @@ class Allowance:
 class Spool:
     """Takes in content as it arrives; afterwards it is `Content` like any other.
 
-    Raises FILE_TOO_LARGE as soon as more than `limit` bytes were written, and BUSY when the allowance is used up.
+    Raises FILE_TOO_LARGE as soon as more than `limit` bytes were written, BUSY when the allowance is used up, and
+    `SpoolFailed`, as its pieces do.
     """
 
     def __init__(self, limit: int, allowance: Allowance, directory: Path | None) -> None:
@@ -130,10 +138,11 @@ class Spool:
         if self._file is None and self.size <= IN_MEMORY:
             self._held += data
             return
-        if self._file is None:
-            self._file = self._open()
-        self._take(self.size - self._taken)
-        self._file.write(data)
+        with _disk():
+            if self._file is None:
+                self._file = self._open()
+            self._take(self.size - self._taken)
+            self._file.write(data)
 
     def _open(self) -> IO[bytes]:
         file = tempfile.TemporaryFile(dir=self._directory, prefix="gateway-upload-")  # noqa: SIM115 (closed by close)
@@ -160,9 +169,10 @@ class Spool:
         if self._file is None:
             yield bytes(self._held)
             return
-        self._file.seek(0)
-        while piece := self._file.read(PIECE):
-            yield piece
+        with _disk():
+            self._file.seek(0)
+            while piece := self._file.read(PIECE):
+                yield piece
 
     def close(self) -> None:
         """Forget the bytes and return what was taken of the allowance."""
@@ -171,6 +181,15 @@ class Spool:
                 self._file.close()
         self._allowance.give_back(self._taken)
         self._taken = 0
+
+
+@contextmanager
+def _disk() -> Iterator[None]:
+    """What fails of the disk in this block is told as `SpoolFailed`."""
+    try:
+        yield
+    except OSError as problem:
+        raise SpoolFailed(f"An upload cannot be kept on the disk: {problem}") from problem
 
 
 class Intake:

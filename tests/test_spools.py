@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.content import IN_MEMORY, Allowance, Intake
+from gateway.content import IN_MEMORY, Allowance, Intake, SpoolFailed
 
 
 @contextmanager
@@ -33,7 +33,7 @@ def fill(allowance: Allowance, directory: Path, size: int) -> None:
 
 def test_a_full_disk_uses_up_no_allowance(tmp_path: Path) -> None:
     size, allowance = 2 * IN_MEMORY, Allowance(10 * IN_MEMORY)
-    with files_of_at_most(size), pytest.raises(OSError, match="large"):
+    with files_of_at_most(size), pytest.raises(SpoolFailed, match="large"):
         fill(allowance, tmp_path, size)
     assert allowance.used == 0
     fill(allowance, tmp_path, size)

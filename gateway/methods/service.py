@@ -9,7 +9,7 @@ from datetime import timedelta
 from typing import Any, Protocol
 
 from gateway import errors
-from gateway.content import Allowance, Intake
+from gateway.content import Allowance, Intake, SpoolFailed
 from gateway.errors import GatewayError
 from gateway.methods import credentials, identity
 from gateway.methods.credentials import Credentials
@@ -128,7 +128,7 @@ class Service:
         origin.course.only_read = False
         if isinstance(problem, GatewayError):
             return problem
-        if isinstance(problem, StoreUnavailable):
+        if isinstance(problem, StoreUnavailable | SpoolFailed):
             log.error("the store cannot be used: %s", problem, extra={"request_id": origin.request_id})
             return errors.BUSY(why="its store cannot be used right now")
         log.error("a call failed", exc_info=problem, extra={"request_id": origin.request_id})
