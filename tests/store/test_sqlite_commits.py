@@ -110,6 +110,25 @@ async def test_a_locked_database_fails_writing_and_nothing_else(
     assert await stored_texts(store, sample) == ["c"]
 
 
+async def test_who_comes_while_others_wait_for_a_lock_does_not_wait_longer(
+    store: SqliteStore, sample: Sample, tmp_path: Path
+) -> None:
+    attempts: list[str] = []
+    await store.write(lambda tx: database(tx).set_trace_callback(attempts.append))
+    with closing(sqlite3.connect(tmp_path / "store.db", isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        first = asyncio.create_task(store.write(say(sample, "a")))
+        while attempts.count("BEGIN IMMEDIATE") < 2:
+            await asyncio.sleep(0)
+        later = [asyncio.create_task(store.write(say(sample, text))) for text in "bc"]
+        done, _ = await asyncio.wait([first, *later], return_when=asyncio.FIRST_COMPLETED)
+        assert done == {first, *later}
+        assert {type(task.exception()) for task in done} == {StoreUnavailable}
+        assert len({id(task.exception()) for task in done}) == 3
+    await store.write(say(sample, "d"))
+    assert await stored_texts(store, sample) == ["d"]
+
+
 async def test_a_lock_that_is_let_go_of_in_time_is_waited_for(
     store: SqliteStore, sample: Sample, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

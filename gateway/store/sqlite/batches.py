@@ -6,15 +6,19 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from typing import Any, Generic, TypeVar
 
+from gateway.store.interface import StoreUnavailable
 from gateway.store.outcome import Outcome
-from gateway.store.sqlite.connection import Connection
+from gateway.store.sqlite.connection import Connection, attempt
 
 T = TypeVar("T")
 Tx = TypeVar("Tx")
 
 Waiting = tuple[Callable[[Tx], Any], asyncio.Future[Outcome[Any]]]
 RunTogether = Callable[[sqlite3.Connection, Sequence[Callable[[Tx], Any]]], list[Outcome[Any]]]
-"""Runs pieces of work in one transaction and returns what became of each. It must not raise."""
+"""Runs pieces of work in one transaction and returns what became of each.
+
+It raises `StoreUnavailable` where there is no transaction to be had: then everybody who waits has waited long enough.
+"""
 
 
 class Batches(Generic[Tx]):
@@ -46,7 +50,12 @@ class Batches(Generic[Tx]):
     def _run_waiting(self, connection: sqlite3.Connection) -> None:
         self._called = False  # from here on work may come too late for this run: it calls for another
         while batch := self._next_batch():
-            outcomes = self._run_together(connection, [work for work, _ in batch])
+            together = attempt(self._run_together, connection, [work for work, _ in batch])
+            if together.error is None:
+                outcomes = together.take()
+            else:
+                batch += self._all_waiting()
+                outcomes = [Outcome(error=StoreUnavailable(str(together.error))) for _ in batch]
             self._loop.call_soon_threadsafe(_deliver, batch, outcomes)
 
     def _next_batch(self) -> list[Waiting[Tx]]:
@@ -56,6 +65,9 @@ class Batches(Generic[Tx]):
             if not future.cancelled():
                 batch.append((work, future))
         return batch
+
+    def _all_waiting(self) -> list[Waiting[Tx]]:
+        return [self._waiting.popleft() for _ in range(len(self._waiting))]
 
 
 def _deliver(batch: Sequence[Waiting[Tx]], outcomes: Sequence[Outcome[Any]]) -> None:

@@ -26,7 +26,11 @@ _RETRY_SECONDS = 0.001
 
 
 def write_together(memory: Memory, connection: sqlite3.Connection, works: Sequence[Work]) -> list[Outcome[Any]]:
-    """Run pieces of work in one transaction; without a commit every one of them has failed."""
+    """Run pieces of work in one transaction; without a commit every one of them has failed.
+
+    Raises `StoreUnavailable` where no transaction can be begun.
+    """
+    _begin(connection)
     outcome = attempt(_transaction, memory, connection, works)
     if outcome.error is None:
         return outcome.take()
@@ -42,7 +46,6 @@ def _failure(error: BaseException) -> StoreUnavailable:
 
 
 def _transaction(memory: Memory, connection: sqlite3.Connection, works: Sequence[Work]) -> list[Outcome[Any]]:
-    _begin(connection)
     outcomes = _run_in_good_faith(connection, _writer(connection, memory), works)
     if outcomes is None:
         connection.execute("ROLLBACK")
@@ -78,8 +81,10 @@ def _begin(connection: sqlite3.Connection) -> None:
         try:
             connection.execute("BEGIN IMMEDIATE")
         except sqlite3.OperationalError as error:
-            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
                 raise
+            if time.monotonic() > deadline:
+                raise StoreUnavailable(f"Another process has kept it locked for {BUSY_SECONDS:g} s.") from error
         else:
             return
         time.sleep(_RETRY_SECONDS)
