@@ -10,6 +10,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -89,6 +90,29 @@ def install_debian(needs: Iterable[Debian]) -> None:
 @cache
 def _update_debian() -> None:
     _run([*_APT, "update"])
+
+
+@dataclass(frozen=True, slots=True)
+class Mounts(Need):
+    """The right to mount file systems, which nothing installs."""
+
+    title: ClassVar[str] = "the right to mount file systems (root's, with /dev/fuse)"
+
+    def is_there(self) -> bool:
+        return _may_mount()
+
+    def install(self) -> None:
+        if not self.is_there():
+            raise NotInstalledError("Needs root, outside of containers that may not mount, and the device /dev/fuse.")
+
+
+@cache
+def _may_mount() -> bool:
+    if not os.access("/dev/fuse", os.R_OK | os.W_OK):
+        return False
+    with tempfile.TemporaryDirectory() as folder:
+        tried = subprocess.run(["mount", "-t", "tmpfs", "none", folder], capture_output=True)
+        return tried.returncode == 0 and subprocess.run(["umount", folder]).returncode == 0
 
 
 class _Made(Need):

@@ -31,7 +31,7 @@ class NotOfProtocol(Exception):  # noqa: N818 (the gateway's mistake, told as a 
 
 
 async def call(session: aiohttp.ClientSession, protocol: str, method: str, params: Params) -> Any:
-    """Call Bug.add_attachment, or where the protocol has it another method, and return its result.
+    """Call Bug.attachments, Bug.add_attachment or Bug.update_attachment, and return its result; in Ketura only to add.
 
     Raises `Refused`, `NotOfProtocol` and, where the connection broke, one of `CUT_OFF`.
     """
@@ -63,7 +63,7 @@ async def _jsonrpc(session: aiohttp.ClientSession, method: str, params: Params) 
 async def _rest(session: aiohttp.ClientSession, method: str, params: Params) -> Any:
     verb, path = _resource(method, params)
     headers = {"Content-Type": "application/json", "X-Bugzilla-API-Key": API_KEY}
-    async with session.request(verb, path, data=_json(params), headers=headers) as answer:
+    async with session.request(verb, path, data=None if verb == "GET" else _json(params), headers=headers) as answer:
         status = answer.status
         read = json.loads(await _body("REST", answer, "application/json", *range(200, 600)))
     if read.get("error"):
@@ -77,7 +77,7 @@ def _resource(method: str, params: Params) -> tuple[str, str]:
     (number,) = params["ids"]
     if method == "Bug.update_attachment":
         return "PUT", f"/rest/bug/attachment/{number}"
-    return "POST", f"/rest/bug/{number}/attachment"
+    return "GET" if method == "Bug.attachments" else "POST", f"/rest/bug/{number}/attachment"
 
 
 async def _ketura(session: aiohttp.ClientSession, _: str, params: Params) -> None:

@@ -60,14 +60,15 @@ class Client:
 
     async def step(self) -> bool:
         """Make one call; whether it succeeded."""
-        self._sent += 1
         if self._own and self._chance.random() < 0.5:
             name = self._chance.choice(self._own)
             return await self._update(name, self._load.ledger.entries[name])
-        return await self._upload()
+        return await self.upload(self._chance.choice(PROTOCOLS))
 
-    async def _upload(self) -> bool:
-        name, protocol = f"{self._name}-{self._sent}", self._chance.choice(PROTOCOLS)
+    async def upload(self, protocol: str) -> bool:
+        """Send something new; whether it was taken."""
+        self._sent += 1
+        name = f"{self._name}-{self._sent}"
         data = self._chance.randbytes(self._chance.randint(*self._chance.choice(self._load.sizes)))
         params: dict[str, Any] = {
             "ids": [self._load.bug],
@@ -92,6 +93,7 @@ class Client:
 
     async def _update(self, name: str, entry: Entry) -> bool:
         """Change a summary, say something about it and set flags, or only set or clear a flag."""
+        self._sent += 1
         now, protocol = entry.known(), self._chance.choice(PROTOCOLS[:3])
         flag = self._flag(now.flags)
         params: dict[str, Any] = {"ids": [entry.number], "flags": [flag]}

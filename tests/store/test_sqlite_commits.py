@@ -119,7 +119,7 @@ async def test_who_comes_while_others_wait_for_a_lock_does_not_wait_longer(
         other.execute("BEGIN IMMEDIATE")
         first = asyncio.create_task(store.write(say(sample, "a")))
         while attempts.count("BEGIN IMMEDIATE") < 2:
-            await asyncio.sleep(0)
+            assert await stored_texts(store, sample) == []
         later = [asyncio.create_task(store.write(say(sample, text))) for text in "bc"]
         done, _ = await asyncio.wait([first, *later], return_when=asyncio.FIRST_COMPLETED)
         assert done == {first, *later}

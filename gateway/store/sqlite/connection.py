@@ -21,8 +21,8 @@ T = TypeVar("T")
 BUSY_SECONDS = 10.0
 """How long anybody waits for a lock that another process holds.
 
-What the gateway itself does in one transaction takes less: 64 uploads of 10 MB together half of it. Who holds a lock for
-longer, such as an administrator's forgotten transaction, may hold it for ever.
+What the gateway itself does in one transaction takes less: 64 uploads of 10 MB, half of it. Who holds a lock longer,
+such as an administrator's forgotten transaction, may hold it for ever.
 """
 
 _PRAGMAS = """

@@ -1,0 +1,48 @@
+"""Power cuts, in short; and that what is not synced is seen to be lost."""
+
+import random
+import re
+from pathlib import Path
+
+import pytest
+
+from scripts.torture_runs.file import SECTOR, File
+from scripts.torture_runs.power import cut_once
+from scripts.torture_runs.report import Report
+
+
+async def test_nothing_is_lost_when_the_power_is_cut(
+    may_mount: None, original: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    report, chance = Report(), random.Random(1)
+    for number in range(3):
+        folder = tmp_path / f"{number}"
+        folder.mkdir()
+        await cut_once(folder, original, chance, report)
+    with capsys.disabled():
+        print("", *report.lines(), sep="\n")
+    assert report.problems == []
+    assert report.figures["power cuts"] == report.figures["clean checks"] == 3
+
+
+async def test_without_durability_the_last_changes_are_lost_and_no_half_is_left(
+    may_mount: None, original: Path, tmp_path: Path
+) -> None:
+    report = Report()
+    await cut_once(tmp_path, original, random.Random(1), report, durable=False)
+    assert report.problems
+    assert all(re.match(r"client-\d+-\d+ is .*; acknowledged was Shown", problem) for problem in report.problems)
+    assert report.figures["clean checks"] == 1
+
+
+def test_a_file_keeps_what_was_synced_and_whichever_sectors_chance_leaves() -> None:
+    file = File(0o600)
+    file.change((0, b"synced"))
+    file.sync()
+    file.change((2, b"Y" * 3 * SECTOR))
+    assert file.after_cut(random.Random(1), survives=0.0) == b"synced"
+    assert file.after_cut(random.Random(1), survives=1.0) == bytes(file.data) == b"sy" + b"Y" * 3 * SECTOR
+    file.change((1, None))
+    kept = {file.after_cut(random.Random(seed), survives=0.5) for seed in range(30)}
+    assert b"s" in kept
+    assert len(kept) > 4
