@@ -56,7 +56,7 @@ def account(name: str) -> Account:
 
 def load(database: Path | str, file: Path = SITE) -> None:
     """Fill a new database with a site, the test site if no other is named."""
-    _command("load", str(file), "--database", str(database))
+    command("load", str(file), "--database", str(database))
 
 
 def copied(loaded: Path, database: Path) -> Path:
@@ -118,7 +118,8 @@ def _environment() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if not name.startswith("GATEWAY_")}
 
 
-def _command(*arguments: str) -> None:
+def command(*arguments: str) -> None:
+    """Run a subcommand of `gateway` that must end well."""
     done = subprocess.run(
         [sys.executable, "-m", "gateway", *arguments],
         cwd=ROOT,

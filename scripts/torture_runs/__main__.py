@@ -2,7 +2,8 @@
 
 A run starts gateways as a user does, on a site and a port of their own, prints figures at the end, and ends with 1
 where something was lost or went wrong. The seed decides what clients send and when the run strikes; what is under way
-at that moment is not the same each time, so a seed brings back the plan of a run, not every detail of it.
+at that moment is not the same each time, so a seed brings back the plan of a run, not every detail of it. Ctrl-C ends a
+run early, with the figures so far.
 """
 
 import argparse
@@ -24,7 +25,10 @@ def main() -> int:
     started = time.monotonic()
     folder = Path(tempfile.mkdtemp(prefix="gateway-torture-", dir=options.folder))
     report = Report({"run": options.run, "seed": str(seed)})
-    RUNS[options.run].go(folder, random.Random(seed), options, report)
+    try:
+        RUNS[options.run].go(folder, random.Random(seed), options, report)
+    except KeyboardInterrupt:
+        report.figures["stopped"] = "before its end"
     report.figures["seconds"] = round(time.monotonic() - started)
     print(*report.lines(), sep="\n")
     if report.problems:

@@ -2,10 +2,17 @@
 
 import io
 import json
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from calling import Caller
+from running import Gateway, command, copied, running
+from running import load as load_site
+from running import site as site_of_tests
+
+from gateway import errors
 from gateway.sitefile import dump, load
 from gateway.store.interface import Store
 
@@ -93,3 +100,24 @@ async def test_progress_counts_bugs(store: Store, site: dict[str, Any]) -> None:
     seen: list[tuple[int, int]] = []
     await dump(store, io.BytesIO(), lambda done, total: seen.append((done, total)))
     assert seen == [(1, 2), (2, 2)]
+
+
+def test_everybody_logs_in_as_before_once_a_dump_is_loaded_elsewhere(loaded_database: Path, tmp_path: Path) -> None:
+    here, there, file = copied(loaded_database, tmp_path / "here.db"), tmp_path / "there.db", tmp_path / "site.json"
+    command("dump", str(file), "--database", str(here))
+    load_site(there, file)
+    with running(here) as before, running(there) as after:
+        told, told_again = (list(_logins(gateway)) for gateway in (before, after))
+    assert told == told_again
+    assert {code for code, _ in told} == {0, errors.ACCOUNT_DISABLED.code, errors.API_KEY_REVOKED.code}
+
+
+def _logins(gateway: Gateway) -> Iterator[tuple[int, object]]:
+    """What everybody is told who shows their password, and each of their keys."""
+    caller = Caller(gateway.url)
+    for user in site_of_tests()["users"]:
+        keys = [{"Bugzilla_api_key": key["api_key"]} for key in user["api_keys"]]
+        for shown in [{"Bugzilla_login": user["login"], "Bugzilla_password": user["password"]}, *keys]:
+            answer = caller.through("jsonrpc-2.0", "User.valid_login", {"login": user["login"], **shown})
+            assert answer
+            yield answer.code, answer.result
