@@ -33,6 +33,7 @@ class Load:
     """What clients share: the bug that they write on, the ledger, sizes of what they send, and errors that they met.
 
     Once it has `ended`, errors are those of a gateway that has lost its disk: they say nothing about what is on it.
+    Where it is `enough`, clients make no more calls.
     """
 
     bug: int
@@ -40,6 +41,7 @@ class Load:
     sizes: Sizes = OF_ALL_KINDS
     refusals: Counter[str] = field(default_factory=Counter)
     ended: bool = False
+    enough: bool = False
 
 
 class Client:
@@ -54,8 +56,8 @@ class Client:
         self._sent = 0
 
     async def work(self) -> None:
-        """Write until the connection breaks, which raises one of `CUT_OFF`, or an answer is none."""
-        while True:
+        """Write until that is enough, the connection breaks (which raises one of `CUT_OFF`), or an answer is none."""
+        while not self._load.enough:
             await self.step()
 
     async def step(self) -> bool:
@@ -148,7 +150,7 @@ async def connected(url: str) -> AsyncIterator[aiohttp.ClientSession]:
 async def writing(
     url: str, name: str, chance: random.Random, load: Load, clients: int = CLIENTS
 ) -> AsyncIterator[Sequence[asyncio.Task[None]]]:
-    """Clients that write until the end of the block."""
+    """Clients that write until the end of the block, where calls under way are given up."""
     async with connected(url) as session:
         each = [Client(f"{name}-{n}", random.Random(chance.random()), session, load) for n in range(clients)]
         tasks = [asyncio.create_task(client.work()) for client in each]

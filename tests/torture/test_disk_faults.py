@@ -6,7 +6,7 @@ import resource
 import shutil
 import sqlite3
 import subprocess
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, closing, contextmanager
 from pathlib import Path
 
@@ -17,11 +17,9 @@ from scripts.torture_runs import site
 from scripts.torture_runs.calls import CUT_OFF, PROTOCOLS, Refused, call
 from scripts.torture_runs.clients import OF_ALL_KINDS, SMALL, Client, Load, connected, writing
 from scripts.torture_runs.disk import WRITING, Disk
+from scripts.torture_runs.faults import BUSY, FAULTS
 from scripts.torture_runs.ledger import Ledger
 from scripts.torture_runs.server import Server
-
-Fault = Callable[[], Iterator[None]]
-BUSY = "The server is busy: its store cannot be used right now. Try again in a moment."
 
 
 class Trial:
@@ -62,7 +60,9 @@ class Trial:
         name = f"many-{len(self.load.ledger.entries)}"
         async with writing(self.server.url(), name, random.Random(2), self.load) as clients:
             await asyncio.sleep(seconds)
-            ended = [each.exception() for each in clients if each.done()]
+            self.load.enough = True
+            ended = [each for each in await asyncio.gather(*clients, return_exceptions=True) if each is not None]
+        self.load.enough = False
         assert [each for each in ended if not isinstance(each, CUT_OFF)] == []
 
     async def download(self, number: int) -> bytes | None:
@@ -107,20 +107,12 @@ REFUSED = {
 """What is told where the store cannot be used, in the words of each protocol."""
 
 
-DISK_FAULTS = {
-    "I/O errors when it writes": (WRITING, "EIO"),
-    "I/O errors when it syncs": (("fsync",), "EIO"),
-    "no room": (WRITING, "ENOSPC"),
-    "a disk that became read-only": (WRITING, "EROFS"),
-}
-
-
-@pytest.mark.parametrize("fault", DISK_FAULTS)
+@pytest.mark.parametrize("fault", [name for name, (operations, _) in FAULTS.items() if "read" not in operations])
 async def test_a_failing_disk_fails_who_writes_until_it_is_mended(
     original: Path, disk: Disk, tmp_path: Path, fault: str
 ) -> None:
     async with trial(original, disk.folder, tmp_path / "log") as running:
-        disk.fail(*DISK_FAULTS[fault])
+        disk.fail(*FAULTS[fault])
         assert await running.uploads() == [False] * 4
         assert running.load.refusals == dict.fromkeys(REFUSED.values(), 1)
         assert await running.lists()
