@@ -14,6 +14,9 @@ PROTOCOLS = ("XML-RPC", "JSON-RPC", "REST", "Ketura")
 CUT_OFF = (aiohttp.ClientError, ConnectionError, TimeoutError)
 """What a client meets where the gateway is gone: whether the call was carried out, it cannot know."""
 
+BUSY = "The server is busy: its store cannot be used right now. Try again in a moment."
+"""What every protocol says where the disk or the database fails."""
+
 Params = Mapping[str, Any]
 
 

@@ -14,7 +14,7 @@ import shutil
 from pathlib import Path
 
 from scripts.torture_runs import site
-from scripts.torture_runs.calls import CUT_OFF, PROTOCOLS
+from scripts.torture_runs.calls import BUSY, CUT_OFF, PROTOCOLS
 from scripts.torture_runs.clients import Client, Load, connected, writing
 from scripts.torture_runs.disk import WRITING, Disk, mounted
 from scripts.torture_runs.ledger import Ledger
@@ -30,9 +30,6 @@ FAULTS = {
     "read-only": (WRITING, "EROFS"),
 }
 """Ways in which a disk fails: the operations, and the error."""
-
-BUSY = "The server is busy: its store cannot be used right now. Try again in a moment."
-"""What every protocol says then."""
 
 _ON_ONE_DISK = 10
 """Rounds on one disk: `gateway check` reads all of it after each."""

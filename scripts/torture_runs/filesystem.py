@@ -36,6 +36,7 @@ class Failing(mfusepy.Operations):  # type: ignore[misc] # mfusepy's own types a
         self._synced_names: dict[str, File] = {}
         self._open: dict[int, File] = {}
         self._handles = 0
+        self._known_failures: dict[int, int] = {}
         self._faults: dict[str, tuple[int, float]] = {}
         self._lock = threading.Lock()
         self._is_cut = False
@@ -62,7 +63,7 @@ class Failing(mfusepy.Operations):  # type: ignore[misc] # mfusepy's own types a
                 (Path(folder) / name.lstrip("/")).write_bytes(file.after_cut(chance, survives))
 
     def _begin(self, operation: str) -> None:
-        """Fail if that is what is wanted of this operation."""
+        """Raise OSError if that is what is wanted of this operation."""
         error, probability = self._faults.get(operation, (0, 0.0))
         if self._is_cut or random.random() < probability:
             raise mfusepy.FuseOSError(errno.EIO if self._is_cut else error)
@@ -128,13 +129,14 @@ class Failing(mfusepy.Operations):  # type: ignore[misc] # mfusepy's own types a
         self._begin("open")
         self._handles += 1
         self._open[self._handles] = self._file(path)
+        self._known_failures[self._handles] = self._file(path).failures
         fi.fh = self._handles
         fi.direct_io = path.endswith(_ALWAYS_READ)
         return 0
 
     def release(self, _: str, fi: Any) -> int:
         """Close a file."""
-        del self._open[fi.fh]
+        del self._open[fi.fh], self._known_failures[fi.fh]
         return 0
 
     def read(self, _: str, size: int, offset: int, fi: Any) -> bytes:
@@ -161,9 +163,16 @@ class Failing(mfusepy.Operations):  # type: ignore[misc] # mfusepy's own types a
 
     def fsync(self, _: str, __: int, fi: Any) -> int:
         """Make bytes survive."""
-        self._begin("fsync")
+        file = self._open[fi.fh]
         with self._lock:
-            self._open[fi.fh].sync()
+            try:
+                self._begin("fsync")
+            except OSError:
+                file.fail_to_sync()
+            if file.failures != self._known_failures.get(fi.fh, 0):
+                self._known_failures[fi.fh] = file.failures
+                raise mfusepy.FuseOSError(errno.EIO)
+            file.sync()
         return 0
 
     def statfs(self, _: str) -> dict[str, int]:

@@ -14,10 +14,10 @@ import aiohttp
 import pytest
 
 from scripts.torture_runs import site
-from scripts.torture_runs.calls import CUT_OFF, PROTOCOLS, Refused, call
+from scripts.torture_runs.calls import BUSY, CUT_OFF, PROTOCOLS, Refused, call
 from scripts.torture_runs.clients import OF_ALL_KINDS, SMALL, Client, Load, connected, writing
 from scripts.torture_runs.disk import WRITING, Disk
-from scripts.torture_runs.faults import BUSY, FAULTS
+from scripts.torture_runs.faults import FAULTS
 from scripts.torture_runs.ledger import Ledger
 from scripts.torture_runs.server import Server
 
