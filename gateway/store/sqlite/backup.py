@@ -9,7 +9,7 @@ from pathlib import Path
 from threading import Event
 
 from gateway.store.interface import StoreUnavailable
-from gateway.store.sqlite.connection import connected
+from gateway.store.sqlite.connection import connected, sync_folder
 
 _PAGES = 1024
 """Pages that are copied between two calls of `progress`."""
@@ -44,7 +44,7 @@ def _copy(source: sqlite3.Connection, destination: Path, report: Callable[[int, 
         os.fsync(descriptor)
         _require_absent(destination)
         temporary.rename(destination)
-        _sync_folder(destination.parent)
+        sync_folder(destination.parent)
     finally:
         os.close(descriptor)
         temporary.unlink(missing_ok=True)
@@ -68,11 +68,3 @@ def _copy_pages(source: sqlite3.Connection, temporary: Path, report: Callable[[i
         (mode,) = target.execute("PRAGMA journal_mode = DELETE").fetchone()
     if mode != "delete":
         raise StoreUnavailable(f"The copy could not be completed: its journal mode is {mode}.")
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -135,6 +135,29 @@ def _open(path: Path, writable: bool, durable: bool, create: bool) -> sqlite3.Co
     return connection
 
 
+def sync_names(connection: sqlite3.Connection, path: Path) -> None:
+    """Make the names of the database and of its log survive a power cut. Raises `StoreRefused`.
+
+    SQLite does so too when it first writes to the log, but does not heed errors: then a cut would take the whole log.
+    """
+    connection.execute("PRAGMA user_version").fetchone()  # reading makes the log
+    try:
+        sync_folder(path.absolute().parent)
+    except OSError as error:
+        raise StoreRefused(f"The folder of {path} cannot be synced: {error.strerror}.") from error
+
+
+def sync_folder(folder: Path) -> None:
+    """Make the names of the files in a folder survive a power cut. Raises `OSError`."""
+    if os.name == "nt":
+        return  # Windows opens no folders, and needs nothing of the kind
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
 def _create_file(path: Path) -> None:
     try:
         os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))  # the files that SQLite puts beside it get this mode too

@@ -19,7 +19,7 @@ from gateway.store.sqlite.backup import backup
 from gateway.store.sqlite.batches import Batches
 from gateway.store.sqlite.check import check
 from gateway.store.sqlite.commit import LARGEST_BATCH, write_together
-from gateway.store.sqlite.connection import Connection, attempt, connect
+from gateway.store.sqlite.connection import Connection, attempt, connect, sync_names
 from gateway.store.sqlite.state import State
 from gateway.store.sqlite.statements import SqliteStatements
 
@@ -44,6 +44,8 @@ async def open_store(
     async with AsyncExitStack() as connections:
         writer = await connect(path, writable=True, durable=durable, create=create)
         connections.push_async_callback(writer.close)
+        if durable:
+            await writer.run(sync_names, path)
         reader = await connect(path)
         connections.push_async_callback(reader.close)
         streamer = await connect(path)
