@@ -18,7 +18,6 @@ class File:
     data: bytearray = field(default_factory=bytearray)
     synced: bytearray = field(default_factory=bytearray)
     waiting: list[_Change] = field(default_factory=list)
-    failures: int = 0
 
     def change(self, change: _Change) -> None:
         """Change the bytes; nothing of it is synced yet."""
@@ -30,11 +29,6 @@ class File:
         for change in self.waiting:
             _apply(self.synced, change)
         self.waiting.clear()
-
-    def fail_to_sync(self) -> None:
-        """Do as Linux where a sync fails: who has the file open is told once, and what was waiting is lost."""
-        self.waiting.clear()
-        self.failures += 1
 
     def after_cut(self, chance: random.Random, survives: float) -> bytes:
         """What a power cut leaves, where each sector that waits survives with this probability."""

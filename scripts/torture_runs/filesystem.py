@@ -36,7 +36,6 @@ class Failing(mfusepy.Operations):  # type: ignore[misc] # mfusepy's own types a
         self._synced_names: dict[str, File] = {}
         self._open: dict[int, File] = {}
         self._handles = 0
-        self._known_failures: dict[int, int] = {}
         self._faults: dict[str, tuple[int, float]] = {}
         self._lock = threading.Lock()
         self._is_cut = False
@@ -112,7 +111,7 @@ class Failing(mfusepy.Operations):  # type: ignore[misc] # mfusepy's own types a
 
     def fsyncdir(self, _: str, __: int, ___: Any) -> int:
         """Make names survive."""
-        self._begin("fsync")
+        self._begin("fsyncdir")
         with self._lock:
             self._synced_names = dict(self._names)
         return 0
@@ -129,14 +128,13 @@ class Failing(mfusepy.Operations):  # type: ignore[misc] # mfusepy's own types a
         self._begin("open")
         self._handles += 1
         self._open[self._handles] = self._file(path)
-        self._known_failures[self._handles] = self._file(path).failures
         fi.fh = self._handles
         fi.direct_io = path.endswith(_ALWAYS_READ)
         return 0
 
     def release(self, _: str, fi: Any) -> int:
         """Close a file."""
-        del self._open[fi.fh], self._known_failures[fi.fh]
+        del self._open[fi.fh]
         return 0
 
     def read(self, _: str, size: int, offset: int, fi: Any) -> bytes:
@@ -163,16 +161,9 @@ class Failing(mfusepy.Operations):  # type: ignore[misc] # mfusepy's own types a
 
     def fsync(self, _: str, __: int, fi: Any) -> int:
         """Make bytes survive."""
-        file = self._open[fi.fh]
+        self._begin("fsync")
         with self._lock:
-            try:
-                self._begin("fsync")
-            except OSError:
-                file.fail_to_sync()
-            if file.failures != self._known_failures.get(fi.fh, 0):
-                self._known_failures[fi.fh] = file.failures
-                raise mfusepy.FuseOSError(errno.EIO)
-            file.sync()
+            self._open[fi.fh].sync()
         return 0
 
     def statfs(self, _: str) -> dict[str, int]:

@@ -34,15 +34,11 @@ Seen = dict[str, list[tuple[int, Shown]]]
 
 @dataclass(slots=True)
 class Entry:
-    """An attachment: how it was to look after each call that was acknowledged, and after one that was not (yet).
-
-    `refused` is how it was to look after the last call, if that was refused.
-    """
+    """An attachment: how it was to look after each call that was acknowledged, and after one that was not (yet)."""
 
     bug: int
     states: list[Shown] = field(default_factory=list)
     possible: Shown | None = None
-    refused: Shown | None = None
     number: int = 0
 
     @property
@@ -85,22 +81,12 @@ class Ledger:
         entry = self.entries[name]
         if entry.possible is not None:
             entry.states.append(entry.possible)
-        entry.possible = entry.refused = None
+        entry.possible = None
         self.acknowledged[what] += 1
 
     def refuse(self, name: str) -> None:
         """The call was answered with an error: nothing of it has been carried out."""
-        entry = self.entries[name]
-        entry.possible, entry.refused = None, entry.possible
-
-    def doubt_refusals(self) -> None:
-        """Take calls that were refused for calls that were not answered.
-
-        What a disk did not sync, and a gateway therefore refused, is on the disk all the same if chance will have it,
-        until something else is written there.
-        """
-        for entry in self.entries.values():
-            entry.possible, entry.refused = entry.possible or entry.refused, None
+        self.entries[name].possible = None
 
     async def compare(self, session: aiohttp.ClientSession, bugs: Iterable[int]) -> list[str]:
         """What is wrong with these bugs. Afterwards what is there is certain."""
@@ -137,7 +123,7 @@ class Ledger:
             self.settled["not carried out"] += 1
         if shown is not None and shown != entry.certain:
             entry.states.append(shown)
-        entry.possible, entry.refused, entry.number = None, None, number
+        entry.possible, entry.number = None, number
         return []
 
     def moment(self) -> Moment:

@@ -5,9 +5,8 @@ clients write, cuts the power at a random moment, and starts the gateway on what
 synced, and of what was not none, all or any of its sectors, as chance has it. Then every change that was acknowledged
 has to be there, every other one whole or not at all, and `gateway check` has to be clean.
 
-With --failing-syncs every tenth sync fails before that, and what was to be synced is lost without another word, as on
-Linux. With --no-durable, which promises less, changes are found missing: so it can be seen that the run would notice.
-(All uploads are small then, for SQLite syncs what it has whenever its log has grown by 4 MB.)
+With --no-durable, which promises less, changes are found missing: so it can be seen that the run would notice. (All
+uploads are small then, for SQLite syncs what it has whenever its log has grown by 4 MB.)
 
 It needs Debian's fuse3, and root.
 """
@@ -18,11 +17,10 @@ import os
 import random
 import shutil
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 from scripts.torture_runs import site
-from scripts.torture_runs.calls import BUSY, CUT_OFF, Refused
+from scripts.torture_runs.calls import CUT_OFF, Refused
 from scripts.torture_runs.clients import SMALL, Load, connected, writing
 from scripts.torture_runs.disk import Disk, mounted
 from scripts.torture_runs.ledger import Ledger
@@ -32,9 +30,6 @@ from scripts.torture_runs.server import Server
 _FEWEST, _MOST = 20, 400
 """Changes that are acknowledged before the power is cut."""
 
-_FAILING = 0.1
-"""How many of the syncs fail."""
-
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what can be chosen."""
@@ -42,7 +37,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--no-durable", action="store_true", help="run the gateway so, to see that the run finds losses"
     )
-    parser.add_argument("--failing-syncs", action="store_true", help="let the disk fail to sync, too")
 
 
 def go(folder: Path, chance: random.Random, options: argparse.Namespace, report: Report) -> None:
@@ -51,7 +45,7 @@ def go(folder: Path, chance: random.Random, options: argparse.Namespace, report:
     for number in range(1, options.rounds + 1):
         place = folder / f"round-{number}"
         place.mkdir()
-        asyncio.run(cut_once(place, database, chance, report, Way(not options.no_durable, options.failing_syncs)))
+        asyncio.run(cut_once(place, database, chance, report, durable=not options.no_durable))
         if report.problems:
             break
         shutil.rmtree(place)
@@ -59,43 +53,24 @@ def go(folder: Path, chance: random.Random, options: argparse.Namespace, report:
             report.say(f"{number} of {options.rounds} rounds")
 
 
-@dataclass(frozen=True, slots=True)
-class Way:
-    """How a round goes: what the gateway is to promise, and whether the disk fails to sync before its end."""
-
-    durable: bool = True
-    failing_syncs: bool = False
-
-
 async def cut_once(
-    folder: Path,
-    original: Path,
-    chance: random.Random,
-    report: Report,
-    way: Way,
+    folder: Path, original: Path, chance: random.Random, report: Report, *, durable: bool = True
 ) -> None:
     """One round, on a copy of a database: losses are problems of the report. Raises `DiskUnavailable`."""
     ledger, left, disk_folder = Ledger(), folder / "left", folder / "disk"
     left.mkdir()
     disk_folder.mkdir()
     workers, survives = chance.choice((1, 2)), chance.choice((0.0, 0.0, 0.5, 1.0, chance.random()))
-    flags = ("--workers", str(workers), "--durable" if way.durable else "--no-durable")
-    load = Load(1, ledger) if way.durable else Load(1, ledger, SMALL)
+    flags = ("--workers", str(workers), "--durable" if durable else "--no-durable")
+    load = Load(1, ledger) if durable else Load(1, ledger, SMALL)
     with mounted(disk_folder) as disk:
         _copy_synced(original, disk.folder)
         server = Server(disk.folder / original.name, folder / "gateway.log", *flags)
         try:
-            server.url()  # it has started
-            if way.failing_syncs:
-                disk.fail(("fsync",), "EIO", _FAILING)
-            report.problems += await _write_until_cut(
-                server, disk, left, load, chance, survives if way.durable else 0.0
-            )
+            report.problems += await _write_until_cut(server, disk, left, load, chance, survives if durable else 0.0)
         finally:
             server.kill()
-    report.count("calls refused", load.refusals.total())
-    report.problems += [refusal for refusal in load.refusals if not way.failing_syncs or BUSY not in refusal]
-    ledger.doubt_refusals()
+    report.problems += [f"before the cut: {refusal}" for refusal in load.refusals]
     report.count("power cuts")
     report.count(f"power cuts with {workers} process{'es' * (workers - 1)}")
     await _compare(left / original.name, folder / "again.log", ledger, report)
