@@ -11,6 +11,7 @@ import json
 import re
 import sys
 import time
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -98,8 +99,8 @@ async def drive(port: int, request: bytes, connections: int, seconds: float, amo
     clients, ends = [], []
     for _ in range(connections):
         ended = loop.create_future()
-        client = Client(request, among, began + seconds, ended)
-        await loop.create_connection(lambda client=client: client, "127.0.0.1", port)
+        make_client = partial(Client, request, among, began + seconds, ended)
+        _, client = await loop.create_connection(make_client, "127.0.0.1", port)
         clients.append(client)
         ends.append(ended)
     await asyncio.gather(*ends)
