@@ -21,6 +21,7 @@ def main() -> None:
     parser.add_argument("--full", action="store_true", help=f"{FULL_ROUNDS} rounds of 10 seconds")
     parser.add_argument("--only", default="", help="only workloads whose name or protocol contains this")
     parser.add_argument("--workers", default="1", help="processes of the gateway")
+    parser.add_argument("--no-durable", action="store_true", help="let a power cut take the last commits, of both")
     parser.add_argument("--json", type=Path, help="a file to write what was measured to")
     parser.add_argument("--folder", type=Path, help="where databases are made; by default where temporary files are")
     parser.add_argument("--database", default="", help="an empty database for speed, such as postgresql://host/name")
@@ -50,7 +51,9 @@ def _speed(folder: Path, options: argparse.Namespace, rounds: int, seconds: floa
         ratio = f"{row.ratio:5.2f}" if row.ratio is not None else "    -"
         print(f"{row.workload:22} {row.protocol:9} {row.connections:3}  {row.gateway:8.0f}/s  {ratio}", file=sys.stderr)
 
-    speed.measure(folder, rounds, seconds, options.only, ("--workers", options.workers), show, options.database)
+    of_both = ("--no-durable",) if options.no_durable else ()
+    workers = ("--workers", options.workers)
+    speed.measure(folder, rounds, seconds, options.only, workers, of_both, show, options.database)
     _print_table(rows, rounds, seconds)
     if options.json:
         options.json.write_text(speed.as_json(rows))

@@ -49,12 +49,12 @@ class Connection(aiosqlite.Connection):
         return await self._execute(function, self._conn, *values)
 
 
-def connect(path: str) -> Connection:
-    """A durable connection to the file."""
+def connect(path: str, durable: bool) -> Connection:
+    """A connection to the file, whose commits survive a power cut where it is durable."""
 
     def opened() -> sqlite3.Connection:
         connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
-        connection.executescript("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL")
+        connection.executescript(f"PRAGMA journal_mode = WAL; PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
         return connection
 
     return Connection(opened, 64)
@@ -218,9 +218,9 @@ async def _fill(writer: Connection) -> None:
     await writer.executemany(row, [*ten, large, (12, 10, "b.txt", "to be changed", 1024, b"x" * 1024)])
 
 
-async def application(database: str) -> web.Application:
+async def application(database: str, durable: bool) -> web.Application:
     """The server."""
-    reader, writer = await connect(database), await connect(database)
+    reader, writer = await connect(database, durable), await connect(database, durable)
     await _fill(writer)
     floor = Floor(reader, writer)
     app = web.Application(client_max_size=64 << 20)
@@ -244,9 +244,10 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--database", required=True, help="a file to overwrite")
+    parser.add_argument("--no-durable", action="store_true", help="let a power cut take the last commits")
     options = parser.parse_args()
     web.run_app(
-        application(options.database),
+        application(options.database, not options.no_durable),
         host="127.0.0.1",
         port=options.port,
         access_log=None,

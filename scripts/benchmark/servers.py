@@ -69,11 +69,11 @@ def _announced_port(process: subprocess.Popen[str]) -> int:
 
 
 @contextmanager
-def floor(folder: Path) -> Iterator[Server]:
+def floor(folder: Path, *flags: str) -> Iterator[Server]:
     """The floor."""
     port = _free_port()
     command = [sys.executable, "-m", "scripts.benchmark.floor", "--port", str(port)]
-    process = subprocess.Popen([*command, "--database", str(folder / "floor.db")], text=True)
+    process = subprocess.Popen([*command, "--database", str(folder / "floor.db"), *flags], text=True)
     try:
         _wait_until_answered(process, port)
         yield Server("floor", port, process)

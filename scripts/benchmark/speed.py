@@ -40,16 +40,18 @@ def measure(
     seconds: float,
     only: str,
     flags: Sequence[str],
+    of_both: Sequence[str],
     show: Callable[[Row], None],
     database: str = "",
 ) -> None:
     """Measure every workload whose name or protocol contains `only`, and show each row as soon as it is there.
 
-    The gateway's site is made in an empty `database`, if one is named.
+    `flags` are the gateway's, `of_both` the floor's too. The gateway's site is made in an empty `database`, if one is
+    named.
     """
     with ExitStack() as stack:
-        ours = stack.enter_context(gateway(folder, *flags, fresh=database))
-        theirs = stack.enter_context(floor(folder))
+        ours = stack.enter_context(gateway(folder, *flags, *of_both, fresh=database))
+        theirs = stack.enter_context(floor(folder, *of_both))
         for workload in workloads():
             if only.lower() not in f"{workload.name} {workload.protocol}".lower():
                 continue
