@@ -39,7 +39,14 @@ class Settings:
     workers: Annotated[kinds.Count, "How many processes answer. More than one pays where cores are to spare."] = 1
     path_prefix: Annotated[kinds.Prefix, "The path in front of every address: /bugzilla for a site under it."] = ""
     url_base: Annotated[kinds.UrlBase, "Where clients find the site. Empty: as each request names it."] = ""
-    trusted_proxies: Annotated[kinds.Networks, "The proxies whose X-Forwarded headers are believed."] = ()
+    attachment_base: Annotated[
+        kinds.UrlBase,
+        "Another address of the gateway, with a host of its own, for the content of attachments that anybody may see. "
+        "Others are then downloads only. Empty: all content is sent from the site's own address.",
+    ] = ""
+    trusted_proxies: Annotated[
+        kinds.Networks, "The proxies whose X-Forwarded-For and X-Forwarded-Proto are believed."
+    ] = ()
 
     # ---- what is kept, and how safely
     durable: Annotated[kinds.Switch, "Whether acknowledged changes survive a power cut, not only a crash."] = True

@@ -52,6 +52,15 @@ def can_see_attachment(user: User | None, site: Site, attachment: Attachment) ->
     return not attachment.is_private or is_submitter(user, attachment) or is_insider(user, site)
 
 
+def is_public(tx: Reader, attachment_id: int) -> bool:
+    """Whether anybody at all sees the attachment, without logging in. One that does not exist nobody sees."""
+    for attachment in tx.attachments([attachment_id]):
+        bug = tx.bug(attachment.bug_id)
+        open_to_all = tx.site().parameters.get("requirelogin") != "1"
+        return bug is not None and open_to_all and can_see_bug(None, bug) and not attachment.is_private
+    return False
+
+
 def can_edit_attachment(user: User, site: Site, attachment: Attachment) -> bool:
     """Whether the user may change all of the attachment, on a bug that may be edited."""
     if is_submitter(user, attachment):

@@ -1,29 +1,37 @@
 """`attachment.cgi`: the bytes of an attachment, for browsers and old scripts.
 
-Content comes from anybody, so a browser is told to trust none of it: no sniffing of types, no scripts, and a download
-unless the type is known to be harmless.
+Content comes from anybody, so a browser is told to trust none of it: no sniffing of types, no scripts, no frames, and a
+download unless the type is known to be harmless. Where the setting `attachment_base` names a host for content, what
+anybody may see is sent from there, and all else as a download only.
 """
 
 from collections.abc import AsyncIterator
 from typing import Any
 
-from aiohttp import helpers, web
+from aiohttp import web
 
 from gateway.content import MemoryContent, StoredContent
 from gateway.errors import GatewayError
+from gateway.methods import access
+from gateway.methods.attachment_fields import known_content_type
 from gateway.methods.origin import Origin
 from gateway.methods.service import Service
 from gateway.pages.attachments import AttachmentPages
 from gateway.pages.session import with_session
-from gateway.protocols import transport
+from gateway.protocols import ranges, transport
+from gateway.protocols.disposition import disposition
+
+PATH = "/attachment.cgi"
 
 _HARMLESS = ("text/plain", "image/png", "image/jpeg", "image/gif", "image/webp")
 _GUARDS = {
     "X-Content-Type-Options": "nosniff",
-    "Content-Security-Policy": "default-src 'none'; sandbox",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'; sandbox",
     "Cross-Origin-Resource-Policy": "same-origin",
+    "Referrer-Policy": "no-referrer",
     "Accept-Ranges": "bytes",
 }
+_SECRET, _PUBLIC = "no-store", "private, no-cache"  # public for now: it is to be asked for again each time
 
 
 class Files:
@@ -31,11 +39,12 @@ class Files:
 
     def __init__(self, service: Service) -> None:
         self._service = service
+        self._settings = service.settings
         self._pages = AttachmentPages(service)
 
     def routes(self) -> list[web.RouteDef]:
         """Where it answers."""
-        return [web.get("/attachment.cgi", self.get, allow_head=True)]
+        return [web.get(PATH, self.get, allow_head=True)]
 
     async def get(self, request: web.Request) -> web.StreamResponse:
         """Answer with the content, or the part of it that a Range asks for (RFC 9110 section 14); or with a page."""
@@ -49,32 +58,46 @@ class Files:
             return _refusal(error)
         if shown is None or shown["data"] is None:
             return _not_found()
-        content, headers = shown["data"], _headers(shown)
+        is_public = await self._service.store.read(lambda tx: access.is_public(tx, shown["id"]))
+        if is_public and self._belongs_elsewhere(request):
+            return _redirect(f"{self._settings.attachment_base}attachment.cgi?id={shown['id']}")
+        as_download = bool(self._settings.attachment_base) and not is_public
+        content, headers = shown["data"], _headers(shown, is_public, as_download)
         if transport.is_known(request, headers["ETag"]):
             return web.Response(status=304, headers=headers)
         try:
             part = _part(request, headers["ETag"], content.size)
-        except ValueError:
+        except ranges.UnsatisfiableError:
             return web.Response(status=416, headers={**headers, "Content-Range": f"bytes */{content.size}"})
         return await self._send(request, content, part, headers)
 
+    def _belongs_elsewhere(self, request: web.Request) -> bool:
+        return bool(self._settings.attachment_base) and not transport.is_content_host(request, self._settings)
+
     async def _attachment(self, request: web.Request, origin: Origin) -> dict[str, Any] | None:
-        """The attachment with its content, as Bug.attachments shows it to this caller."""
-        params: dict[str, Any] = {**request.query, "attachment_ids": [request.query.get("id", "")]}
+        """The attachment with its content, as Bug.attachments shows it to this caller.
+
+        The host for content knows nobody: whatever credentials come there are not looked at.
+        """
+        params: dict[str, Any] = {**request.query}
+        if transport.is_content_host(request, self._settings):
+            params, origin = {}, Origin(origin.protocol, origin.address, request_id=origin.request_id)
         for unwanted in ("ids", "id", "include_fields", "exclude_fields"):
             params.pop(unwanted, None)
+        params["attachment_ids"] = [request.query.get("id", "")]
         result = await self._service.call(self._service.method("Bug.attachments", origin), params, origin)
         return next(iter(result["attachments"].values()), None)
 
     async def _send(
-        self, request: web.Request, content: MemoryContent | StoredContent, part: slice, headers: dict[str, str]
+        self, request: web.Request, content: MemoryContent | StoredContent, part: slice | None, headers: dict[str, str]
     ) -> web.StreamResponse:
-        whole = part.start == 0 and part.stop == content.size
-        response = web.StreamResponse(status=200 if whole else 206, headers=headers)
-        response.content_length = part.stop - part.start
-        if not whole:
+        response = web.StreamResponse(status=200 if part is None else 206, headers=headers)
+        if part is None:
+            part = slice(0, content.size)
+        else:
             response.headers["Content-Range"] = f"bytes {part.start}-{part.stop - 1}/{content.size}"
-        with transport.breaking_off(request, self._service.settings.body_timeout):
+        response.content_length = part.stop - part.start
+        with transport.breaking_off(request, self._settings.body_timeout):
             await response.prepare(request)
             if request.method != "HEAD":
                 async for piece in self._pieces(content, part):
@@ -96,45 +119,44 @@ class Files:
                 return
 
 
-def _headers(shown: dict[str, Any]) -> dict[str, str]:
-    content_type = shown["content_type"]
+def _headers(shown: dict[str, Any], is_public: bool, as_download: bool) -> dict[str, str]:
+    content_type = known_content_type(shown["content_type"])  # a site that was loaded may have any
     harmless = content_type.partition(";")[0].strip().lower() in _HARMLESS
+    kind = "inline" if harmless and not as_download else "attachment"
     return {
         **_GUARDS,
         "Content-Type": content_type,
-        "Content-Disposition": helpers.content_disposition_header(
-            "inline" if harmless else "attachment", filename=shown["file_name"]
-        ),
-        "Cache-Control": "no-store" if shown["is_private"] else "private, no-cache",
+        "Content-Disposition": disposition(kind, shown["file_name"]),
+        "Cache-Control": _PUBLIC if is_public else _SECRET,
         "ETag": f'"{shown["data"].sha256[:32]}"',
     }
 
 
-def _part(request: web.Request, tag: str, size: int) -> slice:
-    """What a Range asks for; all of it where there is none, or only for another version. Raises ValueError.
+def _part(request: web.Request, tag: str, size: int) -> slice | None:
+    """What a Range asks for; None for all of it. Raises `ranges.UnsatisfiableError`.
 
-    Only GET has ranges, and one that cannot be read, as in another unit, is ignored (RFC 9110 section 14.2); so are
-    several at once, for which there is no answer here.
+    Only GET has ranges (RFC 9110 section 14.2), and If-Range wants the very tag (section 13.1.5): one for another
+    version, a weak one or a date asks for the whole.
     """
-    whole = slice(0, size)
-    if request.method != "GET" or "Range" not in request.headers or request.headers.get("If-Range", tag) != tag:
-        return whole
-    try:
-        asked = request.http_range
-    except ValueError:
-        return whole
-    start, stop, _ = asked.indices(size)
-    if start >= stop:
-        raise ValueError("the range is outside of the content")
-    return slice(start, stop)
+    if request.method != "GET" or request.headers.get("If-Range", tag) != tag:
+        return None
+    return ranges.part(request.headers.get("Range", ""), size)
 
 
 def _refusal(error: GatewayError) -> web.Response:
     """Wrong credentials are told; what may not be seen is as if it did not exist."""
     if error.kind.code in (300, 301, 306, 32000, -32000):
-        return web.Response(status=error.kind.http_status, text=error.message + "\n", headers=_GUARDS)
+        return _told(error.kind.http_status, error.message)
     return _not_found()
 
 
 def _not_found() -> web.Response:
-    return web.Response(status=404, text="There is no such attachment.\n", headers=_GUARDS)
+    return _told(404, "There is no such attachment.")
+
+
+def _redirect(address: str) -> web.Response:
+    return web.Response(status=302, headers={**_GUARDS, "Location": address, "Cache-Control": _SECRET})
+
+
+def _told(status: int, text: str) -> web.Response:
+    return web.Response(status=status, text=text + "\n", headers={**_GUARDS, "Cache-Control": _SECRET})

@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from typing import Protocol
+from urllib.parse import urlsplit
 
 from aiohttp import ClientPayloadError, HttpVersion11, web
 
@@ -265,10 +266,27 @@ def site_url(request: web.Request, settings: Settings) -> str:
     """
     if settings.url_base:
         return settings.url_base
-    forwarded = request.headers if _is_trusted(_plain(request.remote or ""), settings) else {}
-    scheme, named = _last(forwarded.get("X-Forwarded-Proto", "")), _last(forwarded.get("X-Forwarded-Host", ""))
-    host = (named or request.host).encode("utf-8", "replace").decode("utf-8")  # whatever bytes the header has
-    return f"{scheme if scheme in ('http', 'https') else request.scheme}://{host}{settings.path_prefix}/"
+    scheme = _forwarded(request, settings, "X-Forwarded-Proto")
+    if scheme not in ("http", "https"):
+        scheme = request.scheme
+    return f"{scheme}://{_host(request, settings)}{settings.path_prefix}/"
+
+
+def is_content_host(request: web.Request, settings: Settings) -> bool:
+    """Whether the request is made to the host that `attachment_base` sets apart for content."""
+    base = settings.attachment_base
+    return bool(base) and _host(request, settings).lower() == urlsplit(base).netloc.lower()
+
+
+def _host(request: web.Request, settings: Settings) -> str:
+    """The host as the client names it, with the port where it names one."""
+    named = _forwarded(request, settings, "X-Forwarded-Host") or request.host
+    return named.encode("utf-8", "replace").decode("utf-8")  # whatever bytes the header has
+
+
+def _forwarded(request: web.Request, settings: Settings, name: str) -> str:
+    """What a trusted proxy says in this header; empty where there is none."""
+    return _last(request.headers.get(name, "")) if _is_trusted(_plain(request.remote or ""), settings) else ""
 
 
 def _last(listed: str) -> str:

@@ -18,6 +18,7 @@ from gateway.protocols.rest.http import Rest
 from gateway.protocols.xmlrpc.http import XmlRpc
 from gateway.settings import Settings
 from gateway.store.interface import Store
+from gateway.web.content_host import only_content
 from gateway.web.metrics import Metrics
 from gateway.web.upkeep import Upkeep
 from gateway.web.watch import Watch
@@ -51,8 +52,9 @@ def application(
     metrics = Metrics()
     service = Service(store, settings, registry, issues, metrics)
     watch = Watch(metrics)
+    middlewares = [watch.middleware, only_content(settings)] if settings.attachment_base else [watch.middleware]
     app = web.Application(
-        middlewares=[watch.middleware], handler_args={"auto_decompress": False, "max_headers": MAX_HEADERS}
+        middlewares=middlewares, handler_args={"auto_decompress": False, "max_headers": MAX_HEADERS}
     )
     app[WATCH] = watch
     pages.set_up(app)

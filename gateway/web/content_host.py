@@ -1,0 +1,21 @@
+"""The host that is set apart for content (`attachment_base`): whatever runs there meets nothing but attachments."""
+
+from aiohttp import web
+from aiohttp.typedefs import Handler, Middleware
+
+from gateway.protocols import files, transport
+from gateway.settings import Settings
+
+
+def only_content(settings: Settings) -> Middleware:
+    """Keeps everything but attachments away from that host."""
+    path = settings.path_prefix + files.PATH
+
+    @web.middleware
+    async def middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
+        is_content = request.path == path and request.method in ("GET", "HEAD")
+        if transport.is_content_host(request, settings) and not is_content:
+            return web.Response(status=404, text="There is nothing here but attachments.\n")
+        return await handler(request)
+
+    return middleware
