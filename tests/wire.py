@@ -62,16 +62,20 @@ def _json_form(value: Any) -> str:
 
 
 def _rest(method: Method, params: Params) -> Request | None:
-    for route in sorted(method.routes, key=lambda each: -len(each.places)):
-        path = _filled(route, params)
-        if path is None:
-            continue
-        if route.verb != "GET":
-            body, headers = to_json(params).encode(), {"Content-Type": "application/json"}
-            return Request(route.verb, f"/rest{path}", body, headers, route.status)
-        query = _query(method, route, params)
-        return None if query is None else Request("GET", f"/rest{path}?{query}", success=route.status)
-    return None
+    routes = sorted(method.routes, key=lambda each: -len(each.places))
+    return next((request for route in routes if (request := rest(method, route, params))), None)
+
+
+def rest(method: Method, route: Route, params: Params) -> Request | None:
+    """A REST request by this route; None where these parameters have no form in it."""
+    path = _filled(route, params)
+    if path is None:
+        return None
+    if route.verb != "GET":
+        body, headers = to_json(params).encode(), {"Content-Type": "application/json"}
+        return Request(route.verb, f"/rest{path}", body, headers, route.status)
+    query = _query(method, route, params)
+    return None if query is None else Request("GET", f"/rest{path}?{query}", success=route.status)
 
 
 def _filled(route: Route, params: Params) -> str | None:

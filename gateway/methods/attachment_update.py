@@ -136,7 +136,7 @@ class _Edit:
         self._bug = bug
         self._old = attachment
         self._new = attachment
-        self._flags = FlagEditor(call, bug, attachment)
+        self._flags = FlagEditor(call, bug, _as_known(call, attachment))
         wishes = self._flags.wishes()
         if access.can_edit_attachment(call.caller, call.site, attachment):
             self._new = self._changed()
@@ -204,6 +204,16 @@ class _Edit:
         changes = {name: (removed, added) for name, (removed, added) in pairs.items() if removed != added}
         flags = self._flags.difference()
         return changes if flags is None else {**changes, "flagtypes.name": flags}
+
+
+def _as_known(call: Call[Writer], attachment: Attachment) -> Attachment:
+    """The attachment with the flags that the caller may know of: on one that they may not see, only their own.
+
+    Bugzilla looks among all flags, and so tells by its errors which ones a private attachment has.
+    """
+    if access.can_see_attachment(call.user, call.site, attachment):
+        return attachment
+    return replace(attachment, flags=tuple(each for each in attachment.flags if call.caller.id in people(each)))
 
 
 def _word(value: Value) -> str:

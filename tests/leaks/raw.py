@@ -1,14 +1,14 @@
-"""Requests as they are written, and answers with every byte that came: nothing is followed, read or left out."""
+"""Requests as they are written, and answers with every byte that came: nothing is followed, joined or left out."""
 
-import http.client
 import json
+import socket
 from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import dataclass
-from typing import Any
+from typing import IO, Any
 from urllib.parse import urlsplit
 
-from running import Gateway
+from running import PATIENCE, Gateway
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,16 +29,43 @@ class Line:
 
     def __init__(self, url: str) -> None:
         parts = urlsplit(url)
-        self._connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=60)
+        self._address = (parts.hostname or "", parts.port or 0)
+        self._socket: socket.socket | None = None
+        self._stream: IO[bytes] | None = None
+        self._verb = ""
 
-    def send(self, verb: str, path: str, headers: Mapping[str, str], body: bytes = b"") -> Answer:
-        self._connection.request(verb, path, body or None, dict(headers))
-        response = self._connection.getresponse()
-        heads = {name.lower(): value for name, value in response.getheaders() if name.lower() != "date"}
-        return Answer(response.status, heads, response.read())
+    def write(self, verb: str, path: str, headers: Mapping[str, str], body: bytes = b"") -> None:
+        """Send a request."""
+        if self._socket is None:
+            self._socket = socket.create_connection(self._address, PATIENCE)
+            self._stream = self._socket.makefile("rb")
+        heads = {"Host": "{}:{}".format(*self._address), "Content-Length": str(len(body)), **headers}
+        lines = [f"{verb} {path} HTTP/1.1", *(f"{name}: {value}" for name, value in heads.items()), "", ""]
+        self._socket.sendall("\r\n".join(lines).encode() + body)
+        self._verb = verb
+
+    def read(self) -> Answer:
+        """The answer to the request that was sent."""
+        assert self._stream is not None
+        status, headers = int(self._stream.readline().split()[1]), {}
+        while line := self._stream.readline().rstrip(b"\r\n"):
+            name, _, value = line.decode("latin-1").partition(":")
+            assert name.lower() not in headers, line
+            headers[name.lower()] = value.strip()
+        assert "transfer-encoding" not in headers, headers
+        bodiless = self._verb == "HEAD" or status in (204, 304)
+        answer = Answer(status, headers, b"" if bodiless else self._stream.read(int(headers["content-length"])))
+        headers.pop("date")
+        if headers.pop("connection", "") == "close":
+            self.close()
+        return answer
 
     def close(self) -> None:
-        self._connection.close()
+        """Close the connection; another request opens another one."""
+        if self._socket is not None and self._stream is not None:
+            self._stream.close()
+            self._socket.close()
+        self._socket = self._stream = None
 
 
 def ask(gateway: Gateway, verb: str, path: str, headers: Mapping[str, str], document: Any = None) -> Answer:
@@ -46,4 +73,5 @@ def ask(gateway: Gateway, verb: str, path: str, headers: Mapping[str, str], docu
     body = b"" if document is None else json.dumps(document).encode()
     typed = {} if document is None else {"Content-Type": "application/json"}
     with closing(Line(gateway.url)) as line:
-        return line.send(verb, path, {**typed, **headers}, body)
+        line.write(verb, path, {**typed, **headers}, body)
+        return line.read()

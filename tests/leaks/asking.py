@@ -1,0 +1,130 @@
+"""Asks three worlds the same, and notes where their answers tell what they should not.
+
+Three gateways serve this world, another one in which all that a role may not see is otherwise, and one in which it is
+not there at all. They are asked everything in the same order, so that each of them has the same numbers to give.
+"""
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from raw import Answer, Line
+from running import load, running
+from table import OPERATORS, QUESTIONS
+from ways import requests, visits
+from wire import Request
+from worlds import SEES, Kind, State, hidden_are, marks, site
+
+from gateway.methods.catalogue import ISSUES, METHODS
+
+_NOW = re.compile(rb"20[2-9]\d-?\d\d-?\d\d[T ]\d\d:\d\d:\d\dZ?|\d+-[A-Za-z0-9]{24}(?=\W)")
+"""What may differ: the present time, and the token of a login."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One cell of the table: who asks what, in which way."""
+
+    asked: str
+    way: str
+    role: str
+
+    def __str__(self) -> str:
+        return f"{self.role}, {self.way}: {self.asked}"
+
+
+@dataclass(slots=True)
+class Findings:
+    """What was found: how many cells there are, and what is wrong with some of them."""
+
+    roles: frozenset[str]
+    sees: frozenset[Kind]
+    """What all of these roles may see."""
+    cells: int = 0
+    requests: int = 0
+    shown: list[str] = field(default_factory=list)
+    """Where something is in an answer that who asked may not see."""
+    differing: list[str] = field(default_factory=list)
+    """Where the answer depends on what it is."""
+    telling: list[str] = field(default_factory=list)
+    """Where the answer depends on whether it is there, and Bugzilla does not tell."""
+    may_tell: set[str] = field(default_factory=set)
+    """The questions by which Bugzilla tells whether something is there."""
+    told: set[str] = field(default_factory=set)
+    """Those of them by which it was told."""
+    seen: set[tuple[str, Kind]] = field(default_factory=set)
+    """What turned up, and in which way, for those who may see it."""
+    ways: set[str] = field(default_factory=set)
+
+
+def ask(roles: frozenset[str], folder: Path) -> Findings:
+    """The findings of roles that see the same."""
+    role = min(roles)
+    findings = Findings(roles, SEES[role])
+    with ExitStack() as stack:
+        lines = {}
+        for state in State:
+            file, database = folder / f"{state.name}.json", folder / f"{state.name}.db"
+            file.write_text(json.dumps(site(hidden_are(role, state))), encoding="utf-8")
+            load(database, file)
+            lines[state] = Line(stack.enter_context(running(database)).url)
+            stack.callback(lines[state].close)
+        for cell, request, told in _everything(sorted(roles)):
+            for line in lines.values():
+                line.write(request.verb, request.path, request.headers, request.body)
+            _judge(findings, cell, request, {state: line.read() for state, line in lines.items()}, told)
+    return findings
+
+
+def _everything(roles: list[str]) -> Iterator[tuple[Cell, Request, str]]:
+    """All cells with their requests, and why they may tell; what writes comes last."""
+    for role in roles:
+        for resource, words, request in visits(role):
+            yield Cell(words, resource, role), request, ""
+    methods = sorted([*METHODS, *ISSUES], key=lambda each: (each.writes, [*QUESTIONS].index(each.name)))
+    for method in methods:
+        for question in QUESTIONS[method.name]:
+            for role in roles:
+                for way, request in requests(method, question, role):
+                    yield Cell(f"{method.name} {dict(question.params)}", way, role), request, question.told
+
+
+def _judge(findings: Findings, cell: Cell, request: Request, answers: Mapping[State, Answer], told: str) -> None:
+    findings.cells += 1
+    findings.requests += len(answers)
+    findings.ways.add(cell.way)
+    this = answers[State.THIS]
+    _look(findings, cell, request, this)
+    if cell.way in OPERATORS:
+        return
+    known, other, absent = (_comparable(answers[state]) for state in (State.THIS, State.OTHER, State.ABSENT))
+    if known != other:
+        findings.differing.append(f"{cell}\n    {known}\n    {other}")
+    if told:
+        findings.may_tell.add(cell.asked)
+    if known != absent and told and cell.role not in ("disabled", "revoked"):
+        findings.told.add(cell.asked)
+    elif known != absent:
+        findings.telling.append(f"{cell}\n    {known}\n    {absent}")
+
+
+def _look(findings: Findings, cell: Cell, request: Request, answer: Answer) -> None:
+    """Look for what is private, but for what who asked has said themselves."""
+    asked = request.path.encode() + request.body
+    raw = b"\n".join([*(f"{name}: {value}".encode() for name, value in answer.headers.items()), answer.body])
+    for kind in Kind:
+        found = {mark for mark in marks(kind) if mark in raw and mark not in asked}
+        if found and kind in SEES[cell.role]:
+            findings.seen.add((cell.way, kind))
+        elif found:
+            findings.shown.append(f"{cell} shows {found}")
+
+
+def _comparable(answer: Answer) -> Answer:
+    """The answer without what differs by the second: the present time and, where that is told, the tag made of it."""
+    body, times = _NOW.subn(b"now", answer.body)
+    unsteady = {"last-modified", "etag"} if times or "last-modified" in answer.headers else set()
+    return Answer(answer.status, {name: value for name, value in answer.headers.items() if name not in unsteady}, body)

@@ -1,0 +1,230 @@
+"""What is asked: every method and every resource, about every kind of private thing.
+
+A method or a resource that is declared and not in here fails the tests, and so does a parameter that no question has.
+`told` says where Bugzilla tells that there is something, though not what; anywhere else nobody may be able to tell.
+"""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from worlds import ALIAS, ANOTHER, PRODUCT, REQUESTED, Kind, State, all_are, content, user
+
+BUG = "a bug that one may not see is an error of its own, 102"
+ATTACHMENT = "a private attachment asked for by number is an error, 304; one that does not exist is left out"
+UPDATE = "an attachment that one may not change is another error than one that does not exist"
+COMMENT = "a private comment is an error of its own, 110, and one of a bug that one may not see 102"
+NUMBERED = "comments are numbered, private ones too; and one written before its attachment was private is public"
+TAKEN = "an alias is taken, whoever may see the bug that has it"
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Parameters of a method; `told` is why the answer may tell that something exists, empty where it may not."""
+
+    params: Mapping[str, Any]
+    told: str = ""
+
+
+def q(told: str = "", /, **params: Any) -> Question:
+    """A question, in short."""
+    return Question(params, told)
+
+
+_FILE = {"data": b"new", "file_name": "new.txt", "summary": "new", "content_type": "text/plain"}
+_ALL = {"include_fields": ["_all"], "exclude_fields": ["nothing"]}
+_NEW_BUG = {"component": "Core", "summary": "new", "version": "1"}
+
+QUESTIONS: Mapping[str, list[Question]] = {
+    "Bug.attachments": [
+        q(ids=[1]),
+        q(ids=[1, 9], **_ALL),
+        q(ids=[1], include_fields=["id", "size", "flags"]),
+        q(ids=[1], exclude_fields=["data"]),
+        q(ATTACHMENT, attachment_ids=[11]),
+        q(ATTACHMENT, attachment_ids=[12]),
+        q(ATTACHMENT, attachment_ids=[1, 11, 20], exclude_fields=["data"]),
+        q(BUG, attachment_ids=[13]),
+        q(BUG, attachment_ids=[14]),
+        q(BUG, ids=[3]),
+        q(BUG, ids=[4]),
+        q(BUG, ids=[ALIAS]),
+        q(BUG, ids=[1, 3]),
+        q(ids=[77], attachment_ids=[11]),
+    ],
+    "Bug.get": [
+        q(ids=[1]),
+        q(ids=[1, 9], **_ALL),
+        q(BUG, ids=[3]),
+        q(BUG, ids=[4]),
+        q(BUG, ids=[ALIAS]),
+        q(BUG, ids=[1, 3], include_fields=["id"]),
+        q(BUG, ids=[1, 3, 4, ALIAS, 77], permissive=1),
+    ],
+    "Bug.comments": [
+        q(NUMBERED, ids=[1]),
+        q(NUMBERED, ids=[1, 9], **_ALL),
+        q(NUMBERED, ids=[1], new_since="2000-01-01T00:00:00Z"),
+        q(ids=[1], new_since="2002-01-01T00:00:00Z"),
+        q(BUG, ids=[3]),
+        q(BUG, ids=[4]),
+        q(BUG, ids=[ALIAS]),
+        q(COMMENT, comment_ids=[31]),
+        q(NUMBERED, comment_ids=[32]),
+        q(COMMENT, comment_ids=[33]),
+        q(COMMENT, comment_ids=[34]),
+        q(COMMENT, comment_ids=[35]),
+        q(COMMENT, comment_ids=[1, 33]),
+    ],
+    "Bug.add_attachment": [
+        q(ids=[9], **_FILE),
+        q(ids=[9], **_FILE, comment="new", is_patch=1, is_private=1, contenttypemethod="autodetect"),
+        q(ids=[9], **_FILE, flags=[{"id": ANOTHER, "status": "+"}]),
+        q(BUG, ids=[3], **_FILE),
+        q(BUG, ids=[4], **_FILE),
+        q(BUG, ids=[ALIAS], **_FILE),
+        q(BUG, ids=[9, 3], **_FILE),
+    ],
+    "Bug.update_attachment": [
+        q(ids=[20], summary="new", file_name="new", content_type="text/css", is_patch=0, is_obsolete=0),
+        q(ids=[20], comment="new", is_private=0, minor_update=1),
+        q(ids=[20], flags=[{"id": ANOTHER, "status": "X"}]),
+        q(UPDATE, ids=[11], summary="new", **_ALL),
+        q(UPDATE, ids=[11], comment="new"),
+        q(UPDATE, ids=[11], is_private=0),
+        q(UPDATE, ids=[11], content_type="of no kind"),
+        q(UPDATE, ids=[11], flags=[{"id": ANOTHER, "status": "X"}]),
+        q(UPDATE, ids=[11], flags=[{"name": "approval", "status": "X"}]),
+        q(UPDATE, ids=[11], flags=[{"type_id": 2, "status": "X"}]),
+        q(UPDATE, ids=[11], flags=[{"type_id": 2, "status": "?", "new": True}]),
+        q(UPDATE, ids=[11], flags=[{"id": REQUESTED, "status": "?"}, {"id": ANOTHER, "status": "X"}]),
+        q(UPDATE, ids=[11], flags=[{"id": REQUESTED, "status": "?"}, {"name": "approval", "status": "X"}]),
+        q(UPDATE, ids=[11], flags=[{"id": REQUESTED, "status": "-"}]),
+        q(UPDATE, ids=[12], is_obsolete=0),
+        q(UPDATE, ids=[13], summary="new"),
+        q(UPDATE, ids=[14], summary="new"),
+        q(UPDATE, ids=[20, 11], is_obsolete=0),
+    ],
+    "User.get": [
+        q(names=[user("member").login, user("insider").login], **_ALL),
+        q(ids=[user("member").id], group_ids=[1]),
+        q(match=["exam"], limit=50, include_disabled=1),
+        q(match=["*"], groups=["members"]),
+    ],
+    "User.login": [
+        q(login=user("member").login, password="wrong"),
+        q(login="nobody@example.com", password="wrong", remember=1, restrict_login=1),
+        q(Bugzilla_login=user("stranger").login, Bugzilla_password=user("stranger").password),
+    ],
+    "User.logout": [q()],
+    "User.valid_login": [q(login=user("member").login)],
+    "Bugzilla.version": [q()],
+    "Bugzilla.extensions": [q()],
+    "Bugzilla.timezone": [q()],
+    "Bugzilla.time": [q()],
+    "Bugzilla.parameters": [q(**_ALL)],
+    "system.listMethods": [q()],
+    "system.methodHelp": [q(methodName="Bug.attachments")],
+    "system.methodSignature": [q(methodName="Bug.attachments")],
+    "system.getCapabilities": [q()],
+    "rpc.discover": [q()],
+    "system.multicall": [
+        q(
+            BUG,
+            calls=[
+                {"methodName": "Bug.get", "params": [{"ids": [3]}]},
+                {"methodName": "Bug.attachments", "params": [{"ids": [1]}]},
+                {"methodName": "Bug.attachments", "params": [{"attachment_ids": [11]}]},
+                {"methodName": "Bug.comments", "params": [{"comment_ids": [33]}]},
+            ],
+        )
+    ],
+    "Issue.add_attachment": [
+        q(id=issue, File=b"new", Description="new") for issue in (9, 3, 4, 77, ALIAS, "no-such-alias")
+    ],
+    "Bug.create": [
+        q(product="Widgets", **_NEW_BUG, description="new", comment_is_private=1),
+        q(product="Widgets", **_NEW_BUG, cc=[user("stranger").login], groups=["members"], status="CONFIRMED"),
+        q(product="Widgets", **_NEW_BUG, is_cc_accessible=1, is_creator_accessible=1, target_milestone="---"),
+        q(product="Widgets", **_NEW_BUG, severity="a", priority="a", platform="a", op_sys="a", url="a", whiteboard="a"),
+        q(product="Widgets", **_NEW_BUG, assigned_to=user("member").login, qa_contact=user("member").login),
+        q(product=PRODUCT, **_NEW_BUG),
+        q(product=PRODUCT, component=f"{Kind.PRODUCT.value} part {State.THIS.value}", summary="new", version="1"),
+        q(TAKEN, product="Widgets", **_NEW_BUG, alias=[ALIAS]),
+    ],
+}
+"""By the name of the method, in the order in which they are asked: first what reads, and at last what makes worlds go
+apart, as an alias can be had only where it is not taken."""
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """A request for a resource that is no method's, as it is; the caller shows their key in a header."""
+
+    verb: str
+    path: str
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes = b""
+
+
+_WADL = {"Accept": "application/vnd.sun.wadl+xml"}
+_ISSUES = "/Ketura/API/Issues"
+_TARGETS = (3, 4, 77, ALIAS)
+_JSON = {"Content-Type": "application/json"}
+_XML = {"Content-Type": "text/xml"}
+_GUESSED = f'"{hashlib.sha256(content(Kind.ATTACHMENT, all_are(State.THIS))).hexdigest()[:32]}"'
+"""The tag of the private attachment, which somebody knows who has its bytes and wants to know whether it is those."""
+
+
+def _file(number: int) -> list[Visit]:
+    path = f"/attachment.cgi?id={number}"
+    heads = ({"Range": "bytes=0-0"}, {"Range": "bytes=99999-"}, {"If-None-Match": "*"}, {"If-None-Match": _GUESSED})
+    return [Visit("GET", path), Visit("HEAD", path), *(Visit("GET", path, each) for each in heads)]
+
+
+VISITS: Mapping[str, list[Visit]] = {
+    "/attachment.cgi": [visit for number in (1, 11, 12, 13, 14, 77) for visit in _file(number)],
+    "/Ketura/API{path}": [
+        *(Visit(verb, f"{_ISSUES}/{each}/Attachments") for each in _TARGETS for verb in ("OPTIONS", "GET", "POST")),
+        Visit("POST", f"{_ISSUES}/3/Attachments", _JSON, b"{}"),
+    ],
+    "/rest": [Visit("GET", "/rest")],
+    "/rest.cgi": [Visit("GET", "/rest.cgi")],
+    "/rest/{path}": [
+        *(Visit("OPTIONS", f"/rest/bug/{each}{more}", _WADL) for each in _TARGETS for more in ("", "/attachment")),
+        *(Visit(verb, "/rest/bug/3/comment") for verb in ("OPTIONS", "DELETE", "PATCH")),
+        *(Visit(verb, "/rest/bug/attachment/11") for verb in ("OPTIONS", "DELETE", "POST")),
+        Visit("GET", "/rest/bug/3/nothing"),
+        Visit("POST", "/rest/bug/3/attachment", _JSON, b"{"),
+        Visit("POST", "/rest/bug/3/attachment", {"Content-Type": "application/x-www-form-urlencoded"}, b"%"),
+    ],
+    "/rest.cgi/{path}": [Visit("OPTIONS", "/rest.cgi/bug/3"), Visit("GET", "/rest.cgi/bug/1/attachment")],
+    "/xmlrpc.cgi": [
+        Visit("HEAD", "/xmlrpc.cgi"),
+        Visit("GET", "/xmlrpc.cgi"),
+        Visit("POST", "/xmlrpc.cgi", _XML, b"<"),
+    ],
+    "/jsonrpc.cgi": [
+        Visit("HEAD", "/jsonrpc.cgi?method=Bug.attachments&version=1.1&params={%22ids%22:[1]}"),
+        Visit("GET", "/jsonrpc.cgi"),
+        Visit("PUT", "/jsonrpc.cgi"),
+        Visit("POST", "/jsonrpc.cgi", _JSON, b"{"),
+        Visit("POST", "/jsonrpc.cgi", _JSON, b'{"method": "Bug.get", "params": [{"ids": [3]}]}'),  # a notification
+    ],
+    "/": [Visit("GET", "/")],
+    "/docs": [Visit("GET", "/docs")],
+    "/application.wadl": [Visit("GET", "/application.wadl"), Visit("GET", "/application.wadl?detail=true")],
+    "/application.wadl/{grammar}": [
+        *(Visit("GET", f"/application.wadl/{name}") for name in ("xmlrpc.xsd", "Bug.get.json", "Topaz.get.json")),
+    ],
+    "/openapi.json": [Visit("GET", "/openapi.json")],
+    "/openrpc.json": [Visit("GET", "/openrpc.json")],
+    "/healthz": [Visit("GET", "/healthz")],
+    "/readyz": [Visit("GET", "/readyz")],
+    "/metrics": [Visit("GET", "/metrics")],
+}
+"""By the path of the resource, as the application has it. Nothing may be told here."""
+
+OPERATORS = {"/metrics"}
+"""What is different in each world anyhow, as it counts errors; that it names nothing is asked of it all the same."""

@@ -1,0 +1,93 @@
+"""What may not be seen is in no answer, and whether it is there cannot be told but where Bugzilla tells.
+
+Every method and every resource is asked about every kind of private thing, in every protocol, by every role. Each
+answer is compared, whole, with that of a world in which the private things are others, and with that of a world
+without them: what makes no difference at all, in no header and in no length, tells nothing.
+"""
+
+from typing import cast
+
+import pytest
+from aiohttp import web
+from asking import Findings, ask
+from table import QUESTIONS, VISITS
+from ways import requests
+from worlds import SEES, Kind
+
+from gateway.methods.catalogue import ISSUES, METHODS
+from gateway.settings import Settings
+from gateway.store.interface import Store
+from gateway.web.application import application
+
+CLASSES = {sees: frozenset(role for role in SEES if SEES[role] == sees) for sees in dict.fromkeys(SEES.values())}
+"""The roles that see the same."""
+
+CREDENTIALS = {"login", "password", "Bugzilla_login", "Bugzilla_password"}
+
+
+# ---- the table is whole
+
+
+def test_every_method_is_asked() -> None:
+    assert {method.name for method in [*METHODS, *ISSUES]} == set(QUESTIONS)
+
+
+@pytest.mark.parametrize("method", [*METHODS, *ISSUES], ids=lambda method: method.name)
+def test_every_parameter_is_asked(method: web.Any) -> None:
+    asked = {name for question in QUESTIONS[method.name] for name in question.params}
+    assert set(method.param_names) <= asked
+
+
+@pytest.mark.parametrize("method", [*METHODS], ids=lambda method: method.name)
+def test_every_route_is_asked(method: web.Any) -> None:
+    ways = {way for question in QUESTIONS[method.name] for way, _ in requests(method, question, "stranger")}
+    assert {f"rest {route.verb} {route.template}" for route in method.routes} <= ways
+    assert {"xmlrpc", "xmlrpc in a multicall", "jsonrpc-1.0", "jsonrpc-1.1", "jsonrpc-2.0"} <= ways
+    assert method.writes or {"jsonrpc-get", "jsonrpc-get with a callback"} <= ways
+
+
+def test_every_resource_is_visited() -> None:
+    app = application(cast("Store", None), Settings())
+    assert {resource.canonical for resource in app.router.resources()} == set(VISITS)
+
+
+# ---- what it finds
+
+
+@pytest.fixture(scope="module", params=CLASSES, ids=lambda sees: ", ".join(sorted(CLASSES[sees])))
+def findings(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Findings:
+    return ask(CLASSES[request.param], tmp_path_factory.mktemp("worlds"))
+
+
+def test_nothing_is_shown(findings: Findings) -> None:
+    assert not findings.shown, "\n".join(findings.shown)
+
+
+def test_what_it_is_makes_no_difference(findings: Findings) -> None:
+    assert not findings.differing, "\n".join(findings.differing)
+
+
+def test_whether_it_is_makes_none_but_where_bugzilla_tells(findings: Findings) -> None:
+    assert not findings.telling, "\n".join(findings.telling)
+
+
+def test_bugzilla_tells_where_it_is_said_to(findings: Findings) -> None:
+    if not findings.sees:
+        silent = [each for each in findings.may_tell if each not in findings.told]
+        assert not silent, "\n".join(silent)
+
+
+def test_who_may_see_it_does(findings: Findings) -> None:
+    """Else the tests above would look for what is never there."""
+    for kind in findings.sees:
+        where = {way for way, seen in findings.seen if seen is kind}
+        assert where >= {"xmlrpc", "xmlrpc in a multicall", "jsonrpc-1.0", "jsonrpc-1.1", "jsonrpc-2.0"}, kind
+        assert where >= {"jsonrpc-get", "jsonrpc-get with a callback", "jsonrpc-2.0 in a batch"}, kind
+        assert any(way.startswith("rest GET") for way in where), kind
+    if {Kind.ATTACHMENT, Kind.BUG} & findings.sees:
+        assert "/attachment.cgi" in {way for way, _ in findings.seen}
+
+
+def test_the_table_is_large(findings: Findings) -> None:
+    print(f"{findings.cells} cells, {findings.requests} requests, {len(findings.ways)} ways")
+    assert findings.cells > 700 * len(findings.roles)
