@@ -1,7 +1,7 @@
 """Where calls come from."""
 
 import random
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from gateway.methods.credentials import Credentials
 from gateway.methods.identity import Identify
@@ -38,6 +38,14 @@ class Origin:
     caller: Identify | None = None
     room: Room = field(default_factory=Room)
     course: Course = field(default_factory=Course)
+
+    def without_headers(self) -> "Origin":
+        """The same without the credentials in the headers.
+
+        For calls that a page of any site can make by a script element: its headers are the browser's, which adds by
+        itself the login and password (Basic) that somebody has typed in once.
+        """
+        return replace(self, headers=Credentials())
 
 
 def new_request_id() -> str:

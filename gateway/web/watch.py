@@ -1,7 +1,8 @@
 """Watches requests go by: counts them, logs those that fail, and waits for the last of them when the server stops.
 
-What is logged of a request is its method, path, status and duration. Never its query string, headers or body: they
-carry passwords, keys and tokens.
+What is logged of a request is the resource that it meant, as the application has it, the status and the duration. Never
+its query string, headers or body, which carry passwords, keys and tokens; nor its path as it came, into which a client
+that makes a mistake puts them too. Which method was called, and what came of it, the service logs.
 """
 
 import asyncio
@@ -10,7 +11,7 @@ import time
 from contextlib import suppress
 from typing import Any, cast
 
-from aiohttp import web
+from aiohttp import hdrs, web
 from aiohttp.typedefs import Handler
 
 from gateway.web.metrics import Metrics
@@ -78,4 +79,11 @@ def _log(request: web.Request, status: int, sent: int, started: float) -> None:
     if log.isEnabledFor(level):
         took = round(time.perf_counter() - started, 6)
         known = {"remote": request.remote, "seconds": took, "sent": sent}
-        log.log(level, "%s %s %s", request.method, request.path, status, extra=known)
+        log.log(level, "%s %s", _place(request), status, extra=known)
+
+
+def _place(request: web.Request) -> str:
+    """The verb and the resource of a request: "POST /xmlrpc.cgi", "GET /rest/{path}"."""
+    resource = request.match_info.route.resource
+    verb = request.method if request.method in hdrs.METH_ALL else "an unknown verb at"
+    return f"{verb} {resource.canonical if resource else 'nowhere'}"

@@ -11,9 +11,9 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from raw import Answer, Line
+from lines import Answer, Line
+from questions import OPERATORS, QUESTIONS
 from running import load, running
-from table import OPERATORS, QUESTIONS
 from ways import requests, visits
 from wire import Request
 from worlds import SEES, Kind, State, hidden_are, marks, site

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from raw import Answer, ask
+from lines import Answer, ask
 from running import Gateway, account, copied, running
 
 ELSEWHERE = "files.example"

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 from urllib.parse import quote
 
-from table import VISITS, Question, Visit
+from questions import VISITS, Question, Visit
 from wire import PROTOCOLS, Params, Request, jsonrpc, rest
 from worlds import user
 

@@ -65,6 +65,7 @@ class JsonRpc:
             callback = callback_name(query["callback"]) if "callback" in query else ""
         except GatewayError as error:
             return await self._send(request, failure(message, error))
+        origin = origin.without_headers() if callback else origin
         answer = await Dispatcher(self._service, origin, _check_read_only).one(message)
         return await self._send(request, answer, callback)
 

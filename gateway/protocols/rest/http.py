@@ -58,6 +58,7 @@ class Rest:
             with self._service.intake() as intake:
                 given = await self._params(request, match, intake)
                 callback = callback_name(given["callback"]) if given.get("callback") else ""
+                origin = origin.without_headers() if callback else origin
                 result = await self._service.call(match.method, with_content(match.method, given), origin)
             result = await mozilla.answered(self._service, match.method, result, origin)
             return await self._succeed(request, match, result, callback)

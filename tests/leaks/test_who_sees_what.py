@@ -10,7 +10,7 @@ from typing import cast
 import pytest
 from aiohttp import web
 from asking import Findings, ask
-from table import QUESTIONS, VISITS
+from questions import QUESTIONS, VISITS
 from ways import requests
 from worlds import SEES, Kind
 
