@@ -44,9 +44,7 @@ class Settings:
         "Another address of the gateway, with a host of its own, for the content of attachments that anybody may see. "
         "Others are then downloads only. Empty: all content is sent from the site's own address.",
     ] = ""
-    trusted_proxies: Annotated[
-        kinds.Networks, "The proxies whose X-Forwarded-For and X-Forwarded-Proto are believed."
-    ] = ()
+    trusted_proxies: Annotated[kinds.Networks, "The proxies whose X-Forwarded headers are believed."] = ()
 
     # ---- what is kept, and how safely
     durable: Annotated[kinds.Switch, "Whether acknowledged changes survive a power cut, not only a crash."] = True
