@@ -8,13 +8,13 @@ without them: what makes no difference at all, in no header and in no length, te
 from typing import cast
 
 import pytest
-from aiohttp import web
 from asking import Findings, ask
 from questions import QUESTIONS, VISITS
 from ways import requests
 from worlds import SEES, Kind
 
 from gateway.methods.catalogue import ISSUES, METHODS
+from gateway.methods.declaration import Method
 from gateway.settings import Settings
 from gateway.store.interface import Store
 from gateway.web.application import application
@@ -33,13 +33,13 @@ def test_every_method_is_asked() -> None:
 
 
 @pytest.mark.parametrize("method", [*METHODS, *ISSUES], ids=lambda method: method.name)
-def test_every_parameter_is_asked(method: web.Any) -> None:
+def test_every_parameter_is_asked(method: Method) -> None:
     asked = {name for question in QUESTIONS[method.name] for name in question.params}
     assert set(method.param_names) <= asked
 
 
 @pytest.mark.parametrize("method", [*METHODS], ids=lambda method: method.name)
-def test_every_route_is_asked(method: web.Any) -> None:
+def test_every_route_is_asked(method: Method) -> None:
     ways = {way for question in QUESTIONS[method.name] for way, _ in requests(method, question, "stranger")}
     assert {f"rest {route.verb} {route.template}" for route in method.routes} <= ways
     assert {"xmlrpc", "xmlrpc in a multicall", "jsonrpc-1.0", "jsonrpc-1.1", "jsonrpc-2.0"} <= ways
