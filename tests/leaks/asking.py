@@ -4,24 +4,32 @@ Three gateways serve this world, another one in which all that a role may not se
 not there at all. They are asked everything in the same order, so that each of them has the same numbers to give.
 """
 
+import hashlib
+import hmac
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import urlencode
 
 from lines import Answer, Line
 from questions import OPERATORS, QUESTIONS
 from running import load, running
-from ways import requests, visits
+from ways import HOST, SESSION, requests, visits, words
 from wire import Request
-from worlds import SEES, Kind, State, hidden_are, marks, site
+from worlds import SEES, Kind, State, hidden_are, marks, site, user
 
 from gateway.methods.catalogue import ISSUES, METHODS
+from gateway.pages import session
+from gateway.pages.session import FORM_TOKEN, GUEST
 
 _NOW = re.compile(rb"20[2-9]\d-?\d\d-?\d\d[T ]\d\d:\d\d:\d\dZ?|\d+-[A-Za-z0-9]{24}(?=\W)")
 """What may differ: the present time, and the token of a login."""
+
+_CHANCE = re.compile(r'value="[0-9a-f]{64}"|nonce[-=]"?[\w-]{22}')
+"""What is made by chance: the token in a form, and what tells the scripts of a page from others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,18 +80,34 @@ def ask(roles: frozenset[str], folder: Path) -> Findings:
             load(database, file)
             lines[state] = Line(stack.enter_context(running(database)).url)
             stack.callback(lines[state].close)
-        for cell, request, told in _everything(sorted(roles)):
-            for line in lines.values():
-                line.write(request.verb, request.path, request.headers, request.body)
+        with_session = {role for role in roles if role not in ("anonymous", "disabled", "revoked")}
+        cookies = {(state, role): _session(line, role) for state, line in lines.items() for role in with_session}
+        for cell, request, told in _everything(sorted(roles), with_session):
+            for state, line in lines.items():
+                own = dict(request.headers)
+                if own.get("Cookie") == SESSION:
+                    own["Cookie"] = cookies[state, cell.role]
+                line.write(request.verb, request.path, own, request.body)
             _judge(findings, cell, request, {state: line.read() for state, line in lines.items()}, told)
     return findings
 
 
-def _everything(roles: list[str]) -> Iterator[tuple[Cell, Request, str]]:
+def _session(line: Line, role: str) -> str:
+    """The cookie of a new session, begun by the form of the page that logs in."""
+    form_token = hmac.new(b"anybody", b"form", hashlib.sha256).hexdigest()
+    form = {"login": user(role).login, "password": user(role).password, FORM_TOKEN: form_token}
+    heads = {**HOST, "Cookie": f"{GUEST}=anybody", "Content-Type": "application/x-www-form-urlencoded"}
+    line.write("POST", "/login", heads, urlencode(form).encode())
+    found = re.search(rf"{session.SESSION}=[^;]+", line.read().headers["set-cookie"])
+    assert found is not None
+    return found[0]
+
+
+def _everything(roles: list[str], with_session: Set[str]) -> Iterator[tuple[Cell, Request, str]]:
     """All cells with their requests, and why they may tell; what writes comes last."""
     for role in roles:
-        for resource, words, request in visits(role):
-            yield Cell(words, resource, role), request, ""
+        for way, visit, request in visits(role, role in with_session):
+            yield Cell(words(visit), way, role), request, visit.told
     methods = sorted([*METHODS, *ISSUES], key=lambda each: (each.writes, [*QUESTIONS].index(each.name)))
     for method in methods:
         for question in QUESTIONS[method.name]:
@@ -125,7 +149,13 @@ def _look(findings: Findings, cell: Cell, request: Request, answer: Answer) -> N
 
 def _comparable(cell: Cell, answer: Answer) -> Answer:
     """The answer without what differs by the second: the present time and, where that is told, the tag made of it."""
-    body, times = _NOW.subn(b"now", answer.body)
+    body, times = _NOW.subn(b"now", _without_chance(answer.body))
     tells_time = times or cell.asked.startswith("Bugzilla.time")  # HEAD and 304 have no body to see it by
     unsteady = {"last-modified", "etag"} if tells_time else {"last-modified"}
-    return Answer(answer.status, {name: value for name, value in answer.headers.items() if name not in unsteady}, body)
+    unsteady |= {"set-cookie"} if cell.way.startswith("/log") else set()
+    headers = {name: _CHANCE.sub("", value) for name, value in answer.headers.items() if name not in unsteady}
+    return Answer(answer.status, headers, body)
+
+
+def _without_chance(body: bytes) -> bytes:
+    return _CHANCE.sub("", body.decode("latin-1")).encode("latin-1") if b"<html" in body else body

@@ -50,8 +50,8 @@ class Line:
         status, headers = int(self._stream.readline().split()[1]), {}
         while line := self._stream.readline().rstrip(b"\r\n"):
             name, _, value = line.decode("latin-1").partition(":")
-            assert name.lower() not in headers, line
-            headers[name.lower()] = value.strip()
+            assert name.lower() not in headers or name.lower() == "set-cookie", line
+            headers[name.lower()] = "; ".join([*filter(None, [headers.get(name.lower())]), value.strip()])
         assert "transfer-encoding" not in headers, headers
         bodiless = self._verb == "HEAD" or status in (204, 304)
         answer = Answer(status, headers, b"" if bodiless else self._stream.read(int(headers["content-length"])))

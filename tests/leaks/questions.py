@@ -160,12 +160,16 @@ apart, as an alias can be had only where it is not taken."""
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """A request for a resource that is no method's, as it is; the caller shows their key in a header."""
+    """A request for a resource that is no method's, as it is; the caller shows their key in a header.
+
+    Pages do not look at that: a caller who may log in comes with a session, too. `told` is as in a `Question`.
+    """
 
     verb: str
     path: str
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes = b""
+    told: str = ""
 
 
 _WADL = {"Accept": "application/vnd.sun.wadl+xml"}
@@ -173,6 +177,7 @@ _ISSUES = "/Ketura/API/Issues"
 _TARGETS = (3, 4, 77, ALIAS)
 _JSON = {"Content-Type": "application/json"}
 _XML = {"Content-Type": "text/xml"}
+_FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 _GUESSED = f'"{hashlib.sha256(content(Kind.ATTACHMENT, all_are(State.THIS))).hexdigest()[:32]}"'
 """The tag of the private attachment, which somebody knows who has its bytes and wants to know whether it is those."""
 
@@ -183,8 +188,26 @@ def _file(number: int) -> list[Visit]:
     return [Visit("GET", path), Visit("HEAD", path), *(Visit("GET", path, each) for each in heads)]
 
 
+def _page(number: int) -> list[Visit]:
+    """The pages of an attachment."""
+    actions = ("edit", "diff", "preview")
+    shown = [Visit("GET", f"/attachment.cgi?id={number}&action={action}") for action in actions]
+    return [*shown, Visit("POST", f"/attachment.cgi?id={number}", _FORM, b"summary=new")]
+
+
 VISITS: Mapping[str, list[Visit]] = {
-    "/attachment.cgi": [visit for number in (1, 11, 12, 13, 14, 77) for visit in _file(number)],
+    "/attachment.cgi": [
+        *(visit for number in (1, 11, 12, 13, 14, 77) for visit in [*_file(number), *_page(number)]),
+        *(Visit("POST", f"/attachment.cgi?bugid={each}&action=insert", _FORM, b"summary=new") for each in _TARGETS),
+    ],
+    "/show_bug.cgi": [
+        Visit("GET", "/show_bug.cgi?id=1", told=NUMBERED),
+        *(Visit("GET", f"/show_bug.cgi?id={each}") for each in _TARGETS),
+    ],
+    "/login": [Visit("GET", "/login?to=show_bug.cgi%3Fid=3"), Visit("POST", "/login", _FORM, b"login=a&password=a")],
+    "/logout": [Visit("POST", "/logout", _FORM, b"")],
+    "/keys": [Visit("GET", "/keys"), Visit("POST", "/keys", _FORM, b"revoke=1")],
+    "/pages/{name}": [Visit("GET", "/pages/style.css"), Visit("GET", "/pages/topaz.css")],
     "/Ketura/API{path}": [
         *(Visit(verb, f"{_ISSUES}/{each}/Attachments") for each in _TARGETS for verb in ("OPTIONS", "GET", "POST")),
         Visit("POST", f"{_ISSUES}/3/Attachments", _JSON, b"{}"),
@@ -197,7 +220,7 @@ VISITS: Mapping[str, list[Visit]] = {
         *(Visit(verb, "/rest/bug/attachment/11") for verb in ("OPTIONS", "DELETE", "POST")),
         Visit("GET", "/rest/bug/3/nothing"),
         Visit("POST", "/rest/bug/3/attachment", _JSON, b"{"),
-        Visit("POST", "/rest/bug/3/attachment", {"Content-Type": "application/x-www-form-urlencoded"}, b"%"),
+        Visit("POST", "/rest/bug/3/attachment", _FORM, b"%"),
     ],
     "/rest.cgi/{path}": [Visit("OPTIONS", "/rest.cgi/bug/3"), Visit("GET", "/rest.cgi/bug/1/attachment")],
     "/xmlrpc.cgi": [
@@ -224,7 +247,10 @@ VISITS: Mapping[str, list[Visit]] = {
     "/readyz": [Visit("GET", "/readyz")],
     "/metrics": [Visit("GET", "/metrics")],
 }
-"""By the path of the resource, as the application has it. Nothing may be told here."""
+"""By the path of the resource, as the application has it."""
+
+PAGES = {"/", "/attachment.cgi", "/show_bug.cgi", "/login", "/logout", "/keys"}
+"""What looks at the session of a browser."""
 
 OPERATORS = {"/metrics"}
 """What is different in each world anyhow, as it counts errors; that it names nothing is asked of it all the same."""

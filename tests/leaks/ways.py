@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 from urllib.parse import quote
 
-from questions import VISITS, Question, Visit
+from questions import PAGES, VISITS, Question, Visit
 from wire import PROTOCOLS, Params, Request, jsonrpc, rest
 from worlds import user
 
@@ -14,6 +14,8 @@ from gateway.methods.declaration import Method
 
 HOST = {"Host": "bugs.example"}
 """All worlds are asked as one site, so that their addresses do not differ."""
+
+SESSION = "the cookie of a session"
 
 Way = Callable[[Method, Params], Request | None]
 
@@ -74,19 +76,26 @@ def requests(method: Method, question: Question, role: str) -> Iterator[tuple[st
                 yield f"rest {route.verb} {route.template}, if changed", replace(known, headers=tagged)
 
 
-def visits(role: str) -> Iterator[tuple[str, str, Request]]:
-    """Every visit to a resource that is no method's: the resource, what is asked, and the request."""
+def visits(role: str, with_session: bool) -> Iterator[tuple[str, Visit, Request]]:
+    """Every visit to a resource that is no method's: how it is reached, what is asked, and the request.
+
+    `SESSION` stands for the cookie of a session, where the role has one.
+    """
     for resource, asked in VISITS.items():
         for visit in asked:
-            yield resource, _words(visit), Request(visit.verb, visit.path, visit.body, _heads(visit, role))
+            yield (
+                resource,
+                visit,
+                Request(visit.verb, visit.path, visit.body, {**visit.headers, **HOST, **_by_key(role)}),
+            )
+            if resource in PAGES and with_session:
+                heads = {**visit.headers, **HOST, "Cookie": SESSION}
+                yield f"{resource}, with a session", visit, Request(visit.verb, visit.path, visit.body, heads)
 
 
-def _words(visit: Visit) -> str:
+def words(visit: Visit) -> str:
+    """A visit in words."""
     return " ".join([visit.verb, visit.path, *(f"{name}: {value}" for name, value in visit.headers.items())])
-
-
-def _heads(visit: Visit, role: str) -> dict[str, str]:
-    return {**visit.headers, **HOST, **_by_key(role)}
 
 
 def _upload(method: Method, params: Mapping[str, Any], role: str) -> Request:
