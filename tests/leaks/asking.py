@@ -129,7 +129,8 @@ def _judge(findings: Findings, cell: Cell, request: Request, answers: Mapping[St
         findings.differing.append(f"{cell}\n    {known}\n    {other}")
     if told:
         findings.may_tell.add(cell.asked)
-    if known != absent and told and cell.role not in ("disabled", "revoked"):
+    refused = cell.role in ("disabled", "revoked") and not cell.way.startswith("/")  # pages do not look at keys
+    if known != absent and told and not refused:
         findings.told.add(cell.asked)
     elif known != absent:
         findings.telling.append(f"{cell}\n    {known}\n    {absent}")
