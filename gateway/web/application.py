@@ -53,9 +53,7 @@ def application(
     service = Service(store, settings, registry, issues, metrics)
     watch = Watch(metrics)
     middlewares = [watch.middleware, only_content(settings)] if settings.attachment_base else [watch.middleware]
-    app = web.Application(
-        middlewares=middlewares, handler_args={"auto_decompress": False, "max_headers": MAX_HEADERS}
-    )
+    app = web.Application(middlewares=middlewares, handler_args={"auto_decompress": False, "max_headers": MAX_HEADERS})
     app[WATCH] = watch
     pages.set_up(app)
     app.cleanup_ctx.append(_running(service))
