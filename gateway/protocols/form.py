@@ -17,6 +17,7 @@ LONG = 256 * 1024
 
 _SLICE = 64 * 1024  # bytes that are looked at once
 _SEPARATOR = re.compile(rb"[&;]+")
+_SEPARATORS = re.compile("[&;]+")  # of text
 _ESCAPE = re.compile(rb"%([0-9A-Fa-f]{2})")
 _BYTES = {(high + low).encode(): bytes.fromhex(high + low) for high in hexdigits for low in hexdigits}
 _CUT_ESCAPE = re.compile(rb"%[0-9A-Fa-f]?\Z")
@@ -25,7 +26,9 @@ _CUT_ESCAPE = re.compile(rb"%[0-9A-Fa-f]?\Z")
 def pairs(written: str) -> list[tuple[str, str]]:
     """The names and values, in order, with `&` or `;` between them. Raises UNREADABLE for too many."""
     try:
-        return parse_qsl(written.replace(";", "&"), keep_blank_values=True, errors="replace", max_num_fields=MAX_PAIRS)
+        return parse_qsl(
+            _SEPARATORS.sub("&", written), keep_blank_values=True, errors="replace", max_num_fields=MAX_PAIRS
+        )
     except ValueError:
         raise _too_many() from None
 

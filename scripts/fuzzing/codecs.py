@@ -200,7 +200,7 @@ def _multipart(data: bytes) -> str:
 def _read_upload(head: bytes, pieces: Iterable[bytes]) -> tuple[str, Any]:
     with _intake() as intake:
         try:
-            upload = UploadReader(intake, add_attachment, boundary_of(head.decode("latin-1")))
+            upload = UploadReader(intake, add_attachment.params, boundary_of(head.decode("latin-1")))
             for piece in pieces:
                 upload.feed(piece)
             found = _plain(dict(upload.close()))
