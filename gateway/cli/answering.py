@@ -60,7 +60,7 @@ async def answer(settings: Settings, listener: socket.socket, stop: asyncio.Even
         )
         await runner.setup()
         try:
-            door = Door(runner.server, app[WATCH].is_busy, possible(settings.max_connections))
+            door = Door(runner.server, possible(settings.max_connections))
             accepting = await asyncio.get_running_loop().create_server(door, sock=listener, backlog=BACKLOG)
             ready()
             await stop.wait()

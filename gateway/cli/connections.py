@@ -7,7 +7,6 @@ a new one; where none is, the new one is told so.
 
 import asyncio
 import logging
-from collections.abc import Callable
 from contextlib import suppress
 from typing import cast
 
@@ -51,27 +50,33 @@ def possible(wanted: int) -> int:
 class Door:
     """Lets connections in: what makes their protocols, for the loop's `create_server`."""
 
-    def __init__(self, server: web.Server | None, is_busy: Callable[[web.RequestHandler], bool], most: int) -> None:
+    def __init__(self, server: web.Server | None, most: int) -> None:
         if server is None:
             raise AssertionError("the runner of the server is not set up")
         self._server = server
-        self._is_busy = is_busy
         self._most = most
 
     def __call__(self) -> asyncio.Protocol:
         """The protocol of a new connection."""
-        opened = self._server.connections
-        if len(opened) >= self._most and not self._make_room(opened):
-            return _Refusal()
-        return self._server()
+        return self._server() if self._has_room() or self._makes_room() else _Refusal()
 
-    def _make_room(self, opened: list[web.RequestHandler]) -> bool:
+    def _has_room(self) -> bool:
+        opened = self._server.connections
+        return len(opened) < self._most or sum(each.connected for each in opened) < self._most  # some are closing
+
+    def _makes_room(self) -> bool:
         """Close the oldest connection that is idle; whether there was one."""
-        for connection in opened:
-            if connection.connected and not self._is_busy(connection):
+        for connection in self._server.connections:
+            if connection.connected and _is_idle(connection):
                 connection.force_close()
                 return True
         return False
+
+
+def _is_idle(connection: web.RequestHandler) -> bool:
+    """Whether a connection waits for a request. aiohttp keeps to itself what it waits for."""
+    waiting = connection._waiter
+    return waiting is not None and not waiting.done()
 
 
 class _Refusal(asyncio.Protocol):

@@ -78,6 +78,16 @@ def expects_to_be_asked(request: web.Request) -> bool:
     return request.version >= HttpVersion11 and request.headers.get("Expect", "").lower() == "100-continue"
 
 
+async def ask_at_once(request: web.Request) -> None:
+    """Ask for the body: an `expect_handler`. That a client has gone meanwhile is found when its body is read."""
+    try:
+        await ask_for_body(request)
+    except errors.GatewayError as error:
+        raise web.HTTPExpectationFailed(text=error.message) from None
+    except ConnectionError:
+        pass
+
+
 async def ask_later(_: web.Request) -> None:
     """Leave it to the handler to ask for the body: an `expect_handler` for those that look at the head first."""
 

@@ -9,6 +9,7 @@ from gateway import pages
 from gateway.methods.catalogue import ISSUES, METHODS
 from gateway.methods.declaration import Registry
 from gateway.methods.service import Service
+from gateway.protocols import transport
 from gateway.protocols.documents import Documents
 from gateway.protocols.files import Files
 from gateway.protocols.jsonrpc.http import JsonRpc
@@ -75,4 +76,5 @@ def _running(service: Service) -> Callable[[web.Application], AsyncIterator[None
 
 
 def _below(prefix: str, routes: Iterable[web.RouteDef]) -> list[web.RouteDef]:
-    return [web.RouteDef(each.method, prefix + each.path, each.handler, each.kwargs) for each in routes]
+    asking = {"expect_handler": transport.ask_at_once}
+    return [web.RouteDef(each.method, prefix + each.path, each.handler, asking | each.kwargs) for each in routes]

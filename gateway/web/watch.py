@@ -24,7 +24,7 @@ class Watch:
 
     def __init__(self, metrics: Metrics) -> None:
         self._metrics = metrics
-        self._tasks: dict[web.RequestHandler, asyncio.Task[Any]] = {}  # a connection has one request at a time
+        self._tasks: set[asyncio.Task[Any]] = set()
         self._finishing = False
         self._none_left = asyncio.Event()
 
@@ -32,7 +32,8 @@ class Watch:
     async def middleware(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         """Watch one request."""
         started, status, sent = time.perf_counter(), 500, 0
-        self._begin(request.protocol)
+        task = cast("asyncio.Task[Any]", asyncio.current_task())
+        self._begin(task)
         try:
             response = await handler(request)
             status, sent = response.status, response.content_length or 0
@@ -40,23 +41,19 @@ class Watch:
             status = answer.status
             raise
         finally:
-            self._end(request.protocol)
+            self._end(task)
             self._metrics.ended(request.content.total_bytes, sent)
             _log(request, status, sent, started)
         if self._finishing:
             response.force_close()
         return response
 
-    def is_busy(self, connection: web.RequestHandler) -> bool:
-        """Whether a request on this connection is being answered."""
-        return connection in self._tasks
-
-    def _begin(self, connection: web.RequestHandler) -> None:
-        self._tasks[connection] = cast("asyncio.Task[Any]", asyncio.current_task())
+    def _begin(self, task: asyncio.Task[Any]) -> None:
+        self._tasks.add(task)
         self._metrics.began()
 
-    def _end(self, connection: web.RequestHandler) -> None:
-        del self._tasks[connection]
+    def _end(self, task: asyncio.Task[Any]) -> None:
+        self._tasks.remove(task)
         if self._finishing and not self._tasks:
             self._none_left.set()
 
@@ -70,7 +67,7 @@ class Watch:
         if self._tasks:
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._none_left.wait(), seconds)
-        for task in self._tasks.values():
+        for task in self._tasks:
             task.cancel()
 
 
