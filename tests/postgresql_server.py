@@ -33,10 +33,10 @@ _NUMBERS = count(1)
 
 
 class Server:
-    """A server in a folder of its own. `url` leads to a database by name."""
+    """A server in a folder of its own, whose programs are in `programs`."""
 
     def __init__(self, folder: Path, **settings: str) -> None:
-        self._programs = _programs(folder)
+        self.programs = _programs(folder)
         self._data = folder / "data"
         self._port = _free_port()
         self._settings = {**_SETTINGS, "port": str(self._port), "unix_socket_directories": str(folder), **settings}
@@ -51,13 +51,13 @@ class Server:
         _give_to_user(self._data.parent)
         _give_to_user(self._log)
         words = ("--pgdata", self._data, "--username=postgres", "--auth=trust", "--encoding=UTF8", "--no-sync")
-        command = [self._programs / "initdb", *words]
+        command = [self.programs / "initdb", *words]
         subprocess.run(command, check=True, stdout=subprocess.DEVNULL, timeout=PATIENCE, **_as_user())
 
     def start(self) -> None:
         options = [word for name, value in self._settings.items() for word in ("-c", f"{name}={value}")]
         with self._log.open("ab") as log:
-            command = [self._programs / "postgres", "-D", self._data, *options]
+            command = [self.programs / "postgres", "-D", self._data, *options]
             self._process = subprocess.Popen(command, stdout=log, stderr=log, **_as_user())
         self._wait_until_it_answers()
 
@@ -84,7 +84,8 @@ class Server:
 
     def _kill_children(self) -> None:
         assert self._process
-        self._process.send_signal(signal.SIGSTOP)  # or it would end the others in an orderly way
+        self._process.send_signal(signal.SIGSTOP)  # or it would end the others in an orderly way, and start new ones
+        os.waitpid(self._process.pid, os.WUNTRACED)
         listed = subprocess.run(["ps", "-o", "pid=", "--ppid", str(self._process.pid)], capture_output=True, text=True)
         for pid in map(int, listed.stdout.split()):
             os.kill(pid, signal.SIGKILL)

@@ -41,7 +41,7 @@ class _Commands(click.Group):
 @click.version_option(__version__, prog_name="gateway")
 def main() -> None:
     """A server that speaks Bugzilla's attachment API, over XML-RPC, JSON-RPC and REST, and takes Ketura's uploads, on
-    one SQLite file. It describes itself in WADL, OpenAPI and OpenRPC, and at /docs for people.
+    one SQLite file or PostgreSQL. It describes itself in WADL, OpenAPI and OpenRPC, and at /docs for people.
 
     \b
     To try it:

@@ -43,7 +43,8 @@ def backup(effect: InEffect, destination: Path) -> None:
     """Copy the database while it is in use.
 
     The copy is of one moment, and a database like any other: `gateway serve --database COPY` serves it. To restore,
-    stop the gateway and put the copy in the place of the database.
+    stop the gateway and put the copy in the place of the database. Of a PostgreSQL database it is an archive for
+    pg_restore, made by pg_dump.
 
     \b
     Example:

@@ -100,6 +100,32 @@ async def test_users_matching(store: Store) -> None:
     assert await matching("%", include_disabled=False) == []
 
 
+async def test_logins_go_in_the_order_of_their_characters(store: Store) -> None:
+    logins = ["zoe@x", "Ångström@x", "a_b@x", "ab@x", "a-b@x", "Émile@x", "日本@x", "😀@x", "a b@x", "\uffee@x"]
+    await store.write(lambda tx: [tx.add_user(User(0, login, ""), None) for login in logins])
+    found = await store.read(lambda tx: [user.login for user in tx.users_matching("@x", 100, True)])
+    assert found == sorted(logins, key=str.casefold)
+
+
+ODD = ["a\x00b", "\x00", "\ufdd0", "\ufdd00\x00\ufdd01", "\x7f\x01\ufffe\U0010ffff", "'\\\"%s?$1"]
+
+
+@pytest.mark.parametrize("text", ODD)
+async def test_every_text_comes_back_and_is_found(store: Store, text: str) -> None:
+    user = User(7, f"{text}@x", text, text, frozenset({text}))
+
+    def work(tx: Writer) -> None:
+        tx.add_group(Group(0, text, text, user_regexp=text))
+        tx.add_user(user, text)
+        tx.set_site(Site(text, {text: text}, {text: text}))
+
+    await store.write(work)
+    assert await store.read(lambda tx: tx.user_by_login(f"{text}@X")) == user
+    assert await store.read(lambda tx: tx.users_matching(text, 1, True)) == [user]
+    assert await store.read(lambda tx: tx.site()) == Site(text, {text: text}, {text: text})
+    assert await store.read(lambda tx: tx.password_hash(7)) == text
+
+
 async def test_matching_users_have_their_groups(store: Store, sample: Sample) -> None:
     (alice,) = await store.read(lambda tx: tx.users_matching("ångström", 5, False))
     assert alice == await store.read(lambda tx: tx.user(sample.alice.id))

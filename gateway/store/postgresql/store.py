@@ -13,6 +13,7 @@ from gateway.content import StoredContent
 from gateway.store.interface import Finding, Reader, StoreRefused, StoreUnavailable, Writer
 from gateway.store.postgresql import transactions
 from gateway.store.postgresql.backup import backup
+from gateway.store.postgresql.batches import Batches
 from gateway.store.postgresql.check import check
 from gateway.store.postgresql.connection import Connection, connect
 from gateway.store.postgresql.migrate import migrate
@@ -23,8 +24,8 @@ from gateway.store.sql.session import Memory
 
 T = TypeVar("T")
 
-CONNECTIONS = 8
-"""Connections of one process to the server at most, half of them for reading."""
+READERS, WRITERS, STREAMERS = 2, 4, 1
+"""Connections of one process to the server at most. Reads that wait share a transaction, so that few take many."""
 
 
 async def open_store(
@@ -34,7 +35,7 @@ async def open_store(
 
     With `create` the database may be empty. `durable` makes a commit survive a power cut, as far as the server does;
     without it the last ones may be lost then, but the store stays whole. Any number of processes may open the same.
-    Reading work that takes more than `patience` seconds fails with TOO_SLOW at its next question.
+    Reading work of which a piece takes more than `patience` seconds fails with TOO_SLOW at its next question.
 
     Raises `StoreRefused`.
     """
@@ -53,15 +54,15 @@ def _prepare(url: str, name: str, create: bool) -> None:
 class PostgresqlStore:
     """`gateway.store.interface.Store` on PostgreSQL, made by `open_store`.
 
-    Who reads and who writes has threads of its own, so that neither waits for the other.
+    Who reads, who writes and what streams content have threads of their own, so that none waits for another.
     """
 
     def __init__(self, url: str, *, durable: bool, patience: float = math.inf) -> None:
         self._url = url
-        self._patience = patience
         self._connect = partial(connect, url, durable=durable)
-        self._readers = Threads(self._connect, CONNECTIONS // 2)
-        self._writers = Threads(self._connect, CONNECTIONS // 2)
+        self._reads = Batches(Threads(self._connect, READERS), patience)
+        self._writers = Threads(self._connect, WRITERS)
+        self._streamers = Threads(self._connect, STREAMERS)
         self._closed = False
 
     def state(self) -> int | None:
@@ -71,7 +72,7 @@ class PostgresqlStore:
     async def read(self, work: Callable[[Reader], T]) -> T:
         """Run reading work and return what it returns."""
         self._require_open()
-        return await self._readers.run(partial(transactions.read, work=work, patience=self._patience))
+        return await self._reads.run(work)
 
     async def write(self, work: Callable[[Writer], T]) -> T:
         """Run writing work, commit, and return what it returned."""
@@ -83,7 +84,7 @@ class PostgresqlStore:
         start = 0
         while start < content.size:
             self._require_open()
-            piece = await self._readers.run(partial(_piece, attachment_id=content.attachment_id, start=start))
+            piece = await self._streamers.run(partial(_piece, attachment_id=content.attachment_id, start=start))
             if piece is None:
                 raise LookupError(f"Attachment {content.attachment_id} has no content from byte {start} on.")
             yield piece
@@ -100,7 +101,7 @@ class PostgresqlStore:
     async def close(self) -> None:
         """Finish what is under way and let go of everything."""
         self._closed = True
-        await asyncio.gather(self._readers.close(), self._writers.close())
+        await asyncio.gather(self._reads.close(), self._writers.close(), self._streamers.close())
 
     def _require_open(self) -> None:
         if self._closed:

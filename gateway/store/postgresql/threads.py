@@ -6,14 +6,15 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from typing import Any, TypeVar
+from typing import TypeVar
+from uuid import UUID
 
 import psycopg
 
 from gateway.store.interface import StoreUnavailable
 from gateway.store.outcome import Outcome
 from gateway.store.postgresql.connection import Connection
-from gateway.store.postgresql.transactions import UncertainError
+from gateway.store.postgresql.transactions import UncertainError, failure, was_committed
 from gateway.store.sql.session import Memory
 
 T = TypeVar("T")
@@ -24,8 +25,6 @@ PATIENCE = 10.0
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.05, 1.0
 """Seconds before another attempt to connect; doubled from one to the next."""
 
-STATUS = "SELECT pg_xact_status(%s::xid8)"
-
 Job = Callable[[Connection, Memory], T]
 
 
@@ -33,6 +32,7 @@ class Threads:
     """Runs jobs on connections that `connect` makes, at most `limit` at a time, the others in the order they came."""
 
     def __init__(self, connect: Callable[[], Connection], limit: int) -> None:
+        self.limit = limit
         self._connect = connect
         self._threads = ThreadPoolExecutor(limit, thread_name_prefix="postgresql")
         self._own = threading.local()
@@ -43,9 +43,12 @@ class Threads:
 
         One whose caller is cancelled is left out if it has not begun, else finished as if nothing had happened.
         """
-        deadline = time.monotonic() + PATIENCE
-        outcome = await asyncio.get_running_loop().run_in_executor(self._threads, self._attempt, job, deadline)
-        return outcome.take()
+        loop, now = asyncio.get_running_loop(), time.monotonic()
+        return (await loop.run_in_executor(self._threads, self.attempt, job, now)).take()
+
+    def submit(self, function: Callable[[], None]) -> None:
+        """Run a function in one of the threads, which then calls `attempt`, and wait for nothing; it must not raise."""
+        self._threads.submit(function)
 
     async def close(self) -> None:
         """Finish what waits, then let go of all connections."""
@@ -53,13 +56,12 @@ class Threads:
         for connection in self._connections:
             connection.close()
 
-    def _attempt(self, job: Job[T], deadline: float) -> Outcome[T]:
+    def attempt(self, job: Job[T], since: float) -> Outcome[T]:
+        """Run a job that came at the time `since`; to be called in one of the threads."""
         try:
-            return Outcome(self._run(job, deadline))
+            return Outcome(self._run(job, since + PATIENCE))
         except psycopg.Error as error:
-            failure = StoreUnavailable(f"PostgreSQL: {str(error).strip()}")
-            failure.__cause__ = error
-            return Outcome(error=failure)
+            return Outcome(error=failure(error))
         except BaseException as error:
             return Outcome(error=error)
 
@@ -69,7 +71,7 @@ class Threads:
             try:
                 return job(connection, self._own.memory)
             except UncertainError as uncertain:
-                if self._was_committed(uncertain.transaction):
+                if self._was_committed(uncertain.token):
                     result: T = uncertain.result
                     return result
             except psycopg.OperationalError:
@@ -90,26 +92,20 @@ class Threads:
 
     def _reconnected(self, deadline: float) -> Connection:
         pause = _FIRST_PAUSE
-        while True:
+        problem = psycopg.OperationalError("there is no connection to the server")
+        while time.monotonic() < deadline:
             try:
                 return self._connect()
-            except psycopg.OperationalError:
-                if time.monotonic() + pause > deadline:
-                    raise
+            except psycopg.OperationalError as error:
+                problem = error
             time.sleep(pause)
             pause = min(2 * pause, _LONGEST_PAUSE)
+        raise problem
 
-    def _was_committed(self, transaction: str) -> bool:
-        """What became of a transaction whose commit was sent and not answered."""
+    def _was_committed(self, token: UUID) -> bool:
         deadline = time.monotonic() + PATIENCE
         while time.monotonic() < deadline:
             with suppress(psycopg.OperationalError):
-                status = self._status(transaction, deadline)
-                if status != "in progress":
-                    return bool(status == "committed")
+                return was_committed(self._connected(deadline), token)
             time.sleep(_FIRST_PAUSE)
         raise StoreUnavailable("The connection broke during a commit: whether it was done is not known.")
-
-    def _status(self, transaction: str, deadline: float) -> Any:
-        cursor = self._connected(deadline).execute(STATUS, (transaction,))
-        return cursor.fetchall()[0][0]

@@ -5,15 +5,19 @@ PostgreSQL and run again. Where many are in each other's way that could go on; s
 writes, and makes them wait.
 """
 
+import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import Any, TypeVar
+from uuid import UUID, uuid4
 
 import psycopg
 from psycopg import errors
 from psycopg.pq import TransactionStatus
 
 from gateway.store.interface import Reader, StoreUnavailable, Writer
+from gateway.store.outcome import Outcome
 from gateway.store.postgresql.connection import Connection, run
 from gateway.store.postgresql.statements import PostgresqlStatements
 from gateway.store.sql.reading import SqlReader
@@ -22,25 +26,30 @@ from gateway.store.sql.writing import SqlWriter
 
 T = TypeVar("T")
 
-TRIES = 5
+TRIES = 3
 """How often work is run at most, the last time alone."""
 
 _BEGIN_READING = f"BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; {STAMP}"
 # All who write share a lock, and who must be alone does not. The snapshot is taken after that: LOCK TABLE needs none.
 _BEGIN_WRITING = (
     "BEGIN ISOLATION LEVEL SERIALIZABLE; LOCK TABLE reference IN {mode} MODE; "
-    "SELECT stamp, pg_current_xact_id() FROM reference WHERE id = 1"
+    "INSERT INTO commits (token, was_lost) VALUES ('{token}', FALSE); " + STAMP
 )
-_BEGIN_TOGETHER = _BEGIN_WRITING.format(mode="ROW SHARE")
-_BEGIN_ALONE = _BEGIN_WRITING.format(mode="EXCLUSIVE")
+_TOGETHER, _ALONE = "ROW SHARE", "EXCLUSIVE"
+
+CLAIM = "INSERT INTO commits (token, was_lost) VALUES (%s, TRUE) ON CONFLICT DO NOTHING"
+WAS_COMMITTED = "SELECT NOT was_lost FROM commits WHERE token = %s"
+_FORGETFUL = 0.001
+"""How many writes do so, of all."""
+FORGET = "DELETE FROM commits WHERE at < now() - interval '1 hour'"
 
 
 class UncertainError(Exception):
-    """The connection broke while a transaction was committed: the server knows whether it was, by its number."""
+    """The connection broke while a transaction was committed: `was_committed` finds out whether it was."""
 
-    def __init__(self, transaction: str, result: Any) -> None:
-        super().__init__(transaction)
-        self.transaction = transaction
+    def __init__(self, token: UUID, result: Any) -> None:
+        super().__init__(str(token))
+        self.token = token
         self.result = result
 
 
@@ -48,15 +57,39 @@ class _AgainError(Exception):
     """The work is to be run again, carefully."""
 
 
-def read(connection: Connection, memory: Memory, work: Callable[[Reader], T], patience: float) -> T:
-    """Run reading work."""
-    stamp = run(connection, _BEGIN_READING).get_value(0, 0)
-    try:
-        reader = SqlReader(PostgresqlStatements(connection, int(stamp or 0), careful=False), memory)
+def read_together(
+    connection: Connection, memory: Memory, works: Sequence[Callable[[Reader], Any]], patience: float
+) -> list[Outcome[Any]]:
+    """Run pieces of reading work in one transaction; after an error that ended it the rest has another."""
+    outcomes = []
+    for work in works:
+        if connection.pgconn.transaction_status != TransactionStatus.INTRANS:
+            _roll_back(connection)
+            begun = run(connection, _BEGIN_READING)
+            statements = PostgresqlStatements(connection, int(begun.get_value(0, 0) or 0), careful=False)
+            reader = SqlReader(statements, memory)
         reader.deadline = time.monotonic() + patience
-        return work(reader)
-    finally:
-        _roll_back(connection)
+        outcomes.append(_attempt(connection, work, reader))
+    _roll_back(connection)
+    return outcomes
+
+
+def _attempt(connection: Connection, work: Callable[[Reader], T], reader: Reader) -> Outcome[T]:
+    try:
+        return Outcome(work(reader))
+    except psycopg.Error as error:
+        if connection.closed:
+            raise
+        return Outcome(error=failure(error))
+    except BaseException as error:
+        return Outcome(error=error)
+
+
+def failure(error: psycopg.Error) -> StoreUnavailable:
+    """What an error of PostgreSQL is to those who use a store."""
+    unavailable = StoreUnavailable(f"PostgreSQL: {str(error).strip()}")
+    unavailable.__cause__ = error
+    return unavailable
 
 
 def write(connection: Connection, memory: Memory, work: Callable[[Writer], T]) -> T:
@@ -64,43 +97,65 @@ def write(connection: Connection, memory: Memory, work: Callable[[Writer], T]) -
     careful, tries = False, 0
     while tries < TRIES:
         try:
-            return _write_once(connection, memory, work, careful=careful, alone=tries == TRIES - 1)
+            result = _write_once(connection, memory, work, careful=careful, alone=tries == TRIES - 1)
         except _AgainError:
             careful = True
         except (errors.SerializationFailure, errors.DeadlockDetected):
             tries += 1
+        else:
+            if random.random() < _FORGETFUL:  # noqa: S311 (no secret)
+                _forget(connection)
+            return result
     raise StoreUnavailable(f"Others changed the same {TRIES} times.")
 
 
 def _write_once(
     connection: Connection, memory: Memory, work: Callable[[Writer], T], *, careful: bool, alone: bool
 ) -> T:
-    begun = run(connection, _BEGIN_ALONE if alone else _BEGIN_TOGETHER)
+    token = uuid4()
+    begun = run(connection, _BEGIN_WRITING.format(mode=_ALONE if alone else _TOGETHER, token=token))
     statements = PostgresqlStatements(connection, int(begun.get_value(0, 0) or 0), careful=careful)
     try:
         result = work(SqlWriter(statements, memory))
-        if not statements.violated or careful:
-            _commit(connection, begun.get_value(0, 1) or b"", result)
-            return result
     except BaseException:
+        _roll_back(connection)
         if careful or not statements.violated:
             raise
-    finally:
+        raise _AgainError from None
+    if statements.violated and not careful:
         _roll_back(connection)
-    raise _AgainError
+        raise _AgainError
+    _commit(connection, token, result)
+    return result
 
 
-def _commit(connection: Connection, transaction: bytes, result: object) -> None:
+def _commit(connection: Connection, token: UUID, result: object) -> None:
     try:
         answer = run(connection, "COMMIT").command_status
-    except psycopg.OperationalError as error:
-        if connection.closed:
-            raise UncertainError(transaction.decode(), result) from error
-        raise
+    except psycopg.Error as error:
+        if not connection.closed and error.diag.severity_nonlocalized == "ERROR":
+            raise  # the server says that it did not
+        connection.close()
+        raise UncertainError(token, result) from error
     if answer != b"COMMIT":  # it had failed before, and the work went on as if nothing had happened
         raise errors.SerializationFailure
 
 
+def was_committed(connection: Connection, token: UUID) -> bool:
+    """What became of a transaction; it is decided by this, if it was not before.
+
+    Where the server still works on it, the same token waits for it.
+    """
+    connection.execute(CLAIM, (token,))
+    return bool(connection.execute(WAS_COMMITTED, (token,)).fetchall()[0][0])
+
+
+def _forget(connection: Connection) -> None:
+    """Forget the transactions that nobody can ask for any more."""
+    with suppress(psycopg.Error):
+        connection.execute(FORGET)
+
+
 def _roll_back(connection: Connection) -> None:
-    if not connection.closed and connection.info.transaction_status is not TransactionStatus.IDLE:
+    if not connection.closed and connection.pgconn.transaction_status != TransactionStatus.IDLE:
         run(connection, "ROLLBACK")

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from psycopg.abc import AdaptContext
+from psycopg.abc import AdaptContext, Buffer
 from psycopg.adapt import Dumper, Loader
 from psycopg.pq import Format
 
@@ -20,12 +20,12 @@ def encoded(text: str) -> bytes:
     return text.encode()
 
 
-def decoded(data: bytes) -> str:
+def decoded(data: Buffer) -> str:
     """The text that was `encoded`."""
-    text = data.decode()
-    if _ESCAPE in text:
-        text = text.replace(f"{_ESCAPE}0", "\0").replace(f"{_ESCAPE}1", _ESCAPE)
-    return text
+    text = str(data, "utf-8")
+    if _ESCAPE not in text:
+        return text
+    return text.replace(f"{_ESCAPE}0", "\0").replace(f"{_ESCAPE}1", _ESCAPE)
 
 
 class _Text(Dumper):
@@ -48,8 +48,8 @@ class _Number(Dumper):
 class _StoredText(Loader):
     format = Format.BINARY
 
-    def load(self, data: Any) -> str:
-        return decoded(bytes(data))
+    def load(self, data: Buffer) -> str:
+        return decoded(data)
 
 
 def register(context: AdaptContext) -> None:

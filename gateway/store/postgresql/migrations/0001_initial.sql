@@ -259,6 +259,18 @@ CREATE TABLE changes (
 );
 CREATE INDEX changes_of_bug ON changes (bug_id, at, id);
 
+-- ---- transactions
+
+-- A row for each transaction of the last hour that wrote, so that one whose commit was sent and not answered can be
+-- looked up; `was_lost` is true where it was found then that it was not committed. (The server's own number of a
+-- transaction would not do: after a crash it may be given once more.)
+CREATE TABLE commits (
+    token    uuid    PRIMARY KEY,
+    was_lost boolean NOT NULL,
+    at       timestamp with time zone NOT NULL DEFAULT now()
+);
+CREATE INDEX commits_by_time ON commits (at);
+
 -- ---- ids
 
 -- As in SQLite an id may be given, and the next that is not given follows the largest.

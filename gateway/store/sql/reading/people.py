@@ -113,7 +113,7 @@ def _user(row: Row) -> User:
 
 @lru_cache(maxsize=256)  # few users are in groups that nobody else is in
 def _names(array: str) -> frozenset[str]:
-    return frozenset(json.loads(array))
+    return frozenset(json.loads(array, strict=False))  # PostgreSQL does not escape U+0000, which it does not know
 
 
 def _api_key(row: Row) -> ApiKey:

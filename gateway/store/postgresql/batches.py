@@ -1,0 +1,93 @@
+"""Reading work that waits together shares a transaction: one hop to a thread, one BEGIN, one end, one hop back."""
+
+import asyncio
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any, TypeVar
+
+from gateway.store.interface import Reader
+from gateway.store.outcome import Outcome
+from gateway.store.postgresql.threads import Threads
+from gateway.store.postgresql.transactions import read_together
+
+T = TypeVar("T")
+
+LARGEST = 16
+"""Pieces of reading work in one transaction at most: the first of them waits for the last."""
+
+Waiting = tuple[Callable[[Reader], Any], asyncio.Future[Outcome[Any]], float]
+"""Work, where its outcome goes, and when it came."""
+
+
+class Batches:
+    """Runs reading work on all of `threads`, in the order in which it came, each at most `patience` seconds.
+
+    A batch is complete before its transaction begins, so that work sees everything that was committed before it came.
+    """
+
+    def __init__(self, threads: Threads, patience: float) -> None:
+        self._patience = patience
+        self._threads = threads
+        self._loop = asyncio.get_running_loop()
+        self._waiting: deque[Waiting] = deque()
+        self._busy = 0
+        self._idle = asyncio.Event()
+        self._idle.set()
+
+    async def run(self, work: Callable[[Reader], T]) -> T:
+        """Run work, together with what else waits, and return what it returned.
+
+        Work whose caller is cancelled is left out if it has not begun; else it is finished as if nothing had happened.
+        """
+        future: asyncio.Future[Outcome[T]] = self._loop.create_future()
+        self._waiting.append((work, future, time.monotonic()))
+        self._call_another()
+        return (await future).take()
+
+    def _call_another(self) -> None:
+        if self._waiting and self._busy < self._threads.limit:
+            self._busy += 1
+            self._idle.clear()
+            self._threads.submit(self._run_waiting)
+
+    def _run_waiting(self) -> None:
+        while batch := self._next_batch():
+            works = [work for work, _, _ in batch]
+            outcome = self._threads.attempt(
+                partial(read_together, works=works, patience=self._patience), since=batch[0][2]
+            )
+            outcomes = outcome.value or [Outcome[Any](error=outcome.error) for _ in batch]
+            self._loop.call_soon_threadsafe(_deliver, batch, outcomes)
+        self._loop.call_soon_threadsafe(self._ended)
+
+    def _next_batch(self) -> list[Waiting]:
+        """A thread's share of what waits."""
+        share = min(-(-len(self._waiting) // self._threads.limit), LARGEST)
+        batch: list[Waiting] = []
+        while len(batch) < share:
+            try:
+                waiting = self._waiting.popleft()
+            except IndexError:  # another thread was faster
+                break
+            if not waiting[1].cancelled():
+                batch.append(waiting)
+        return batch
+
+    def _ended(self) -> None:
+        self._busy -= 1
+        self._call_another()  # what came after the thread had looked
+        if self._busy == 0:
+            self._idle.set()
+
+    async def close(self) -> None:
+        """Finish what waits, then let go of all connections."""
+        await self._idle.wait()
+        await self._threads.close()
+
+
+def _deliver(batch: Sequence[Waiting], outcomes: Sequence[Outcome[Any]]) -> None:
+    for (_, future, _), outcome in zip(batch, outcomes, strict=True):
+        if not future.cancelled():
+            future.set_result(outcome)
