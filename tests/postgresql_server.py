@@ -77,18 +77,23 @@ class Server:
     def stop(self, how: signal.Signals = signal.SIGINT) -> None:
         """End it: SIGINT lets go of its clients, SIGKILL is the end of every process of it at once."""
         assert self._process
-        if how is signal.SIGKILL:
-            self._kill_children()
+        children = self._killed_children() if how is signal.SIGKILL else []
         self._process.send_signal(how)
         self._process.wait(PATIENCE)
+        deadline = time.monotonic() + PATIENCE
+        while any(map(_lives, children)):  # a new server would refuse to start beside them
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
 
-    def _kill_children(self) -> None:
+    def _killed_children(self) -> list[int]:
         assert self._process
         self._process.send_signal(signal.SIGSTOP)  # or it would end the others in an orderly way, and start new ones
         os.waitpid(self._process.pid, os.WUNTRACED)
         listed = subprocess.run(["ps", "-o", "pid=", "--ppid", str(self._process.pid)], capture_output=True, text=True)
-        for pid in map(int, listed.stdout.split()):
+        children = [int(pid) for pid in listed.stdout.split()]
+        for pid in children:
             os.kill(pid, signal.SIGKILL)
+        return children
 
     def new_database(self) -> str:
         """The URL of a new, empty database."""
@@ -138,6 +143,12 @@ def _programs(folder: Path) -> Path:
             shutil.copytree(package.parent / part, folder / part, symlinks=True)
         package = folder / package.name
     return package / "pginstall18" / "bin"
+
+
+def _lives(pid: int) -> bool:
+    """Whether a process has not ended; one that nobody has waited for has."""
+    state = subprocess.run(["ps", "-o", "stat=", "-p", str(pid)], capture_output=True, text=True).stdout
+    return bool(state) and not state.startswith("Z")
 
 
 def _as_user() -> dict[str, str]:
