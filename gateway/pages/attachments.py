@@ -39,7 +39,10 @@ class AttachmentPages:
 
     def routes(self) -> list[web.RouteDef]:
         """Where they take forms."""
-        return [web.post("/attachment.cgi", self._pages.handler(self.take))]
+        return [
+            web.post("/attach", self._pages.handler(self.attach)),
+            web.post("/change", self._pages.handler(self.change)),
+        ]
 
     async def show(self, request: web.Request, who: Visitor) -> web.Response:
         """Show an attachment, with a form for who may change it."""
@@ -67,12 +70,6 @@ class AttachmentPages:
                     await response.write(piece)
             await response.write_eof()
         return response
-
-    async def take(self, request: web.Request, who: Visitor) -> web.Response:
-        """Take a form: files for a bug, or changes of an attachment."""
-        if request.query.get("action") == "insert":
-            return await self._insert(request, who)
-        return await self._update(request, who)
 
     async def _view(self, request: web.Request, who: Visitor, text: int) -> AttachmentView:
         view: AttachmentView = await self._pages.call(who, views.attachment, id=request.query.get("id", ""), text=text)
@@ -103,7 +100,7 @@ class AttachmentPages:
 
     # ---- what forms send
 
-    async def _insert(self, request: web.Request, who: Visitor) -> web.Response:
+    async def attach(self, request: web.Request, who: Visitor) -> web.Response:
         """Attach files to a bug. Their bytes are not asked for before it is known that they may be attached."""
         reference, service = request.query.get("bugid", ""), self._pages.service
         origin = await service.admit(views.attach, {"id": reference}, who.origin)
@@ -117,7 +114,7 @@ class AttachmentPages:
             await self._pages.call(replace(who, origin=origin), views.attach, **{**sent, "id": reference})
         return redirect(f"show_bug.cgi?{urlencode({'id': reference, 'attached': 1})}#attachments")
 
-    async def _update(self, request: web.Request, who: Visitor) -> web.Response:
+    async def change(self, request: web.Request, who: Visitor) -> web.Response:
         """Change an attachment; what cannot be done is told above the form, which keeps what was sent."""
         form = await self._pages.form(request, who)
         view = await self._view(request, who, preview.TEXT)

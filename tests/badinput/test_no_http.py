@@ -51,7 +51,7 @@ def test_http_1_0_without_a_host(unharmed: Gateway) -> None:
         ("GET", "/nowhere", 404),
         ("POST", "/xmlrpc.cgi/more", 404),
         ("POST", "/jsonrpc.cgi/more", 404),
-        ("POST", "/attachment.cgi", 400),
+        ("POST", "/attachment.cgi", 405),
         ("TRACE", "/xmlrpc.cgi", 405),
         ("GET", "/rest/../xmlrpc.cgi", 404),
         ("GET", "/rest/%2e%2e/version", 404),

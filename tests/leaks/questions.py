@@ -192,13 +192,13 @@ def _page(number: int) -> list[Visit]:
     """The pages of an attachment."""
     actions = ("edit", "diff", "preview")
     shown = [Visit("GET", f"/attachment.cgi?id={number}&action={action}") for action in actions]
-    return [*shown, Visit("POST", f"/attachment.cgi?id={number}", _FORM, b"summary=new")]
+    return [*shown, Visit("POST", f"/change?id={number}", _FORM, b"summary=new")]
 
 
 VISITS: Mapping[str, list[Visit]] = {
     "/attachment.cgi": [
         *(visit for number in (1, 11, 12, 13, 14, 77) for visit in [*_file(number), *_page(number)]),
-        *(Visit("POST", f"/attachment.cgi?bugid={each}&action=insert", _FORM, b"summary=new") for each in _TARGETS),
+        *(Visit("POST", f"/attach?bugid={each}", _FORM, b"summary=new") for each in _TARGETS),
     ],
     "/show_bug.cgi": [
         Visit("GET", "/show_bug.cgi?id=1", told=NUMBERED),

@@ -172,7 +172,7 @@ def test_files_are_dropped_and_sent_with_a_progress_bar(page: Page, look: Look, 
         seen.append(page.locator("progress").is_visible())
         route.continue_()
 
-    page.route("**/attachment.cgi?action=insert**", hold)
+    page.route("**/attach?**", hold)
     page.get_by_role("button", name="Attach").click()
     expect(page.get_by_role("status")).to_have_text("Attached.")
     assert seen == [True]
@@ -199,7 +199,7 @@ def test_a_connection_that_breaks_is_told(page: Page, url: str) -> None:
     login(page, url)
     page.goto(f"{url}show_bug.cgi?id=1")
     page.get_by_label("Files", exact=True).set_input_files({"name": "a.txt", "mimeType": "text/plain", "buffer": b"a"})
-    page.route("**/attachment.cgi?action=insert**", lambda route: route.abort())
+    page.route("**/attach?**", lambda route: route.abort())
     page.get_by_role("button", name="Attach").click()
     expect(page.get_by_role("alert")).to_contain_text("The connection broke.")
 
@@ -266,7 +266,7 @@ def test_another_site_cannot_have_a_browser_do_anything(browser: Browser, url: s
     with browser.new_context() as context:
         page = context.new_page()
         login(page, url)
-        address = f"{url}attachment.cgi?action=update&id=1"
+        address = f"{url}change?id=1"
         elsewhere = "http://elsewhere.example/"
         body = f'<form method="post" action="{address}"><input name="summary" value="forged"><button>x</button></form>'
         framed = f'<iframe src="{url}show_bug.cgi?id=1"></iframe><script src="{url}pages/copy.js"></script>'

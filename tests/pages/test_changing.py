@@ -114,13 +114,11 @@ def test_who_may_not_attach_has_no_form_and_cannot_do_without(
         seen = visitor.get(f"show_bug.cgi?id={bug}")
         assert not [each for each in seen.page.forms if "insert" in each.get("action", "")]
         before = caller.result("Bug.attachments", {"ids": [bug]}, "insider")
-        sent = visitor.post(
-            f"attachment.cgi?action=insert&bugid={bug}", b"--b--\r\n", "multipart/form-data; boundary=b"
-        )
+        sent = visitor.post(f"attach?bugid={bug}", b"--b--\r\n", "multipart/form-data; boundary=b")
         assert sent.status == code
         assert caller.result("Bug.attachments", {"ids": [bug]}, "insider") == before
     for bug in ("3", "9999", "", "x"):
-        sent = editor.post(f"attachment.cgi?action=insert&bugid={bug}", b"--b--", "multipart/form-data; boundary=b")
+        sent = editor.post(f"attach?bugid={bug}", b"--b--", "multipart/form-data; boundary=b")
         assert sent.status == 404
 
 
@@ -128,7 +126,7 @@ def test_who_may_not_attach_has_no_form_and_cannot_do_without(
 
 
 def edit(visitor: Visitor, number: int, **changed: str | None) -> Seen:
-    return visitor.submit(visitor.get(f"attachment.cgi?id={number}&action=edit"), "attachment.cgi", **changed)
+    return visitor.submit(visitor.get(f"attachment.cgi?id={number}&action=edit"), "change", **changed)
 
 
 def test_fields_are_changed(insider: Visitor, caller: Caller) -> None:
@@ -164,7 +162,7 @@ def test_a_form_that_changes_nothing_changes_nothing(editor: Visitor, caller: Ca
 
 def test_flags_are_asked_for_changed_and_cleared(editor: Visitor, caller: Caller) -> None:
     number, asked = caller.attach("editor", bug=2), account("insider").login
-    form = editor.get(f"attachment.cgi?id={number}&action=edit").form("attachment.cgi")
+    form = editor.get(f"attachment.cgi?id={number}&action=edit").form("change")
     assert {name for name in form.fields if name.startswith("type-")} == {
         f"type-{each}" for each in (1, 2, 3, 5, 6, 7, 9)
     }
@@ -180,7 +178,7 @@ def test_flags_are_asked_for_changed_and_cleared(editor: Visitor, caller: Caller
 def test_who_asks_sees_only_what_they_may_set(stranger: Visitor, editor: Visitor, caller: Caller) -> None:
     """`approval` is granted by insiders and asked for by editors; `statement` cannot be asked for."""
     number = caller.attach("editor", bug=2)
-    form = editor.get(f"attachment.cgi?id={number}&action=edit").form("attachment.cgi")
+    form = editor.get(f"attachment.cgi?id={number}&action=edit").form("change")
     assert form.inputs["type-1"].value_options == ["", "?", "+", "-"]
     assert form.inputs["type-2"].value_options == ["", "?"]
     assert form.inputs["type-7"].value_options == ["", "+", "-"]
@@ -193,10 +191,10 @@ def test_ones_own_flag_can_be_changed_on_anybodys_attachment(stranger: Visitor, 
     number = caller.attach("editor", bug=2, flags=[asked, {"name": "once", "status": "?"}])
     [flag, other] = caller.attachment(number)["flags"]
     page = stranger.get(f"attachment.cgi?id={number}&action=edit")
-    form = page.form("attachment.cgi")
+    form = page.form("change")
     assert f"flag-{flag['id']}" in form.fields
     assert not {f"flag-{other['id']}", "summary", "is_obsolete", "type-1"} & set(form.fields)
-    seen = stranger.submit(page, "attachment.cgi", **{f"flag-{flag['id']}": "+", "summary": "mine now"})
+    seen = stranger.submit(page, "change", **{f"flag-{flag['id']}": "+", "summary": "mine now"})
     assert "Saved." in seen.said
     shown = caller.attachment(number)
     assert {each["name"]: each["status"] for each in shown["flags"]} == {"review": "+", "once": "?"}
@@ -224,27 +222,27 @@ def test_what_cannot_be_done_is_told_and_the_form_kept(
     assert 400 <= seen.status < 500
     assert told in alert(seen)
     if len(changed.get("comment", "")) <= MAX_LENGTH + 1:
-        assert seen.form("attachment.cgi").fields["file_name"] == "kept.txt"
+        assert seen.form("change").fields["file_name"] == "kept.txt"
     assert caller.attachment(number) == before
 
 
 def test_a_change_meanwhile_is_told_first(editor: Visitor, caller: Caller) -> None:
     number = caller.attach("editor", bug=2)
     page = editor.get(f"attachment.cgi?id={number}&action=edit")
-    page.form("attachment.cgi").fields["seen"] = "2001-01-01T00:00:00+00:00"
-    seen = editor.submit(page, "attachment.cgi", summary="mine")
+    page.form("change").fields["seen"] = "2001-01-01T00:00:00+00:00"
+    seen = editor.submit(page, "change", summary="mine")
     assert seen.status == 409
     assert "Somebody changed this meanwhile." in alert(seen)
     assert caller.attachment(number)["summary"] == "a"
-    assert "Saved." in editor.submit(seen, "attachment.cgi").said
+    assert "Saved." in editor.submit(seen, "change").said
     assert caller.attachment(number)["summary"] == "mine"
 
 
 @pytest.mark.parametrize("number", ["4", "8", "9999", "", "x"])
 def test_what_cannot_be_seen_cannot_be_changed(editor: Visitor, number: str) -> None:
     page = editor.get("attachment.cgi?id=10&action=edit")
-    page.form("attachment.cgi").set("action", f"attachment.cgi?action=update&id={number}")
-    assert editor.submit(page, "attachment.cgi", summary="x").status in (400, 404)
+    page.form("change").set("action", f"change?id={number}")
+    assert editor.submit(page, "change", summary="x").status in (400, 404)
 
 
 # ---- API keys

@@ -232,7 +232,7 @@ def test_every_form_that_changes_something_needs_a_token(editor: Visitor) -> Non
     """Also that for files, which come in another form, and that of the login."""
     bug, attachment = editor.get("show_bug.cgi?id=2"), editor.get("attachment.cgi?id=10&action=edit")
     assert editor.attach(bug, ("a.txt", "text/plain", b"a"), **{FORM_TOKEN: "0" * 64}).status == 403
-    assert editor.submit(attachment, "attachment.cgi", summary="forged", **{FORM_TOKEN: "0" * 64}).status == 403
+    assert editor.submit(attachment, "change", summary="forged", **{FORM_TOKEN: "0" * 64}).status == 403
     assert editor.submit(bug, "logout", **{FORM_TOKEN: "0" * 64}).status == 403
     user, guest = account("stranger"), Visitor(editor.url)
     forged = guest.submit(guest.get("login"), "login", login=user.login, password=user.password, **{FORM_TOKEN: "0"})
@@ -250,7 +250,7 @@ def test_a_guest_without_a_cookie_has_no_token(anybody: Visitor) -> None:
     assert GUEST not in anybody.cookies
 
 
-@pytest.mark.parametrize("path", ["login", "logout", "keys", "attachment.cgi?action=update&id=1"])
+@pytest.mark.parametrize("path", ["login", "logout", "keys", "change?id=1"])
 @pytest.mark.parametrize("content_type", ["application/json", "text/plain", FORM])
 def test_what_is_no_form_is_refused(editor: Visitor, path: str, content_type: str) -> None:
     assert editor.post(path, b'{"a": 1}', content_type).status in (400, 403)

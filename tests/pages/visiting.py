@@ -91,7 +91,7 @@ class Visitor:
         **changed: str | None,
     ) -> Seen:
         """Send the form for files (each a name, a type and content) as a browser would."""
-        form = seen.form("attachment.cgi?action=insert")
+        form = seen.form("attach?")
         fields = {**dict(form.form_values()), **changed}
         parts = [
             f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'.encode()
