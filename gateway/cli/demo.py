@@ -63,7 +63,10 @@ def _welcome(settings: Settings, address: str) -> str:
 
 The demonstration site is in {settings.database}. Log in as {LOGIN} with the password {PASSWORD},
 or use the API key {API_KEY}. Every call is described at {address}docs.
-The same attachments over each protocol:
+The same attachments in the browser and over each protocol:
+
+Browser
+  {address}show_bug.cgi?id={PUBLIC_BUG}
 
 REST
   curl '{rest}'
