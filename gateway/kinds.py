@@ -85,7 +85,8 @@ def _read_switch(text: str) -> bool:
     return known[text.lower()]
 
 
-def _read_database(text: str) -> Path | DatabaseUrl:
+def read_database(text: str) -> Path | DatabaseUrl:
+    """A path, or the address of a database. Raises `ValueError` for another address."""
     if text.startswith(SCHEMES):
         return DatabaseUrl(text)
     if "://" in text:
@@ -163,7 +164,7 @@ def _optional(kind: Kind[T]) -> Kind[T | None]:
 _SIZE = Kind("SIZE", "a size such as 10MiB, 500kB or 1048576 (bytes)", _read_size, write_size)
 
 Database = Annotated[
-    Path | DatabaseUrl, Kind("PATH|URL", "a path, or an address such as postgresql://host/name", _read_database)
+    Path | DatabaseUrl, Kind("PATH|URL", "a path, or an address such as postgresql://host/name", read_database)
 ]
 OptionalFile = Annotated[Path | None, _optional(Kind("PATH", "a path", _read_path))]
 Word = Annotated[str, Kind("NAME", "a name or an address, without spaces around it", _read_word)]

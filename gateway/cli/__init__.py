@@ -12,6 +12,7 @@ from gateway.cli import (
     flag_types,
     groups,
     keys,
+    move,
     people,
     products,
     serve,
@@ -61,7 +62,7 @@ def main() -> None:
 
 
 for _command in (
-    *(demo.demo, serve.serve, site.init, transfer.load, transfer.dump),
+    *(demo.demo, serve.serve, site.init, transfer.load, transfer.dump, move.move_command),
     *(people.user_commands, keys.key_commands, groups.group_commands),
     *(products.product_commands, products.component_commands, flag_types.flag_type_commands, bugs.bug_commands),
     *(site.param_commands, upkeep.check, upkeep.backup, upkeep.settings, doctor, completion.completion),

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Protocol
 
 from gateway.database_url import DatabaseUrl
 from gateway.store.interface import Store, StoreRefused
+from gateway.store.moving import Destination, Source
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +61,14 @@ class Place(Protocol):
         whole. Several processes may open the same store. Reading work that takes more than `patience` seconds, and
         keeps others waiting, fails with TOO_SLOW. Raises `StoreRefused`.
         """
+        ...
+
+    def source(self) -> AbstractContextManager[Source]:
+        """For a site that moves out of here. Raises `StoreRefused`."""
+        ...
+
+    def destination(self) -> AbstractContextManager[Destination]:
+        """For a site that moves to here, where none is yet; what an earlier try left is used. Raises `StoreRefused`."""
         ...
 
     def remove(self) -> None:

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 
 import psycopg
 
@@ -10,6 +11,7 @@ from gateway.store.interface import StoreRefused
 from gateway.store.places import Condition
 from gateway.store.postgresql.connection import connect
 from gateway.store.postgresql.migrate import EXISTS, schema, scripts
+from gateway.store.postgresql.moving import PostgresqlSide, destination, source
 from gateway.store.postgresql.store import PostgresqlStore, open_store
 
 FILLED = "SELECT EXISTS (SELECT 1 FROM site)"
@@ -67,6 +69,14 @@ class PostgresqlPlace:
     async def open(self, *, create: bool = False, durable: bool = True, patience: float = math.inf) -> PostgresqlStore:
         """Open the store. Raises `StoreRefused`."""
         return await open_store(self._database.url, self.name, create=create, durable=durable, patience=patience)
+
+    def source(self) -> AbstractContextManager[PostgresqlSide]:
+        """For a site that moves out of here. Raises `StoreRefused`."""
+        return source(self._database.url, self.name)
+
+    def destination(self) -> AbstractContextManager[PostgresqlSide]:
+        """For a site that moves to here. Raises `StoreRefused`."""
+        return destination(self._database.url, self.name)
 
     def remove(self) -> None:
         """Leave the empty tables, which are as good as none."""

@@ -30,7 +30,7 @@ def write_together(memory: Memory, connection: sqlite3.Connection, works: Sequen
 
     Raises `StoreUnavailable` where no transaction can be begun.
     """
-    _begin(connection)
+    begin(connection)
     outcome = attempt(_transaction, memory, connection, works)
     if outcome.error is None:
         return outcome.take()
@@ -49,7 +49,7 @@ def _transaction(memory: Memory, connection: sqlite3.Connection, works: Sequence
     outcomes = _run_in_good_faith(connection, _writer(connection, memory), works)
     if outcomes is None:
         connection.execute("ROLLBACK")
-        _begin(connection)
+        begin(connection)
         outcomes = [_run_alone(connection, _writer(connection, memory), work) for work in works]
     connection.execute("COMMIT")
     return outcomes
@@ -70,7 +70,7 @@ def _run_in_good_faith(
     return outcomes
 
 
-def _begin(connection: sqlite3.Connection) -> None:
+def begin(connection: sqlite3.Connection) -> None:
     """Begin a transaction, however long another process has one, up to `BUSY_SECONDS`.
 
     SQLite waits for a lock by trying again after up to 100 ms, and a process that is busy writing hardly ever leaves

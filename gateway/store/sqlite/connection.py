@@ -93,7 +93,9 @@ async def connect(path: Path, *, writable: bool = False, durable: bool = True, c
     A writable connection brings the schema up to date first; with `create` the file need not exist, or may be empty.
     Raises `StoreRefused`.
     """
-    connection = Connection(partial(_open, path, writable, durable, create), iter_chunk_size=64)
+    connection = Connection(
+        partial(opened, path, writable=writable, durable=durable, create=create), iter_chunk_size=64
+    )
     try:
         await connection
     except BaseException:
@@ -112,7 +114,8 @@ async def connected(path: Path) -> AsyncIterator[Connection]:
         await connection.close()
 
 
-def _open(path: Path, writable: bool, durable: bool, create: bool) -> sqlite3.Connection:
+def opened(path: Path, *, writable: bool, durable: bool, create: bool) -> sqlite3.Connection:
+    """`connect` without a thread: the connection is this one's."""
     if create:
         _create_file(path)
     elif not path.is_file():

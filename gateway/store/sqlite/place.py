@@ -3,10 +3,12 @@
 import math
 import stat
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 from gateway.store.places import Condition
 from gateway.store.sqlite.condition import condition, is_current
+from gateway.store.sqlite.moving import SqliteSide, destination, source
 from gateway.store.sqlite.store import SqliteStore, open_store
 
 
@@ -49,6 +51,14 @@ class SqlitePlace:
     async def open(self, *, create: bool = False, durable: bool = True, patience: float = math.inf) -> SqliteStore:
         """Open the store. Raises `StoreRefused`."""
         return await open_store(self._path, create=create, durable=durable, patience=patience)
+
+    def source(self) -> AbstractContextManager[SqliteSide]:
+        """For a site that moves out of here. Raises `StoreRefused`."""
+        return source(self._path)
+
+    def destination(self) -> AbstractContextManager[SqliteSide]:
+        """For a site that moves to here. Raises `StoreRefused`."""
+        return destination(self._path)
 
     def remove(self) -> None:
         """Remove the file, and what SQLite puts beside it."""

@@ -1,0 +1,154 @@
+"""Copying the content of attachments, and reading it back.
+
+Content never changes once it is there, so what the destination has of it need not be compared, only hashed.
+"""
+
+import hashlib
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from gateway.store.interface import StoreUnavailable
+from gateway.store.moving import Destination, Side, Source
+from gateway.store.sql import tables
+from gateway.store.sql.contents import ATTACHMENTS_AFTER
+from gateway.store.sql.reading.attachments import PIECE
+from gateway.store.sql.rows import AMONG, id_list
+
+BATCH = 8 * 1024**2
+"""Bytes in one transaction, and in memory, about."""
+
+AT_ONCE = 500
+"""Attachments in one transaction at most."""
+
+ATTACHMENTS = f"SELECT id, size, sha256 FROM attachments WHERE id IN {AMONG} ORDER BY id"  # noqa: S608 (names of ours)
+COUNT = "SELECT count(*) FROM attachments"
+BYTES = "SELECT coalesce(sum(size), 0) FROM attachments"
+PLACES = f"SELECT attachment_id, start, length(data) FROM pieces WHERE attachment_id IN {AMONG}"  # noqa: S608
+PIECES_OF = (
+    f"SELECT attachment_id, start, data FROM pieces WHERE attachment_id IN {AMONG} "  # noqa: S608
+    "ORDER BY attachment_id, start"
+)
+ADD = tables.insert(tables.PIECES, ("attachment_id", "start", "data"))
+REMOVE_ALL = tables.delete(tables.PIECES, ("attachment_id",))
+REMOVE = tables.delete(tables.PIECES, ("attachment_id", "start"))
+
+Attachment = tuple[int, int | None, str | None]
+"""An attachment's id, the size of its content in bytes, and its SHA-256."""
+
+Place = tuple[int, int, int]
+"""Where a piece of content is: the attachment's id, the first byte, and how many there are."""
+
+Piece = tuple[int, int, bytes]
+
+
+@dataclass(slots=True)
+class Bytes:
+    """How many bytes of content were copied, and read back."""
+
+    copied: int = 0
+    read_back: int = 0
+
+
+def total(source: Source) -> int:
+    """The bytes of all content."""
+    return int(source.query(BYTES, ())[0][0])
+
+
+def count(side: Side) -> int:
+    """How many attachments there are."""
+    return int(side.query(COUNT, ())[0][0])
+
+
+def all_attachments(side: Side) -> Iterator[Attachment]:
+    """The attachments of a database, by id."""
+    last = 0
+    while found := side.query(ATTACHMENTS_AFTER, (last,)):
+        yield from found
+        last = found[-1][0]
+
+
+def attachments(side: Side, ids: Sequence[int]) -> Iterator[Attachment]:
+    """Some attachments of a database."""
+    for start in range(0, len(ids), AT_ONCE):
+        yield from side.query(ATTACHMENTS, (id_list(ids[start : start + AT_ONCE]),))
+
+
+def level(source: Source, destination: Destination, those: Iterable[Attachment], done: Callable[[int], None]) -> Bytes:
+    """Copy what is missing of the content of attachments, and hash all of it as the destination holds it.
+
+    `done` is told how many bytes are looked after so far. Raises `StoreUnavailable` for content that is not what the
+    hash of its attachment says; then it is taken away again.
+    """
+    result = Bytes()
+    for batch in _batches(those):
+        ids = id_list(attachment_id for attachment_id, _, _ in batch)
+        wanted, present = (set[Place](side.query(PLACES, (ids,))) for side in (source, destination))
+        if surplus := present - wanted:
+            with destination.transaction():
+                destination.change(REMOVE, [place[:2] for place in surplus])
+        few = sum(length for _, _, length in wanted) <= BATCH
+        for pieces in _together(_pieces(source, sorted(wanted - present), at_once=few)):
+            with destination.transaction():
+                destination.change(ADD, pieces)
+            result.copied += sum(len(data) for _, _, data in pieces)
+        result.read_back += _verify(destination, batch, _pieces(destination, sorted(wanted), at_once=few))
+        done(result.read_back)
+    return result
+
+
+def _batches(those: Iterable[Attachment]) -> Iterator[list[Attachment]]:
+    batch: list[Attachment] = []
+    held = 0
+    for attachment in those:
+        if batch and (held + (attachment[1] or 0) > BATCH or len(batch) == AT_ONCE):
+            yield batch
+            batch, held = [], 0
+        batch.append(attachment)
+        held += attachment[1] or 0
+    if batch:
+        yield batch
+
+
+def _pieces(side: Side, places: list[Place], *, at_once: bool) -> Iterator[Piece]:
+    """These pieces in their order: by one question for all that their attachments have, or by one for each."""
+    if at_once:
+        expected = {place[:2] for place in places}
+        ids = {attachment_id for attachment_id, _, _ in places}
+        found = side.query(PIECES_OF, (id_list(ids),)) if ids else []
+        yield from ((*row[:2], row[2]) for row in found if row[:2] in expected)
+        return
+    for attachment_id, start, _ in places:
+        for (data,) in side.query(PIECE, (attachment_id, start)):
+            yield attachment_id, start, data
+
+
+def _together(pieces: Iterator[Piece]) -> Iterator[list[Piece]]:
+    together: list[Piece] = []
+    held = 0
+    for piece in pieces:
+        together.append(piece)
+        held += len(piece[2])
+        if held >= BATCH:
+            yield together
+            together, held = [], 0
+    if together:
+        yield together
+
+
+def _verify(destination: Destination, batch: list[Attachment], pieces: Iterator[Piece]) -> int:
+    """Hash the content that these attachments have in the destination, and return how many bytes that is."""
+    digests = {attachment_id: hashlib.sha256() for attachment_id, _, _ in batch}
+    sizes = dict.fromkeys(digests, 0)
+    for attachment_id, _, data in pieces:
+        digests[attachment_id].update(data)
+        sizes[attachment_id] += len(data)
+    for attachment_id, size, sha256 in batch:
+        found = None if size is None else digests[attachment_id].hexdigest()
+        if (sizes[attachment_id], found) != (size or 0, sha256):
+            with destination.transaction():
+                destination.change(REMOVE_ALL, [(attachment_id,)])
+            raise StoreUnavailable(
+                f"the content of attachment {attachment_id} arrived damaged. See what `gateway check` says of it, then "
+                "call `gateway move` again"
+            )
+    return sum(sizes.values())

@@ -1,0 +1,118 @@
+"""Moving a site: passes over all of it, the last of them while nobody writes.
+
+A pass compares the two databases and makes the destination equal to the source. It does the same whether nothing was
+copied yet, or all, or half of it by a process that was killed; and a pass that has nothing to do is the proof that
+both are equal. The first passes are made while the source is in use, the last ones while it takes no writes.
+"""
+
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from gateway.move import contents, rows
+from gateway.store.interface import StoreUnavailable
+from gateway.store.moving import Destination, Source
+from gateway.store.sql import tables
+
+Progress = Callable[[str, int, int], None]
+"""Told of what is done: what, how much of it, and how much there is."""
+
+FEW = 1000
+"""Rows that may differ when the source is held: so many are copied within a second."""
+
+PASSES = 5
+"""Passes while the source is in use, at most: where it changes faster than it is copied, more would not help."""
+
+
+_MOST = [table for table in tables.KEYS if table != tables.SITE]
+
+HELD_PASSES = 3
+"""Passes while the source is held, at most: the second has nothing to do, unless somebody writes to the destination."""
+
+_MIB = 1024**2
+
+
+@dataclass(slots=True)
+class Moved:
+    """What was done: rows and attachments that are equal, bytes of content that were copied and read back, and when
+    that began, and the source was held, by `time.monotonic()`."""
+
+    began: float
+    held: float = 0.0
+    rows: int = 0
+    attachments: int = 0
+    copied: int = 0
+    read_back: int = 0
+
+
+def move(source: Source, destination: Destination, progress: Progress, hand_over: Callable[[Moved], None]) -> None:
+    """Move all of a site, and verify that it arrived.
+
+    When all is there, `hand_over` is called, with the source still held: what is written there afterwards is not in
+    the destination. Raises `StoreRefused` and `StoreUnavailable`; then, or if the process is killed, another call goes
+    on.
+    """
+    work = _Move(source, destination, progress)
+    work.copy_in_use()
+    with source.held():
+        work.copy_held()
+        destination.finish()
+        hand_over(work.moved)
+
+
+class _Move:
+    """One call of `move`."""
+
+    def __init__(self, source: Source, destination: Destination, progress: Progress) -> None:
+        self._source = source
+        self._destination = destination
+        self._progress = progress
+        self.moved = Moved(time.monotonic())
+
+    def copy_in_use(self) -> None:
+        """Copy while others write, until little is left that differs."""
+        difference = self._rows_of_one_moment("rows")
+        # All content, for what an earlier process copied it may not have lived to verify.
+        self._contents("content (MiB)", contents.all_attachments(self._destination), contents.total(self._source))
+        for number in range(2, PASSES + 1):
+            if difference.differed <= FEW:
+                break
+            difference = self._rows_of_one_moment(f"rows, pass {number}")
+            self._contents_of(difference, f"content, pass {number} (MiB)")
+
+    def copy_held(self) -> None:
+        """Copy what is left while nobody writes, and compare everything once more."""
+        self.moved.held = time.monotonic()
+        for number in range(1, HELD_PASSES + 1):
+            difference = self._rows(f"rows, writes held, pass {number}")
+            self._contents_of(difference, f"content, writes held, pass {number} (MiB)")
+            if not difference.differed:
+                break
+        else:
+            raise StoreUnavailable("the destination is being changed by others")
+        self._destination.set_last_flag(self._source.last_flag())
+        rows.level(self._source, self._destination, [tables.SITE])
+        self.moved.rows = difference.rows + 1
+        self.moved.attachments = contents.count(self._destination)
+
+    def _rows_of_one_moment(self, what: str) -> rows.Difference:
+        with self._source.snapshot():
+            return self._rows(what)
+
+    def _rows(self, what: str) -> rows.Difference:
+        total = rows.count(self._source, _MOST)
+        return rows.level(self._source, self._destination, _MOST, lambda done: self._progress(what, done, total))
+
+    def _contents_of(self, difference: rows.Difference, what: str) -> None:
+        those = list(contents.attachments(self._destination, difference.attachments))
+        if those:
+            self._contents(what, those, sum(size or 0 for _, size, _ in those))
+
+    def _contents(self, what: str, those: Iterable[contents.Attachment], total: int) -> None:
+        in_mib = -(-total // _MIB)
+        done = contents.level(
+            self._source, self._destination, those, lambda done: self._progress(what, min(done // _MIB, in_mib), in_mib)
+        )
+        self.moved.copied += done.copied
+        self.moved.read_back += done.read_back
+        self._progress(what, in_mib, in_mib)

@@ -1,0 +1,130 @@
+"""A site that moves out of a PostgreSQL database, or into one: `gateway.store.moving`."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import psycopg
+from psycopg import errors
+from psycopg.adapt import Dumper
+
+from gateway.store.interface import StoreRefused, StoreUnavailable
+from gateway.store.postgresql.connection import Connection, connect
+from gateway.store.postgresql.dialect import translated
+from gateway.store.postgresql.migrate import migrate
+from gateway.store.sql.statements import Row
+
+COLUMNS = """
+    SELECT CAST(column_name AS text) FROM information_schema.columns
+    WHERE table_schema = current_schema() AND table_name = ?"""
+LAST_FLAG = "SELECT coalesce(pg_sequence_last_value('flags_id_seq'), 0)"
+SET_LAST_FLAG = "SELECT setval('flags_id_seq', ?)"
+ONE_AT_A_TIME = "SELECT pg_try_advisory_lock(4820177663172)"
+
+_PATIENCE = "SET statement_timeout = 0; SET idle_in_transaction_session_timeout = 0"
+_SNAPSHOT = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+# Whoever writes shares this table's lock (transactions.py). The snapshot is taken after that.
+_HELD = "BEGIN ISOLATION LEVEL REPEATABLE READ; LOCK TABLE reference IN EXCLUSIVE MODE"
+
+
+class _Untyped(Dumper):
+    """Numbers of no particular type: for a column of booleans 1 is true then, as in SQLite."""
+
+    def dump(self, obj: Any) -> bytes:
+        return b"%d" % obj
+
+
+@contextmanager
+def source(url: str, name: str) -> Iterator["PostgresqlSide"]:
+    """The database at `url`, which others may use; `name` is for messages. Raises `StoreRefused`."""
+    with _connected(url, name, create=False) as connection:
+        yield PostgresqlSide(connection, name)
+
+
+@contextmanager
+def destination(url: str, name: str) -> Iterator["PostgresqlSide"]:
+    """The database at `url`, which must hold no site. Raises `StoreRefused`."""
+    with _connected(url, name, create=True) as connection:
+        side = PostgresqlSide(connection, name)
+        if side.query(ONE_AT_A_TIME, ()) != [(True,)]:
+            raise StoreRefused(f"Another `gateway move` is filling {name}. Wait for it, or end it.")
+        yield side
+
+
+@contextmanager
+def _connected(url: str, name: str, *, create: bool) -> Iterator[Connection]:
+    try:
+        with connect(url, durable=False) as connection:
+            migrate(connection, name, create=create)
+            connection.execute(_PATIENCE, prepare=False)
+            connection.adapters.register_dumper(int, _Untyped)
+            yield connection
+    except psycopg.Error as error:
+        raise StoreUnavailable(f"PostgreSQL: {str(error).strip()}") from error
+
+
+class PostgresqlSide:
+    """`gateway.store.moving.Source` and `Destination` on a database."""
+
+    def __init__(self, connection: Connection, name: str) -> None:
+        self._connection = connection
+        self._name = name
+        self._cursor = connection.cursor(binary=True)
+
+    def query(self, sql: str, values: Sequence[object]) -> list[Row]:
+        """The rows of an answer."""
+        return self._cursor.execute(translated(sql), values).fetchall()
+
+    def columns(self, table: str) -> list[str]:
+        """The names of a table's columns."""
+        return [name for (name,) in self.query(COLUMNS, (table,))]
+
+    def last_flag(self) -> int:
+        """The largest id that a flag ever had."""
+        return int(self.query(LAST_FLAG, ())[0][0])
+
+    @contextmanager
+    def snapshot(self) -> Iterator[None]:
+        """All questions in this block are about one moment."""
+        with self._within(_SNAPSHOT):
+            yield
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Nobody writes until the end of this block."""
+        with self._within(_HELD):
+            yield
+
+    @contextmanager
+    def _within(self, begin: str) -> Iterator[None]:
+        try:
+            for command in begin.split("; "):
+                self._cursor.execute(command.encode())
+            yield
+        finally:
+            if not self._connection.closed:
+                self._connection.rollback()
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """All changes in this block are made together, or none is."""
+        with self._connection.transaction():
+            yield
+
+    def change(self, sql: str, rows: Iterable[Sequence[object]]) -> None:
+        """Run a statement with each of these rows of values. Raises `StoreRefused` for what the schema refuses."""
+        try:
+            self._cursor.executemany(translated(sql), rows)
+        except errors.IntegrityError as error:
+            raise StoreRefused(f"{self._name} does not fit the site that moves: {str(error).strip()}.") from error
+
+    def set_last_flag(self, flag_id: int) -> None:
+        """Let the next flag get a larger id than this."""
+        if flag_id > 0:
+            self.query(SET_LAST_FLAG, (flag_id,))
+
+    def finish(self) -> None:
+        """Make durable what was committed: the log is written in its order, so that one commit does it for all."""
+        with self._connection.transaction():
+            self._connection.execute("SET LOCAL synchronous_commit = on")
+            self._connection.execute("SELECT pg_current_xact_id()")  # what has no number leaves no trace in the log

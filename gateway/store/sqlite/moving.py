@@ -1,0 +1,115 @@
+"""A site that moves out of an SQLite file, or into one: `gateway.store.moving`."""
+
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+from gateway.store.interface import StoreRefused, StoreUnavailable
+from gateway.store.sql.statements import Row
+from gateway.store.sqlite.commit import begin
+from gateway.store.sqlite.connection import opened, sync_folder
+
+COLUMNS = "SELECT name FROM pragma_table_info(?)"
+LAST_FLAG = "SELECT seq FROM sqlite_sequence WHERE name = 'flags'"
+FORGET_LAST_FLAG = "DELETE FROM sqlite_sequence WHERE name = 'flags'"
+SET_LAST_FLAG = "INSERT INTO sqlite_sequence (name, seq) VALUES ('flags', ?)"
+
+
+@contextmanager
+def source(path: Path) -> Iterator["SqliteSide"]:
+    """The file at `path`, which others may use. Raises `StoreRefused`."""
+    with _translated(), closing(opened(path, writable=True, durable=True, create=False)) as connection:
+        yield SqliteSide(connection, path, path)
+
+
+@contextmanager
+def destination(path: Path) -> Iterator["SqliteSide"]:
+    """A file that is to be at `path`, and has another name until all of it is there. Raises `StoreRefused`."""
+    part = path.with_name(f"{path.name}.part")
+    with _translated(), closing(opened(part, writable=True, durable=False, create=True)) as connection:
+        connection.execute("PRAGMA locking_mode = EXCLUSIVE")
+        yield SqliteSide(connection, path, part)
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    try:
+        yield
+    except sqlite3.Error as error:
+        raise StoreUnavailable(f"SQLite: {error}") from error
+
+
+class SqliteSide:
+    """`gateway.store.moving.Source` and `Destination` on a file, `part` while it is not finished."""
+
+    def __init__(self, connection: sqlite3.Connection, path: Path, part: Path) -> None:
+        self._connection = connection
+        self._path = path
+        self._part = part
+
+    def query(self, sql: str, values: Sequence[object]) -> list[Row]:
+        """The rows of an answer."""
+        return self._connection.execute(sql, values).fetchall()
+
+    def columns(self, table: str) -> list[str]:
+        """The names of a table's columns."""
+        return [name for (name,) in self.query(COLUMNS, (table,))]
+
+    def last_flag(self) -> int:
+        """The largest id that a flag ever had."""
+        rows = self.query(LAST_FLAG, ())
+        return int(rows[0][0]) if rows else 0
+
+    @contextmanager
+    def snapshot(self) -> Iterator[None]:
+        """All questions in this block are about one moment."""
+        self._connection.execute("BEGIN")
+        try:
+            yield
+        finally:
+            self._connection.execute("ROLLBACK")
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Nobody writes until the end of this block."""
+        begin(self._connection)
+        try:
+            yield
+        finally:
+            self._connection.execute("ROLLBACK")
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """All changes in this block are made together, or none is."""
+        begin(self._connection)
+        try:
+            yield
+            self._connection.execute("COMMIT")
+        finally:
+            if self._connection.in_transaction:
+                self._connection.execute("ROLLBACK")
+
+    def change(self, sql: str, rows: Iterable[Sequence[object]]) -> None:
+        """Run a statement with each of these rows of values. Raises `StoreRefused` for what the schema refuses."""
+        try:
+            self._connection.executemany(sql, rows)
+        except sqlite3.IntegrityError as error:
+            raise StoreRefused(f"{self._part} does not fit the site that moves: {error}.") from error
+
+    def set_last_flag(self, flag_id: int) -> None:
+        """Let the next flag get a larger id than this."""
+        with self.transaction():
+            self._connection.execute(FORGET_LAST_FLAG)
+            self._connection.execute(SET_LAST_FLAG, (flag_id,))
+
+    def finish(self) -> None:
+        """Sync the file, and give it its name."""
+        self._connection.close()  # which writes the log into the file, and syncs that
+        if self._path.exists():
+            raise StoreRefused(f"{self._path} has come meanwhile. The site is in {self._part}.")
+        try:
+            self._part.rename(self._path)
+            sync_folder(self._path.absolute().parent)
+        except OSError as error:
+            raise StoreUnavailable(f"{self._path} cannot be created: {error.strerror}") from error
