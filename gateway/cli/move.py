@@ -77,12 +77,19 @@ def _hand_over(moved: Moved, old: Place, new: Place, then: str | None) -> None:
         f"in {now - moved.began:.1f} s. {old.name} takes no writes since {now - moved.held:.1f} s."
     )
     if then is not None:
-        done = subprocess.run(shlex.split(then), check=False)  # noqa: S603 (it is the caller's own)
-        if done.returncode:
-            raise click.ClickException(f"The site was moved, but this ended with {done.returncode}: {then}")
+        _run(then)
         return
     remark(f"Stop the gateway, and start it with --database {new.name} (or GATEWAY_DATABASE, or in gateway.toml).")
     if sys.stdin.isatty():
         click.pause(f"Press a key when it is stopped: then {old.name} can be written to again. ", err=True)
     else:
         remark(f"There is nobody to wait for: what is written to {old.name} from now on is not in {new.name}.")
+
+
+def _run(command: str) -> None:
+    try:
+        done = subprocess.run(shlex.split(command), check=False)  # noqa: S603 (it is the caller's own)
+    except (OSError, ValueError) as problem:
+        raise click.ClickException(f"The site was moved, but this cannot be run: {command} ({problem}).") from problem
+    if done.returncode:
+        raise click.ClickException(f"The site was moved, but this ended with {done.returncode}: {command}")

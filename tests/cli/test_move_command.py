@@ -1,0 +1,93 @@
+"""`gateway move`."""
+
+import shlex
+import sqlite3
+import sys
+from pathlib import Path
+
+import psycopg
+import pytest
+from commandline import Run
+from postgresql_server import Server
+from running import SITE
+
+WRITE = "import sqlite3; sqlite3.connect('gateway.db', timeout=0).execute('BEGIN IMMEDIATE')"
+
+
+@pytest.fixture
+def full(run: Run) -> Run:
+    run("load", str(SITE))
+    return run
+
+
+def test_a_site_moves_to_a_server_and_back(full: Run, postgresql_server: Server) -> None:
+    url = postgresql_server.new_database()
+    said = full("move", "--to", url).stderr
+    assert f"{url} holds the site: 121 rows and 10 attachments are equal" in said
+    assert f"start it with --database {url}" in said
+    assert "nobody to wait for" in said
+    full("move", "--to", "back.db", "--database", url)
+    assert full("dump", "--database", "back.db").stdout == full("dump").stdout
+    assert sorted(path.name for path in Path().iterdir()) == ["back.db", "gateway.db"]
+    assert Path("back.db").stat().st_mode & 0o777 == 0o600
+
+
+def test_a_command_is_run_while_the_old_database_takes_no_writes(full: Run) -> None:
+    said = full("move", "--to", "new.db", "--then", shlex.join([sys.executable, "-c", WRITE]), code=1).stderr
+    assert "The site was moved, but this ended with 1" in said
+    full("check", "--database", "new.db")
+    note = "import shutil; shutil.copyfile('new.db', 'noted.db')"
+    Path("new.db").unlink()
+    full("move", "--to", "new.db", "--then", shlex.join([sys.executable, "-c", note]))
+    full("check", "--database", "noted.db")
+    sqlite3.connect("gateway.db", timeout=0).execute("BEGIN IMMEDIATE").close()
+
+
+def test_a_command_that_cannot_be_run_is_told(full: Run) -> None:
+    assert "cannot be run" in full("move", "--to", "new.db", "--then", "./nowhere", code=1).stderr
+    full("check", "--database", "new.db")
+
+
+def test_a_place_that_is_not_empty_is_refused_with_what_to_do(full: Run, postgresql_server: Server) -> None:
+    url = postgresql_server.new_database()
+    full("load", str(SITE), "--database", url)
+    for taken in (url, "gateway.db"):
+        said = full("move", "--to", taken, code=1).stderr
+        assert f"{taken} holds a site already. Name an empty database, or a file that is not there yet" in said
+
+
+def test_a_database_of_something_else_is_refused(full: Run, postgresql_server: Server) -> None:
+    with psycopg.connect(other := postgresql_server.new_database()) as connection:
+        connection.execute("CREATE TABLE something (id integer)")
+    assert "is a database of something else" in full("move", "--to", other, code=1).stderr
+
+
+def test_what_is_left_of_another_site_is_told(full: Run) -> None:
+    full("init", "--database", "other.db")
+    full("group", "add", "alien", "--database", "other.db")
+    full("user", "add", "x@example.com", "--no-password", "--group", "alien", "--database", "other.db")
+    Path("other.db").rename("new.db.part")
+    full("move", "--to", "new.db", code=0)
+    assert full("dump", "--database", "new.db").stdout == full("dump").stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "what"),
+    [
+        (("--to", "mysql://host/bugs"), "It takes a path, or an address such as postgresql://host/name"),
+        ((), "Missing option '--to'"),
+    ],
+)
+def test_a_move_to_nowhere_is_a_wrong_call(full: Run, arguments: tuple[str, ...], what: str) -> None:
+    assert what in full("move", *arguments, code=2).stderr
+
+
+def test_a_site_that_is_not_there_does_not_move(run: Run) -> None:
+    assert "There is no database gateway.db. Name the one" in run("move", "--to", "new.db", code=1).stderr
+    assert not list(Path().iterdir())
+
+
+def test_a_server_that_does_not_answer_is_told(full: Run) -> None:
+    said = full("move", "--to", "postgresql://x:secret@127.0.0.1:1/bugs", code=1).stderr
+    assert "cannot be used" in said
+    assert "secret" not in said
