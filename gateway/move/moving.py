@@ -18,18 +18,16 @@ Progress = Callable[[str, int, int], None]
 """Told of what is done: what, how much of it, and how much there is."""
 
 FEW = 1000
-"""Rows that may differ when the source is held: so many are copied within a second."""
+"""Rows that a pass finds to differ if it is to be the last one while the source is in use."""
 
 PASSES = 5
 """Passes while the source is in use, at most: where it changes faster than it is copied, more would not help."""
-
-
-_MOST = [table for table in tables.KEYS if table != tables.SITE]
 
 HELD_PASSES = 3
 """Passes while the source is held, at most: the second has nothing to do, unless somebody writes to the destination."""
 
 _MIB = 1024**2
+_MOST = [table for table in tables.KEYS if table != tables.SITE]
 
 
 @dataclass(slots=True)
@@ -71,14 +69,14 @@ class _Move:
 
     def copy_in_use(self) -> None:
         """Copy while others write, until little is left that differs."""
-        difference = self._rows_of_one_moment("rows")
+        self._rows_of_one_moment("rows")
         # All content, for what an earlier process copied it may not have lived to verify.
         self._contents("content (MiB)", contents.all_attachments(self._destination), contents.total(self._source))
         for number in range(2, PASSES + 1):
-            if difference.differed <= FEW:
-                break
             difference = self._rows_of_one_moment(f"rows, pass {number}")
             self._contents_of(difference, f"content, pass {number} (MiB)")
+            if difference.differed <= FEW:
+                break
 
     def copy_held(self) -> None:
         """Copy what is left while nobody writes, and compare everything once more."""

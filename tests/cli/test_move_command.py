@@ -62,13 +62,33 @@ def test_a_database_of_something_else_is_refused(full: Run, postgresql_server: S
     assert "is a database of something else" in full("move", "--to", other, code=1).stderr
 
 
-def test_what_is_left_of_another_site_is_told(full: Run) -> None:
-    full("init", "--database", "other.db")
-    full("group", "add", "alien", "--database", "other.db")
-    full("user", "add", "x@example.com", "--no-password", "--group", "alien", "--database", "other.db")
+def _left_of_another_site(run: Run, database: str, *groups: str) -> None:
+    """A database that looks as if a move of another site had been ended early."""
+    run("init", "--database", database)
+    for group in groups:
+        run("group", "add", group, "--database", database)
+    run("user", "add", "x@example.com", "--no-password", "--group", groups[-1], "--database", database)
+
+
+def test_what_is_left_of_another_site_gives_way(full: Run) -> None:
+    _left_of_another_site(full, "other.db", "alien")
     Path("other.db").rename("new.db.part")
-    full("move", "--to", "new.db", code=0)
+    full("move", "--to", "new.db")
     assert full("dump", "--database", "new.db").stdout == full("dump").stdout
+
+
+def test_what_is_left_of_another_site_and_is_in_the_way_is_refused_with_what_to_do(
+    full: Run, postgresql_server: Server
+) -> None:
+    url = postgresql_server.new_database()
+    groups = [f"alien{number}" for number in range(9)]
+    for database in ("other.db", url):
+        _left_of_another_site(full, database, *groups)
+    Path("other.db").rename("new.db.part")
+    assert "Remove it, then call `gateway move` again" in full("move", "--to", "new.db", code=1).stderr
+    with psycopg.connect(url) as connection:
+        connection.execute("DELETE FROM site")
+    assert "Name an empty database, or make it anew" in full("move", "--to", url, code=1).stderr
 
 
 @pytest.mark.parametrize(

@@ -116,7 +116,10 @@ class PostgresqlSide:
         try:
             self._cursor.executemany(translated(sql), rows)
         except errors.IntegrityError as error:
-            raise StoreRefused(f"{self._name} does not fit the site that moves: {str(error).strip()}.") from error
+            raise StoreRefused(
+                f"{self._name} holds what is left of another site, and cannot be used ({error.diag.message_primary}). "
+                "Name an empty database, or make it anew."
+            ) from error
 
     def set_last_flag(self, flag_id: int) -> None:
         """Let the next flag get a larger id than this."""

@@ -95,7 +95,10 @@ class SqliteSide:
         try:
             self._connection.executemany(sql, rows)
         except sqlite3.IntegrityError as error:
-            raise StoreRefused(f"{self._part} does not fit the site that moves: {error}.") from error
+            raise StoreRefused(
+                f"{self._part} holds what is left of another site, and cannot be used ({error}). Remove it, then call "
+                "`gateway move` again."
+            ) from error
 
     def set_last_flag(self, flag_id: int) -> None:
         """Let the next flag get a larger id than this."""
