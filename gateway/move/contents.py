@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from gateway.store.interface import StoreUnavailable
 from gateway.store.moving import Destination, Side, Source
 from gateway.store.sql import tables
-from gateway.store.sql.contents import ATTACHMENTS_AFTER
 from gateway.store.sql.reading.attachments import PIECE
 from gateway.store.sql.rows import AMONG, id_list
 
@@ -20,6 +19,7 @@ BATCH = 8 * 1024**2
 AT_ONCE = 500
 """Attachments in one transaction at most."""
 
+ATTACHMENTS_AFTER = "SELECT id, size, sha256 FROM attachments WHERE id > ? ORDER BY id LIMIT 500"
 ATTACHMENTS = f"SELECT id, size, sha256 FROM attachments WHERE id IN {AMONG} ORDER BY id"  # noqa: S608 (names of ours)
 COUNT = "SELECT count(*) FROM attachments"
 BYTES = "SELECT coalesce(sum(size), 0) FROM attachments"
