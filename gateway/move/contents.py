@@ -7,6 +7,7 @@ import hashlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from gateway.move import statements
 from gateway.store.interface import StoreUnavailable
 from gateway.store.moving import Destination, Side, Source
 from gateway.store.sql import tables
@@ -28,9 +29,9 @@ PIECES_OF = (
     f"SELECT attachment_id, start, data FROM pieces WHERE attachment_id IN {AMONG} "  # noqa: S608
     "ORDER BY attachment_id, start"
 )
-ADD = tables.insert(tables.PIECES, ("attachment_id", "start", "data"))
-REMOVE_ALL = tables.delete(tables.PIECES, ("attachment_id",))
-REMOVE = tables.delete(tables.PIECES, ("attachment_id", "start"))
+ADD = statements.insert(tables.PIECES, ("attachment_id", "start", "data"))
+REMOVE_ALL = statements.delete(tables.PIECES, ("attachment_id",))
+REMOVE = statements.delete(tables.PIECES, ("attachment_id", "start"))
 
 Attachment = tuple[int, int | None, str | None]
 """An attachment's id, the size of its content in bytes, and its SHA-256."""

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
+from gateway.move import statements
 from gateway.store.moving import Destination, Source
 from gateway.store.sql import tables
 from gateway.store.sql.statements import Row
@@ -49,10 +50,10 @@ class _Table:
         self._lead = self._key[0]
         others = [column for column in source.columns(table) if column not in self._key]
         self._columns = [*self._key, *others]
-        self._insert = tables.insert(table, self._columns)
-        self._update = tables.update(table, others, self._key)
-        self._delete = tables.delete(table, self._key)
-        self._select = tables.select(table, self._columns, self._lead)
+        self._insert = statements.insert(table, self._columns)
+        self._update = statements.update(table, others, self._key)
+        self._delete = statements.delete(table, self._key)
+        self._select = statements.select(table, self._columns, self._lead)
         self._end = (
             f"SELECT max({self._lead}) FROM "  # noqa: S608 (names of ours)
             f"(SELECT {self._lead} FROM {table} WHERE {self._lead} > ? ORDER BY {self._lead} LIMIT {PAGE}) AS page"

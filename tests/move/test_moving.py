@@ -37,7 +37,7 @@ def moved(old: Place, new: Place, progress: moving.Progress = silent) -> Moved:
     return told[0]
 
 
-OWN = {"reference", "sqlite_sequence", "gateway_migrations"}
+OWN = {"reference", "sqlite_sequence", "gateway_migrations", "commits"}
 """The tables of a database that are its own business."""
 
 TABLES_OF_SQLITE = "SELECT name FROM sqlite_schema WHERE type = 'table'"

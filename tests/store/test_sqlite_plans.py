@@ -9,7 +9,7 @@ from statements import hidden, modules, statements
 from gateway.store import sqlite
 from gateway.store.sqlite.migrate import scripts
 
-SMALL = {"products", "groups", "types", "scopes", "site", "json_each"}
+SMALL = {"products", "groups", "types", "scopes", "site", "json_each", "sqlite_sequence", "pragma_table_info"}
 """What stays small however long a site lives, by the names in the statements."""
 
 FULL = {

@@ -15,10 +15,11 @@ from gateway.store.postgresql.migrate import migrate
 from gateway.store.sql.statements import Row
 
 COLUMNS = """
-    SELECT CAST(column_name AS text) FROM information_schema.columns
-    WHERE table_schema = current_schema() AND table_name = ?"""
+    SELECT CAST(attname AS text) FROM pg_attribute
+    WHERE attrelid = to_regclass(?) AND attnum > 0 AND NOT attisdropped"""
 LAST_FLAG = "SELECT coalesce(pg_sequence_last_value('flags_id_seq'), 0)"
 SET_LAST_FLAG = "SELECT setval('flags_id_seq', ?)"
+GET_NUMBER = "SELECT pg_current_xact_id()"  # a transaction without a number leaves no trace in the log
 ONE_AT_A_TIME = "SELECT pg_try_advisory_lock(4820177663172)"
 
 _PATIENCE = "SET statement_timeout = 0; SET idle_in_transaction_session_timeout = 0"
@@ -130,4 +131,4 @@ class PostgresqlSide:
         """Make durable what was committed: the log is written in its order, so that one commit does it for all."""
         with self._connection.transaction():
             self._connection.execute("SET LOCAL synchronous_commit = on")
-            self._connection.execute("SELECT pg_current_xact_id()")  # what has no number leaves no trace in the log
+            self._connection.execute(GET_NUMBER)

@@ -1,7 +1,7 @@
 """The tables of a site, for whoever copies all of it from one database to another.
 
 Backends have the same tables with the same columns; what a migration adds is copied without a word here. What is not
-copied is each database's own: its stamp (`Memory`) and the numbers of its migrations.
+copied is each database's own: its stamp (`Memory`), its migrations, and what it did lately (`commits`).
 """
 
 from collections.abc import Mapping, Sequence
@@ -37,27 +37,3 @@ KEYS: Mapping[str, Sequence[str]] = {
     SITE: ("id",),
 }
 """What tells the rows of each table apart, a number first; a table comes after those that it refers to."""
-
-
-def select(table: str, columns: Sequence[str], lead: str) -> str:
-    """The rows between two values of the column `lead`, the first of them excluded."""
-    return f"SELECT {', '.join(columns)} FROM {table} WHERE {lead} > ? AND {lead} <= ?"
-
-
-def insert(table: str, columns: Sequence[str]) -> str:
-    """Add a row with these columns."""
-    return f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({', '.join('?' for _ in columns)})"
-
-
-def update(table: str, columns: Sequence[str], key: Sequence[str]) -> str:
-    """Set these columns of the row with this key; their values come first."""
-    return f"UPDATE {table} SET {', '.join(f'{each} = ?' for each in columns)} WHERE {_is(key)}"
-
-
-def delete(table: str, key: Sequence[str]) -> str:
-    """Remove the row with this key."""
-    return f"DELETE FROM {table} WHERE {_is(key)}"
-
-
-def _is(key: Sequence[str]) -> str:
-    return " AND ".join(f"{each} = ?" for each in key)
