@@ -1,7 +1,7 @@
 """The tables of a site, for whoever copies all of it from one database to another.
 
-Backends have the same tables with the same columns; what a migration adds is copied without a word here. What is not
-copied is each database's own: its stamp (`Memory`), its migrations, and what it did lately (`commits`).
+Backends have the same tables with the same columns; a column that a migration adds is copied without a word here. Not
+copied is what is a database's own: its stamp (`Memory`), its migrations, and what it did lately (`commits`).
 """
 
 from collections.abc import Mapping, Sequence
