@@ -74,15 +74,25 @@ class MemoryContent:
 class StoredContent:
     """Content that stays in the store until the answer reaches it (`Store.stream`).
 
-    No dataclass: msgspec, which writes JSON answers, would take it for an object of three members.
+    `elsewhere` says that the database holds only its size and hash (`ExternalContent`).
+    No dataclass: msgspec, which writes JSON answers, would take it for an object of members.
     """
 
-    __slots__ = ("attachment_id", "sha256", "size")
+    __slots__ = ("attachment_id", "elsewhere", "sha256", "size")
 
-    def __init__(self, attachment_id: int, size: int, sha256: str) -> None:
+    def __init__(self, attachment_id: int, size: int, sha256: str, *, elsewhere: bool = False) -> None:
         self.attachment_id = attachment_id
         self.size = size
         self.sha256 = sha256
+        self.elsewhere = elsewhere
+
+
+@dataclass(frozen=True, slots=True)
+class ExternalContent:
+    """Content that is kept outside of the database, which records its size in bytes and its SHA-256 (hex) alone."""
+
+    size: int
+    sha256: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -118,6 +118,12 @@ def _read_url_base(text: str) -> str:
     return text.rstrip("/") + "/" if text else ""
 
 
+def _read_bucket(text: str) -> str:
+    if not re.fullmatch(r"(s3://[a-z0-9][a-z0-9.-]+[a-z0-9](/[\w.~-]+)*/?)?", text, re.ASCII):
+        raise ValueError(text)
+    return text.rstrip("/")
+
+
 def _read_networks(text: str) -> tuple[Network, ...]:
     return tuple(ipaddress.ip_network(part.strip()) for part in text.split(",") if part.strip())
 
@@ -172,6 +178,9 @@ Port = Annotated[int, _number(0, 65535)]
 Count = Annotated[int, _number(1, 10_000)]
 Prefix = Annotated[str, Kind("PATH", "a path such as /bugzilla, or nothing", _read_prefix)]
 UrlBase = Annotated[str, Kind("URL", "an address such as https://bugs.example.com/, or nothing", _read_url_base)]
+Bucket = Annotated[
+    str, Kind("URL", "the address of a bucket such as s3://name or s3://name/prefix, or nothing", _read_bucket)
+]
 Networks = Annotated[
     tuple[Network, ...],
     Kind("NETWORKS", "addresses or networks such as 127.0.0.1,10.0.0.0/8", _read_networks, _write_networks),

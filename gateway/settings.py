@@ -34,6 +34,11 @@ class Settings:
         kinds.Database,
         "What holds everything, attachments included: an SQLite file, or a PostgreSQL database by its address.",
     ] = Path("gateway.db")
+    content: Annotated[
+        kinds.Bucket,
+        "The bucket of an S3-compatible service that takes the content of attachments. Empty: the database takes it. "
+        "The variables AWS_ENDPOINT_URL, AWS_REGION, AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY say how to reach it.",
+    ] = ""
     host: Annotated[kinds.Word, "The address to listen on; 0.0.0.0 is every address of the machine."] = "127.0.0.1"
     port: Annotated[kinds.Port, "The port to listen on; 0 takes a free one."] = 8080
     workers: Annotated[kinds.Count, "How many processes answer. More than one pays where cores are to spare."] = 1
@@ -68,6 +73,9 @@ class Settings:
         kinds.Duration, "How long a connection may be idle, and the head of a request may take to arrive."
     ] = 75.0
     shutdown_timeout: Annotated[kinds.Duration, "How long calls under way may take once it is asked to stop."] = 30.0
+    content_timeout: Annotated[
+        kinds.Duration, "How long the bucket may take for one request, of at most 5 MiB, before a call is refused."
+    ] = 20.0
     token_lifetime: Annotated[
         kinds.Duration, "How long a login lasts: a token of User.login, or a session of the pages."
     ] = 30 * 86400.0

@@ -12,7 +12,7 @@ from aiohttp import web
 from gateway.cli.connections import Door, possible
 from gateway.cli.listening import BACKLOG
 from gateway.settings import Settings
-from gateway.store.places import place
+from gateway.store.opening import open_store
 from gateway.web import WATCH, application
 
 try:
@@ -52,7 +52,7 @@ async def answer(settings: Settings, listener: socket.socket, stop: asyncio.Even
 
     Then no more connections are accepted, and what is under way gets `shutdown_timeout` seconds to be finished.
     """
-    store = await place(settings.database).open(durable=settings.durable, patience=READING)
+    store = await open_store(settings, patience=READING)
     try:
         app = application(store, settings)
         runner = web.AppRunner(

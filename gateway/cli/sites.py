@@ -12,6 +12,7 @@ from gateway.model import Product, User
 from gateway.settings import Settings
 from gateway.sitefile import load
 from gateway.store.interface import Reader, Store, Writer
+from gateway.store.opening import open_store
 from gateway.store.places import place
 
 T = TypeVar("T")
@@ -26,7 +27,7 @@ async def opened(settings: Settings, *, create: bool = False) -> AsyncIterator[S
             f"There is no database {where.name}. Make one with `gateway init`, fill one with `gateway load FILE`, "
             "or try `gateway demo`."
         )
-    store = await where.open(create=create, durable=settings.durable)
+    store = await open_store(settings, create=create)
     try:
         yield store
     finally:

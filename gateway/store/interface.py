@@ -24,7 +24,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Protocol, TypeVar
 
-from gateway.content import Content, MemoryContent, StoredContent
+from gateway.content import Content, ExternalContent, MemoryContent, StoredContent
 from gateway.model import (
     ApiKey,
     Attachment,
@@ -179,6 +179,17 @@ class Reader(Protocol):
         """The content of one attachment in pieces, for work that reads it inside its transaction."""
         ...
 
+    def contents_elsewhere(self, after: str, limit: int) -> list[StoredContent]:
+        """Contents that were added as `ExternalContent`, in the order of their SHA-256, each of these only once.
+
+        The first `limit` of those whose SHA-256 (hex) comes after `after`; the attachment is the first that has it.
+        """
+        ...
+
+    def is_elsewhere(self, sha256: str) -> bool:
+        """Whether an attachment has content of this SHA-256 (hex) that was added as `ExternalContent`."""
+        ...
+
     def flags_of_bug(self, bug_id: int) -> list[Flag]:
         """The flags of the bug itself, not those of its attachments, by id."""
         ...
@@ -283,7 +294,7 @@ class Writer(Reader, Protocol):
         ...
 
     # ---- attachments
-    def add_attachment(self, attachment: Attachment, content: Content | None) -> int:
+    def add_attachment(self, attachment: Attachment, content: Content | ExternalContent | None) -> int:
         """Add an attachment with its content (None: it was deleted) and without flags.
 
         Size and hash are those of the content.
@@ -334,6 +345,10 @@ class Store(Protocol):
 
         `progress(done, total)` is called on the way, in pieces of content.
         """
+        ...
+
+    async def repair(self) -> list[Finding]:
+        """Put right what needs nobody's decision, such as content that nothing refers to; returns what was done."""
         ...
 
     async def backup(self, destination: Path, progress: Callable[[int, int], None]) -> None:

@@ -9,8 +9,11 @@ from gateway.store.sql.reading.attachments import PIECE
 from gateway.store.sql.statements import Row
 
 COUNT_PIECES = "SELECT count(*) FROM pieces"
-ATTACHMENTS_AFTER = "SELECT id, size, sha256 FROM attachments WHERE id > ? ORDER BY id LIMIT 500"
+ATTACHMENTS_AFTER = "SELECT id, size, sha256, is_elsewhere FROM attachments WHERE id > ? ORDER BY id LIMIT 500"
 COUNT_PIECES_OF_ATTACHMENT = "SELECT count(*) FROM pieces WHERE attachment_id = ?"
+
+_NOTHING = hashlib.sha256().hexdigest()
+"""The SHA-256 of what the database holds of content that is elsewhere."""
 
 
 class Query(Protocol):
@@ -35,8 +38,9 @@ def verify_contents(query: Query, *, unreadable: type[Exception]) -> Iterator[Fi
     last = 0
     try:
         while attachments := query(ATTACHMENTS_AFTER, (last,)):
-            for attachment_id, size, sha256 in attachments:
-                yield from _verify_content(query, attachment_id, size, sha256)
+            for attachment_id, size, sha256, is_elsewhere in attachments:
+                expected = (0, _NOTHING) if is_elsewhere else (size, sha256)
+                yield from _verify_content(query, attachment_id, *expected)
                 last = attachment_id
     except unreadable as error:
         yield Finding(f"attachments after {last}", f"cannot be read: {error}")

@@ -34,6 +34,12 @@ PIECE = "SELECT data FROM pieces WHERE attachment_id = ? AND start = ?"
 _PIECES = "SELECT attachment_id, data FROM pieces "
 PIECES = _PIECES + f"WHERE attachment_id IN {rows.AMONG} ORDER BY attachment_id, start"
 
+ELSEWHERE_AMONG = f"SELECT id FROM attachments WHERE is_elsewhere AND id IN {rows.AMONG}"
+ELSEWHERE = "SELECT 1 FROM attachments WHERE is_elsewhere AND sha256 = ? LIMIT 1"
+ELSEWHERE_AFTER = """
+    SELECT min(id), max(size), sha256 FROM attachments WHERE is_elsewhere AND sha256 > ?
+    GROUP BY sha256 ORDER BY sha256 LIMIT ?"""
+
 
 class AttachmentReading(Session):
     """The part of `gateway.store.interface.Reader` about attachments."""
@@ -56,14 +62,24 @@ class AttachmentReading(Session):
         """
         contents: dict[int, MemoryContent | StoredContent] = {}
         small: dict[int, int] = {}
+        attachments = list(attachments)
+        elsewhere = self._elsewhere(attachments)
         for attachment in attachments:
             if attachment.size is None or attachment.sha256 is None:
                 continue
-            contents[attachment.id] = StoredContent(attachment.id, attachment.size, attachment.sha256)
-            if attachment.size <= in_memory:
+            is_elsewhere = attachment.id in elsewhere
+            contents[attachment.id] = StoredContent(
+                attachment.id, attachment.size, attachment.sha256, elsewhere=is_elsewhere
+            )
+            if attachment.size <= in_memory and not is_elsewhere:
                 small[attachment.id] = attachment.size
                 in_memory -= attachment.size
         return contents | self._load(small)
+
+    def _elsewhere(self, attachments: Sequence[Attachment]) -> set[int]:
+        """Those of the attachments whose content was added as `ExternalContent`, by id."""
+        ids = [attachment.id for attachment in attachments]
+        return {row[0] for row in self._rows(ELSEWHERE_AMONG, rows.id_list(ids))} if ids else set()
 
     def _load(self, sizes: Mapping[int, int]) -> dict[int, MemoryContent]:
         pieces: dict[int, list[bytes]] = {attachment_id: [] for attachment_id in sizes}
@@ -81,6 +97,16 @@ class AttachmentReading(Session):
         while row := self._row(PIECE, attachment_id, start):
             yield row[0]
             start += len(row[0])
+        if start == 0 and self._rows(ELSEWHERE_AMONG, rows.id_list([attachment_id])):
+            raise StoreUnavailable(f"The content of attachment {attachment_id} is not in the database.")
+
+    def contents_elsewhere(self, after: str, limit: int) -> list[StoredContent]:
+        """Contents that were added as `ExternalContent`, in the order of their SHA-256, each of these only once."""
+        return [StoredContent(*row, elsewhere=True) for row in self._rows(ELSEWHERE_AFTER, after, limit)]
+
+    def is_elsewhere(self, sha256: str) -> bool:
+        """Whether an attachment has content of this SHA-256 (hex) that was added as `ExternalContent`."""
+        return self._row(ELSEWHERE, sha256) is not None
 
     def flags_of_bug(self, bug_id: int) -> list[Flag]:
         """The flags of the bug itself, not those of its attachments, by id."""

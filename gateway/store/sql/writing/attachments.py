@@ -1,14 +1,14 @@
 """Writing attachments, their content and flags."""
 
-from gateway.content import Content
+from gateway.content import Content, ExternalContent
 from gateway.model import Attachment, Flag
 from gateway.store.sql.rows import seconds
 from gateway.store.sql.writing.session import Reference, WritingSession
 
 ADD_ATTACHMENT = """
     INSERT INTO attachments (id, bug_id, file_name, summary, content_type, creator_id, size, sha256, is_patch,
-        is_private, is_obsolete, creation_time, last_change_time)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id"""
+        is_private, is_obsolete, creation_time, last_change_time, is_elsewhere)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id"""
 ADD_PIECE = "INSERT INTO pieces (attachment_id, start, data) VALUES (?, ?, ?)"
 SET_ATTACHMENT = """
     UPDATE attachments SET file_name = ?, summary = ?, content_type = ?, is_patch = ?, is_private = ?, is_obsolete = ?,
@@ -26,7 +26,7 @@ REMOVE_FLAG = "DELETE FROM flags WHERE id = ?"
 class AttachmentWriting(WritingSession):
     """The part of `gateway.store.interface.Writer` about attachments."""
 
-    def add_attachment(self, attachment: Attachment, content: Content | None) -> int:
+    def add_attachment(self, attachment: Attachment, content: Content | ExternalContent | None) -> int:
         """Add an attachment with its content (None: it was deleted) and without flags.
 
         Size and hash are those of the content.
@@ -48,9 +48,10 @@ class AttachmentWriting(WritingSession):
             attachment.is_obsolete,
             seconds(attachment.creation_time),
             seconds(attachment.last_change_time),
+            isinstance(content, ExternalContent),
             refers=[("bug", attachment.bug_id), ("user", attachment.creator.id)],
         )
-        if content is not None:
+        if content is not None and not isinstance(content, ExternalContent):
             self._add_pieces(attachment_id, content)
         return attachment_id
 

@@ -1,0 +1,6 @@
+"""Content in a bucket of an S3-compatible service, beside any other store, through obstore."""
+
+from gateway.store.objects.bucket import Bucket, open_bucket
+from gateway.store.objects.store import ObjectStore
+
+__all__ = ["Bucket", "ObjectStore", "open_bucket"]

@@ -1,0 +1,264 @@
+"""A bucket, and the contents in it by their hash."""
+
+import asyncio
+import hashlib
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager, suppress
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from urllib.parse import urlsplit
+from uuid import uuid4
+
+import obstore
+from obstore.exceptions import BaseError
+from obstore.store import S3Store
+
+from gateway.content import PIECE, Content
+from gateway.store.interface import StoreRefused, StoreUnavailable
+
+BLOCK = 4 * 1024**2
+"""Bytes that are asked of the bucket at once: a slow reader holds no connection to it, and a retry repeats little."""
+
+PART = 5 * 1024**2
+"""Bytes in one part of an upload: the least that S3 takes."""
+
+PARTS_AT_ONCE = 2
+"""Parts of one upload that are on their way together; each of them is held in memory."""
+
+RETRIES = 3
+"""How often a request is repeated that the bucket does not answer, or answers with 5xx."""
+
+LISTED_AT_ONCE = 1000
+"""Keys that one request lists: S3's most."""
+
+CONTENTS, ASIDE = "sha256", "aside"
+"""The first words of keys: `sha256/ab/abcd...` is content, `aside/abcd.../...` was set aside (collecting.py)."""
+
+_TIME = "%Y%m%dT%H%M%SZ"
+
+
+class ContentLostError(StoreUnavailable):
+    """The bucket answers, and does not hold the content."""
+
+
+def open_bucket(url: str, timeout: float, config: Mapping[str, Any] | None = None) -> "Bucket":
+    """The bucket at `s3://name/prefix`. Nothing is asked of it yet.
+
+    `config` is obstore's (`obstore.store.S3Config`); what it lacks comes from the environment: AWS_ENDPOINT_URL,
+    AWS_REGION, AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY among others. After `timeout` seconds a request is given up.
+    Raises `StoreRefused`.
+    """
+    place, patience = urlsplit(url), timedelta(seconds=timeout)
+    try:
+        store = S3Store(
+            place.netloc,
+            prefix=place.path.strip("/") or None,
+            config=config,  # type: ignore[arg-type] # a TypedDict of many
+            client_options={"allow_http": True, "timeout": patience, "connect_timeout": patience},
+            retry_config={
+                "max_retries": RETRIES,
+                "retry_timeout": patience,
+                "backoff": {
+                    "init_backoff": timedelta(milliseconds=100),
+                    "max_backoff": timedelta(seconds=1),
+                    "base": 2,
+                },
+            },
+        )
+    except (BaseError, ValueError) as error:
+        raise StoreRefused(f"{url} cannot be used: {_first_lines(error)}") from error
+    return Bucket(store, url, timeout)
+
+
+class Bucket:
+    """Contents by their SHA-256 in hex.
+
+    Everything raises `StoreUnavailable` where the bucket fails or takes longer than `timeout` seconds for a request,
+    and `ContentLostError` for content that is not there.
+    """
+
+    def __init__(self, store: S3Store, name: str, timeout: float) -> None:
+        self._store = store
+        self.name = name
+        self._timeout = timeout
+
+    async def ask(self) -> None:
+        """See whether the bucket answers and lets itself be listed."""
+        async with self._patiently():
+            async for _ in obstore.list(self._store, CONTENTS, chunk_size=1):
+                return
+
+    # ---- content in
+    async def put(self, content: Content) -> None:
+        """Keep content, unless it is there already. It can be found only once all of it is, and as its hash says.
+
+        What its pieces raise is raised; `OSError` where they are not what its size and hash say.
+        """
+        if await self._size(_key(content.sha256)) == content.size:
+            return
+        with self._translated():
+            if content.size <= PART:
+                data = b"".join(_verified(content))
+                async with asyncio.timeout(self._timeout):
+                    await obstore.put_async(self._store, _key(content.sha256), data)
+            else:  # each part has a time limit of its own; obstore reads the pieces in threads of its own
+                await obstore.put_async(
+                    self._store,
+                    _key(content.sha256),
+                    _verified(content),
+                    chunk_size=PART,
+                    max_concurrency=PARTS_AT_ONCE,
+                    use_multipart=True,
+                )
+
+    # ---- content out
+    async def require(self, sha256: str, size: int) -> None:
+        """Make sure that content is there, of this size."""
+        if await self._size(_key(sha256)) != size:
+            await self._take_back_for_reader(sha256)
+
+    async def get(self, sha256: str, size: int) -> bytes:
+        """All of a content that is small enough to be held."""
+        return b"".join([piece async for piece in self.stream(sha256, size)])
+
+    async def stream(self, sha256: str, size: int) -> AsyncIterator[bytes]:
+        """Content in pieces of at most `PIECE` bytes, of which `BLOCK` are held at a time."""
+        for start in range(0, size, BLOCK):
+            length = min(BLOCK, size - start)
+            try:
+                block = await self._block(sha256, start, length)
+            except ContentLostError:
+                await self._take_back_for_reader(sha256)
+                block = await self._block(sha256, start, length)
+            for piece in _cut(block, length, sha256):
+                yield piece
+
+    def pieces(self, sha256: str, size: int) -> Iterator[bytes]:
+        """As `stream`, for a thread that may wait."""
+        stream = self.stream(sha256, size)
+
+        async def following() -> bytes:
+            return await anext(stream, b"")
+
+        with asyncio.Runner() as runner:
+            while piece := runner.run(following()):
+                yield piece
+
+    async def _block(self, sha256: str, start: int, length: int) -> obstore.Bytes:
+        async with self._patiently():
+            return await obstore.get_range_async(self._store, _key(sha256), start=start, length=length)
+
+    async def _size(self, key: str) -> int | None:
+        """The length of an object in bytes; None where there is none."""
+        try:
+            async with self._patiently():
+                return (await obstore.head_async(self._store, key))["size"]
+        except ContentLostError:
+            return None
+
+    async def _take_back_for_reader(self, sha256: str) -> None:
+        for key in await self.set_aside(sha256):
+            await self.take_back(key)
+            return
+        raise ContentLostError(f"{self.name} does not hold the content with the SHA-256 {sha256}.")
+
+    # ---- what nobody refers to
+    async def contents(self) -> AsyncIterator[list[tuple[str, datetime]]]:
+        """The SHA-256 of all contents, and since when they are there, many at a time."""
+        async for keys in self._listed(CONTENTS):
+            yield [(key.rpartition("/")[2], since) for key, since in keys]
+
+    async def set_aside(self, sha256: str = "") -> list[str]:
+        """The keys of what was set aside, of all contents or of one."""
+        return [key async for keys in self._listed(f"{ASIDE}/{sha256}".rstrip("/")) for key, _ in keys]
+
+    async def put_aside(self, sha256: str) -> None:
+        """Set content aside under a key that was never used before."""
+        aside = f"{ASIDE}/{sha256}/{datetime.now(UTC):{_TIME}}-{uuid4().hex}"
+        with suppress(ContentLostError):  # somebody else was faster
+            async with self._patiently():
+                await obstore.copy_async(self._store, _key(sha256), aside)
+            await self.remove(_key(sha256))
+
+    async def take_back(self, aside: str) -> None:
+        """Put back what was set aside, for it is referred to."""
+        with suppress(ContentLostError):  # somebody else was faster
+            async with self._patiently():
+                await obstore.copy_async(self._store, aside, _key(hash_of(aside)))
+            await self.remove(aside)
+
+    async def remove(self, key: str) -> None:
+        """Remove an object for good."""
+        with suppress(ContentLostError):
+            async with self._patiently():
+                await obstore.delete_async(self._store, key)
+
+    async def _listed(self, prefix: str) -> AsyncIterator[list[tuple[str, datetime]]]:
+        listing = aiter(obstore.list(self._store, prefix, chunk_size=LISTED_AT_ONCE))
+        while True:
+            try:
+                async with self._patiently():
+                    page = await anext(listing)
+            except StopAsyncIteration:
+                return
+            yield [(each["path"], each["last_modified"]) for each in page]
+
+    # ---- time and errors
+    @asynccontextmanager
+    async def _patiently(self) -> AsyncIterator[None]:
+        with self._translated():
+            async with asyncio.timeout(self._timeout):
+                yield
+
+    @contextmanager
+    def _translated(self) -> Iterator[None]:
+        """What obstore raises as what a store raises."""
+        try:
+            yield
+        except FileNotFoundError as error:
+            raise ContentLostError(f"{self.name}: {_first_lines(error)}") from error
+        except TimeoutError as error:
+            raise StoreUnavailable(f"{self.name} did not answer within {self._timeout:g} s.") from error
+        except BaseError as error:
+            raise StoreUnavailable(f"{self.name}: {_first_lines(error)}") from error
+
+
+def hash_of(key: str) -> str:
+    """The SHA-256 of the content that was set aside under this key."""
+    return key.split("/")[-2]
+
+
+def set_aside_at(key: str) -> datetime:
+    """When the content under this key was set aside."""
+    return datetime.strptime(key.rpartition("/")[2].partition("-")[0], _TIME).replace(tzinfo=UTC)
+
+
+def _key(sha256: str) -> str:
+    return f"{CONTENTS}/{sha256[:2]}/{sha256}"
+
+
+def _verified(content: Content) -> Iterator[bytes]:
+    """The pieces of content; `OSError` before its end where they are not what its size and hash say."""
+    digest, size = hashlib.sha256(), 0
+    for piece in content.pieces():
+        digest.update(piece)
+        size += len(piece)
+        yield piece
+    if size != content.size:
+        raise OSError(f"Of {content.size} bytes of content {size} could be read.")
+    if digest.hexdigest() != content.sha256:
+        raise OSError(f"Content that should have the SHA-256 {content.sha256} has {digest.hexdigest()}.")
+
+
+def _cut(block: obstore.Bytes, length: int, sha256: str) -> Iterator[bytes]:
+    """A block in pieces. Raises `ContentLostError` where it is too short."""
+    if len(block) != length:
+        raise ContentLostError(f"Of the content with the SHA-256 {sha256} a part of {length} bytes is too short.")
+    view = memoryview(block)
+    for start in range(0, length, PIECE):
+        yield bytes(view[start : start + PIECE])
+
+
+def _first_lines(error: Exception) -> str:
+    """What obstore says, without the description of its own objects that follows."""
+    return " ".join(str(error).partition("\n\nDebug source")[0].split())

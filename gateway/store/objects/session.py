@@ -1,0 +1,107 @@
+"""Work on a store whose content is in a bucket: what it asks of the bucket is done between two of its runs.
+
+Work waits for nothing, and the bucket is far away. So work that adds content which is not known to be in the bucket,
+or wants some of it in memory, runs to its end and is undone; then it is brought or fetched, and the work runs again.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any, TypeVar, cast
+
+from gateway.content import Content, ExternalContent, MemoryContent, StoredContent
+from gateway.model import Attachment
+from gateway.store.interface import Reader, Writer
+from gateway.store.objects.bucket import Bucket
+
+T = TypeVar("T")
+
+HELD = 64 * 1024**2
+"""Bytes of content that work may add before it is undone: a site file may hold more than memory does."""
+
+
+class Wanting(Exception):  # noqa: N818 (not an error: the work is run again)
+    """Work that is undone until this was brought to the bucket, or fetched from there."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.to_bring: dict[str, Content] = {}
+        self.to_fetch: dict[str, StoredContent] = {}
+        self.to_require: dict[str, StoredContent] = {}
+
+    def __bool__(self) -> bool:
+        return bool(self.to_bring or self.to_fetch or self.to_require)
+
+
+class Known:
+    """What is known of the bucket from run to run of one piece of work, by SHA-256."""
+
+    def __init__(self, bucket: Bucket) -> None:
+        self.bucket = bucket
+        self.there: set[str] = set()
+        self.fetched: dict[str, MemoryContent] = {}
+
+    def run(self, work: Callable[[Any], T], tx: Reader | Writer) -> T:
+        """Run work inside of its transaction. Raises `Wanting`."""
+        wanting = Wanting()
+        result = work(_Session(tx, self, wanting))
+        if wanting:
+            raise wanting
+        return result
+
+
+class _Session:
+    """A `Reader` or `Writer` that knows the bucket; whatever is not about content is that of the store beneath."""
+
+    def __init__(self, tx: Reader | Writer, known: Known, wanting: Wanting) -> None:
+        self._tx = tx
+        self._known = known
+        self._wanting = wanting
+        self._held = 0
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._tx, name)
+
+    def contents(
+        self, attachments: Iterable[Attachment], in_memory: int
+    ) -> Mapping[int, MemoryContent | StoredContent]:
+        """The content of those attachments that have any, by attachment id; up to `in_memory` bytes come along."""
+        contents = dict(self._tx.contents(attachments, in_memory))
+        left = in_memory - sum(each.size for each in contents.values() if isinstance(each, MemoryContent))
+        for attachment_id, content in contents.items():
+            if not isinstance(content, StoredContent) or not content.elsewhere:
+                continue
+            if content.size <= left:
+                left -= content.size
+                contents[attachment_id] = self._fetched(content)
+            elif content.sha256 not in self._known.there:
+                self._wanting.to_require[content.sha256] = content
+        return contents
+
+    def _fetched(self, content: StoredContent) -> MemoryContent | StoredContent:
+        if content.sha256 not in self._known.fetched:
+            self._wanting.to_fetch[content.sha256] = content
+            return content
+        return self._known.fetched[content.sha256]
+
+    def pieces(self, attachment_id: int) -> Iterator[bytes]:
+        """The content of one attachment in pieces."""
+        content = self._tx.contents(self._tx.attachments([attachment_id]), 0).get(attachment_id)
+        if isinstance(content, StoredContent) and content.elsewhere:
+            return self._known.bucket.pieces(content.sha256, content.size)
+        return self._tx.pieces(attachment_id)
+
+    def add_attachment(self, attachment: Attachment, content: Content | ExternalContent | None) -> int:
+        """Add an attachment; in the database there is of its content, unless it is empty, only a reference."""
+        if content is not None and content.size:
+            content = self._referred(content)
+        return cast(Writer, self._tx).add_attachment(attachment, content)
+
+    def _referred(self, content: Content | ExternalContent) -> ExternalContent:
+        if isinstance(content, ExternalContent):
+            return content
+        sha256 = content.sha256
+        if sha256 not in self._known.there and sha256 not in self._wanting.to_bring:
+            self._wanting.to_bring[sha256] = content
+            self._held += content.size
+            if self._held > HELD:
+                raise self._wanting
+        return ExternalContent(content.size, sha256)

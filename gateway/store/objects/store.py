@@ -1,0 +1,87 @@
+"""A store whose content is in a bucket, around any store that keeps everything else."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
+from typing import TypeVar
+
+from gateway.content import MemoryContent, StoredContent
+from gateway.store.interface import Finding, Reader, Store, Writer
+from gateway.store.objects import collecting
+from gateway.store.objects.bucket import Bucket
+from gateway.store.objects.session import Known, Wanting
+
+T = TypeVar("T")
+Tx = TypeVar("Tx", Reader, Writer)
+
+REQUESTS = 8
+"""Requests to the bucket that one call makes at a time."""
+
+
+class ObjectStore:
+    """`gateway.store.interface.Store`: new content goes to `bucket`, all else to `inner`.
+
+    Content that `inner` holds already is read from there. A client's content reaches the bucket only after the rules
+    have accepted the call, and is visible only when its attachment is committed: what a crash leaves behind in between
+    is content that nothing refers to.
+    """
+
+    def __init__(self, inner: Store, bucket: Bucket) -> None:
+        self._inner = inner
+        self._bucket = bucket
+
+    async def read(self, work: Callable[[Reader], T]) -> T:
+        """Run reading work and return what it returns."""
+        return await self._run(self._inner.read, work)
+
+    async def write(self, work: Callable[[Writer], T]) -> T:
+        """Run writing work, commit, and return what it returned."""
+        return await self._run(self._inner.write, work)
+
+    async def _run(self, run: Callable[[Callable[[Tx], T]], Awaitable[T]], work: Callable[[Tx], T]) -> T:
+        known = Known(self._bucket)
+        while True:
+            try:
+                return await run(lambda tx: known.run(work, tx))
+            except Wanting as wanting:
+                await self._satisfy(wanting, known)
+
+    async def _satisfy(self, wanting: Wanting, known: Known) -> None:
+        for content in wanting.to_bring.values():
+            await self._bucket.put(content)
+        known.there |= wanting.to_bring.keys()
+        turn = asyncio.Semaphore(REQUESTS)
+
+        async def fetch(content: StoredContent) -> None:
+            async with turn:
+                data = await self._bucket.get(content.sha256, content.size)
+                known.fetched[content.sha256] = MemoryContent(data)
+
+        async def require(content: StoredContent) -> None:
+            async with turn:
+                await self._bucket.require(content.sha256, content.size)
+                known.there.add(content.sha256)
+
+        await asyncio.gather(*map(fetch, wanting.to_fetch.values()), *map(require, wanting.to_require.values()))
+
+    def stream(self, content: StoredContent) -> AsyncIterator[bytes]:
+        """The bytes of content in pieces. Raises `LookupError` when it was deleted meanwhile."""
+        if content.elsewhere:
+            return self._bucket.stream(content.sha256, content.size)
+        return self._inner.stream(content)
+
+    async def check(self, progress: Callable[[int, int], None]) -> list[Finding]:
+        """Look for everything that should not be, in the store and in the bucket."""
+        return await collecting.check(self._inner, self._bucket, progress)
+
+    async def repair(self) -> list[Finding]:
+        """Set aside content that nothing refers to, and remove what was set aside long ago."""
+        return [*await self._inner.repair(), *await collecting.collect(self._inner, self._bucket)]
+
+    async def backup(self, destination: Path, progress: Callable[[int, int], None]) -> None:
+        """Write a consistent copy of all but the bucket."""
+        await self._inner.backup(destination, progress)
+
+    async def close(self) -> None:
+        """Finish what is under way and let go of everything."""
+        await self._inner.close()
