@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from browsing import chromium
+from bucket_server import Buckets, running_buckets
 from playwright.sync_api import Browser
 from postgresql_server import Server, running_server
 from programs import left_out
@@ -52,6 +53,13 @@ def browser() -> Iterator[Browser]:
     """A browser for the tests of one module: while it is open, no other event loop runs."""
     with chromium() as browser:
         yield browser
+
+
+@pytest.fixture(scope="session")
+def buckets() -> Iterator[Buckets]:
+    """One service with buckets for all tests; each has a bucket of its own there."""
+    with running_buckets() as buckets:
+        yield buckets
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)

@@ -5,11 +5,13 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from bucket_server import Buckets
 from postgresql_server import Server
 from store_samples import Sample, fill
 
 from gateway.store import postgresql, sqlite
 from gateway.store.interface import Store
+from gateway.store.objects import Bucket, ObjectStore, open_bucket
 from gateway.store.postgresql.connection import connect
 from gateway.store.postgresql.migrate import migrate
 
@@ -43,14 +45,23 @@ def database(shared_database: str) -> str:
     return shared_database
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture
+def bucket(buckets: Buckets) -> Bucket:
+    """An empty bucket."""
+    return open_bucket(buckets.new(), 20.0, buckets.config)
+
+
+@pytest.fixture(params=["sqlite", "postgresql", "sqlite and s3", "postgresql and s3"])
 async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Store]:
     """An empty store."""
     store: Store
-    if request.param == "sqlite":
+    backend, _, with_bucket = request.param.partition(" and ")
+    if backend == "sqlite":
         store = await sqlite.open_store(tmp_path / "store.db", create=True)
     else:
         store = await postgresql.open_store(request.getfixturevalue("database"), "it")
+    if with_bucket:
+        store = ObjectStore(store, request.getfixturevalue("bucket"))
     yield store
     await store.close()
 
