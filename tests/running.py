@@ -54,9 +54,9 @@ def account(name: str) -> Account:
     return Account(user["id"], user["login"], user["password"], next(valid, ""))
 
 
-def load(database: Path | str, file: Path = SITE) -> None:
+def load(database: Path | str, file: Path = SITE, *flags: str) -> None:
     """Fill a new database with a site, the test site if no other is named."""
-    command("load", str(file), "--database", str(database))
+    command("load", str(file), "--database", str(database), *flags)
 
 
 def copied(loaded: Path, database: Path) -> Path:
@@ -163,6 +163,8 @@ def check(code: int, output: str) -> None:
 
 
 def _secrets() -> Iterator[str]:
+    if secret := os.environ.get("AWS_SECRET_ACCESS_KEY"):
+        yield secret
     for user in site()["users"]:
         yield user["password"]
         yield from (key["api_key"] for key in user["api_keys"])

@@ -45,7 +45,7 @@ def settings_options(*names: str) -> Callable[[F], F]:
     return decorate
 
 
-database_options = settings_options("database")
+database_options = settings_options("database", "content")
 """What every command takes that works on a store."""
 
 

@@ -12,20 +12,25 @@ from gateway.store.interface import Finding, Store
 
 
 @click.command()
+@click.option("--repair", is_flag=True, help="First put right what can be: collect content that nothing refers to.")
 @json_option
 @database_options
 @click.pass_context
-def check(context: click.Context, effect: InEffect, as_json: bool) -> None:
+def check(context: click.Context, effect: InEffect, repair: bool, as_json: bool) -> None:
     """Look for damage. Is content what was stored, are references to something, is the file whole?
 
     The site may be in use. The exit code is 1 if something was found.
 
     \b
-    Example:
+    Examples:
       gateway check --database bugs.db
+      gateway check --repair --config /etc/gateway.toml
     """
 
     async def look(store: Store) -> list[Finding]:
+        if repair:
+            for each in await store.repair():
+                remark(f"{each.where} {each.what}.")
         with progress() as bars:
             return await store.check(lambda done, total: bars("content", done, total))
 

@@ -1,10 +1,14 @@
 """Opening the store of the settings: the database, and the bucket for content where one is named."""
 
 import math
+from typing import TYPE_CHECKING
 
 from gateway.settings import Settings
 from gateway.store.interface import Store, StoreRefused
 from gateway.store.places import place
+
+if TYPE_CHECKING:
+    from gateway.store.objects.bucket import Bucket
 
 
 async def open_store(settings: Settings, *, create: bool = False, patience: float = math.inf) -> Store:
@@ -30,11 +34,19 @@ async def _require_no_bucket(store: Store) -> None:
         )
 
 
-def _with_bucket(store: Store, settings: Settings) -> Store:
+def bucket(settings: Settings) -> "Bucket":
+    """The bucket that the settings name; nothing is asked of it yet. Raises `StoreRefused`."""
     try:
-        from gateway.store.objects import ObjectStore, open_bucket
+        from gateway.store.objects.bucket import open_bucket
     except ImportError as problem:
         raise StoreRefused(
             f"Content in a bucket needs obstore: pip install 'bugzilla-gateway[s3]' ({problem})."
         ) from problem
-    return ObjectStore(store, open_bucket(settings.content, settings.content_timeout))
+    return open_bucket(settings.content, settings.content_timeout)
+
+
+def _with_bucket(store: Store, settings: Settings) -> Store:
+    opened = bucket(settings)
+    from gateway.store.objects.store import ObjectStore
+
+    return ObjectStore(store, opened)

@@ -2,97 +2,13 @@
 
 import asyncio
 import signal
-from collections import Counter
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Iterator
 
 import aiohttp
 import pytest
-from calling import Caller
 from postgresql_server import Server, running_server
-from running import account, load, running
-from wire import PROTOCOLS
-
-from gateway import errors
-from gateway.methods.catalogue import METHODS
-
-CLIENTS = 16
-BUG = 5
-SPOKEN = ("xmlrpc", "jsonrpc-1.0", "jsonrpc-2.0", "rest")
-PATIENCE = aiohttp.ClientTimeout(total=60)
-"""An answer that takes longer is none."""
-
-
-@dataclass
-class Tally:
-    """What clients were told."""
-
-    attempted: list[str] = field(default_factory=list)
-    acknowledged: dict[str, int] = field(default_factory=dict)
-    refused: Counter[tuple[str, int]] = field(default_factory=Counter)
-
-
-class Load:
-    """Clients who add attachments, each one after the other, until they are told to stop."""
-
-    def __init__(self, session: aiohttp.ClientSession) -> None:
-        self.tally = Tally()
-        self._session = session
-        self._stopped = False
-        self._clients = [asyncio.create_task(self._client(number)) for number in range(CLIENTS)]
-
-    async def succeeds(self, times: int) -> None:
-        """Wait until so many more calls have succeeded."""
-        enough = len(self.tally.acknowledged) + times
-        await self._until(lambda: len(self.tally.acknowledged) >= enough)
-
-    async def fails(self, times: int) -> None:
-        """Wait until so many more calls have been refused."""
-        enough = self.tally.refused.total() + times
-        await self._until(lambda: self.tally.refused.total() >= enough)
-
-    async def _until(self, condition: Callable[[], bool]) -> None:
-        while not condition():
-            await asyncio.sleep(0.01)
-            for client in self._clients:
-                assert not client.done() or client.result()
-
-    async def stop(self) -> Tally:
-        """End it once every call is answered."""
-        self._stopped = True
-        await asyncio.gather(*self._clients)
-        return self.tally
-
-    async def _client(self, number: int) -> None:
-        protocol = SPOKEN[number % len(SPOKEN)]
-        sent = 0
-        while not self._stopped:
-            summary = f"client {number} call {sent}"
-            sent += 1
-            self.tally.attempted.append(summary)
-            code, result = await self._add(protocol, summary)
-            if code == 0:
-                self.tally.acknowledged[summary] = int(result["ids"][0])
-            else:
-                self.tally.refused[protocol, code] += 1
-
-    async def _add(self, protocol: str, summary: str) -> tuple[int, Any]:
-        write, read = PROTOCOLS[protocol]
-        method = METHODS.get("Bug.add_attachment")
-        assert method
-        params = {"ids": [BUG], "data": data_of(summary), "file_name": "a.txt", "summary": summary}
-        params |= {"content_type": "text/plain", "Bugzilla_api_key": account("editor").api_key}
-        request = write(method, params)
-        assert request
-        path, body, headers = request.path, request.body, request.headers
-        async with self._session.request(request.verb, path, data=body, headers=headers) as answer:
-            code, result, _ = read(await answer.read())
-        return code, result
-
-
-def data_of(summary: str) -> bytes:
-    return summary.encode() * 100
+from running import load, running
+from uploading import CLIENTS, PATIENCE, Load, Tally, verify
 
 
 @pytest.fixture
@@ -109,18 +25,8 @@ def test_nothing_is_lost_and_nothing_is_there_twice(
     load(database)
     with running(database, "--workers", str(workers)) as gateway:
         tally = asyncio.run(under_load(gateway.url, server))
-        caller = Caller(gateway.url)
-        listed = caller.result("Bug.attachments", {"ids": [BUG]})["bugs"][str(BUG)]
-    stored = {each["id"]: each for each in listed}
-    summaries = Counter(each["summary"] for each in listed)
-    assert set(summaries) <= set(tally.attempted)
-    assert set(summaries.values()) == {1}
-    for summary, number in tally.acknowledged.items():
-        assert stored[number]["summary"] == summary
-        assert stored[number]["data"] == data_of(summary)
-    assert {code for _, code in tally.refused} <= {errors.BUSY.code}
+        unknown = verify(tally, gateway.url)
     with capsys.disabled():
-        unknown = len(summaries) - len(tally.acknowledged)
         print(
             f"\n{workers} process{'es' * (workers > 1)}: {len(tally.acknowledged)} acknowledged and there, "
             f"{tally.refused.total()} refused, {unknown} of them there all the same"

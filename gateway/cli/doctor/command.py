@@ -23,7 +23,7 @@ _ANY = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 (the address to ask w
 def doctor(context: click.Context, effect: InEffect, url: str | None, as_json: bool) -> None:
     """Look at a site that runs, and say what to do. Give it the settings that `gateway serve` has.
 
-    From inside it looks at settings, database, disk, open files and clock; from outside at one call over each
+    From inside it looks at settings, database, bucket, disk, open files and clock; from outside at one call over each
     protocol. It changes nothing. The exit code is 1 if something is wrong; what is a warning works.
 
     \b
@@ -50,6 +50,7 @@ def _look(effect: InEffect, url: str | None) -> Iterator[Observation]:
     limit = settings.attachment_limit(site or Site())
     yield from inside.settings(effect, limit)
     yield from seen
+    yield from inside.content(settings)
     yield from inside.disk(settings, limit)
     yield from inside.open_files()
     for address in [url] if url else _addresses(settings):

@@ -1,5 +1,6 @@
 """What can be seen of a site on its own machine: settings, store, disk, limits."""
 
+import asyncio
 import shutil
 import sys
 import tempfile
@@ -16,6 +17,7 @@ from gateway.kinds import write_size
 from gateway.model import Site
 from gateway.settings import InEffect, Settings
 from gateway.store.interface import StoreRefused, StoreUnavailable
+from gateway.store.opening import bucket
 from gateway.store.places import Condition, place
 
 FEW_FILES = 1024
@@ -67,6 +69,21 @@ def _opened(settings: Settings, size: str) -> tuple[Site | None, Observation]:
         advice = "See who owns it, and run this as the user that the site runs as."
         return None, wrong("store", f"cannot be written: {problem}", advice)
     return site, ok("store", f"{size}, whole, can be written")
+
+
+def content(settings: Settings) -> Iterator[Observation]:
+    """Whether the bucket for content, where there is one, answers."""
+    if not settings.content:
+        return
+    try:
+        asyncio.run(bucket(settings).ask())
+    except StoreRefused as problem:
+        yield wrong("content", str(problem), "Mend the setting content, or install what is missing.")
+    except StoreUnavailable as problem:
+        advice = "See AWS_ENDPOINT_URL, AWS_REGION, the key in the environment, and what it may do with that bucket."
+        yield wrong("content", str(problem), advice)
+    else:
+        yield ok("content", f"{settings.content} answers")
 
 
 def disk(settings: Settings, limit: int) -> Iterator[Observation]:

@@ -81,6 +81,11 @@ class Bucket:
         self._store = store
         self.name = name
         self._timeout = timeout
+        self._closed = False
+
+    def close(self) -> None:
+        """Answer nothing any more."""
+        self._closed = True
 
     async def ask(self) -> None:
         """See whether the bucket answers and lets itself be listed."""
@@ -131,6 +136,7 @@ class Bucket:
                 await self._take_back_for_reader(sha256)
                 block = await self._block(sha256, start, length)
             for piece in _cut(block, length, sha256):
+                self._require_open()
                 yield piece
 
     def pieces(self, sha256: str, size: int) -> Iterator[bytes]:
@@ -206,9 +212,14 @@ class Bucket:
     # ---- time and errors
     @asynccontextmanager
     async def _patiently(self) -> AsyncIterator[None]:
+        self._require_open()
         with self._translated():
             async with asyncio.timeout(self._timeout):
                 yield
+
+    def _require_open(self) -> None:
+        if self._closed:
+            raise StoreUnavailable(f"{self.name} is closed.")
 
     @contextmanager
     def _translated(self) -> Iterator[None]:

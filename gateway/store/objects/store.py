@@ -88,4 +88,5 @@ class ObjectStore:
 
     async def close(self) -> None:
         """Finish what is under way and let go of everything."""
+        self._bucket.close()
         await self._inner.close()

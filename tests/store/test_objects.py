@@ -1,0 +1,222 @@
+"""Content in a bucket: where it is, what is never brought there, and what becomes of what nobody refers to."""
+
+import hashlib
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from pathlib import Path
+
+import obstore
+import pytest
+from bucket_server import Buckets
+from obstore.store import S3Store
+from store_samples import LongContent, Sample, add_content, data_of, fill, joined
+
+from gateway.content import PIECE, MemoryContent
+from gateway.store import sqlite
+from gateway.store.interface import Finding, Reader, Store, StoreUnavailable, Writer
+from gateway.store.objects import Bucket, ObjectStore, collecting, open_bucket
+from gateway.store.objects.bucket import PART
+
+SHORT = b"a short content"
+
+
+@pytest.fixture
+def url(buckets: Buckets) -> str:
+    return buckets.new()
+
+
+@pytest.fixture
+def bucket(url: str, buckets: Buckets) -> Bucket:
+    return open_bucket(url, 20.0, buckets.config)
+
+
+@pytest.fixture
+def raw(url: str, buckets: Buckets) -> S3Store:
+    """The bucket as S3 shows it."""
+    return S3Store.from_url(url, config=buckets.config, client_options={"allow_http": True})  # type: ignore[arg-type]
+
+
+@pytest.fixture
+async def inner(tmp_path: Path) -> AsyncIterator[Store]:
+    """The database alone."""
+    store = await sqlite.open_store(tmp_path / "store.db", create=True)
+    yield store
+    await store.close()
+
+
+@pytest.fixture
+async def sample(inner: Store) -> Sample:
+    return await inner.write(fill)
+
+
+@pytest.fixture
+def store(inner: Store, bucket: Bucket) -> ObjectStore:
+    return ObjectStore(inner, bucket)
+
+
+@pytest.fixture
+def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever nothing refers to is old."""
+    monkeypatch.setattr(collecting, "UNDISTURBED", timedelta(days=-1))
+
+
+def key(data: bytes) -> str:
+    digest = hashlib.sha256(data).hexdigest()
+    return f"sha256/{digest[:2]}/{digest}"
+
+
+def keys(raw: S3Store) -> list[str]:
+    return sorted(each["path"] for page in obstore.list(raw) for each in page)
+
+
+async def held(store: Store, attachment_id: int) -> bytes:
+    """The content of an attachment, however it comes."""
+    content = await store.read(lambda tx: tx.contents(tx.attachments([attachment_id]), 0)[attachment_id])
+    return content.data if isinstance(content, MemoryContent) else await joined(store.stream(content))
+
+
+async def findings(store: Store) -> list[Finding]:
+    return await store.check(lambda done, total: None)
+
+
+async def test_content_is_in_the_bucket_by_its_hash_and_only_once(
+    store: ObjectStore, inner: Store, sample: Sample, raw: S3Store
+) -> None:
+    ids = [await add_content(store, sample, SHORT) for _ in range(3)]
+    assert keys(raw) == [key(SHORT)]
+    assert [await held(store, each) for each in ids] == [SHORT] * 3
+    with pytest.raises(StoreUnavailable, match="not in the database"):
+        await inner.read(lambda tx: list(tx.pieces(ids[0])))
+    assert await findings(store) == await findings(inner) == []
+
+
+async def test_empty_content_needs_no_bucket(store: ObjectStore, sample: Sample, raw: S3Store) -> None:
+    assert await held(store, await add_content(store, sample, b"")) == b""
+    assert keys(raw) == []
+
+
+@pytest.mark.parametrize("size", [PART, PART + 1, 3 * PART + 17])
+async def test_long_content_goes_in_parts(store: ObjectStore, sample: Sample, raw: S3Store, size: int) -> None:
+    content = LongContent(size)
+    attachment_id = await store.write(lambda tx: tx.add_attachment(sample.attachment(), content))
+    (path,) = keys(raw)
+    tag = obstore.head(raw, path)["e_tag"] or ""
+    assert ("-" in tag) == (size > PART)  # S3's mark of a multipart upload, with the number of its parts
+    assert hashlib.sha256(await held(store, attachment_id)).hexdigest() == content.sha256
+
+
+async def test_what_the_database_has_stays_there_and_is_read_from_there(
+    store: ObjectStore, inner: Store, sample: Sample, raw: S3Store
+) -> None:
+    old = await add_content(inner, sample, data_of(PIECE + 1))
+    new = await add_content(store, sample, SHORT)
+    assert keys(raw) == [key(SHORT)]
+    assert await held(store, old) == data_of(PIECE + 1)
+
+    def both(tx: Reader) -> list[bytes]:
+        contents = tx.contents(tx.attachments([old, new]), 2 * PIECE)
+        return [each.data for each in contents.values() if isinstance(each, MemoryContent)]
+
+    assert await store.read(both) == [data_of(PIECE + 1), SHORT]
+    assert await store.read(lambda tx: [b"".join(tx.pieces(each)) for each in (old, new)]) == await store.read(both)
+    assert await findings(store) == []
+
+
+async def test_nothing_of_a_call_that_is_refused_reaches_the_bucket(
+    store: ObjectStore, sample: Sample, raw: S3Store
+) -> None:
+    def refused(tx: Writer) -> None:
+        tx.add_attachment(sample.attachment(), MemoryContent(SHORT))
+        raise PermissionError
+
+    with pytest.raises(PermissionError):
+        await store.write(refused)
+    with pytest.raises(ValueError, match="no bug 99"):
+        await store.write(lambda tx: tx.add_attachment(sample.attachment(bug_id=99), MemoryContent(SHORT)))
+    assert keys(raw) == []
+
+
+async def test_content_that_is_not_what_its_hash_says_is_not_kept(
+    store: ObjectStore, sample: Sample, raw: S3Store
+) -> None:
+    for size in (10, 2 * PART):
+        content = LongContent(size)
+        content.sha256 = "00" * 32
+        with pytest.raises(OSError, match="should have the SHA-256 0000"):
+            await store.write(lambda tx, content=content: tx.add_attachment(sample.attachment(), content))
+    assert keys(raw) == []
+
+
+async def test_lost_and_changed_content_is_found_and_not_served(
+    store: ObjectStore, sample: Sample, raw: S3Store
+) -> None:
+    lost, changed = await add_content(store, sample, SHORT), await add_content(store, sample, b"something else")
+    obstore.delete(raw, key(SHORT))
+    obstore.put(raw, key(b"something else"), b"someThing else")
+    assert {each.where: each.what.split(":")[0][:20] for each in await findings(store)} == {
+        f"attachment {lost}": "has lost its content",
+        f"attachment {changed}": "has content with the",
+    }
+    for in_memory in (0, 100):
+        with pytest.raises(StoreUnavailable, match="does not hold the content"):
+            await store.read(lambda tx, limit=in_memory: tx.contents(tx.attachments([lost]), limit))
+
+
+@pytest.mark.usefixtures("at_once")
+async def test_what_nothing_refers_to_is_set_aside_then_removed(
+    store: ObjectStore, bucket: Bucket, sample: Sample, raw: S3Store
+) -> None:
+    await add_content(store, sample, SHORT)
+    await bucket.put(MemoryContent(b"left by a crash"))
+    assert ["no attachment has it" in each.what for each in await findings(store)] == [True]
+    assert ["was set aside" in each.what for each in await store.repair()] == [True]
+    aside, kept = keys(raw)
+    assert (aside.split("/")[0], kept) == ("aside", key(SHORT))
+    assert await findings(store) == []
+    assert ["removed for good" in each.what for each in await store.repair()] == [True]
+    assert keys(raw) == [key(SHORT)]
+
+
+async def test_what_may_be_on_its_way_is_let_be(store: ObjectStore, bucket: Bucket, sample: Sample) -> None:
+    await bucket.put(MemoryContent(SHORT))
+    assert await findings(store) == await store.repair() == []
+    await bucket.put_aside(hashlib.sha256(SHORT).hexdigest())
+    assert await store.repair() == []
+
+
+async def test_content_that_is_set_aside_while_it_is_brought_again_is_not_lost(
+    store: ObjectStore, bucket: Bucket, sample: Sample, raw: S3Store
+) -> None:
+    """The store saw it there, and somebody who saw no reference to it sets it aside before the commit, or after it."""
+    for data in (SHORT, data_of(2 * PIECE)):
+        attachment_id = await add_content(store, sample, data)
+        await bucket.put_aside(hashlib.sha256(data).hexdigest())
+        assert key(data) not in keys(raw)
+        assert await held(store, attachment_id) == data
+        assert key(data) in keys(raw)
+        await bucket.put_aside(hashlib.sha256(data).hexdigest())
+        assert await store.read(lambda tx, number=attachment_id: b"".join(tx.pieces(number))) == data
+        await bucket.put_aside(hashlib.sha256(data).hexdigest())
+        assert ["was put back" in each.what for each in await store.repair()] == [True]
+        assert await findings(store) == []
+
+
+async def test_a_store_that_is_loaded_at_once_is_brought_in_turns(
+    store: ObjectStore, sample: Sample, raw: S3Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gateway.store.objects.session.HELD", 2000)
+    data = [data_of(500, seed) for seed in range(20)]
+    ids = await store.write(
+        lambda tx: [tx.add_attachment(sample.attachment(), MemoryContent(each)) for each in data],
+    )
+    assert [await held(store, each) for each in ids] == data
+    assert len(keys(raw)) == 20
+
+
+async def test_a_secret_is_in_no_message(buckets: Buckets) -> None:
+    wrong = open_bucket("s3://not-there", 20.0, buckets.config)
+    for ask in (wrong.ask, lambda: wrong.put(MemoryContent(SHORT))):
+        with pytest.raises(StoreUnavailable) as caught:
+            await ask()
+        assert "not-there" in str(caught.value)
+        assert buckets.config["secret_access_key"] not in str(caught.value)
