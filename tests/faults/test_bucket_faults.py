@@ -16,10 +16,12 @@ from bucket_server import Buckets, running_buckets
 from calling import Caller
 from running import SITE, Gateway, load, running
 from uploading import CLIENTS, PATIENCE, Load, Tally, verify
+from wire import PROTOCOLS, Request
 
 from gateway import errors
+from gateway.methods.catalogue import METHODS
 
-OF_A_HOP = {"connection", "transfer-encoding", "content-length"}
+OF_A_HOP = {"connection", "transfer-encoding"}
 
 Fault = Callable[["Between", bool], None]
 
@@ -61,7 +63,7 @@ def _handler(between: Between) -> type[BaseHTTPRequestHandler]:
             answer = connection.getresponse()
             self.send_response_only(answer.status)
             for name, value in answer.headers.items():
-                if name.lower() not in OF_A_HOP or self.command == "HEAD":
+                if name.lower() not in OF_A_HOP:
                     self.send_header(name, value)
             self.end_headers()
             self.wfile.write(answer.read())
@@ -104,9 +106,9 @@ def between(monkeypatch: pytest.MonkeyPatch) -> Iterator[Between]:
 @contextmanager
 def serving(between: Between, folder: Path) -> Iterator[Gateway]:
     """A gateway that waits two seconds for its bucket, on the test site."""
-    flags = ("--content", between.buckets.new(), "--content-timeout", "2s")
-    load(folder / "gateway.db", SITE, *flags)
-    with running(folder / "gateway.db", *flags) as gateway:
+    content = ("--content", between.buckets.new())
+    load(folder / "gateway.db", SITE, *content)
+    with running(folder / "gateway.db", *content, "--content-timeout", "2s") as gateway:
         yield gateway
 
 
@@ -143,10 +145,23 @@ def test_reading_is_answered_and_what_needs_no_content_goes_on(fault: Fault, bet
         short, long = caller.attach(data=b"short"), caller.attach(data=b"long" * 20_000)
         fault(between, True)
         for number in (short, long):
-            for answer in caller.everywhere("Bug.attachments", {"attachment_ids": [number]}):
-                assert answer.code == errors.BUSY.code
+            assert codes(caller, number) == dict.fromkeys(PROTOCOLS, errors.BUSY.code)
+            assert caller.send(Request("GET", f"/attachment.cgi?id={number}"))[0] == 503
         shown = caller.agreed("Bug.attachments", {"attachment_ids": [short], "exclude_fields": ["data"]})
         assert shown.result["attachments"][str(short)]["size"] == 5
         fault(between, False)
         assert caller.attachment(short)["data"] == b"short"
         assert caller.attachment(long)["data"] == b"long" * 20_000
+
+
+def codes(caller: Caller, number: int) -> dict[str, int]:
+    """What each protocol answers who asks for an attachment."""
+    method = METHODS.get("Bug.attachments")
+    assert method
+    found = {}
+    for protocol, (write, read) in PROTOCOLS.items():
+        request = write(method, {"attachment_ids": [number]})
+        assert request
+        _, _, body = caller.send(request)
+        found[protocol] = read(body)[0]
+    return found
