@@ -27,7 +27,7 @@ class Buckets:
     def config(self) -> dict[str, str]:
         """How obstore reaches it."""
         return {
-            "endpoint": self.url,
+            "endpoint_url": self.url,
             "region": "us-east-1",
             "access_key_id": "key",
             "secret_access_key": "s3-secret-of-tests",

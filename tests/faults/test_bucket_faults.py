@@ -97,7 +97,7 @@ def between(monkeypatch: pytest.MonkeyPatch) -> Iterator[Between]:
     """A service with buckets behind something that fails, as a gateway is told of it."""
     with running_buckets() as buckets:
         between = Between(buckets)
-        for name, value in {**buckets.environment, "AWS_ENDPOINT": between.url}.items():
+        for name, value in {**buckets.environment, "AWS_ENDPOINT_URL": between.url}.items():
             monkeypatch.setenv(name, value)
         yield between
         between.stop()
