@@ -28,7 +28,7 @@ def test_a_site_goes_in_and_comes_out_equal(run: Run, content: str) -> None:
     run("dump", "bucket.json", "--content", content)
     in_bucket, in_database = (json.loads(Path(file).read_text()) for file in ("bucket.json", "plain.json"))
     assert in_bucket["attachments"] == in_database["attachments"]
-    assert any(each["data"] for each in in_bucket["attachments"])
+    assert any(each["data_b64"] for each in in_bucket["attachments"])
 
 
 def test_a_site_is_not_opened_without_its_bucket(run: Run, content: str) -> None:

@@ -1,21 +1,22 @@
 """Content in a bucket: where it is, what is never brought there, and what becomes of what nobody refers to."""
 
+import asyncio
 import hashlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from datetime import timedelta
 from pathlib import Path
 
 import obstore
 import pytest
-from bucket_server import Buckets
+from bucket_server import Buckets, running_buckets
 from obstore.store import S3Store
 from store_samples import LongContent, Sample, add_content, data_of, fill, joined
 
-from gateway.content import PIECE, MemoryContent
+from gateway.content import PIECE, MemoryContent, StoredContent
 from gateway.store import sqlite
 from gateway.store.interface import Finding, Reader, Store, StoreUnavailable, Writer
 from gateway.store.objects import Bucket, ObjectStore, collecting, open_bucket
-from gateway.store.objects.bucket import PART
+from gateway.store.objects.bucket import BLOCK, PART
 
 SHORT = b"a short content"
 
@@ -220,3 +221,75 @@ async def test_a_secret_is_in_no_message(buckets: Buckets) -> None:
             await ask()
         assert "not-there" in str(caught.value)
         assert buckets.config["secret_access_key"] not in str(caught.value)
+
+
+class HangsMidway(LongContent):
+    """Content in the middle of which the service stops to answer."""
+
+    def __init__(self, size: int, buckets: Buckets) -> None:
+        self._buckets: Buckets | None = None
+        super().__init__(size)
+        self._buckets = buckets
+
+    def pieces(self) -> Iterator[bytes]:
+        for number, piece in enumerate(super().pieces()):
+            if number == 30 and self._buckets:
+                self._buckets.hang()
+            yield piece
+
+
+async def test_an_upload_that_hangs_is_given_up_and_leaves_nothing(inner: Store, sample: Sample) -> None:
+    with running_buckets() as buckets:
+        url = buckets.new()
+        store = ObjectStore(inner, open_bucket(url, 1.0, buckets.config))
+        content = HangsMidway(4 * PART, buckets)
+        with pytest.raises(StoreUnavailable):
+            await store.write(lambda tx: tx.add_attachment(sample.attachment(id=5), content))
+        buckets.go_on()
+        assert await store.read(lambda tx: tx.attachments([5])) == []
+        whole = LongContent(4 * PART)
+        attachment_id = await store.write(lambda tx: tx.add_attachment(sample.attachment(), whole))
+        assert hashlib.sha256(await held(store, attachment_id)).hexdigest() == whole.sha256
+
+
+async def test_a_reader_of_a_bucket_that_hangs_is_told_and_others_go_on(inner: Store, sample: Sample) -> None:
+    with running_buckets() as buckets:
+        store = ObjectStore(inner, open_bucket(buckets.new(), 1.0, buckets.config))
+        content = LongContent(2 * BLOCK)
+        attachment_id = await store.write(lambda tx: tx.add_attachment(sample.attachment(), content))
+        stored = await store.read(lambda tx: tx.contents(tx.attachments([attachment_id]), 0)[attachment_id])
+        assert isinstance(stored, StoredContent)
+        stream = store.stream(stored)
+        await anext(stream)
+        buckets.hang()
+        with pytest.raises(StoreUnavailable, match="1 s"):
+            await joined(stream)
+        assert len(await store.read(lambda tx: tx.attachments([attachment_id]))) == 1
+        buckets.go_on()
+        assert len(await held(store, attachment_id)) == 2 * BLOCK
+
+
+class TellsMidway(LongContent):
+    """Content that tells when some of it is on its way."""
+
+    def __init__(self, size: int) -> None:
+        super().__init__(size)
+        self.reached = asyncio.Event()
+        self._loop = asyncio.get_running_loop()
+
+    def pieces(self) -> Iterator[bytes]:
+        for number, piece in enumerate(super().pieces()):
+            if number == 30 and hasattr(self, "reached"):
+                self._loop.call_soon_threadsafe(self.reached.set)
+            yield piece
+
+
+async def test_a_cancelled_upload_leaves_nothing(store: ObjectStore, sample: Sample, raw: S3Store) -> None:
+    content = TellsMidway(20 * PART)
+    writing = asyncio.create_task(store.write(lambda tx: tx.add_attachment(sample.attachment(id=5), content)))
+    await content.reached.wait()
+    writing.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await writing
+    assert await store.read(lambda tx: tx.attachments([5])) == []
+    assert keys(raw) == []
