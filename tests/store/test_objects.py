@@ -126,15 +126,35 @@ async def test_what_the_database_has_stays_there_and_is_read_from_there(
 async def test_nothing_of_a_call_that_is_refused_reaches_the_bucket(
     store: ObjectStore, sample: Sample, raw: S3Store
 ) -> None:
-    def refused(tx: Writer) -> None:
+    allowed = False
+
+    def work(tx: Writer) -> None:
+        if not allowed:
+            raise PermissionError
         tx.add_attachment(sample.attachment(), MemoryContent(SHORT))
-        raise PermissionError
 
     with pytest.raises(PermissionError):
-        await store.write(refused)
-    with pytest.raises(ValueError, match="no bug 99"):
-        await store.write(lambda tx: tx.add_attachment(sample.attachment(bug_id=99), MemoryContent(SHORT)))
+        await store.write(work)
     assert keys(raw) == []
+    allowed = True
+    await store.write(work)
+    assert keys(raw) == [key(SHORT)]
+
+
+async def test_work_that_adds_much_does_not_run_much_more_often(
+    store: ObjectStore, sample: Sample, raw: S3Store
+) -> None:
+    runs = 0
+
+    def work(tx: Writer) -> None:
+        nonlocal runs
+        runs += 1
+        for seed in range(60):
+            tx.add_attachment(sample.attachment(), MemoryContent(data_of(50, seed)))
+
+    await store.write(work)
+    assert len(keys(raw)) == 60
+    assert runs <= 2 * 7  # 1, 2, 4, 8, 16 and 29 contents are brought, and SQLite may run what fails once more
 
 
 async def test_content_that_is_not_what_its_hash_says_is_not_kept(

@@ -1,7 +1,8 @@
 """Work on a store whose content is in a bucket: what it asks of the bucket is done between two of its runs.
 
-Work waits for nothing, and the bucket is far away. So work that adds content which is not known to be in the bucket,
-or wants some of it in memory, runs to its end and is undone; then it is brought or fetched, and the work runs again.
+Work waits for nothing, and the bucket is far away. So work that is about to add content which is not known to be in the
+bucket, or wants some of it in memory, is undone; then it is brought or fetched, and the work runs again. It is undone
+before the first row is inserted: what was rolled back would use up ids where they come from PostgreSQL's sequences.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -36,11 +37,16 @@ class Known:
 
     def __init__(self, bucket: Bucket) -> None:
         self.bucket = bucket
+        self.batch = 1
         self.there: set[str] = set()
         self.fetched: dict[str, MemoryContent] = {}
 
     def run(self, work: Callable[[Any], T], tx: Reader | Writer) -> T:
-        """Run work inside of its transaction. Raises `Wanting`."""
+        """Run work inside of its transaction. Raises `Wanting`.
+
+        The second run adds two contents that are to be brought, the third four, and so on: work that adds a million
+        runs twenty times, not a million times.
+        """
         wanting = Wanting()
         result = work(_Session(tx, self, wanting))
         if wanting:
@@ -102,6 +108,6 @@ class _Session:
         if sha256 not in self._known.there and sha256 not in self._wanting.to_bring:
             self._wanting.to_bring[sha256] = content
             self._held += content.size
-            if self._held > HELD:
+            if len(self._wanting.to_bring) >= self._known.batch or self._held > HELD:
                 raise self._wanting
         return ExternalContent(content.size, sha256)

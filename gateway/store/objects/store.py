@@ -54,6 +54,7 @@ class ObjectStore:
         for content in wanting.to_bring.values():
             await self._bucket.put(content)
         known.there |= wanting.to_bring.keys()
+        known.batch *= 2
         turn = asyncio.Semaphore(REQUESTS)
 
         async def fetch(content: StoredContent) -> None:
