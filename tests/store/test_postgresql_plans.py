@@ -3,11 +3,13 @@
 from collections.abc import Iterator
 
 import pytest
+from postgresql_server import Server
 from statements import hidden, modules, statements
 
 from gateway.store import postgresql
 from gateway.store.postgresql.connection import Connection, connect
 from gateway.store.postgresql.dialect import translated
+from gateway.store.postgresql.migrate import migrate
 
 SMALL = {"products", "components", "groups", "flag_types", "flag_type_scopes", "site", "gateway_migrations", "pg_class"}
 """What stays small however long a site lives."""
@@ -24,9 +26,11 @@ STATEMENTS = dict(statements(postgresql))
 
 
 @pytest.fixture(scope="module")
-def connection(shared_database: str) -> Iterator[Connection]:
-    """Where a scan is planned only if there is no other way."""
-    with connect(shared_database) as connection:
+def connection(postgresql_server: Server) -> Iterator[Connection]:
+    """Where a scan is planned only if there is no other way: in a database that autovacuum knows nothing of yet."""
+    url = postgresql_server.new_database()
+    with connect(url) as connection:
+        migrate(connection, url, create=True)
         yield connection
 
 
