@@ -18,7 +18,7 @@ DEVIATIONS = Path(__file__).parent / "deviations.jsonl"
 
 
 @pytest.mark.skipif(not EXCHANGES, reason="GATEWAY_EXCHANGES names no folder with recorded exchanges")
-@pytest.mark.parametrize("backend", ["sqlite", "postgresql", "sqlite and s3"])
+@pytest.mark.parametrize("backend", ["sqlite", "postgresql", "sqlite and s3", "postgresql and s3"])
 def test_all_recorded_exchanges_match(
     backend: str,
     tmp_path: Path,
@@ -28,7 +28,7 @@ def test_all_recorded_exchanges_match(
 ) -> None:
     folder = Path(EXCHANGES)
     database: Path | str = tmp_path / "gateway.db"
-    if backend == "postgresql":
+    if backend.startswith("postgresql"):
         database = request.getfixturevalue("postgresql_server").new_database()
     flags: list[str] = []
     if backend.endswith("s3"):
