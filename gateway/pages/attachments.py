@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from aiohttp import web
 
 from gateway import errors
-from gateway.content import StoredContent
+from gateway.content import MemoryContent
 from gateway.errors import GatewayError
 from gateway.methods import attachment_update, views
 from gateway.methods.declaration import STRING, Param
@@ -60,13 +60,16 @@ class AttachmentPages:
         shown = view.attachment
         if not preview.is_picture(shown) or shown.size is None or shown.sha256 is None:
             raise errors.ATTACHMENT_INVALID(attachment=shown.id)
+        service = self._pages.service
+        content = (await service.store.read(lambda tx: tx.contents([shown], 0)))[shown.id]
+        if isinstance(content, MemoryContent):  # it is empty
+            raise errors.ATTACHMENT_INVALID(attachment=shown.id)
         response = web.StreamResponse(headers={**PICTURE_GUARDS, "Content-Type": preview.media_type(shown)})
         response.content_length = shown.size
-        service = self._pages.service
         with transport.breaking_off(request, service.settings.body_timeout):
             await response.prepare(request)
             if request.method != "HEAD":
-                async for piece in service.store.stream(StoredContent(shown.id, shown.size, shown.sha256)):
+                async for piece in service.store.stream(content):
                     await response.write(piece)
             await response.write_eof()
         return response

@@ -19,7 +19,7 @@ async def open_store(settings: Settings, *, create: bool = False, patience: floa
     store = await place(settings.database).open(create=create, durable=settings.durable, patience=patience)
     try:
         if settings.content:
-            return _with_bucket(store, settings)
+            return _with_bucket(store, settings, may_wait=patience == math.inf)
         await _require_no_bucket(store)
     except BaseException:
         await store.close()
@@ -45,8 +45,8 @@ def bucket(settings: Settings) -> "Bucket":
     return open_bucket(settings.content, settings.content_timeout)
 
 
-def _with_bucket(store: Store, settings: Settings) -> Store:
+def _with_bucket(store: Store, settings: Settings, *, may_wait: bool) -> Store:
     opened = bucket(settings)
     from gateway.store.objects.store import ObjectStore
 
-    return ObjectStore(store, opened)
+    return ObjectStore(store, opened, may_wait=may_wait)

@@ -313,3 +313,19 @@ async def test_a_cancelled_upload_leaves_nothing(store: ObjectStore, sample: Sam
         await writing
     assert await store.read(lambda tx: tx.attachments([5])) == []
     assert keys(raw) == []
+
+
+async def test_who_reads_pieces_of_a_bucket_that_hangs_keeps_nobody_waiting(inner: Store, sample: Sample) -> None:
+    with running_buckets() as buckets:
+        store = ObjectStore(inner, open_bucket(buckets.new(), 2.0, buckets.config))
+        attachment_id = await add_content(store, sample, data_of(3 * PIECE))
+        buckets.hang()
+        reading = asyncio.create_task(store.read(lambda tx: next(tx.pieces(attachment_id), b"")))
+        await asyncio.sleep(0)
+        for _ in range(10):
+            await store.read(lambda tx: tx.site)
+        assert not reading.done()
+        with pytest.raises(StoreUnavailable):
+            await reading
+        buckets.go_on()
+        assert await store.read(lambda tx: b"".join(tx.pieces(attachment_id))) == data_of(3 * PIECE)

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 from uuid import uuid4
+from weakref import WeakValueDictionary
 
 import obstore
 from obstore.exceptions import BaseError
@@ -18,6 +19,9 @@ from gateway.store.interface import StoreRefused, StoreUnavailable
 
 BLOCK = 4 * 1024**2
 """Bytes that are asked of the bucket at once: a slow reader holds no connection to it, and a retry repeats little."""
+
+BEGINNING = 2 * PIECE
+"""Bytes of content that are fetched for work that reads it piece by piece: all that a page shows of a text."""
 
 PART = 5 * 1024**2
 """Bytes in one part of an upload: the least that S3 takes."""
@@ -82,6 +86,7 @@ class Bucket:
         self.name = name
         self._timeout = timeout
         self._closed = False
+        self._bringing: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     def close(self) -> None:
         """Answer nothing any more."""
@@ -99,8 +104,11 @@ class Bucket:
 
         What its pieces raise is raised; `OSError` where they are not what its size and hash say.
         """
-        if await self._size(_key(content.sha256)) == content.size:
-            return
+        async with self._bringing.setdefault(content.sha256, asyncio.Lock()):
+            if await self._size(_key(content.sha256)) != content.size:
+                await self._send(content)
+
+    async def _send(self, content: Content) -> None:
         with self._translated():
             if content.size <= PART:
                 data = b"".join(_verified(content))
@@ -126,9 +134,9 @@ class Bucket:
         """All of a content that is small enough to be held."""
         return b"".join([piece async for piece in self.stream(sha256, size)])
 
-    async def stream(self, sha256: str, size: int) -> AsyncIterator[bytes]:
-        """Content in pieces of at most `PIECE` bytes, of which `BLOCK` are held at a time."""
-        for start in range(0, size, BLOCK):
+    async def stream(self, sha256: str, size: int, first: int = 0) -> AsyncIterator[bytes]:
+        """Content from the byte `first` on, in pieces of at most `PIECE` bytes, of which `BLOCK` are held at a time."""
+        for start in range(first, size, BLOCK):
             length = min(BLOCK, size - start)
             try:
                 block = await self._block(sha256, start, length)
@@ -139,9 +147,9 @@ class Bucket:
                 self._require_open()
                 yield piece
 
-    def pieces(self, sha256: str, size: int) -> Iterator[bytes]:
-        """As `stream`, for a thread that may wait."""
-        stream = self.stream(sha256, size)
+    def pieces(self, sha256: str, size: int, first: int = 0) -> Iterator[bytes]:
+        """As `stream`, from the byte `first` on, for a thread that may wait."""
+        stream = self.stream(sha256, size, first)
 
         async def following() -> bytes:
             return await anext(stream, b"")
@@ -149,6 +157,10 @@ class Bucket:
         with asyncio.Runner() as runner:
             while piece := runner.run(following()):
                 yield piece
+
+    async def beginning(self, sha256: str, size: int) -> bytes:
+        """The first `BEGINNING` bytes of content, or all of it."""
+        return await self.get(sha256, min(size, BEGINNING))
 
     async def _block(self, sha256: str, start: int, length: int) -> obstore.Bytes:
         async with self._patiently():

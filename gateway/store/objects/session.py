@@ -27,16 +27,19 @@ class Wanting(Exception):  # noqa: N818 (not an error: the work is run again)
         self.to_bring: dict[str, Content] = {}
         self.to_fetch: dict[str, StoredContent] = {}
         self.to_require: dict[str, StoredContent] = {}
+        self.to_begin: dict[str, StoredContent] = {}
 
     def __bool__(self) -> bool:
-        return bool(self.to_bring or self.to_fetch or self.to_require)
+        return bool(self.to_bring or self.to_fetch or self.to_require or self.to_begin)
 
 
 class Known:
     """What is known of the bucket from run to run of one piece of work, by SHA-256."""
 
-    def __init__(self, bucket: Bucket) -> None:
+    def __init__(self, bucket: Bucket, *, may_wait: bool) -> None:
         self.bucket = bucket
+        self.may_wait = may_wait
+        self.beginnings: dict[str, bytes] = {}
         self.batch = 1
         self.there: set[str] = set()
         self.fetched: dict[str, MemoryContent] = {}
@@ -48,7 +51,12 @@ class Known:
         runs twenty times, not a million times.
         """
         wanting = Wanting()
-        result = work(_Session(tx, self, wanting))
+        try:
+            result = work(_Session(tx, self, wanting))
+        except Exception:
+            if wanting.to_begin:  # it read content as if it were empty
+                raise wanting from None
+            raise
         if wanting:
             raise wanting
         return result
@@ -92,8 +100,18 @@ class _Session:
         """The content of one attachment in pieces."""
         content = self._tx.contents(self._tx.attachments([attachment_id]), 0).get(attachment_id)
         if isinstance(content, StoredContent) and content.elsewhere:
-            return self._known.bucket.pieces(content.sha256, content.size)
+            return self._pieces(content)
         return self._tx.pieces(attachment_id)
+
+    def _pieces(self, content: StoredContent) -> Iterator[bytes]:
+        """Where others wait for the thread, it waits for nothing before `BEGINNING`, beyond which pages show nothing."""
+        beginning = self._known.beginnings.get(content.sha256, b"")
+        if beginning:
+            yield from MemoryContent(beginning).pieces()
+        elif not self._known.may_wait:
+            self._wanting.to_begin[content.sha256] = content
+            return
+        yield from self._known.bucket.pieces(content.sha256, content.size, first=len(beginning))
 
     def add_attachment(self, attachment: Attachment, content: Content | ExternalContent | None) -> int:
         """Add an attachment; in the database there is of its content, unless it is empty, only a reference."""

@@ -24,9 +24,13 @@ class ObjectStore:
     Content that `inner` holds already is read from there. A client's content reaches the bucket only after the rules
     have accepted the call, and is visible only when its attachment is committed: what a crash leaves behind in between
     is content that nothing refers to.
+
+    `may_wait` says that nobody minds when work that reads content piece by piece (`Reader.pieces`) waits for the bucket
+    in the thread of a transaction: in a command, not in a gateway that serves.
     """
 
-    def __init__(self, inner: Store, bucket: Bucket) -> None:
+    def __init__(self, inner: Store, bucket: Bucket, *, may_wait: bool = False) -> None:
+        self._may_wait = may_wait
         self._inner = inner
         self._bucket = bucket
 
@@ -43,7 +47,7 @@ class ObjectStore:
         return await self._run(self._inner.write, work)
 
     async def _run(self, run: Callable[[Callable[[Tx], T]], Awaitable[T]], work: Callable[[Tx], T]) -> T:
-        known = Known(self._bucket)
+        known = Known(self._bucket, may_wait=self._may_wait)
         while True:
             try:
                 return await run(lambda tx: known.run(work, tx))
@@ -67,7 +71,15 @@ class ObjectStore:
                 await self._bucket.require(content.sha256, content.size)
                 known.there.add(content.sha256)
 
-        await asyncio.gather(*map(fetch, wanting.to_fetch.values()), *map(require, wanting.to_require.values()))
+        async def begin(content: StoredContent) -> None:
+            async with turn:
+                known.beginnings[content.sha256] = await self._bucket.beginning(content.sha256, content.size)
+
+        await asyncio.gather(
+            *map(fetch, wanting.to_fetch.values()),
+            *map(require, wanting.to_require.values()),
+            *map(begin, wanting.to_begin.values()),
+        )
 
     def stream(self, content: StoredContent) -> AsyncIterator[bytes]:
         """The bytes of content in pieces. Raises `LookupError` when it was deleted meanwhile."""
