@@ -104,7 +104,7 @@ class _Session:
         return self._tx.pieces(attachment_id)
 
     def _pieces(self, content: StoredContent) -> Iterator[bytes]:
-        """Where others wait for the thread, it waits for nothing before `BEGINNING`, beyond which pages show nothing."""
+        """Where others wait for the thread, it waits for nothing before `BEGINNING`: pages show no more."""
         beginning = self._known.beginnings.get(content.sha256, b"")
         if beginning:
             yield from MemoryContent(beginning).pieces()
