@@ -20,10 +20,14 @@ BATCH = 8 * 1024**2
 AT_ONCE = 500
 """Attachments in one transaction at most."""
 
-ATTACHMENTS_AFTER = "SELECT id, size, sha256 FROM attachments WHERE id > ? ORDER BY id LIMIT 500"
-ATTACHMENTS = f"SELECT id, size, sha256 FROM attachments WHERE id IN {AMONG} ORDER BY id"  # noqa: S608 (names of ours)
+# What is in a bucket stays there: the rows that say so are copied as all others are.
+ATTACHMENTS_AFTER = "SELECT id, size, sha256 FROM attachments WHERE NOT is_elsewhere AND id > ? ORDER BY id LIMIT 500"
+ATTACHMENTS = (
+    f"SELECT id, size, sha256 FROM attachments WHERE NOT is_elsewhere AND id IN {AMONG} "  # noqa: S608 (names of ours)
+    "ORDER BY id"
+)
 COUNT = "SELECT count(*) FROM attachments"
-BYTES = "SELECT coalesce(sum(size), 0) FROM attachments"
+BYTES = "SELECT coalesce(sum(size), 0) FROM attachments WHERE NOT is_elsewhere"
 PLACES = f"SELECT attachment_id, start, length(data) FROM pieces WHERE attachment_id IN {AMONG}"  # noqa: S608
 PIECES_OF = (
     f"SELECT attachment_id, start, data FROM pieces WHERE attachment_id IN {AMONG} "  # noqa: S608
