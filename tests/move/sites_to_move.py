@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from msgspec.structs import replace
 
-from gateway.content import PIECE, ExternalContent, MemoryContent
+from gateway.content import PIECE, MemoryContent
 from gateway.move.contents import BATCH
 from gateway.store.interface import Writer
 from gateway.store.places import Place
@@ -46,7 +46,6 @@ def fill(where: Place) -> None:
         attachment = tx.attachments_of_bug(bug.id)[0]
         tx.add_attachment(replace(attachment, id=0), MemoryContent(LARGE))
         tx.add_attachment(replace(attachment, id=0, file_name="empty"), MemoryContent(b""))
-        tx.add_attachment(replace(attachment, id=0, file_name="in a bucket"), ExternalContent(7, "ab" * 32))
         flag = next(each for bug_id in tx.bug_ids() for of in tx.attachments_of_bug(bug_id) for each in of.flags)
         tx.remove_flag(tx.add_flag(replace(flag, id=70)))  # its id was given, and is not to be given again
 

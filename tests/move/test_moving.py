@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from running import ROOT
 from sites_to_move import everything, write
 
-from gateway.content import MemoryContent
+from gateway.content import ExternalContent, MemoryContent
 from gateway.database_url import DatabaseUrl
 from gateway.model import Comment, Flag
 from gateway.move import Moved, move, moving
@@ -52,6 +52,11 @@ def test_every_table_is_copied_or_is_a_database_s_own(places: Places) -> None:
             assert {name for (name,) in side.query(listing, ())} - OWN == {*tables.KEYS, tables.PIECES}
 
 
+def _add_in_bucket(tx: Writer) -> None:
+    attachment = tx.attachments_of_bug(next(tx.bug_ids()))[0]
+    tx.add_attachment(replace(attachment, id=0, file_name="in a bucket"), ExternalContent(7, "ab" * 32))
+
+
 def _kept(rows: dict[str, Any]) -> int:
     """The bytes of content that a database itself keeps."""
     attachments = map(dict, rows["attachments"])
@@ -60,6 +65,7 @@ def _kept(rows: dict[str, Any]) -> int:
 
 def test_everything_arrives(places: Places) -> None:
     old, new = places
+    write(old, _add_in_bucket)
     before = everything(old)
     told = moved(old, new)
     assert everything(new) == before == everything(old)
