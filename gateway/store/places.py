@@ -16,13 +16,15 @@ from gateway.store.moving import Destination, Source
 @dataclass(frozen=True, slots=True)
 class Condition:
     """The condition of a store: the number of its schema and that of this program, its size in bytes, what is damaged
-    (empty where nothing is), and when it was changed last, where that is known."""
+    (empty where nothing is), when it was changed last, where that is known, and whether its schema is beyond this
+    program: not only newer, but such that it cannot be used."""
 
     schema: int
     newest: int
     size: int
     damage: str = ""
     changed: datetime | None = None
+    is_beyond: bool = False
 
 
 class Place(Protocol):
@@ -43,7 +45,7 @@ class Place(Protocol):
         ...
 
     def is_current(self) -> bool:
-        """Whether there is a store, with the schema that this program has."""
+        """Whether there is a store that this program can use without changing its schema."""
         ...
 
     def condition(self) -> Condition:

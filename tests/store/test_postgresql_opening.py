@@ -1,6 +1,7 @@
 """Opening a PostgreSQL store: migrations, what is refused, and what is not shown."""
 
 import asyncio
+import re
 import socket
 from pathlib import Path
 
@@ -85,12 +86,59 @@ async def test_several_may_create_it_at_once(url: str) -> None:
         await store.close()
 
 
-async def test_a_newer_store_is_refused(url: str) -> None:
+def migrate_further(url: str, script: str) -> None:
+    """Migrate a store as a newer program does, which has one migration more."""
+    with pytest.MonkeyPatch.context() as patch, connect(url) as connection:
+        known = migrate.scripts()
+        patch.setattr(migrate, "scripts", lambda: [*known, script])
+        migrate.migrate(connection, "it", create=False)
+
+
+@pytest.mark.parametrize("create", [False, True])
+async def test_a_store_that_a_newer_program_has_added_to_is_opened(url: str, create: bool) -> None:
     await make_store(url)
-    change(url, "INSERT INTO gateway_migrations (number) SELECT max(number) + 1 FROM gateway_migrations")
-    for create in (False, True):
-        with pytest.raises(StoreRefused, match="newer version"):
-            await open_store(url, "it", create=create)
+    migrate_further(url, "ALTER TABLE groups ADD COLUMN colour text NOT NULL DEFAULT 'blue'")
+    store = await open_store(url, "it", create=create)
+    await store.write(lambda tx: tx.add_group(Group(0, "new")))
+    assert [group.name for group in await store.read(lambda tx: tx.groups())] == ["new"]
+    await store.close()
+    assert place(DatabaseUrl(url)).is_current()
+    seen = place(DatabaseUrl(url)).condition()
+    assert (seen.schema, seen.newest, seen.is_beyond) == (NEWEST + 1, NEWEST, False)
+
+
+async def test_a_store_is_used_on_while_a_newer_program_adds_to_it(url: str) -> None:
+    await make_store(url)
+    store = await open_store(url, "it")
+
+    async def add(number: int) -> int:
+        group = await store.write(lambda tx: tx.add_group(Group(0, f"group {number}")))
+        return len(await store.read(lambda tx: tx.groups())) if group else 0
+
+    await add(0)  # which has its statements prepared
+    added = "ALTER TABLE groups ADD COLUMN colour text NOT NULL DEFAULT 'blue'; CREATE INDEX ON groups (colour)"
+    counts, _ = await asyncio.gather(
+        asyncio.gather(*(add(number) for number in range(1, 100))), asyncio.to_thread(migrate_further, url, added)
+    )
+    assert max(counts) == 100
+    assert query(url, "SELECT count(*) FROM groups WHERE colour = 'blue'") == 100
+    await store.close()
+
+
+@pytest.mark.parametrize("create", [False, True])
+async def test_a_store_that_a_newer_program_has_changed_otherwise_is_refused(url: str, create: bool) -> None:
+    await make_store(url)
+    migrate_further(url, f"{migrate.BREAKING}\nALTER TABLE groups RENAME TO teams")
+    with pytest.raises(StoreRefused, match="newer version"):
+        await open_store(url, "it", create=create)
+    assert not place(DatabaseUrl(url)).is_current()
+    assert place(DatabaseUrl(url)).condition().is_beyond
+
+
+def test_migrations_only_add_or_say_that_they_do_more() -> None:
+    more = re.compile(r"\b(DROP|RENAME|ALTER COLUMN|SET NOT NULL|DELETE|TRUNCATE)\b", re.IGNORECASE)
+    for script in migrate.scripts()[1:]:
+        assert more.search(script) is None or migrate.BREAKING in script.splitlines()
 
 
 @pytest.mark.parametrize("create", [False, True])

@@ -51,7 +51,7 @@ def store(settings: Settings) -> tuple[Site | None, list[Observation]]:
 
 
 def _looked_at(settings: Settings, size: str, seen: Condition) -> tuple[Site | None, Observation]:
-    if seen.schema > seen.newest:
+    if seen.is_beyond:
         newer = f"{size}: this program knows schemas up to {seen.newest} only"
         return None, wrong("store", newer, "Use the newer program, or a backup from before its first start.")
     if seen.damage:
@@ -59,6 +59,8 @@ def _looked_at(settings: Settings, size: str, seen: Condition) -> tuple[Site | N
     if seen.schema < seen.newest:
         older = f"{size}: this program has schema {seen.newest}"
         return None, warning("store", older, "Back it up; the next start brings it up to date.")
+    if seen.schema > seen.newest:
+        size += f", which a newer program has added to (this one has {seen.newest})"
     return _opened(settings, size)
 
 

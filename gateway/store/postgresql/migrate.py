@@ -2,6 +2,9 @@
 
 The numbered files in `migrations/` are applied in order, each in a transaction of its own. The table
 `gateway_migrations` holds the numbers of those that were applied.
+
+Nodes of an older version go on while a newer one migrates, and start again after it: a migration only adds, so that
+what they say still means the same. One that must do more has a line `BREAKING`; older programs refuse what it made.
 """
 
 from importlib.resources import files
@@ -15,12 +18,17 @@ OLDEST = 15
 
 EXISTS = "SELECT to_regclass('gateway_migrations') IS NOT NULL"
 VERSION = "SELECT max(number) FROM gateway_migrations"
-NOTE = "INSERT INTO gateway_migrations (number) VALUES (%s)"
+BREAKING = "-- Older programs cannot use what this makes."
+"""The line in a migration that does more than add."""
+
+LAST_BREAKING = "SELECT max(number) FROM gateway_migrations WHERE breaking"
+NOTE = "INSERT INTO gateway_migrations (number, breaking) VALUES (%s, %s)"
 OTHERS = "SELECT EXISTS (SELECT 1 FROM pg_class WHERE relnamespace = current_schema()::regnamespace)"
 ONE_AT_A_TIME = "SELECT pg_advisory_xact_lock(4820177663171)"
 
 _CREATE = """CREATE TABLE IF NOT EXISTS gateway_migrations (
     number     integer PRIMARY KEY,
+    breaking   boolean NOT NULL DEFAULT false,
     applied_at timestamp with time zone NOT NULL DEFAULT now()
 )"""
 
@@ -36,12 +44,13 @@ def migrate(connection: Connection, name: str, *, create: bool) -> None:
     """Apply the migrations that a database lacks; `name` is for messages.
 
     Several processes may do so at the same time. Raises `StoreRefused` for a server or a database that will not do,
-    for one that holds something else, for an empty one without `create`, and for one that a newer program has written.
+    for one that holds something else, for an empty one without `create`, and for one that a newer program has changed
+    so that this one cannot use it.
     """
     _require_able(connection, name)
     known = scripts()
     version = _version(connection, name, create=create)
-    if version > len(known):
+    if is_beyond(connection):
         raise StoreRefused(
             f"{name} was written by a newer version of this program (its schema is {version}, known is {len(known)})."
         )
@@ -73,6 +82,12 @@ def schema(connection: Connection) -> int | None:
     return int(_one(connection, VERSION) or 0) if _one(connection, EXISTS) else None
 
 
+def is_beyond(connection: Connection) -> bool:
+    """Whether a newer program has changed the schema of a store so that this one cannot use it."""
+    exists = _one(connection, EXISTS)
+    return bool(exists) and int(_one(connection, LAST_BREAKING) or 0) > len(scripts())
+
+
 def apply(connection: Connection, number: int, script: str) -> None:
     """Apply one migration, unless it has been applied, and note its number."""
     with connection.transaction():
@@ -81,7 +96,7 @@ def apply(connection: Connection, number: int, script: str) -> None:
         connection.execute(_CREATE)
         if int(_one(connection, VERSION) or 0) < number:  # or another process was faster
             connection.execute(script, prepare=False)
-            connection.execute(NOTE, (number,))
+            connection.execute(NOTE, (number, BREAKING in script.splitlines()))
 
 
 def _one(connection: Connection, sql: LiteralString) -> Any:

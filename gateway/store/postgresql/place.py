@@ -10,7 +10,7 @@ from gateway.database_url import DatabaseUrl
 from gateway.store.interface import StoreRefused
 from gateway.store.places import Condition
 from gateway.store.postgresql.connection import connect
-from gateway.store.postgresql.migrate import EXISTS, schema, scripts
+from gateway.store.postgresql.migrate import EXISTS, is_beyond, schema, scripts
 from gateway.store.postgresql.moving import PostgresqlSide, destination, source
 from gateway.store.postgresql.store import PostgresqlStore, open_store
 
@@ -43,10 +43,10 @@ class PostgresqlPlace:
         return
 
     def is_current(self) -> bool:
-        """Whether the database has this program's schema."""
+        """Whether the database has this program's schema, or one that a newer program has added to."""
         try:
             with connect(self._database.url) as connection:
-                return schema(connection) == len(scripts())
+                return (schema(connection) or 0) >= len(scripts()) and not is_beyond(connection)
         except psycopg.Error:
             return False
 
@@ -55,12 +55,12 @@ class PostgresqlPlace:
         try:
             with connect(self._database.url) as connection:
                 ((size,),) = connection.execute(SIZE).fetchall()
-                found = schema(connection)
+                found, beyond = schema(connection), is_beyond(connection)
         except psycopg.Error as error:
             raise StoreRefused(f"{self.name} cannot be used: {str(error).strip()}") from error
         if found is None:
             raise StoreRefused(f"There is no store at {self.name}.")
-        return Condition(found, len(scripts()), size)
+        return Condition(found, len(scripts()), size, is_beyond=beyond)
 
     def warnings(self) -> Iterator[tuple[str, str]]:
         """None: who can read the database is the server's business."""

@@ -37,7 +37,8 @@ def condition(path: Path) -> Condition:
     states = [file.stat() for file in (path, path.with_name(path.name + "-wal")) if file.exists()]
     size, changed = sum(each.st_size for each in states), max(each.st_mtime for each in states)
     damage = "" if found == "ok" else found
-    return Condition(schema, len(scripts()), size, damage, datetime.fromtimestamp(changed, UTC))
+    newest = len(scripts())
+    return Condition(schema, newest, size, damage, datetime.fromtimestamp(changed, UTC), is_beyond=schema > newest)
 
 
 def _opened(path: Path) -> sqlite3.Connection:
