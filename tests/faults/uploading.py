@@ -33,8 +33,9 @@ class Tally:
 class Load:
     """Clients who add attachments, each one after the other, until they are told to stop."""
 
-    def __init__(self, session: aiohttp.ClientSession) -> None:
+    def __init__(self, session: aiohttp.ClientSession, name: str = "client") -> None:
         self.tally = Tally()
+        self._name = name
         self._session = session
         self._stopped = False
         self._clients = [asyncio.create_task(self._client(number)) for number in range(CLIENTS)]
@@ -65,7 +66,7 @@ class Load:
         protocol = SPOKEN[number % len(SPOKEN)]
         sent = 0
         while not self._stopped:
-            summary = f"client {number} call {sent}"
+            summary = f"{self._name} {number} call {sent}"
             sent += 1
             self.tally.attempted.append(summary)
             code, result = await self._add(protocol, summary)

@@ -1,6 +1,8 @@
 """Connections to the server: with limits on everything that can hang, and speaking the gateway's types."""
 
+import math
 import os
+import time
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,8 +12,7 @@ from psycopg.pq import ExecStatus
 from psycopg.pq.abc import PGresult
 
 from gateway.store.postgresql import values
-
-Connection = psycopg.Connection[tuple[Any, ...]]
+from gateway.store.postgresql.silence import GRACE, Silence
 
 _PREPARED = 256
 """Statements that the server keeps prepared for a connection: more than there are."""
@@ -30,13 +31,51 @@ _SESSION: Mapping[str, str] = {
     "client_encoding": "UTF8",
     "lock_timeout": "10s",
     "statement_timeout": "30s",
-    "idle_in_transaction_session_timeout": "60s",
+    # The server, too, notices who is cut off. What they have locked is free before others, who wait for it, give up.
+    "idle_in_transaction_session_timeout": "5s",
+    "tcp_keepalives_idle": "5",
+    "tcp_keepalives_interval": "3",
+    "tcp_keepalives_count": "3",
+    "tcp_user_timeout": "15s",
     "jit": "off",  # compiling takes longer than any of these statements
     # Every statement finds its rows by an index, also while its tables are small: the plan is kept as they grow, and
     # reading a whole table would be in conflict with all that others write there.
     "plan_cache_mode": "force_generic_plan",
     "enable_seqscan": "off",
 }
+
+_ANSWER_TIME = "SELECT setting::int / 1000.0 FROM pg_settings WHERE name = 'statement_timeout'"
+
+_silence = Silence()
+
+
+class Connection(psycopg.Connection[tuple[Any, ...]]):
+    """A connection that tells when an answer is due, where there is a limit to that."""
+
+    answer_due = math.inf
+    answer_time = math.inf
+    """Seconds that an answer may take."""
+
+    def wait(self, *args: Any, **kwargs: Any) -> Any:
+        """Wait for an answer: psycopg does so here."""
+        self.answer_due = time.monotonic() + self.answer_time
+        try:
+            return super().wait(*args, **kwargs)
+        finally:
+            self.answer_due = math.inf
+
+
+def connect_watched(url: str, *, durable: bool = True) -> Connection:
+    """Connect to a server, and break the connection when it takes longer to answer than its `statement_timeout`.
+
+    Raises `psycopg.OperationalError`.
+    """
+    connection = connect(url, durable=durable)
+    connection.answer_time = GRACE
+    _silence.watch(connection)
+    ((seconds,),) = connection.execute(_ANSWER_TIME).fetchall()
+    connection.answer_time = float(seconds) + GRACE if seconds else math.inf
+    return connection
 
 
 def connect(url: str, *, durable: bool = True) -> Connection:
@@ -49,7 +88,7 @@ def connect(url: str, *, durable: bool = True) -> Connection:
     own = " ".join(f"-c {name}={value}" for name, value in session.items())
     options = f"{own} {given.pop('options', None) or os.environ.get('PGOPTIONS', '')}"
     complete = conninfo.make_conninfo("", **{**_DEFAULTS, **given, "options": options})
-    connection = psycopg.connect(complete, autocommit=True, prepare_threshold=0)
+    connection = Connection.connect(complete, autocommit=True, prepare_threshold=0)
     connection.prepared_max = _PREPARED
     values.register(connection)
     return connection
@@ -61,7 +100,9 @@ def run(connection: Connection, commands: str) -> PGresult:
     That is what libpq is for. psycopg's own way takes three times as long, and after a ROLLBACK it has everything
     prepared anew, in case that table was made in the transaction.
     """
+    connection.answer_due = time.monotonic() + connection.answer_time
     result = connection.pgconn.exec_(commands.encode())
+    connection.answer_due = math.inf
     if result.status in (ExecStatus.COMMAND_OK, ExecStatus.TUPLES_OK):
         return result
     if connection.closed:

@@ -15,7 +15,7 @@ from gateway.store.postgresql import transactions
 from gateway.store.postgresql.backup import backup
 from gateway.store.postgresql.batches import Batches
 from gateway.store.postgresql.check import check
-from gateway.store.postgresql.connection import Connection, connect
+from gateway.store.postgresql.connection import Connection, connect, connect_watched
 from gateway.store.postgresql.migrate import migrate
 from gateway.store.postgresql.statements import PostgresqlStatements
 from gateway.store.postgresql.threads import Threads
@@ -59,7 +59,7 @@ class PostgresqlStore:
 
     def __init__(self, url: str, *, durable: bool, patience: float = math.inf) -> None:
         self._url = url
-        self._connect = partial(connect, url, durable=durable)
+        self._connect = partial(connect_watched, url, durable=durable)
         self._reads = Batches(Threads(self._connect, READERS), patience)
         self._writers = Threads(self._connect, WRITERS)
         self._streamers = Threads(self._connect, STREAMERS)
