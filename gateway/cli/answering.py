@@ -64,9 +64,24 @@ async def answer(settings: Settings, listener: socket.socket, stop: asyncio.Even
             accepting = await asyncio.get_running_loop().create_server(door, sock=listener, backlog=BACKLOG)
             ready()
             await stop.wait()
-            accepting.close()
-            await app[WATCH].finish(settings.shutdown_timeout)
+            await _close(accepting, listener, door)
+            await app[WATCH].finish(door.opened, settings.shutdown_timeout)
         finally:
             await runner.cleanup()
     finally:
         await store.close()
+
+
+async def _close(accepting: asyncio.Server, listener: socket.socket, door: Door) -> None:
+    """Let nobody else in, after all who have connected: the system turns away who still waits when it is closed."""
+    last = listener.dup()
+    last.setblocking(False)
+    accepting.close()
+    waiting = []
+    with suppress(OSError):
+        while True:
+            waiting.append(last.accept()[0])
+    last.close()
+    for connection in waiting:
+        connection.setblocking(False)
+        await asyncio.get_running_loop().connect_accepted_socket(door, connection)

@@ -60,6 +60,10 @@ class Door:
         """The protocol of a new connection."""
         return self._server() if self._has_room() or self._makes_room() else _Refusal()
 
+    def opened(self) -> list[web.RequestHandler]:
+        """The connections there are."""
+        return self._server.connections
+
     def _has_room(self) -> bool:
         opened = self._server.connections
         return len(opened) < self._most or sum(each.connected for each in opened) < self._most  # some are closing

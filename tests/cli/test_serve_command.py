@@ -159,6 +159,38 @@ def _refuses(address: tuple[str, int]) -> bool:
 
 
 @pytest.mark.parametrize("workers", ["1", "2"])
+def test_who_has_connected_before_the_end_is_answered(serve: Callable[..., Server], workers: str) -> None:
+    """Nobody has accepted these connections when the signal comes, and half of them say what they want only then."""
+    server = serve("--workers", workers)
+    address = server.address()
+    stopped = server.workers() if workers != "1" else [server.process.pid]
+    for pid in stopped:
+        os.kill(pid, signal.SIGSTOP)
+    connections = [socket.create_connection(address, timeout=PATIENCE) for _ in range(8)]
+    call = b"GET /rest/version HTTP/1.1\r\nHost: x\r\n\r\n"
+    for connection in connections[::2]:
+        connection.sendall(call)
+    server.process.send_signal(signal.SIGTERM)
+    if workers != "1":
+        until(lambda: all(_is_told_to_end(pid) for pid in stopped))
+    for pid in stopped:
+        os.kill(pid, signal.SIGCONT)
+    for connection in connections[1::2]:
+        connection.sendall(call)
+    for connection in connections:
+        assert connection.recv(65_536).startswith(b"HTTP/1.1 200 "), connections.index(connection)
+        connection.close()
+    assert server.end() == 0
+
+
+def _is_told_to_end(pid: int) -> bool:
+    """Whether SIGTERM waits for a process."""
+    status = Path(f"/proc/{pid}/status").read_text()
+    [waiting] = re.findall(r"^ShdPnd:\s*(\w+)$", status, re.MULTILINE)
+    return bool(int(waiting, 16) & 1 << (signal.SIGTERM - 1))
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
 def test_what_does_not_finish_is_given_up_in_the_end(serve: Callable[..., Server], workers: str) -> None:
     server = serve("--workers", workers, "--shutdown-timeout", "200ms")
     address = server.address()
