@@ -83,7 +83,7 @@ class Load:
         params |= {"content_type": "text/plain", "Bugzilla_api_key": account("editor").api_key}
         request = write(method, params)
         assert request
-        path, body, headers = request.path, request.body, request.headers
+        path, body, headers = request.path.removeprefix("/"), request.body, request.headers
         async with self._session.request(request.verb, path, data=body, headers=headers) as answer:
             code, result, _ = read(await answer.read())
         return code, result

@@ -8,6 +8,8 @@ import subprocess
 import sys
 import time
 from collections import Counter
+from collections.abc import Sequence
+from contextlib import AsyncExitStack, ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -93,11 +95,14 @@ class Client:
         return code, result
 
 
-@pytest.mark.parametrize("backend", ["sqlite", "postgresql"])
-@pytest.mark.parametrize("workers", [1, 2])
+@pytest.mark.parametrize(
+    ("backend", "workers", "nodes"),
+    [("sqlite", 1, 1), ("sqlite", 2, 1), ("postgresql", 1, 1), ("postgresql", 2, 1), ("postgresql", 1, 2)],
+)
 def test_many_clients_on_one_bug(
     backend: str,
     workers: int,
+    nodes: int,
     tmp_path: Path,
     request: pytest.FixtureRequest,
     capsys: pytest.CaptureFixture[str],
@@ -108,13 +113,15 @@ def test_many_clients_on_one_bug(
     else:
         load(database := request.getfixturevalue("postgresql_server").new_database())
     tally = Tally()
-    with running(database, "--workers", str(workers)) as gateway:
-        caller = Caller(gateway.url)
-        shared = caller.attach("editor", BUG, summary="shared")
+    with ExitStack() as stack:
+        gateways = [stack.enter_context(running(database, "--workers", str(workers))) for _ in range(nodes)]
+        callers = [Caller(gateway.url) for gateway in gateways]
+        shared = callers[0].attach("editor", BUG, summary="shared")
         started = time.perf_counter()
-        asyncio.run(_work(gateway.url, shared, tally))
+        asyncio.run(_work([gateway.url for gateway in gateways], shared, tally))
         seconds = time.perf_counter() - started
-        _check_what_is_there(caller, shared, tally)
+        for caller in callers:
+            _check_what_is_there(caller, shared, tally)
     checked = subprocess.run(
         [sys.executable, "-m", "gateway", "check", "--database", str(database)],
         cwd=ROOT,
@@ -125,16 +132,23 @@ def test_many_clients_on_one_bug(
     calls, succeeded = tally.answered.total(), sum(n for (_, _, code), n in tally.answered.items() if code == 0)
     with capsys.disabled():
         print(
-            f"\n{backend}, {CLIENTS} clients, {workers} process{'es' * (workers > 1)}: {calls} calls "
+            f"\n{backend}, {CLIENTS} clients, {workers * nodes} process{'es' * (workers * nodes > 1)}{' as nodes' * (nodes > 1)}: {calls} calls "
             f"in {seconds:.1f} s, {succeeded} succeeded and are there once, "
             f"{calls - succeeded} had to fail and left nothing"
         )
 
 
-async def _work(url: str, shared: int, tally: Tally) -> None:
-    connector = aiohttp.TCPConnector(limit=CLIENTS)
-    async with aiohttp.ClientSession(url, connector=connector) as session:
-        await asyncio.gather(*(Client(number, session, tally).work(shared) for number in range(CLIENTS)))
+async def _work(urls: Sequence[str], shared: int, tally: Tally) -> None:
+    """Let all work, each client at one of the gateways."""
+    async with AsyncExitStack() as stack:
+        connectors = [aiohttp.TCPConnector(limit=CLIENTS) for _ in urls]
+        sessions = [
+            await stack.enter_async_context(aiohttp.ClientSession(url, connector=connector))
+            for url, connector in zip(urls, connectors, strict=True)
+        ]
+        spread = [sessions[number // len(SPOKEN) % len(sessions)] for number in range(CLIENTS)]
+        clients = [Client(number, session, tally) for number, session in enumerate(spread)]
+        await asyncio.gather(*(client.work(shared) for client in clients))
 
 
 def _check_what_is_there(caller: Caller, shared: int, tally: Tally) -> None:

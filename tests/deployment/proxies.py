@@ -6,7 +6,7 @@ import socket
 import ssl
 import subprocess
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -67,18 +67,28 @@ class Proxy:
         return trust.wrap_socket(plain)
 
 
-def shown(language: str) -> str:
+def shown(language: str, page: str = PAGE) -> str:
     """The configuration in the documentation."""
-    [block] = re.findall(rf"^```{language}\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)
+    [block] = re.findall(rf"^```{language}\n(.*?)^```", page, re.MULTILINE | re.DOTALL)
     return str(block)
 
 
 @contextmanager
 def nginx(gateway: Gateway, folder: Path, change: Callable[[str], str] = str) -> Iterator[Proxy]:
     """nginx in front of a gateway; `change` may change the configuration."""
+    addresses = {"127.0.0.1:8080": urlsplit(gateway.url).netloc}
+    with nginx_with(shown("nginx"), addresses, folder, change) as proxy:
+        yield proxy
+
+
+@contextmanager
+def nginx_with(
+    text: str, addresses: Mapping[str, str], folder: Path, change: Callable[[str], str] = str
+) -> Iterator[Proxy]:
+    """nginx with a configuration in which other addresses go in the place of those that it names."""
     command = program("nginx", "nginx-light")
-    certificate, port = _certificate(folder), _free_port()
-    text = change(_ours(shown("nginx"), gateway, folder, port))
+    certificate, port = _certificate(folder), free_port()
+    text = change(_ours(text, addresses, folder, port))
     user = "user root;" if os.geteuid() == 0 else ""  # or its workers could not write to the folder
     (folder / "nginx.conf").write_text(_NGINX.format(folder=folder, shown=text, user=user))
     words = [command, "-p", str(folder), "-e", str(folder / "error.log"), "-c", str(folder / "nginx.conf")]
@@ -90,19 +100,20 @@ def nginx(gateway: Gateway, folder: Path, change: Callable[[str], str] = str) ->
 def apache(gateway: Gateway, folder: Path, change: Callable[[str], str] = str) -> Iterator[Proxy]:
     """Apache in front of a gateway; `change` may change the configuration."""
     command = program("apache2", "apache2")
-    certificate, port = _certificate(folder), _free_port()
-    text = change(_ours(shown("apache"), gateway, folder, port))
+    certificate, port = _certificate(folder), free_port()
+    addresses = {"127.0.0.1:8080": urlsplit(gateway.url).netloc}
+    text = change(_ours(shown("apache"), addresses, folder, port))
     name = "www-data" if os.geteuid() == 0 else f"#{os.getuid()}"
     (folder / "apache.conf").write_text(_APACHE.format(folder=folder, shown=text, port=port, name=name))
     with _running([command, "-f", str(folder / "apache.conf"), "-DFOREGROUND"], folder, port):
         yield Proxy(f"https://localhost:{port}/bugzilla/", certificate)
 
 
-def _ours(text: str, gateway: Gateway, folder: Path, port: int) -> str:
+def _ours(text: str, addresses: Mapping[str, str], folder: Path, port: int) -> str:
     """A configuration with the addresses and the certificate of the test in the place of those that it names."""
     for old, new in {
         "443": str(port),
-        "127.0.0.1:8080": urlsplit(gateway.url).netloc,
+        **addresses,
         "/etc/ssl/certs/bugs.example.com.pem": f"{folder}/certificate.pem",
         "/etc/ssl/private/bugs.example.com.key": f"{folder}/key.pem",
     }.items():
@@ -120,7 +131,8 @@ def _certificate(folder: Path) -> Path:
     return certificate
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port that nobody listens on."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
