@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from importlib.util import find_spec
 from itertools import count
 from pathlib import Path
+from typing import LiteralString
 
 import psycopg
 from psycopg import sql
@@ -95,6 +96,20 @@ class Server:
             os.kill(pid, signal.SIGKILL)
         return children
 
+    def replicate(self, primary: "Server") -> None:
+        """Become a replica of another server, in the place of `initialise`; `start` starts it."""
+        self._log.touch()
+        _give_to_user(self._data.parent)
+        _give_to_user(self._log)
+        words = ("--pgdata", self._data, "--write-recovery-conf", "--checkpoint=fast", "--no-sync")
+        command = [self._programs / "pg_basebackup", *words, f"--dbname={primary.url()}"]
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL, timeout=PATIENCE, **_as_user())
+
+    def run(self, command: LiteralString) -> None:
+        """Run a command that is about the server."""
+        with psycopg.connect(self.url(), autocommit=True) as connection:
+            connection.execute(command)
+
     def new_database(self) -> str:
         """The URL of a new, empty database."""
         name = f"test_{next(_NUMBERS)}"
@@ -127,6 +142,21 @@ def running_server(**settings: str) -> Iterator[Server]:
             yield server
         finally:
             server.stop()
+
+
+@contextmanager
+def running_replica(primary: Server) -> Iterator[Server]:
+    """A replica until the end of the block, which has every change before its primary says that it is done."""
+    with tempfile.TemporaryDirectory(prefix="gateway-postgresql-") as folder:
+        replica = Server(Path(folder))
+        replica.replicate(primary)
+        replica.start()
+        primary.run("ALTER SYSTEM SET synchronous_standby_names = '*'")
+        primary.run("SELECT pg_reload_conf()")
+        try:
+            yield replica
+        finally:
+            replica.stop()
 
 
 def _programs(folder: Path) -> Path:

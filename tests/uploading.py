@@ -93,6 +93,16 @@ def data_of(summary: str) -> bytes:
     return summary.encode() * 100
 
 
+def together(*tallies: Tally) -> Tally:
+    """What the clients of several nodes were told."""
+    whole = Tally()
+    for each in tallies:
+        whole.attempted += each.attempted
+        whole.acknowledged |= each.acknowledged
+        whole.refused += each.refused
+    return whole
+
+
 def verify(tally: Tally, url: str) -> int:
     """All that was acknowledged is there, once, and refusals were BUSY; how much is there that nobody was told of."""
     listed = Caller(url).result("Bug.attachments", {"ids": [BUG]})["bugs"][str(BUG)]

@@ -132,7 +132,7 @@ def test_many_clients_on_one_bug(
     calls, succeeded = tally.answered.total(), sum(n for (_, _, code), n in tally.answered.items() if code == 0)
     with capsys.disabled():
         print(
-            f"\n{backend}, {CLIENTS} clients, {workers * nodes} process{'es' * (workers * nodes > 1)}{' as nodes' * (nodes > 1)}: {calls} calls "
+            f"\n{backend}, {CLIENTS} clients, processes: {workers}, nodes: {nodes}: {calls} calls "
             f"in {seconds:.1f} s, {succeeded} succeeded and are there once, "
             f"{calls - succeeded} had to fail and left nothing"
         )

@@ -8,7 +8,7 @@ import pytest
 from network import Network, network_to
 from postgresql_server import Server
 from running import load, running
-from uploading import CLIENTS, PATIENCE, Load, Tally, verify
+from uploading import CLIENTS, PATIENCE, Load, Tally, together, verify
 
 SHORT = "?options=-c%20statement_timeout%3D3s"
 """An address with this has a server that gives up early, and so it is given up early."""
@@ -50,16 +50,6 @@ async def under_load(near: str, far: str, network: Network, fault: Callable[[Net
         network.mend()
         await cut_off.succeeds(50)
         return [await cut_off.stop(), await other.stop()]
-
-
-def together(*tallies: Tally) -> Tally:
-    """What the clients of several nodes were told."""
-    whole = Tally()
-    for each in tallies:
-        whole.attempted += each.attempted
-        whole.acknowledged |= each.acknowledged
-        whole.refused += each.refused
-    return whole
 
 
 def test_a_slow_network_only_takes_longer(postgresql_server: Server) -> None:
