@@ -65,7 +65,7 @@ async def answer(settings: Settings, listener: socket.socket, stop: asyncio.Even
             ready()
             await stop.wait()
             await _close(accepting, listener, door)
-            await app[WATCH].finish(door.opened, settings.shutdown_timeout)
+            await app[WATCH].finish(door.has_idle, settings.shutdown_timeout)
         finally:
             await runner.cleanup()
     finally:

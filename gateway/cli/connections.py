@@ -60,9 +60,9 @@ class Door:
         """The protocol of a new connection."""
         return self._server() if self._has_room() or self._makes_room() else _Refusal()
 
-    def opened(self) -> list[web.RequestHandler]:
-        """The connections there are."""
-        return self._server.connections
+    def has_idle(self) -> bool:
+        """Whether there are connections without a request, one of which may be on its way."""
+        return any(each.connected and each._current_request is None for each in self._server.connections)
 
     def _has_room(self) -> bool:
         opened = self._server.connections

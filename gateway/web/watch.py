@@ -8,7 +8,7 @@ that makes a mistake puts them too. Which method was called, and what came of it
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, cast
 
@@ -61,26 +61,26 @@ class Watch:
         if self._finishing and not self._tasks:
             self._none_left.set()
 
-    async def finish(self, opened: Callable[[], Iterable[web.RequestHandler]], seconds: float) -> None:
-        """Wait until no request is left on the connections that are open; after so many seconds give up those that are.
+    async def finish(self, are_idle: Callable[[], bool], seconds: float) -> None:
+        """Wait until no request is left; after so many seconds give up those that are.
 
-        Whoever has connected before has a moment to say what they want. aiohttp's own shutdown ignores what arrives
-        from then on, so that uploads under way would be lost: it is to begin only after this. Until then connections
-        take one request at most.
+        While connections `are_idle` they have a moment to say what they want. aiohttp's own shutdown ignores what
+        arrives from then on, so that uploads under way would be lost: it is to begin only after this. Until then
+        connections take one request at most.
         """
         self._finishing = True
         with suppress(TimeoutError):
-            await asyncio.wait_for(self._none_idle(opened), MOMENT)
+            await asyncio.wait_for(_while(are_idle), MOMENT)
         if self._tasks:
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._none_left.wait(), seconds)
         for task in self._tasks:
             task.cancel()
 
-    async def _none_idle(self, opened: Callable[[], Iterable[web.RequestHandler]]) -> None:
-        # Connections tell nobody that they close.
-        while any(each.connected and each not in self._tasks for each in opened()):  # noqa: ASYNC110
-            await asyncio.sleep(0.01)
+
+async def _while(are_idle: Callable[[], bool]) -> None:
+    while are_idle():  # noqa: ASYNC110 (connections tell nobody when they are not)
+        await asyncio.sleep(0.01)
 
 
 def _log(request: web.Request, status: int, sent: int, started: float) -> None:

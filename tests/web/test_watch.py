@@ -22,7 +22,7 @@ async def begun(watch: Watch, rest: asyncio.Event) -> asyncio.Task[web.StreamRes
 async def test_what_is_under_way_is_waited_for_and_its_connection_is_closed() -> None:
     watch, rest = Watch(Metrics()), asyncio.Event()
     request = await begun(watch, rest)
-    finishing = asyncio.create_task(watch.finish(list, 3600))
+    finishing = asyncio.create_task(watch.finish(lambda: False, 3600))
     await asyncio.sleep(0)
     assert not finishing.done()
     rest.set()
@@ -33,7 +33,7 @@ async def test_what_is_under_way_is_waited_for_and_its_connection_is_closed() ->
 async def test_what_does_not_end_is_given_up() -> None:
     watch = Watch(Metrics())
     request = await begun(watch, asyncio.Event())
-    await watch.finish(list, 0.01)
+    await watch.finish(lambda: False, 0.01)
     await asyncio.wait([request])
     assert request.cancelled()
 
@@ -43,4 +43,4 @@ async def test_nothing_under_way_is_not_waited_for() -> None:
     rest.set()
     answer = await (await begun(watch, rest))
     assert answer.keep_alive is None  # as the client wants it
-    await watch.finish(list, 3600)
+    await watch.finish(lambda: False, 3600)
