@@ -102,7 +102,7 @@ class Server:
         _give_to_user(self._data.parent)
         _give_to_user(self._log)
         words = ("--pgdata", self._data, "--write-recovery-conf", "--checkpoint=fast", "--no-sync")
-        command = [self._programs / "pg_basebackup", *words, f"--dbname={primary.url()}"]
+        command = [self.programs / "pg_basebackup", *words, f"--dbname={primary.url()}"]
         subprocess.run(command, check=True, stdout=subprocess.DEVNULL, timeout=PATIENCE, **_as_user())
 
     def run(self, command: LiteralString) -> None:
