@@ -205,6 +205,11 @@ def test_an_error_stands_for_a_long_string_that_is_no_base64(wrong, size):
         assert read(f'{{"data": "{text}", "id": 1}}') == {"data": errors.PARAM_INVALID, "id": 1}
 
 
+@pytest.mark.parametrize("sizes", [(), (3,), (64 * KIB - 3,), (1000,) * 900])
+def test_a_broken_escape_in_a_long_string_is_unreadable_wherever_pieces_end(sizes):
+    refused('["' + "A" * LONG + '\\ue "more"]', errors.UNREADABLE, sizes=sizes)
+
+
 def test_a_broken_document_is_unreadable_whatever_its_long_strings_are():
     for text in ("QUJD" * MIB, "!" * MIB):
         refused(f'{{"data": "{text}"', errors.UNREADABLE, limit=8 * MIB)

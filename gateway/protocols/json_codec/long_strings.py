@@ -23,7 +23,8 @@ characters, may have twelve for each."""
 
 _SLICE = 64 * 1024  # bytes that are looked at once: less than LONG, so that what is whole in a slice is not long
 _WHOLE_STRINGS = re.compile(rb'(?:[^"]*+"[^"\\]*+(?:\\.[^"\\]*+)*+")*+', re.DOTALL)
-_CHARACTERS = re.compile(rb'[^"\\]*+(?:\\(?:u.{4}|[^u])[^"\\]*+)*+', re.DOTALL)
+_CHARACTERS = re.compile(rb'[^"\\]*+(?:\\(?:u[0-9A-Fa-f]{4}|[^u])[^"\\]*+)*+', re.DOTALL)
+_LONGEST_ESCAPE = 6  # bytes
 
 
 class LongStrings:
@@ -40,7 +41,7 @@ class LongStrings:
         self._rest = b""
 
     def feed(self, data: bytes) -> None:
-        """Take the next bytes. Raises BODY_TOO_LARGE, and BUSY where there is no room for a spool."""
+        """Take the next bytes. Raises BODY_TOO_LARGE, UNREADABLE, and BUSY where there is no room for a spool."""
         for start in range(0, len(data), _SLICE):
             self._scan(self._rest + data[start : start + _SLICE])
             if len(self.document) > MAX_HELD:
@@ -83,6 +84,8 @@ class LongStrings:
             self._end_string()
             return end + 1
         self._rest = data[end:]
+        if len(self._rest) >= _LONGEST_ESCAPE:
+            raise errors.UNREADABLE(why="JSON is malformed: an escape sequence in a string is none")
         return len(data)
 
     def _add(self, characters: bytes) -> None:
