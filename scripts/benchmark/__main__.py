@@ -8,7 +8,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from scripts.benchmark import fairness, growth, memory, speed
+from scripts.benchmark import fairness, growth, memory, parts, speed
 from scripts.benchmark.speed import Row
 
 SHORT_ROUNDS, FULL_ROUNDS = 3, 9
@@ -17,7 +17,7 @@ SHORT_ROUNDS, FULL_ROUNDS = 3, 9
 def main() -> None:
     """Measure what the command line names."""
     parser = argparse.ArgumentParser(prog="scripts/bench", description=__doc__)
-    parser.add_argument("what", nargs="?", choices=("speed", "memory", "growth", "fairness"), default="speed")
+    parser.add_argument("what", nargs="?", choices=("speed", "memory", "growth", "fairness", "parts"), default="speed")
     parser.add_argument("--full", action="store_true", help=f"{FULL_ROUNDS} rounds of 10 seconds")
     parser.add_argument("--only", default="", help="only workloads whose name or protocol contains this")
     parser.add_argument("--workers", default="1", help="processes of the gateway")
@@ -35,6 +35,8 @@ def main() -> None:
                 growth.measure(Path(folder), rounds, seconds, _say)
             case "fairness":
                 fairness.measure(Path(folder), rounds * seconds, _say)
+            case "parts":
+                parts.measure(Path(folder), _say)
             case _:
                 _speed(Path(folder), options, rounds, seconds)
 

@@ -43,14 +43,19 @@ def _kibibytes(pid: int, name: str) -> int:
     return int(found[1]) if found else 0
 
 
+def fill(folder: Path, database: Path | str) -> None:
+    """Load the site that is measured into an empty database."""
+    (folder / "site.json").write_text(json.dumps(site()))
+    command = [sys.executable, "-m", "gateway", "load", str(folder / "site.json"), "--database", str(database)]
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+
 @contextmanager
 def gateway(folder: Path, *flags: str, database: Path | str | None = None, fresh: str = "") -> Iterator[Server]:
     """The gateway, on a fresh site (in the empty database `fresh` if that is named) unless a database is given."""
     if database is None:
         database = fresh or folder / "gateway.db"
-        (folder / "site.json").write_text(json.dumps(site()))
-        command = [sys.executable, "-m", "gateway", "load", str(folder / "site.json"), "--database", str(database)]
-        subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+        fill(folder, database)
     command = [sys.executable, "-m", "gateway", "serve", "--database", str(database), "--port", "0"]
     command += ["--log-level", "warning", *flags]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
