@@ -182,6 +182,9 @@ _GUESSED = f'"{hashlib.sha256(content(Kind.ATTACHMENT, all_are(State.THIS))).hex
 """The tag of the private attachment, which somebody knows who has its bytes and wants to know whether it is those."""
 
 
+_FILES = (1, 11, 12, 13, 14, 77)
+
+
 def _file(number: int) -> list[Visit]:
     path = f"/attachment.cgi?id={number}"
     heads = ({"Range": "bytes=0-0"}, {"Range": "bytes=99999-"}, {"If-None-Match": "*"}, {"If-None-Match": _GUESSED})
@@ -191,15 +194,15 @@ def _file(number: int) -> list[Visit]:
 def _page(number: int) -> list[Visit]:
     """The pages of an attachment."""
     actions = ("edit", "diff", "preview")
-    shown = [Visit("GET", f"/attachment.cgi?id={number}&action={action}") for action in actions]
-    return [*shown, Visit("POST", f"/change?id={number}", _FORM, b"summary=new")]
+    return [Visit("GET", f"/attachment.cgi?id={number}&action={action}") for action in actions]
 
 
 VISITS: Mapping[str, list[Visit]] = {
     "/attachment.cgi": [
-        *(visit for number in (1, 11, 12, 13, 14, 77) for visit in [*_file(number), *_page(number)]),
-        *(Visit("POST", f"/attach?bugid={each}", _FORM, b"summary=new") for each in _TARGETS),
+        *(visit for number in _FILES for visit in [*_file(number), *_page(number)]),
     ],
+    "/attach": [Visit("POST", f"/attach?bugid={each}", _FORM, b"summary=new") for each in _TARGETS],
+    "/change": [Visit("POST", f"/change?id={each}", _FORM, b"summary=new") for each in _FILES],
     "/show_bug.cgi": [
         Visit("GET", "/show_bug.cgi?id=1", told=NUMBERED),
         *(Visit("GET", f"/show_bug.cgi?id={each}") for each in _TARGETS),
