@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -28,9 +29,7 @@ each_endpoint = pytest.mark.parametrize("endpoint", ENDPOINTS, ids=lambda each: 
 def test_an_allowance_used_up(small: Gateway, endpoint: Endpoint) -> None:
     body = endpoint.upload(CONTENT)
     whole = endpoint.head(Content_Length=len(body)) + body
-    with Raw(small.url) as unfinished:
-        unfinished.send(whole[:-2])
-        wait_until(small, BUSY)
+    with unfinished_upload(small, whole) as unfinished:
         for other in ENDPOINTS:
             assert uploaded(small, other) == (503 if other.name.startswith("rest") else 200, BUSY)
         unfinished.send(whole[-2:])
@@ -43,16 +42,34 @@ def test_an_allowance_used_up(small: Gateway, endpoint: Endpoint) -> None:
 @each_endpoint
 def test_an_upload_that_is_given_up_makes_room(small: Gateway, endpoint: Endpoint) -> None:
     body = endpoint.upload(CONTENT)
-    with Raw(small.url) as unfinished:
-        unfinished.send(endpoint.head(Content_Length=len(body)) + body[:-2])
-        wait_until(small, BUSY)
-    wait_until(small, STORED)
+    with unfinished_upload(small, endpoint.head(Content_Length=len(body)) + body):
+        pass
+    wait_until_stored(small)
 
 
-def wait_until(gateway: Gateway, code: int, whole: bytes = b"", endpoint: Endpoint = ENDPOINTS[0]) -> None:
-    """Upload until this comes of it: what was sent before need not have arrived yet."""
+@contextmanager
+def unfinished_upload(
+    gateway: Gateway, whole: bytes, other: bytes = b"", endpoint: Endpoint = ENDPOINTS[0]
+) -> Iterator[Raw]:
+    """An upload whose last two bytes are missing, once there is no room for another one.
+
+    While it arrives, the one that asks for room may have taken it, and this one been told that there is none.
+    """
     deadline = time.monotonic() + PATIENCE
-    while uploaded(gateway, endpoint, whole)[1] != code:
+    while time.monotonic() < deadline:
+        with Raw(gateway.url) as unfinished:
+            unfinished.send(whole[:-2])
+            while not unfinished.is_answered() and time.monotonic() < deadline:
+                if uploaded(gateway, endpoint, other)[1] == BUSY:
+                    yield unfinished
+                    return
+    pytest.fail("there is always room")
+
+
+def wait_until_stored(gateway: Gateway, whole: bytes = b"", endpoint: Endpoint = ENDPOINTS[0]) -> None:
+    """Upload until it succeeds: that a connection has ended need not have been noticed yet."""
+    deadline = time.monotonic() + PATIENCE
+    while uploaded(gateway, endpoint, whole)[1] != STORED:
         assert time.monotonic() < deadline
         time.sleep(0.02)
 
@@ -81,7 +98,6 @@ def test_what_unfinished_requests_hold_in_memory(forgetful: Gateway, endpoint: E
     body = endpoint.upload(b"content", summary="s" * 240_000)
     body = body.replace(b"a.bin", b"a" * 240_000).replace(b"octet-stream", b"b" * 240_000)
     whole = endpoint.head(Content_Length=len(body)) + body
-    with Raw(forgetful.url) as unfinished:
-        unfinished.send(whole[:-2])
-        wait_until(forgetful, BUSY, whole, endpoint)
-    wait_until(forgetful, STORED, whole, endpoint)
+    with unfinished_upload(forgetful, whole, whole, endpoint):
+        pass
+    wait_until_stored(forgetful, whole, endpoint)
