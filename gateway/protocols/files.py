@@ -5,7 +5,7 @@ download unless the type is known to be harmless. Where the setting `attachment_
 anybody may see is sent from there, and all else as a download only.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from typing import Any
 
 from aiohttp import web
@@ -16,8 +16,6 @@ from gateway.methods import access
 from gateway.methods.attachment_fields import known_content_type
 from gateway.methods.origin import Origin
 from gateway.methods.service import Service
-from gateway.pages.attachments import AttachmentPages
-from gateway.pages.session import with_session
 from gateway.protocols import ranges, transport
 from gateway.protocols.disposition import disposition
 
@@ -34,13 +32,23 @@ _GUARDS = {
 _SECRET, _PUBLIC = "no-store", "private, no-cache"  # public for now: it is to be asked for again each time
 
 
-class Files:
-    """The endpoint."""
+Page = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
-    def __init__(self, service: Service) -> None:
+
+class Files:
+    """The endpoint.
+
+    `pages` answer where the address names an `action`; `identify` adds to where a request comes from what tells only
+    pages who calls: their session.
+    """
+
+    def __init__(
+        self, service: Service, pages: Mapping[str, Page], identify: Callable[[web.Request, Origin], Origin]
+    ) -> None:
         self._service = service
         self._settings = service.settings
-        self._pages = AttachmentPages(service)
+        self._pages = pages
+        self._identify = identify
 
     def routes(self) -> list[web.RouteDef]:
         """Where it answers."""
@@ -48,10 +56,10 @@ class Files:
 
     async def get(self, request: web.Request) -> web.StreamResponse:
         """Answer with the content, or the part of it that a Range asks for (RFC 9110 section 14); or with a page."""
-        show_page = self._pages.actions.get(request.query.get("action", ""))
+        show_page = self._pages.get(request.query.get("action", ""))
         if show_page is not None:
             return await show_page(request)
-        origin = with_session(request, transport.origin(request, "file", self._service))
+        origin = self._identify(request, transport.origin(request, "file", self._service))
         try:
             shown = await self._attachment(request, origin)
         except GatewayError as error:

@@ -9,6 +9,8 @@ from gateway import pages
 from gateway.methods.catalogue import ISSUES, METHODS
 from gateway.methods.declaration import Registry
 from gateway.methods.service import Service
+from gateway.pages.attachments import AttachmentPages
+from gateway.pages.session import with_session
 from gateway.protocols import transport
 from gateway.protocols.documents import Documents
 from gateway.protocols.files import Files
@@ -36,7 +38,12 @@ class Endpoint(Protocol):
 CALLS: tuple[Callable[[Service], Endpoint], ...] = (XmlRpc, JsonRpc, Rest)
 """The protocols of calls, whose answers may be given again (`Microcache`)."""
 
-ENDPOINTS: tuple[Callable[[Service], Endpoint], ...] = (Ketura, Files, Documents, *pages.ENDPOINTS)
+
+def _files(service: Service) -> Files:
+    return Files(service, AttachmentPages(service).actions, with_session)
+
+
+ENDPOINTS: tuple[Callable[[Service], Endpoint], ...] = (Ketura, _files, Documents, *pages.ENDPOINTS)
 """Everything else that clients and people speak to. A new protocol goes to either of the two."""
 
 MAX_HEADERS = 64
