@@ -70,7 +70,7 @@ class Microcache:
 
     def _around(self, handler: Answerer) -> Handler:
         async def answer(request: web.Request) -> web.StreamResponse:
-            question = await self._question(request)
+            question = await self._question(request) if self._now() is not None else None
             moment = self._now()
             if question is None or moment is None:
                 return await handler(request)
