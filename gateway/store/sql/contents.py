@@ -1,8 +1,9 @@
 """Verifying that the content of attachments is what was stored: a part of `gateway check`."""
 
 import hashlib
-from collections.abc import Iterator, Sequence
-from typing import Protocol
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from itertools import islice
+from typing import Protocol, TypeVar
 
 from gateway.store.interface import Finding
 from gateway.store.sql.reading.attachments import PIECE
@@ -12,8 +13,14 @@ COUNT_PIECES = "SELECT count(*) FROM pieces"
 ATTACHMENTS_AFTER = "SELECT id, size, sha256, is_elsewhere FROM attachments WHERE id > ? ORDER BY id LIMIT 500"
 COUNT_PIECES_OF_ATTACHMENT = "SELECT count(*) FROM pieces WHERE attachment_id = ?"
 
+_AT_ONCE = 16
+"""Steps (mostly pieces of content) in one hop to the connection's thread."""
+
 _NOTHING = hashlib.sha256().hexdigest()
 """The SHA-256 of what the database holds of content that is elsewhere."""
+
+
+T = TypeVar("T")
 
 
 class Query(Protocol):
@@ -24,17 +31,39 @@ class Query(Protocol):
         ...
 
 
-def count_pieces(query: Query) -> int:
-    """How many pieces there are to verify."""
-    return int(query(COUNT_PIECES, ())[0][0])
+class InThread(Protocol):
+    """Calls a function with what answers it from a connection, in the thread that has the connection."""
+
+    def __call__(self, function: Callable[[Query], T], /) -> Awaitable[T]:
+        """What the function returns."""
+        ...
 
 
-def verify_contents(query: Query, *, unreadable: type[Exception]) -> Iterator[Finding | None]:
-    """Verify the content of every attachment; each step is a piece (None) or a finding.
+async def verify(
+    in_thread: InThread, unreadable: type[Exception], progress: Callable[[int, int], None]
+) -> list[Finding]:
+    """Verify the content of every attachment, piece by piece; `progress` is as for `Store.check`.
 
     Content never changes once it is there, so each question may be asked in a transaction of its own. One that raises
     `unreadable` is the last finding.
     """
+    findings: list[Finding] = []
+    done, total = 0, await in_thread(_count_pieces)
+    progress(done, total)
+    steps = await in_thread(lambda query: _steps(query, unreadable))
+    while taken := await in_thread(lambda _: list(islice(steps, _AT_ONCE))):
+        findings += [finding for finding in taken if finding]
+        done += taken.count(None)
+        progress(done, max(done, total))  # more may have come meanwhile
+    return findings
+
+
+def _count_pieces(query: Query) -> int:
+    return int(query(COUNT_PIECES, ())[0][0])
+
+
+def _steps(query: Query, unreadable: type[Exception]) -> Iterator[Finding | None]:
+    """What is verified one after the other: a piece that is as it should be (None), or a finding."""
     last = 0
     try:
         while attachments := query(ATTACHMENTS_AFTER, (last,)):

@@ -1,18 +1,16 @@
 """Looking for everything that should not be in a database: `gateway check`."""
 
 import sqlite3
-from collections.abc import Callable, Iterator
-from functools import partial
-from itertools import islice
+from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
 
 from gateway.store.interface import Finding
 from gateway.store.sql import contents
 from gateway.store.sqlite.connection import connected
 from gateway.store.sqlite.statements import SqliteStatements
 
-_AT_ONCE = 16
-"""Steps (mostly pieces of content) in one hop to the connection's thread."""
+T = TypeVar("T")
 
 _MOST_DANGLING = 1000
 """Dangling references that are listed at most."""
@@ -21,27 +19,15 @@ _MOST_DANGLING = 1000
 async def check(path: Path, progress: Callable[[int, int], None]) -> list[Finding]:
     """`gateway.store.interface.Store.check` on a connection of its own, so that nobody waits for it.
 
-    Content is read piece by piece outside any long transaction, which would keep the write-ahead log from shrinking:
-    it never changes once it is there.
+    Content is read piece by piece outside any long transaction, which would keep the write-ahead log from shrinking.
     """
     async with connected(path) as connection:
+
+        async def in_thread(function: Callable[[contents.Query], T]) -> T:
+            return await connection.run(lambda each: function(SqliteStatements(each).query))
+
         findings = await connection.run(damage)
-        done, total = 0, await connection.run(_count_pieces)
-        progress(done, total)
-        steps = await connection.run(verify_contents)
-        while taken := await connection.run(partial(_take, steps)):
-            findings += [finding for finding in taken if finding]
-            done += taken.count(None)
-            progress(done, max(done, total))  # more may have come meanwhile
-    return findings
-
-
-def _count_pieces(connection: sqlite3.Connection) -> int:
-    return contents.count_pieces(SqliteStatements(connection).query)
-
-
-def _take(steps: Iterator[Finding | None], _: sqlite3.Connection) -> list[Finding | None]:
-    return list(islice(steps, _AT_ONCE))
+        return findings + await contents.verify(in_thread, sqlite3.DatabaseError, progress)
 
 
 def damage(connection: sqlite3.Connection) -> list[Finding]:
@@ -56,8 +42,3 @@ def damage(connection: sqlite3.Connection) -> list[Finding]:
         Finding(table if row_id is None else f"{table} {row_id}", f"refers to one of {parent} that does not exist")
         for table, row_id, parent, _ in dangling
     ]
-
-
-def verify_contents(connection: sqlite3.Connection) -> Iterator[Finding | None]:
-    """Verify the content of every attachment; each step is a piece (None) or a finding."""
-    return contents.verify_contents(SqliteStatements(connection).query, unreadable=sqlite3.DatabaseError)
