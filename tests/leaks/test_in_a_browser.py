@@ -14,11 +14,9 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 import hostile
 import pytest
 from lines import ask
-from playwright.sync_api import Browser, Error, Page, sync_playwright
-from programs import program
+from playwright.sync_api import Browser, Error, Page
 from running import Gateway, account
 
-FLAGS = ("--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update")
 EMBEDDED = (
     "<iframe src='{0}'></iframe><object data='{0}'></object><embed src='{0}'><img src='{0}'><video src='{0}'></video>"
     "<link rel='stylesheet' href='{0}'><script src='{0}'></script><script type='module' src='{0}'></script>"
@@ -79,15 +77,6 @@ def elsewhere(module_gateway: Gateway) -> Iterator[Elsewhere]:
     site = Elsewhere(module_gateway)
     with site.serving():
         yield site
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    chromium = program("chromium", "chromium")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=list(FLAGS), chromium_sandbox=False)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

@@ -1,10 +1,10 @@
-"""Reference data is kept in memory on PostgreSQL too, and right whoever changes it."""
+"""What of PostgreSQL makes it that reference data in memory is right: triggers that note its changes."""
 
 from collections.abc import AsyncIterator
 
 import psycopg
 import pytest
-from reference_data import CHANGES, TABLES, everything
+from reference_data import TABLES, everything
 from store_samples import Sample, fill
 
 from gateway.store.interface import Writer
@@ -24,35 +24,6 @@ async def store(database: str) -> AsyncIterator[PostgresqlStore]:
     assert await store.read(everything) == await store.write(everything)
     yield store
     await store.close()
-
-
-@pytest.mark.parametrize("name", CHANGES)
-async def test_a_change_is_seen_everywhere(store: PostgresqlStore, database: str, name: str) -> None:
-    second = await open_store(database, "it")
-    before = await second.read(everything)
-    await store.write(CHANGES[name])
-    fresh = await open_store(database, "it")
-    expected = await fresh.read(everything)
-    seen = [await each(everything) for each in (store.read, store.write, second.read, second.write)]
-    await second.close()
-    await fresh.close()
-    assert expected != before
-    assert seen == [expected] * 4
-
-
-@pytest.mark.parametrize("name", CHANGES)
-async def test_a_change_is_seen_inside_its_transaction_and_goes_with_it(store: PostgresqlStore, name: str) -> None:
-    def work(tx: Writer) -> None:
-        before = everything(tx)
-        CHANGES[name](tx)
-        assert everything(tx) != before
-        raise KeyError
-
-    before = await store.write(everything)
-    with pytest.raises(KeyError):
-        await store.write(work)
-    assert await store.write(everything) == before
-    assert await store.read(everything) == before
 
 
 def test_every_kind_of_change_is_noticed(database: str) -> None:
