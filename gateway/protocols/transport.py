@@ -8,7 +8,7 @@ import hashlib
 import ipaddress
 import logging
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Protocol
 from urllib.parse import urlsplit
@@ -110,14 +110,14 @@ async def receive(request: web.Request, reader: Feeds, service: Service, max_bod
     if (request.content_length or 0) > (max_body or service.max_body):
         raise errors.BODY_TOO_LARGE(limit=service.attachment_limit)
     unpacker = Unpacker(request.headers.get("Content-Encoding", ""))
-    begun = False
     try:
         async for data in _arriving(request, service.settings.body_timeout):
             for piece in unpacker.feed(data):
-                if begun:
-                    await asyncio.sleep(0)  # however much has come, others wait for one step at a time only
-                begun = True
-                async with service.turns if len(piece) > _LONG_STEP else nullcontext():
+                if len(piece) <= _LONG_STEP:
+                    reader.feed(piece)
+                    continue
+                async with service.turns:
+                    await asyncio.sleep(0)  # whoever has the turn lets the loop go round: it has one step each time
                     reader.feed(piece)
     except TimeoutError:
         raise errors.TIMED_OUT() from None
