@@ -34,7 +34,7 @@ def main() -> None:
             case "growth":
                 growth.measure(Path(folder), rounds, seconds, _say)
             case "fairness":
-                fairness.measure(Path(folder), rounds * seconds, _say)
+                fairness.measure(Path(folder), rounds, 2 * seconds, _say)
             case "parts":
                 parts.measure(Path(folder), _say)
             case _:

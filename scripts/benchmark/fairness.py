@@ -2,32 +2,59 @@
 
 import os
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
+from statistics import median
 
-from scripts.benchmark.servers import gateway
+from scripts.benchmark.servers import Server, gateway
 from scripts.benchmark.speed import drive, finished, start
 from scripts.benchmark.workloads import API_KEY, NEVER_THE_SAME, PROTOCOLS, request
 
 UPLOADERS = 8
 SIZE = 10 << 20
+UPLOAD = {"ids": [10], "file_name": "f", "summary": "s", "content_type": "text/plain", "Bugzilla_api_key": API_KEY}
 
 
-def measure(folder: Path, seconds: float, show: Callable[[str], None]) -> None:
-    """Show the latency of a listing alone, and beside 8 clients that upload 10 MB each, over and over."""
+@dataclass(frozen=True, slots=True)
+class Round:
+    """What a listing took in milliseconds, alone and beside so many uploads a second."""
+
+    p50_alone: float
+    p99_alone: float
+    p50: float
+    p99: float
+    uploads: float
+
+    @property
+    def ratio(self) -> float:
+        """How much longer the slowest wait beside uploads."""
+        return self.p99 / self.p99_alone
+
+
+def measure(folder: Path, rounds: int, seconds: float, show: Callable[[str], None]) -> None:
+    """Show the latency of a listing alone, and beside 8 clients that upload 10 MB each, over and over: medians."""
     listing = folder / "listing"
     listing.write_bytes(request("XML-RPC", "Bug.attachments", NEVER_THE_SAME))
-    upload = {"ids": [10], "data": os.urandom(SIZE), "file_name": "f", "summary": "s", "content_type": "text/plain"}
     with gateway(folder, "--upload-allowance", "4GiB") as server:
         drive(server, listing, 1, 1.0)
         for protocol in PROTOCOLS:
-            idle = drive(server, listing, 1, seconds)
-            path = folder / "upload"
-            path.write_bytes(request(protocol, "Bug.add_attachment", {**upload, "Bugzilla_api_key": API_KEY}))
-            load = start(server, path, UPLOADERS, seconds + 2)
-            busy = drive(server, listing, 1, seconds)
-            uploads = finished(server, load)
+            upload = folder / "upload"
+            upload.write_bytes(request(protocol, "Bug.add_attachment", {**UPLOAD, "data": os.urandom(SIZE)}))
+            seen = [_round(server, listing, upload, seconds) for _ in range(rounds)]
+            names = ("uploads", "p50", "p99", "p50_alone", "p99_alone", "ratio")
+            middle = {name: median(getattr(each, name) for each in seen) for name in names}
+            ratios = sorted(each.ratio for each in seen)
             show(
-                f"beside {uploads['rate']:.1f} uploads/s of 10 MB over {protocol}: p50 {busy['p50']:.1f} ms, "
-                f"p99 {busy['p99']:.1f} ms; alone p50 {idle['p50']:.1f} ms, p99 {idle['p99']:.1f} ms; "
-                f"ratio of p99 {busy['p99'] / idle['p99']:.1f}"
+                f"beside {middle['uploads']:.1f} uploads/s of 10 MB over {protocol}: p50 {middle['p50']:.1f} ms, "
+                f"p99 {middle['p99']:.1f} ms; alone p50 {middle['p50_alone']:.1f} ms, "
+                f"p99 {middle['p99_alone']:.1f} ms; ratio of p99 {middle['ratio']:.1f} "
+                f"({ratios[0]:.1f} to {ratios[-1]:.1f})"
             )
+
+
+def _round(server: Server, listing: Path, upload: Path, seconds: float) -> Round:
+    alone = drive(server, listing, 1, seconds)
+    load = start(server, upload, UPLOADERS, seconds + 2)
+    beside = drive(server, listing, 1, seconds)
+    uploads = finished(server, load)
+    return Round(alone["p50"], alone["p99"], beside["p50"], beside["p99"], uploads["rate"])
