@@ -10,25 +10,22 @@ import urllib.error
 import urllib.request
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
 import aiohttp
 import pytest
+from deployed import FLAGS, PAGE, behind_nginx
 from node import Node, nodes
 from postgresql_server import Server
-from proxies import Proxy, nginx_with, shown
-from running import PATIENCE, ROOT, account, load, running
+from proxies import Proxy, shown
+from running import PATIENCE, account, load, running
 from uploading import CLIENTS, Load, verify
 
 from gateway import errors
 
-PAGE = (ROOT / "docs" / "deployment" / "nodes.md").read_text(encoding="utf-8")
-FLAGS = ("--path-prefix=/bugzilla", "--trusted-proxies=127.0.0.1", "--max-attachment-size=50MiB")
 NEW = {"data": "eA==", "file_name": "a", "summary": "a", "content_type": "text/plain"}
-FIRST, SECOND = "10.0.0.11:8080", "10.0.0.12:8080"
 
 
 class Behind(Load):
@@ -61,14 +58,6 @@ def two(postgresql_server: Server) -> Iterator[tuple[Node, Node]]:
     load(database)
     with nodes(database, *FLAGS) as two:
         yield two
-
-
-@contextmanager
-def behind_nginx(first: int, second: int, folder: Path) -> Iterator[Proxy]:
-    """nginx in front of what listens on two ports."""
-    addresses = {FIRST: f"127.0.0.1:{first}", SECOND: f"127.0.0.1:{second}"}
-    with nginx_with(shown("nginx", PAGE), addresses, folder) as proxy:
-        yield proxy
 
 
 def calls(node: Node) -> int:

@@ -1,0 +1,53 @@
+"""A site as docs/deployment/nodes.md deploys it: two nodes behind nginx, over one PostgreSQL database and one bucket."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from unittest.mock import patch
+
+from bucket_server import Buckets
+from node import Node, nodes
+from postgresql_server import Server
+from proxies import Proxy, free_port, nginx_with, shown
+from running import ROOT, SITE, load
+
+PAGE = (ROOT / "docs" / "deployment" / "nodes.md").read_text(encoding="utf-8")
+FLAGS = ("--path-prefix=/bugzilla", "--trusted-proxies=127.0.0.1")
+FIRST, SECOND = "10.0.0.11:8080", "10.0.0.12:8080"
+
+
+@dataclass(frozen=True, slots=True)
+class Deployment:
+    """A site that answers. `plain_url` reaches it without TLS, through nginx too; it ends with a slash."""
+
+    proxy: Proxy
+    plain_url: str
+    two: tuple[Node, Node]
+    content: str
+
+
+@contextmanager
+def deployed(
+    postgresql: Server, buckets: Buckets, folder: Path, *flags: str, site: Path = SITE
+) -> Iterator[Deployment]:
+    """Deploy a site until the end of the block."""
+    database, content, port = postgresql.new_database(), buckets.new(), free_port()
+    with patch.dict(os.environ, buckets.environment):
+        load(database, site, "--content", content)
+        with (
+            nodes(database, *FLAGS, "--content", content, *flags) as two,
+            behind_nginx(two[0].port, two[1].port, folder, f"listen 127.0.0.1:{port};") as proxy,
+        ):
+            yield Deployment(proxy, f"http://127.0.0.1:{port}/bugzilla/", two, content)
+
+
+@contextmanager
+def behind_nginx(first: int, second: int, folder: Path, also: str = "") -> Iterator[Proxy]:
+    """nginx in front of what listens on two ports; `also` is one more line for its server."""
+    addresses = {FIRST: f"127.0.0.1:{first}", SECOND: f"127.0.0.1:{second}"}
+    with nginx_with(
+        shown("nginx", PAGE), addresses, folder, lambda text: text.replace("    listen", f"    {also}\n    listen", 1)
+    ) as proxy:
+        yield proxy
