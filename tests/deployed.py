@@ -1,4 +1,4 @@
-"""A site as docs/deployment/nodes.md deploys it: two nodes behind nginx, over one PostgreSQL database and one bucket."""
+"""A site as docs/deployment/nodes.md has it: two nodes behind nginx, over one PostgreSQL database and one bucket."""
 
 import os
 from collections.abc import Iterator
@@ -41,6 +41,7 @@ def deployed(
             behind_nginx(two[0].port, two[1].port, folder, f"listen 127.0.0.1:{port};") as proxy,
         ):
             yield Deployment(proxy, f"http://127.0.0.1:{port}/bugzilla/", two, content)
+            assert all(node.calls() for node in two), "One node got nothing to do."
 
 
 @contextmanager

@@ -1,11 +1,12 @@
 """Nodes: gateways that can be stopped, killed and started again at the same address."""
 
 import socket
+import urllib.request
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 
 import pytest
-from running import Gateway, running
+from running import PATIENCE, Gateway, running
 
 
 class Node:
@@ -34,6 +35,12 @@ class Node:
         self.gateway.process.kill()
         with pytest.raises(AssertionError, match="ended with -9"):
             self.stop()
+
+    def calls(self) -> int:
+        """How many calls it has answered since it was started."""
+        with urllib.request.urlopen(f"{self.gateway.url}metrics", timeout=PATIENCE) as answer:
+            lines = answer.read().decode().splitlines()
+        return int(sum(float(line.rpartition(" ")[2]) for line in lines if line.startswith("gateway_calls_total")))
 
 
 @contextmanager

@@ -60,13 +60,6 @@ def two(postgresql_server: Server) -> Iterator[tuple[Node, Node]]:
         yield two
 
 
-def calls(node: Node) -> int:
-    """How many calls a node has answered."""
-    with urllib.request.urlopen(f"{node.gateway.url}metrics", timeout=PATIENCE) as answer:
-        lines = answer.read().decode().splitlines()
-    return int(sum(float(line.rpartition(" ")[2]) for line in lines if line.startswith("gateway_calls_total")))
-
-
 def test_the_settings_of_the_nodes_are_those_that_are_shown() -> None:
     for flag in FLAGS:
         name = flag.removeprefix("--").partition("=")[0].replace("-", "_")
@@ -117,8 +110,8 @@ async def under_load(proxy: Proxy, two: tuple[Node, Node]) -> tuple[Behind, dict
 
 async def until_calls_come(node: Node) -> None:
     """Wait until nginx gives a node calls."""
-    before, deadline = await asyncio.to_thread(calls, node), time.monotonic() + PATIENCE
-    while await asyncio.to_thread(calls, node) <= before:
+    before, deadline = await asyncio.to_thread(node.calls), time.monotonic() + PATIENCE
+    while await asyncio.to_thread(node.calls) <= before:
         assert time.monotonic() < deadline, "it gets no calls"
         await asyncio.sleep(0.1)
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from alternating import Alternating
 from bucket_server import Buckets
 from postgresql_server import Server
 from store_samples import Sample, fill
@@ -51,19 +52,26 @@ def bucket(buckets: Buckets) -> Bucket:
     return open_bucket(buckets.new(), 20.0, buckets.config)
 
 
-@pytest.fixture(params=["sqlite", "postgresql", "sqlite and s3", "postgresql and s3"])
+@pytest.fixture(params=["sqlite", "postgresql", "sqlite and s3", "postgresql and s3", "postgresql and s3, two nodes"])
 async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Store]:
     """An empty store."""
-    store: Store
-    backend, _, with_bucket = request.param.partition(" and ")
-    if backend == "sqlite":
-        store = await sqlite.open_store(tmp_path / "store.db", create=True)
-    else:
-        store = await postgresql.open_store(request.getfixturevalue("database"), "it")
-    if with_bucket:
-        store = ObjectStore(store, request.getfixturevalue("bucket"))
+    backend, _, two_nodes = request.param.partition(", ")
+    store = await _empty(backend, request, tmp_path)
+    if two_nodes:
+        store = Alternating(store, await _empty(backend, request, tmp_path))
     yield store
     await store.close()
+
+
+async def _empty(backend: str, request: pytest.FixtureRequest, folder: Path) -> Store:
+    """A store on the empty database, and in the empty bucket, of a test."""
+    store: Store
+    engine, _, with_bucket = backend.partition(" and ")
+    if engine == "sqlite":
+        store = await sqlite.open_store(folder / "store.db", create=True)
+    else:
+        store = await postgresql.open_store(request.getfixturevalue("database"), "it")
+    return ObjectStore(store, request.getfixturevalue("bucket")) if with_bucket else store
 
 
 @pytest.fixture

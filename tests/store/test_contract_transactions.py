@@ -302,7 +302,8 @@ async def test_close_finishes_what_waits_and_refuses_what_comes_after(store: Sto
     reading = asyncio.create_task(store.read(lambda tx: 5))
     await asyncio.sleep(0)
     closing = asyncio.create_task(store.close())
-    await asyncio.sleep(0)
+    for _ in range(2):  # the stores of several nodes are closed in tasks of their own
+        await asyncio.sleep(0)
     for refused in (store.write(say(sample, "late")), store.read(lambda tx: None)):
         with pytest.raises(StoreUnavailable):
             await refused
