@@ -14,16 +14,20 @@ from proxies import Proxy, free_port, nginx_with, shown
 from running import ROOT, SITE, load
 
 PAGE = (ROOT / "docs" / "deployment" / "nodes.md").read_text(encoding="utf-8")
+CLIENTS = (ROOT / "docs" / "clients.md").read_text(encoding="utf-8")
 FLAGS = ("--path-prefix=/bugzilla", "--trusted-proxies=127.0.0.1")
 FIRST, SECOND = "10.0.0.11:8080", "10.0.0.12:8080"
 
 
 @dataclass(frozen=True, slots=True)
 class Deployment:
-    """A site that answers. `plain_url` reaches it without TLS, through nginx too; it ends with a slash."""
+    """A site that answers. `url` reaches it without TLS, through nginx too; it ends with a slash.
 
+    What is below `/bugzilla/` is at the root of the host too, for clients that know no path.
+    """
+
+    url: str
     proxy: Proxy
-    plain_url: str
     two: tuple[Node, Node]
     content: str
 
@@ -38,17 +42,20 @@ def deployed(
         load(database, site, "--content", content)
         with (
             nodes(database, *FLAGS, "--content", content, *flags) as two,
-            behind_nginx(two[0].port, two[1].port, folder, f"listen 127.0.0.1:{port};") as proxy,
+            behind_nginx(
+                two[0].port, two[1].port, folder, f"listen 127.0.0.1:{port};", shown("nginx", CLIENTS)
+            ) as proxy,
         ):
-            yield Deployment(proxy, f"http://127.0.0.1:{port}/bugzilla/", two, content)
+            yield Deployment(f"http://127.0.0.1:{port}/bugzilla/", proxy, two, content)
             assert all(node.calls() for node in two), "One node got nothing to do."
 
 
 @contextmanager
-def behind_nginx(first: int, second: int, folder: Path, also: str = "") -> Iterator[Proxy]:
-    """nginx in front of what listens on two ports; `also` is one more line for its server."""
+def behind_nginx(first: int, second: int, folder: Path, *more: str) -> Iterator[Proxy]:
+    """nginx in front of what listens on two ports; `more` goes into its server."""
     addresses = {FIRST: f"127.0.0.1:{first}", SECOND: f"127.0.0.1:{second}"}
+    begin = "    listen"
     with nginx_with(
-        shown("nginx", PAGE), addresses, folder, lambda text: text.replace("    listen", f"    {also}\n    listen", 1)
+        shown("nginx", PAGE), addresses, folder, lambda text: text.replace(begin, "\n".join([*more, begin]), 1)
     ) as proxy:
         yield proxy

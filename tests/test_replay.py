@@ -27,7 +27,7 @@ def url(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.Monk
     if request.param == TWO_NODES:
         servers = request.getfixturevalue("postgresql_server"), request.getfixturevalue("buckets")
         with deployed(*servers, tmp_path, site=site) as deployment:
-            yield deployment.plain_url
+            yield deployment.url
         return
     database: Path | str = tmp_path / "gateway.db"
     if request.param.startswith("postgresql"):

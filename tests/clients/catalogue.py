@@ -26,6 +26,8 @@ class Client:
     What it can do: `does` has its steps, `ways` its ways to log in, `uploads` what it can upload ("bytes", "ascii" or
     "text", which is what XML can say), `lists` what kind of bug it can list ("odd" or "plain"); `shows_summary` says
     whether it shows that of what it downloads. `without` is the reason for what is left out.
+
+    `without_tls` is the reason why it is not used with TLS, `at_root` why not below a path.
     """
 
     name: str
@@ -44,6 +46,8 @@ class Client:
     lists: str = "odd"
     shows_summary: bool = True
     without: str = ""
+    without_tls: str = ""
+    at_root: str = ""
 
     @property
     def needs(self) -> list[Need]:

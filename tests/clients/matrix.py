@@ -4,16 +4,20 @@ import argparse
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
 
 import table
+from bucket_server import running_buckets
 from catalogue import Client, clients
+from deployed import deployed
 from installing import Debian, NotInstalledError, install_debian
-from running import Gateway, load, running
+from postgresql_server import running_server
+from proxies import Proxy
+from running import load, running
 from trial import TrialError, try_client
 
 EXPLANATION = """\
@@ -30,8 +34,21 @@ examples:
   scripts/clients bugsy 'perl-*'      these only
   scripts/clients --pip               those that need no more than Python and pip
   scripts/clients --no-install ruby   run what is there already
+  scripts/clients --nodes             against two nodes behind nginx, on PostgreSQL and S3; with TLS, if they know it
   scripts/clients --write             run all of them, and write their table into the README and docs/clients.md
 """
+
+
+NGINX = (Debian("nginx-light", "nginx"), Debian("openssl", "openssl"))
+"""What two nodes take that pip does not bring."""
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """Where clients find the site: those who know TLS by `proxy`, where there is one, all others at `url`."""
+
+    url: str
+    proxy: Proxy | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +76,13 @@ def main() -> int:
         print(table.plain(["client", "version", "protocol", "calls", "needs"], map(_listed, chosen)))
         return 0
     problems = {} if arguments.no_install else _install(chosen)
-    with tempfile.TemporaryDirectory(prefix="gateway-clients-") as folder:
-        database = Path(folder) / "gateway.db"
-        load(database)
-        with running(database) as gateway:
-            results = [_result(client, problems, gateway, Path(folder)) for client in chosen]
+    if arguments.nodes and (missing := _missing(*NGINX)):
+        print(missing)
+        return 1
+    with tempfile.TemporaryDirectory(prefix="gateway-clients-") as name:
+        folder = Path(name)
+        with _two_nodes(folder) if arguments.nodes else _one(folder) as site:
+            results = [_result(client, problems, site, folder) for client in chosen]
     rows = [_row(result) for result in results]
     print("\n" + table.plain(["client", "version", "protocol", "result"], rows))
     failed = sum(bool(result.problems) and not result.left_out for result in results)
@@ -76,6 +95,29 @@ def main() -> int:
     return 1 if failed or left_out else 0
 
 
+def _missing(*needs: Debian) -> str:
+    """Install what is missing; why that did not work out."""
+    try:
+        install_debian(needs)
+    except NotInstalledError as problem:
+        return str(problem)
+    return ""
+
+
+@contextmanager
+def _one(folder: Path) -> Iterator[Site]:
+    database = folder / "gateway.db"
+    load(database)
+    with running(database) as gateway:
+        yield Site(gateway.url)
+
+
+@contextmanager
+def _two_nodes(folder: Path) -> Iterator[Site]:
+    with running_server() as postgresql, running_buckets() as buckets, deployed(postgresql, buckets, folder) as site:
+        yield Site(site.url, site.proxy)
+
+
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="scripts/clients", description=EXPLANATION, formatter_class=argparse.RawDescriptionHelpFormatter
@@ -84,6 +126,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--list", action="store_true", help="list the clients, and run nothing")
     parser.add_argument("--pip", action="store_true", help="only those that need no more than Python and pip")
     parser.add_argument("--no-install", action="store_true", help="install nothing")
+    parser.add_argument("--nodes", action="store_true", help="let them call two nodes behind nginx")
     parser.add_argument("--write", action="store_true", help="write their table into the README and docs/clients.md")
     arguments = parser.parse_args()
     if arguments.write and (arguments.names or arguments.pip):
@@ -123,26 +166,26 @@ def _install(chosen: Sequence[Client]) -> dict[str, str]:
     return problems
 
 
-def _result(client: Client, problems: dict[str, str], gateway: Gateway, folder: Path) -> Result:
+def _result(client: Client, problems: dict[str, str], site: Site, folder: Path) -> Result:
     if client.name in problems:
         print(f"{client.name}: left out. {problems[client.name]}", flush=True)
         return Result(client, {}, left_out=True)
     began = time.monotonic()
-    result = Result(client, _problems(client, gateway, folder), time.monotonic() - began)
+    result = Result(client, _problems(client, site, folder), time.monotonic() - began)
     print(f"{client.name}: {result.word} ({result.seconds:.1f} s)", flush=True)
     for way, problem in result.problems.items():
         print(f"  by {way}: " + problem.replace("\n", "\n    "), flush=True)
     return result
 
 
-def _problems(client: Client, gateway: Gateway, folder: Path) -> dict[str, str]:
+def _problems(client: Client, site: Site, folder: Path) -> dict[str, str]:
     """What went wrong, by the way to log in."""
     problems: dict[str, str] = {}
     for way in client.ways:
         own = folder / f"{client.name}-{way}"
         own.mkdir()
         try:
-            try_client(client, way, gateway, own)
+            try_client(client, way, site.url, own, site.proxy)
         except TrialError as problem:
             problems[way] = str(problem)
     return problems

@@ -25,7 +25,7 @@ RUNS = [
 @pytest.mark.parametrize(("client", "way"), RUNS)
 def test_a_client_gets_done_what_it_can(client: Client, way: str, module_gateway: Gateway, tmp_path: Path) -> None:
     bring(*client.needs)
-    try_client(client, way, module_gateway, tmp_path)
+    try_client(client, way, module_gateway.url, tmp_path)
 
 
 def test_every_byte_is_uploaded_and_more_than_64_kib() -> None:

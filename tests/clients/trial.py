@@ -34,9 +34,11 @@ import xmlrpc.client
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from catalogue import PROGRAMS, Client
-from running import Gateway, account
+from proxies import Proxy
+from running import account
 
 ODD_BUG = 1
 """A bug of the test site with odd attachments: of texts from all of Unicode, without content, private, obsolete."""
@@ -55,6 +57,15 @@ CONTENTS = {
 PATIENCE = 120
 """Seconds after which a client is taken to hang."""
 
+TRUST = (
+    "SSL_CERT_FILE",  # OpenSSL's, so Python's, Ruby's and PHP's, and Go's
+    "REQUESTS_CA_BUNDLE",
+    "CURL_CA_BUNDLE",
+    "NODE_EXTRA_CA_CERTS",
+    "PERL_LWP_SSL_CA_FILE",
+)
+"""Where clients look for the file with the authorities that they are to trust."""
+
 Attachment = Mapping[str, Any]
 
 
@@ -62,17 +73,24 @@ class TrialError(AssertionError):
     """A client did not get done what it should, or what it left is not what it was asked for."""
 
 
-def try_client(client: Client, way: str, gateway: Gateway, folder: Path) -> None:
-    """Let a client take its steps in an empty folder, and check each. Raises `TrialError`."""
-    bug = _new_bug(gateway)
+def try_client(client: Client, way: str, url: str, folder: Path, proxy: Proxy | None = None) -> None:
+    """Let a client take its steps in an empty folder on the site at `url`, and check each. Raises `TrialError`.
+
+    Where the site is behind a proxy, a client that knows TLS, and can be told whom to trust, goes there with it.
+    """
+    bug = _new_bug(url)
     (folder / FILE_NAME).write_bytes(CONTENTS[client.uploads])
-    list_bug = ODD_BUG if client.lists == "odd" else _plain_bug(gateway)
-    environment = {**_environment(way, gateway, folder, bug), "CLIENT_LIST_BUG": str(list_bug)}
+    list_bug = ODD_BUG if client.lists == "odd" else _plain_bug(url)
+    environment = {**_environment(way, url, folder, bug), "CLIENT_LIST_BUG": str(list_bug)}
+    if proxy:
+        address = urlsplit(url if client.without_tls else proxy.url)
+        environment["CLIENT_URL"] = address._replace(path="/" if client.at_root else address.path).geturl()
+        environment |= dict.fromkeys(TRUST, str(proxy.certificate))
     if "upload" not in client.does:
-        environment["CLIENT_ATTACHMENT"] = str(_upload(gateway, bug, CONTENTS[client.uploads]))
+        environment["CLIENT_ATTACHMENT"] = str(_upload(url, bug, CONTENTS[client.uploads]))
     reported = _run(client, environment)
-    left = [attachment["id"] for attachment in attachments_of(gateway, bug)]
-    listed = [attachment["id"] for attachment in attachments_of(gateway, list_bug)]
+    left = [attachment["id"] for attachment in attachments_of(url, bug)]
+    listed = [attachment["id"] for attachment in attachments_of(url, list_bug)]
     expected = _expected(client, way, listed, left)
     for step in [*expected, *(step for step in reported if step not in expected)]:
         _check_equal(step, reported.get(step, ()), expected.get(step, ()))
@@ -80,10 +98,10 @@ def try_client(client: Client, way: str, gateway: Gateway, folder: Path) -> None
         _check_equal("the downloaded file", (folder / "downloaded").read_bytes(), CONTENTS[client.uploads])
     for protocol, read in READERS.items():
         for attachment_id in left:
-            _check_equal(f"what is left, read through {protocol}", read(gateway, attachment_id), _result(client))
+            _check_equal(f"what is left, read through {protocol}", read(url, attachment_id), _result(client))
 
 
-def _environment(way: str, gateway: Gateway, folder: Path, bug: int) -> dict[str, str]:
+def _environment(way: str, url: str, folder: Path, bug: int) -> dict[str, str]:
     editor = account("editor")
     ambient = {
         name: value for name, value in os.environ.items() if not name.startswith(("GATEWAY_", "CLIENT_", "PYTHON"))
@@ -95,7 +113,7 @@ def _environment(way: str, gateway: Gateway, folder: Path, bug: int) -> dict[str
     return {
         **ambient,
         **by_way[way],
-        "CLIENT_URL": gateway.url,
+        "CLIENT_URL": url,
         "CLIENT_BUG": str(bug),
         "CLIENT_OTHER_BUG": str(OTHER_BUG),
         "CLIENT_FILE": str(folder / FILE_NAME),
@@ -176,9 +194,9 @@ def _middle_cut(text: str) -> str:
 # ---- the gateway, as the standard library sees it
 
 
-def _rest(gateway: Gateway, path: str, body: object = None) -> dict[str, Any]:
+def _rest(url: str, path: str, body: object = None) -> dict[str, Any]:
     request = urllib.request.Request(  # the gateway's own address
-        f"{gateway.url}rest/{path}",
+        f"{url}rest/{path}",
         data=None if body is None else json.dumps(body).encode(),
         headers={"Content-Type": "application/json", "X-Bugzilla-API-Key": account("editor").api_key},
     )
@@ -187,56 +205,56 @@ def _rest(gateway: Gateway, path: str, body: object = None) -> dict[str, Any]:
     return answer
 
 
-def _new_bug(gateway: Gateway) -> int:
+def _new_bug(url: str) -> int:
     bug = {"product": "Widgets", "component": "Core", "version": "1.0", "summary": "a bug for a client"}
-    return int(_rest(gateway, "bug", bug)["id"])
+    return int(_rest(url, "bug", bug)["id"])
 
 
-def _plain_bug(gateway: Gateway) -> int:
+def _plain_bug(url: str) -> int:
     """A bug with two attachments that have nothing odd."""
-    bug = _new_bug(gateway)
+    bug = _new_bug(url)
     for _ in range(2):
-        _upload(gateway, bug, b"plain")
+        _upload(url, bug, b"plain")
     return bug
 
 
-def _upload(gateway: Gateway, bug: int, content: bytes) -> int:
+def _upload(url: str, bug: int, content: bytes) -> int:
     attachment = {"file_name": FILE_NAME, "summary": SUMMARY, "content_type": "application/octet-stream"}
     data = base64.b64encode(content).decode()
-    return int(_rest(gateway, f"bug/{bug}/attachment", {**attachment, "data": data})["ids"][0])
+    return int(_rest(url, f"bug/{bug}/attachment", {**attachment, "data": data})["ids"][0])
 
 
-def attachments_of(gateway: Gateway, bug: int) -> list[Attachment]:
+def attachments_of(url: str, bug: int) -> list[Attachment]:
     """The attachments of a bug, without their content."""
-    found: list[Attachment] = _rest(gateway, f"bug/{bug}/attachment?exclude_fields=data")["bugs"][str(bug)]
+    found: list[Attachment] = _rest(url, f"bug/{bug}/attachment?exclude_fields=data")["bugs"][str(bug)]
     return found
 
 
-def _read_rest(gateway: Gateway, attachment_id: int) -> dict[str, object]:
-    found = _rest(gateway, f"bug/attachment/{attachment_id}")["attachments"][str(attachment_id)]
+def _read_rest(url: str, attachment_id: int) -> dict[str, object]:
+    found = _rest(url, f"bug/attachment/{attachment_id}")["attachments"][str(attachment_id)]
     return _plain(found, base64.b64decode(found["data"]))
 
 
-def _read_jsonrpc(gateway: Gateway, attachment_id: int) -> dict[str, object]:
+def _read_jsonrpc(url: str, attachment_id: int) -> dict[str, object]:
     params = {"attachment_ids": [attachment_id], "Bugzilla_api_key": account("editor").api_key}
     call = {"jsonrpc": "2.0", "id": 1, "method": "Bug.attachments", "params": params}
     request = urllib.request.Request(  # the gateway's own address
-        f"{gateway.url}jsonrpc.cgi", json.dumps(call).encode(), {"Content-Type": "application/json"}
+        f"{url}jsonrpc.cgi", json.dumps(call).encode(), {"Content-Type": "application/json"}
     )
     with urllib.request.urlopen(request) as response:  # the gateway's own address
         found = json.load(response)["result"]["attachments"][str(attachment_id)]
     return _plain(found, base64.b64decode(found["data"]))
 
 
-def _read_xmlrpc(gateway: Gateway, attachment_id: int) -> dict[str, object]:
+def _read_xmlrpc(url: str, attachment_id: int) -> dict[str, object]:
     params = {"attachment_ids": [attachment_id], "Bugzilla_api_key": account("editor").api_key}
-    with xmlrpc.client.ServerProxy(f"{gateway.url}xmlrpc.cgi") as proxy:
+    with xmlrpc.client.ServerProxy(f"{url}xmlrpc.cgi") as proxy:
         answer: Any = proxy.Bug.attachments(params)
     found = answer["attachments"][str(attachment_id)]
     return _plain(found, found["data"].data)
 
 
-READERS: Mapping[str, Callable[[Gateway, int], dict[str, object]]] = {
+READERS: Mapping[str, Callable[[str, int], dict[str, object]]] = {
     "XML-RPC": _read_xmlrpc,
     "JSON-RPC": _read_jsonrpc,
     "REST": _read_rest,

@@ -3,8 +3,8 @@ const jayson = require("jayson/promise");
 const steps = require("./steps.js");
 
 const version = Number(process.argv[2]);
-const { hostname, port, pathname } = new URL("jsonrpc.cgi", steps.env.CLIENT_URL);
-const client = jayson.Client.http({ hostname, port, path: pathname, version });
+const { protocol, hostname, port, pathname } = new URL("jsonrpc.cgi", steps.env.CLIENT_URL);
+const client = jayson.Client[protocol.slice(0, -1)]({ hostname, port, path: pathname, version });
 
 async function call(method, params) {
   const answer = await client.request(method, version === 1 ? [params] : params);

@@ -25,8 +25,8 @@ proc unescaped {bytes} {
 proc call {method params} {
     array unset ::params
     array set ::params [concat $::credentials $params]
-    regexp {^http://[^/]+} $::env(CLIENT_URL) site
-    return [lindex [xmlrpc::call $site "xmlrpc.cgi" $method {{struct params}}] 1]
+    regexp {^(http://[^/]+)/(.*)} $::env(CLIENT_URL) - site path
+    return [lindex [xmlrpc::call $site "${path}xmlrpc.cgi" $method {{struct params}}] 1]
 }
 
 proc field {name struct} { return [lindex [xmlrpc::assoc $name $struct] 1] }

@@ -2,7 +2,8 @@
 const xmlrpc = require("xmlrpc");
 const steps = require("./steps.js");
 
-const client = xmlrpc.createClient(`${steps.env.CLIENT_URL}xmlrpc.cgi`);
+const url = `${steps.env.CLIENT_URL}xmlrpc.cgi`;
+const client = url.startsWith("https:") ? xmlrpc.createSecureClient(url) : xmlrpc.createClient(url);
 
 function call(method, params) {
   return new Promise((resolve, reject) => {
