@@ -46,10 +46,11 @@ class Answer:
 
 
 class Caller:
-    """Calls one gateway, over one connection."""
+    """Calls one site, over one connection; `url` ends with a slash."""
 
     def __init__(self, url: str) -> None:
         self._url = url
+        self._before = urlsplit(url).path.removesuffix("/")
         self._connection = self._connected()
 
     def _connected(self) -> http.client.HTTPConnection:
@@ -121,7 +122,8 @@ class Caller:
 
     def send(self, request: Request, headers: Params | None = None) -> tuple[int, str, bytes]:
         """Send a request as it is; status, media type and body of the answer."""
-        self._connection.request(request.verb, request.path, request.body, {**request.headers, **(headers or {})})
+        path = self._before + request.path
+        self._connection.request(request.verb, path, request.body, {**request.headers, **(headers or {})})
         response = self._connection.getresponse()
         return response.status, response.headers.get_content_type(), response.read()
 
@@ -132,7 +134,7 @@ class Caller:
 
     def headers(self, verb: str, path: str, headers: Params | None = None) -> Mapping[str, str]:
         """The headers of the answer to a request without a body."""
-        self._connection.request(verb, path, headers=headers or {})
+        self._connection.request(verb, self._before + path, headers=headers or {})
         response = self._connection.getresponse()
         response.read()
         return response.headers

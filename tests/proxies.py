@@ -20,7 +20,7 @@ PAGE = (ROOT / "docs" / "deployment" / "README.md").read_text(encoding="utf-8")
 _NGINX = """
 {user}
 pid {folder}/pid;
-events {{}}
+events {{ worker_connections 4096; }}
 http {{
     access_log off;
     client_body_temp_path {folder}/body;

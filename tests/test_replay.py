@@ -28,6 +28,7 @@ def url(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.Monk
         servers = request.getfixturevalue("postgresql_server"), request.getfixturevalue("buckets")
         with deployed(*servers, tmp_path, site=site) as deployment:
             yield deployment.url
+            assert all(node.calls() > 1000 for node in deployment.two)
         return
     database: Path | str = tmp_path / "gateway.db"
     if request.param.startswith("postgresql"):
