@@ -41,7 +41,7 @@ def site(postgresql_server: Server, buckets: Buckets, tmp_path_factory: pytest.T
 
 
 class Client:
-    """Someone at an address of this machine, with one connection to nginx, which is kept."""
+    """Someone at an address of this machine, who keeps a connection to nginx."""
 
     def __init__(self, site: Deployment, address: str = "127.0.0.1") -> None:
         url = urlsplit(site.proxy.url)
@@ -55,13 +55,16 @@ class Client:
     def call(
         self, verb: str, path: str, body: Any = None, **headers: str
     ) -> tuple[int, http.client.HTTPMessage, bytes]:
-        """Status, headers and body of the answer, on the same connection as those before."""
+        """Status, headers and body of the answer."""
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         self._connection.request(verb, self._path + path, body, named)
         response = self._connection.getresponse()
-        answer = response.status, response.headers, response.read()
-        assert self._connection.sock is self._socket
-        return answer
+        return response.status, response.headers, response.read()
+
+    @property
+    def kept(self) -> bool:
+        """Whether there has been one connection only, which is there still."""
+        return self._connection.sock is self._socket
 
     def close(self) -> None:
         self._connection.close()
@@ -90,6 +93,7 @@ def test_calls_on_one_connection_come_to_both_nodes_beside_many_that_are_idle(si
     try:
         for _ in range(20):
             assert client.call("GET", f"rest/bug/{BUG}")[0] == 200
+        assert client.kept
     finally:
         for each in idle:
             each.close()
@@ -107,6 +111,7 @@ def test_head_is_get_without_a_body(client: Client, path: str) -> None:
         assert (without[0], without[2]) == (status, b"")
         for name in ("Content-Type", "Content-Length", "ETag"):
             assert without[1][name] == headers[name]
+    assert client.kept
 
 
 def test_what_has_not_changed_has_not_on_the_other_node_either(client: Client) -> None:
@@ -183,6 +188,24 @@ def until_it_arrives(site: Deployment) -> None:
 def metrics(url: str) -> str:
     with urllib.request.urlopen(f"{url}metrics", timeout=PATIENCE) as answer:
         return str(answer.read().decode())
+
+
+@pytest.mark.parametrize(
+    ("path", "content_type", "status", "told"),
+    [
+        ("Ketura/API/Issues/1/Attachments", "multipart/form-data; boundary=9", 401, b"Log in"),
+        ("rest/bug/1/nothing", "application/json", 404, b"32614"),
+        ("xmlrpc.cgi", "text/plain", 200, b"<fault>"),
+    ],
+)
+def test_who_uploads_in_vain_is_told_why(
+    site: Deployment, path: str, content_type: str, status: int, told: bytes
+) -> None:
+    for _ in range(TIMES):
+        with closing(Client(site)) as client:
+            found = client.call("POST", path, LARGE[:9_000_000], Content_Type=content_type)
+            assert found[0] == status
+            assert told in found[2]
 
 
 def test_a_token_is_good_until_its_logout(client: Client) -> None:
