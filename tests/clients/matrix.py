@@ -76,7 +76,7 @@ def main() -> int:
         print(table.plain(["client", "version", "protocol", "calls", "needs"], map(_listed, chosen)))
         return 0
     problems = {} if arguments.no_install else _install(chosen)
-    if arguments.nodes and (missing := _missing(*NGINX)):
+    if arguments.nodes and (missing := _missing(NGINX, install=not arguments.no_install)):
         print(missing)
         return 1
     with tempfile.TemporaryDirectory(prefix="gateway-clients-") as name:
@@ -95,13 +95,14 @@ def main() -> int:
     return 1 if failed or left_out else 0
 
 
-def _missing(*needs: Debian) -> str:
-    """Install what is missing; why that did not work out."""
+def _missing(needs: Sequence[Debian], *, install: bool) -> str:
+    """What is missing for two nodes, or why it could not be installed; nothing where all is there."""
     try:
-        install_debian(needs)
+        install_debian(needs if install else ())
     except NotInstalledError as problem:
         return str(problem)
-    return ""
+    missing = [need.title for need in needs if not need.is_there()]
+    return f"Not there: {', '.join(missing)}." if missing else ""
 
 
 @contextmanager
