@@ -39,6 +39,11 @@ class Settings:
         "The bucket of an S3-compatible service that takes the content of attachments. Empty: the database takes it. "
         "The variables AWS_ENDPOINT_URL, AWS_REGION, AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY say how to reach it.",
     ] = ""
+    content_read_only: Annotated[
+        kinds.Switch,
+        "Whether new content goes to the database although there is a bucket, which is only read from: for a site that "
+        "leaves its bucket.",
+    ] = False
     host: Annotated[kinds.Word, "The address to listen on; 0.0.0.0 is every address of the machine."] = "127.0.0.1"
     port: Annotated[kinds.Port, "The port to listen on; 0 takes a free one."] = 8080
     workers: Annotated[kinds.Count, "How many processes answer. More than one pays where cores are to spare."] = 1

@@ -1,4 +1,4 @@
-"""`gateway move`: a site from one database to another, while it is in use."""
+"""`gateway move`: a site to another database, or its content to a bucket or back, while it is in use."""
 
 import shlex
 import subprocess
@@ -9,8 +9,9 @@ from pathlib import Path
 
 import click
 
-from gateway.cli.options import database_options
-from gateway.cli.output import progress, remark
+from gateway.cli.move_content import move_content
+from gateway.cli.options import database_options, json_option
+from gateway.cli.output import progress, remark, show_one
 from gateway.database_url import DatabaseUrl
 from gateway.kinds import read_database
 from gateway.move import Moved, move
@@ -18,30 +19,55 @@ from gateway.settings import InEffect
 from gateway.store.places import Place, place
 
 _MIB = 1024**2
+_TOLD = ("rows", "attachments", "copied", "read_back")
 
 
 @click.command("move")
-@click.option("--to", "to", required=True, metavar="PATH|URL", help="Where the site is to be: a new, empty database.")
+@click.option("--to", metavar="PATH|URL", help="Where the site is to be: a new, empty database.")
 @click.option("--then", metavar="COMMAND", help="What points the gateway at the new database and starts it again.")
+@click.option(
+    "--content-to",
+    type=click.Choice(["bucket", "database"]),
+    help="Where the content of all attachments is to be: in the bucket that --content names, or in the database.",
+)
+@json_option
 @database_options
-def move_command(effect: InEffect, to: str, then: str | None) -> None:
-    """Move the site to another database: from SQLite to PostgreSQL, or back. It may be in use.
+@click.pass_context
+def move_command(
+    context: click.Context, effect: InEffect, to: str | None, then: str | None, content_to: str | None, as_json: bool
+) -> None:
+    """Move the site to another database: from SQLite to PostgreSQL, or back; or its content to a bucket, or back. It
+    may be in use. A move that was ended, however that came, goes on when it is called again.
 
-    Everything is copied, with its ids, times, hashes of passwords, keys and logins; content is read back and compared
-    with its SHA-256. At the end the old database takes no writes for a moment: what was changed meanwhile is copied,
-    and everything is compared. Writers wait, and after 10 seconds are told that the server is busy. That lasts until
-    you have pointed the gateway at the new database, so that nothing is lost: --then does it by a command, else you
-    are asked to do it.
+    With --to everything is copied, with its ids, times, hashes of passwords, keys and logins; content is read back and
+    compared with its SHA-256. At the end the old database takes no writes for a moment: what was changed meanwhile is
+    copied, and everything is compared. Writers wait, and after 10 seconds are told that the server is busy. That lasts
+    until you have pointed the gateway at the new database, so that nothing is lost: --then does it by a command, else
+    you are asked to do it. The old database stays as it is.
 
-    A move that was ended, however that came, goes on when it is called again. The old database stays as it is.
+    With --content-to the content of each attachment is copied, read back and compared with its SHA-256, and then taken
+    from where it was; nobody waits for that. First start the gateway with --content, so that it finds what is in the
+    bucket, and with --content-read-only, too, when the content is to leave it.
 
     \b
     Examples:
       createdb bugs && gateway move --to postgresql:///bugs --database bugs.db
       gateway move --to postgresql:///bugs --database bugs.db --then ./point-to-bugs
       gateway move --to bugs.db --database postgresql:///bugs
+      gateway move --content-to bucket --content s3://bugs-content --database bugs.db
+      gateway move --content-to database --content s3://bugs-content --database bugs.db
     """
-    old, new = place(effect.settings.database), place(_database(to))
+    if (to is None) == (content_to is None):
+        raise click.UsageError("Say one of --to, which takes another database, and --content-to, bucket or database.")
+    if content_to is not None:
+        if then is not None:
+            raise click.UsageError("--then goes with --to: there is nothing to hand over when content moves.")
+        context.exit(move_content(effect.settings, to_bucket=content_to == "bucket", as_json=as_json))
+    elif to is not None:
+        _move_site(place(effect.settings.database), place(_database(to)), then, as_json)
+
+
+def _move_site(old: Place, new: Place, then: str | None, as_json: bool) -> None:
     if not old.is_filled():
         raise click.ClickException(
             f"There is no database {old.name}. Name the one that the site is in with --database."
@@ -54,6 +80,8 @@ def move_command(effect: InEffect, to: str, then: str | None) -> None:
 
         def hand_over(moved: Moved) -> None:
             shown.close()
+            if as_json:
+                show_one({name: getattr(moved, name) for name in _TOLD}, as_json)
             _hand_over(moved, old, new, then)
 
         move(source, destination, shown.enter_context(progress()), hand_over)

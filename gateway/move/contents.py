@@ -20,12 +20,13 @@ BATCH = 8 * 1024**2
 AT_ONCE = 500
 """Attachments in one transaction at most."""
 
-# What is in a bucket stays there: the rows that say so are copied as all others are.
-ATTACHMENTS_AFTER = "SELECT id, size, sha256 FROM attachments WHERE NOT is_elsewhere AND id > ? ORDER BY id LIMIT 500"
-ATTACHMENTS = (
-    f"SELECT id, size, sha256 FROM attachments WHERE NOT is_elsewhere AND id IN {AMONG} "  # noqa: S608 (names of ours)
-    "ORDER BY id"
+# What is in a bucket stays there: the rows that say so are copied as all others are, and the database has no content.
+_HERE = (
+    "SELECT id, CASE WHEN is_elsewhere THEN NULL ELSE size END, CASE WHEN is_elsewhere THEN NULL ELSE sha256 END "
+    "FROM attachments "
 )
+ATTACHMENTS_AFTER = _HERE + "WHERE id > ? ORDER BY id LIMIT 500"
+ATTACHMENTS = _HERE + f"WHERE id IN {AMONG} ORDER BY id"
 COUNT = "SELECT count(*) FROM attachments"
 BYTES = "SELECT coalesce(sum(size), 0) FROM attachments WHERE NOT is_elsewhere"
 PLACES = f"SELECT attachment_id, start, length(data) FROM pieces WHERE attachment_id IN {AMONG}"  # noqa: S608
@@ -38,7 +39,7 @@ REMOVE_ALL = statements.delete(tables.PIECES, ("attachment_id",))
 REMOVE = statements.delete(tables.PIECES, ("attachment_id", "start"))
 
 Attachment = tuple[int, int | None, str | None]
-"""An attachment's id, the size of its content in bytes, and its SHA-256."""
+"""An attachment's id, the size of its content in bytes, and its SHA-256; None where the database has no content."""
 
 Place = tuple[int, int, int]
 """Where a piece of content is: the attachment's id, the first byte, and how many there are."""

@@ -179,6 +179,13 @@ class Reader(Protocol):
         """The content of one attachment in pieces, for work that reads it inside its transaction."""
         ...
 
+    def contents_after(self, attachment_id: int, limit: int) -> list[StoredContent]:
+        """The contents, wherever they are, of the next attachments after this one, by id; not those that are empty.
+
+        Of at most `limit` attachments; there are no more where it is empty.
+        """
+        ...
+
     def contents_elsewhere(self, after: str, limit: int) -> list[StoredContent]:
         """Contents that were added as `ExternalContent`, in the order of their SHA-256, each of these only once.
 
@@ -298,6 +305,13 @@ class Writer(Reader, Protocol):
         """Add an attachment with its content (None: it was deleted) and without flags.
 
         Size and hash are those of the content.
+        """
+        ...
+
+    def set_content(self, attachment_id: int, content: Content | ExternalContent) -> None:
+        """Change where the content of an attachment is: in the store (`Content`) or elsewhere (`ExternalContent`).
+
+        It is the same content: `ValueError` where its size or hash is another one.
         """
         ...
 

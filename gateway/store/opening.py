@@ -1,6 +1,8 @@
 """Opening the store of the settings: the database, and the bucket for content where one is named."""
 
 import math
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 from gateway.settings import Settings
@@ -27,10 +29,26 @@ async def open_store(settings: Settings, *, create: bool = False, patience: floa
     return store
 
 
+@asynccontextmanager
+async def opened_apart(settings: Settings) -> AsyncIterator[tuple[Store, "Bucket"]]:
+    """The database and the bucket of the settings, each for itself, until the end of the block.
+
+    Raises `StoreRefused`.
+    """
+    apart = bucket(settings)
+    store = await place(settings.database).open(durable=settings.durable)
+    try:
+        yield store, apart
+    finally:
+        apart.close()
+        await store.close()
+
+
 async def _require_no_bucket(store: Store) -> None:
     if await store.read(lambda tx: tx.contents_elsewhere("", 1)):
         raise StoreRefused(
-            "The content of this site is in a bucket, and no setting names it: set content to s3://BUCKET/PREFIX."
+            "The content of this site is in a bucket, and no setting names it: set content to s3://BUCKET/PREFIX. "
+            "(`gateway move --content-to database` brings it into the database.)"
         )
 
 
@@ -49,4 +67,4 @@ def _with_bucket(store: Store, settings: Settings, *, may_wait: bool) -> Store:
     opened = bucket(settings)
     from gateway.store.objects.store import ObjectStore
 
-    return ObjectStore(store, opened, may_wait=may_wait)
+    return ObjectStore(store, opened, read_only=settings.content_read_only, may_wait=may_wait)

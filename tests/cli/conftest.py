@@ -2,6 +2,7 @@ import os
 from pathlib import Path
 
 import pytest
+from bucket_server import Buckets
 from click.testing import CliRunner, Result
 from commandline import Run
 
@@ -29,3 +30,11 @@ def site(run: Run) -> Run:
     """The command, with an empty site in its directory."""
     run("init")
     return run
+
+
+@pytest.fixture
+def content(buckets: Buckets, monkeypatch: pytest.MonkeyPatch) -> str:
+    """The address of a bucket that the environment says how to reach."""
+    for name, value in buckets.environment.items():
+        monkeypatch.setenv(name, value)
+    return buckets.new()

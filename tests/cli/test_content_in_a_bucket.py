@@ -13,14 +13,6 @@ from obstore.store import S3Store
 SITE = Path(__file__).parents[1] / "site.json"
 
 
-@pytest.fixture
-def content(buckets: Buckets, monkeypatch: pytest.MonkeyPatch) -> str:
-    """The address of a bucket that the environment says how to reach."""
-    for name, value in buckets.environment.items():
-        monkeypatch.setenv(name, value)
-    return buckets.new()
-
-
 def test_a_site_goes_in_and_comes_out_equal(run: Run, content: str) -> None:
     run("load", str(SITE), "--database", "plain.db")
     run("load", str(SITE), "--content", content)

@@ -95,7 +95,7 @@ def test_what_is_left_of_another_site_and_is_in_the_way_is_refused_with_what_to_
     ("arguments", "what"),
     [
         (("--to", "mysql://host/bugs"), "It takes a path, or an address such as postgresql://host/name"),
-        ((), "Missing option '--to'"),
+        ((), "Say one of --to, which takes another database, and --content-to"),
     ],
 )
 def test_a_move_to_nowhere_is_a_wrong_call(full: Run, arguments: tuple[str, ...], what: str) -> None:

@@ -222,6 +222,26 @@ def test_a_move_goes_on_from_what_is_left_of_an_older_state(places: Places) -> N
     assert everything(new) == everything(old)
 
 
+def test_what_goes_to_a_bucket_between_two_tries_leaves_nothing_behind(places: Places) -> None:
+    old, new = places
+
+    def stop(what: str, *_: object) -> None:
+        if what == "rows, pass 2":  # content was copied
+            raise InterruptedError
+
+    with pytest.raises(InterruptedError):
+        moved(old, new, stop)
+
+    def take_away(tx: Writer) -> None:
+        for each in tx.contents_after(0, 1000):
+            tx.set_content(each.attachment_id, ExternalContent(each.size, each.sha256))
+
+    write(old, take_away)
+    moved(old, new)
+    assert everything(new) == everything(old)
+    assert everything(new)["pieces"] == []
+
+
 def _set_content(where: Place, attachment_id: int, data: bytes) -> None:
     with where.source() as side:
         change = cast("Destination", side).change

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 from store_samples import LongContent, Sample, add_content, data_of, joined
 
-from gateway.content import PIECE, Allowance, Content, Intake, MemoryContent, StoredContent
+from gateway.content import PIECE, Allowance, Content, ExternalContent, Intake, MemoryContent, StoredContent
 from gateway.model import Attachment
 from gateway.store.interface import Store
 
@@ -142,3 +142,70 @@ async def test_metadata_does_not_bring_content_along(store: Store, sample: Sampl
     attachments: list[Attachment] = await store.read(lambda tx: tx.attachments_of_bug(sample.bug))
     assert [attachment.id for attachment in attachments] == [attachment_id]
     assert await store.read(lambda tx: tx.contents([], 100)) == {}
+
+
+async def is_elsewhere(store: Store, attachment_id: int) -> bool:
+    """Where the store itself says that the content of an attachment is."""
+    (content,) = await store.read(lambda tx: tx.contents_after(attachment_id - 1, 1))
+    assert content.attachment_id == attachment_id
+    return content.elsewhere
+
+
+async def test_contents_are_listed_by_attachment(store: Store, sample: Sample) -> None:
+    await store.write(lambda tx: tx.add_attachment(sample.attachment(), None))
+    await add_content(store, sample, b"")
+    ids = [await add_content(store, sample, data_of(size)) for size in (1, 2, 3)]
+    there = ExternalContent(4, "ab" * 32)
+    ids.append(await store.write(lambda tx: tx.add_attachment(sample.attachment(), there)))
+    listed = await store.read(lambda tx: tx.contents_after(0, 3))
+    assert [(each.attachment_id, each.size) for each in listed] == list(zip(ids[:3], (1, 2, 3), strict=True))
+    assert [each.sha256 for each in listed] == [hashlib.sha256(data_of(size)).hexdigest() for size in (1, 2, 3)]
+    (last,) = await store.read(lambda tx: tx.contents_after(ids[2], 3))
+    assert (last.attachment_id, last.sha256, last.elsewhere) == (ids[3], there.sha256, True)
+    assert await store.read(lambda tx: tx.contents_after(ids[3], 3)) == []
+
+
+@pytest.mark.parametrize("size", [1, 2 * PIECE + 1])
+async def test_content_goes_elsewhere_and_comes_back(store: Store, sample: Sample, size: int) -> None:
+    data = data_of(size)
+    content, reference = MemoryContent(data), ExternalContent(size, hashlib.sha256(data).hexdigest())
+    attachment_id, other = [await add_content(store, sample, data) for _ in range(2)]
+    for _ in range(2):  # the second time nothing changes
+        await store.write(lambda tx: tx.set_content(attachment_id, content))
+        assert not await is_elsewhere(store, attachment_id)
+        assert await store.read(lambda tx: b"".join(tx.pieces(attachment_id))) == data
+    for _ in range(2):
+        await store.write(lambda tx: tx.set_content(attachment_id, reference))
+        assert await is_elsewhere(store, attachment_id)
+        assert isinstance(await stored_content(store, attachment_id), StoredContent)
+        assert await store.check(lambda done, total: None) == []
+    await store.write(lambda tx: tx.set_content(attachment_id, content))
+    for each in (attachment_id, other):
+        assert await store.read(lambda tx, each=each: b"".join(tx.pieces(each))) == data
+    assert await store.check(lambda done, total: None) == []
+
+
+async def test_content_does_not_turn_into_another(store: Store, sample: Sample) -> None:
+    attachment_id = await add_content(store, sample, b"content")
+    deleted = await store.write(lambda tx: tx.add_attachment(sample.attachment(), None))
+    digest = hashlib.sha256(b"content").hexdigest()
+    for number, wrong in (
+        (attachment_id, MemoryContent(b"c0ntent")),
+        (attachment_id, ExternalContent(6, digest)),
+        (attachment_id, ExternalContent(7, "00" * 32)),
+        (deleted, MemoryContent(b"content")),
+        (99, MemoryContent(b"content")),
+    ):
+        with pytest.raises(ValueError, match=f"There is no attachment of this content {number}"):
+            await store.write(lambda tx, number=number, wrong=wrong: tx.set_content(number, wrong))
+    assert await store.read(lambda tx: b"".join(tx.pieces(attachment_id))) == b"content"
+
+
+async def test_content_that_breaks_off_stays_where_it_is(store: Store, sample: Sample) -> None:
+    broken = BrokenContent(None)
+    attachment_id = await store.write(
+        lambda tx: tx.add_attachment(sample.attachment(), ExternalContent(broken.size, broken.sha256))
+    )
+    with pytest.raises(OSError, match="could be read"):
+        await store.write(lambda tx: tx.set_content(attachment_id, broken))
+    assert await is_elsewhere(store, attachment_id)

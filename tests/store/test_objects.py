@@ -15,7 +15,7 @@ from store_samples import LongContent, Sample, add_content, data_of, fill, joine
 from gateway.content import PIECE, MemoryContent, StoredContent
 from gateway.store import sqlite
 from gateway.store.interface import Finding, Reader, Store, StoreUnavailable, Writer
-from gateway.store.objects import Bucket, ObjectStore, collecting, open_bucket
+from gateway.store.objects import Bucket, ObjectStore, collecting, move_contents, open_bucket
 from gateway.store.objects.bucket import BLOCK, PART
 
 SHORT = b"a short content"
@@ -121,6 +121,49 @@ async def test_what_the_database_has_stays_there_and_is_read_from_there(
     assert await store.read(both) == [data_of(PIECE + 1), SHORT]
     assert await store.read(lambda tx: [b"".join(tx.pieces(each)) for each in (old, new)]) == await store.read(both)
     assert await findings(store) == []
+
+
+async def test_who_reads_goes_on_in_the_bucket_where_content_is_moved_there(
+    store: ObjectStore, inner: Store, bucket: Bucket, sample: Sample
+) -> None:
+    data = data_of(3 * PIECE + 1)
+    attachment_id = await add_content(inner, sample, data)
+    (content,) = await store.read(lambda tx: tx.contents_after(0, 1))
+    for pieces in range(4):
+        await inner.write(lambda tx: tx.set_content(attachment_id, MemoryContent(data)))
+        stream = store.stream(content)
+        read = [await anext(stream) for _ in range(pieces)]
+        assert (await move_contents(inner, bucket, to_bucket=True, spools=None, progress=silent)).attachments == 1
+        assert b"".join(read) + await joined(stream) == data
+
+
+async def test_who_reads_goes_on_where_content_is_moved_back(
+    store: ObjectStore, inner: Store, bucket: Bucket, sample: Sample
+) -> None:
+    data = data_of(3 * PIECE)
+    await add_content(store, sample, data)
+    (content,) = await store.read(lambda tx: tx.contents_after(0, 1))
+    stream = store.stream(content)
+    first = await anext(stream)
+    assert (await move_contents(inner, bucket, to_bucket=False, spools=None, progress=silent)).attachments == 1
+    assert first + await joined(stream) == data
+    assert await joined(inner.stream(content)) == data
+
+
+def silent(*_: object) -> None:
+    """No progress."""
+
+
+async def test_a_bucket_that_is_only_read_gets_nothing_new(
+    inner: Store, bucket: Bucket, sample: Sample, raw: S3Store
+) -> None:
+    old = await add_content(ObjectStore(inner, bucket), sample, SHORT)
+    leaving = ObjectStore(inner, bucket, read_only=True)
+    new = await add_content(leaving, sample, data_of(PIECE + 1))
+    assert keys(raw) == [key(SHORT)]
+    assert [await held(leaving, each) for each in (old, new)] == [SHORT, data_of(PIECE + 1)]
+    assert await inner.read(lambda tx: b"".join(tx.pieces(new))) == data_of(PIECE + 1)
+    assert await findings(leaving) == []
 
 
 async def test_nothing_of_a_call_that_is_refused_reaches_the_bucket(

@@ -1,16 +1,22 @@
 """`check` on SQLite finds every kind of damage that is planted."""
 
+import hashlib
 import sqlite3
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import closing
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
 from store_samples import Sample, add_content, data_of, fill
 
-from gateway.content import PIECE
+from gateway.content import PIECE, ExternalContent, MemoryContent
 from gateway.store.interface import Finding, StoreUnavailable
+from gateway.store.sql import contents
 from gateway.store.sqlite import SqliteStore, open_store
+from gateway.store.sqlite.statements import SqliteStatements
+
+T = TypeVar("T")
 
 
 @pytest.fixture
@@ -89,3 +95,25 @@ async def test_damaged_content_is_not_served(store: SqliteStore, path: Path) -> 
         other.executescript("UPDATE pieces SET data = x'00' WHERE attachment_id = 2")
     with pytest.raises(StoreUnavailable, match="attachment 2 is damaged"):
         await store.read(lambda tx: tx.contents(tx.attachments([2]), 100))
+
+
+@pytest.mark.parametrize("elsewhere", [True, False], ids=["is taken elsewhere", "is brought from elsewhere"])
+async def test_content_that_changes_its_place_meanwhile_is_no_damage(
+    store: SqliteStore, path: Path, elsewhere: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    there, here = ExternalContent(7, hashlib.sha256(b"content").hexdigest()), MemoryContent(b"content")
+    await store.write(lambda tx: tx.set_content(2, here if elsewhere else there))
+    monkeypatch.setattr(contents, "_AT_ONCE", 1)
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        query, calls = SqliteStatements(connection).query, 0
+
+        async def in_thread(function: Callable[[contents.Query], T]) -> T:
+            nonlocal calls
+            calls += 1
+            if calls == 4:  # the rows of all were read, and a piece of the first
+                await store.write(lambda tx: tx.set_content(2, there if elsewhere else here))
+            return function(query)
+
+        assert await contents.verify(in_thread, sqlite3.Error, lambda *_: None) == []
+    assert calls > 4
+    assert await findings(store) == []

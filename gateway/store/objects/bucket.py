@@ -99,13 +99,14 @@ class Bucket:
                 return
 
     # ---- content in
-    async def put(self, content: Content) -> None:
+    async def put(self, content: Content, *, anew: bool = False) -> None:
         """Keep content, unless it is there already. It can be found only once all of it is, and as its hash says.
 
+        With `anew` it takes the place of what is there, which was found to be something else.
         What its pieces raise is raised; `OSError` where they are not what its size and hash say.
         """
         async with self._bringing.setdefault(content.sha256, asyncio.Lock()):
-            if await self._size(_key(content.sha256)) != content.size:
+            if anew or await self._size(_key(content.sha256)) != content.size:
                 await self._send(content)
 
     async def _send(self, content: Content) -> None:

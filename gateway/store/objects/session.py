@@ -36,8 +36,9 @@ class Wanting(Exception):  # noqa: N818 (not an error: the work is run again)
 class Known:
     """What is known of the bucket from run to run of one piece of work, by SHA-256."""
 
-    def __init__(self, bucket: Bucket, *, may_wait: bool) -> None:
+    def __init__(self, bucket: Bucket, *, read_only: bool, may_wait: bool) -> None:
         self.bucket = bucket
+        self.read_only = read_only
         self.may_wait = may_wait
         self.beginnings: dict[str, bytes] = {}
         self.batch = 1
@@ -114,8 +115,8 @@ class _Session:
         yield from self._known.bucket.pieces(content.sha256, content.size, first=len(beginning))
 
     def add_attachment(self, attachment: Attachment, content: Content | ExternalContent | None) -> int:
-        """Add an attachment; in the database there is of its content, unless it is empty, only a reference."""
-        if content is not None and content.size:
+        """Add an attachment; the database has of its content, unless it is empty or must stay, only a reference."""
+        if content is not None and content.size and not self._known.read_only:
             content = self._referred(content)
         return cast(Writer, self._tx).add_attachment(attachment, content)
 

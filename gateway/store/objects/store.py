@@ -25,11 +25,14 @@ class ObjectStore:
     have accepted the call, and is visible only when its attachment is committed: what a crash leaves behind in between
     is content that nothing refers to.
 
+    With `read_only` new content goes to `inner` too, as on a site that is leaving its bucket.
+
     `may_wait` says that nobody minds when work that reads content piece by piece (`Reader.pieces`) waits for the bucket
     in the thread of a transaction: in a command, not in a gateway that serves.
     """
 
-    def __init__(self, inner: Store, bucket: Bucket, *, may_wait: bool = False) -> None:
+    def __init__(self, inner: Store, bucket: Bucket, *, read_only: bool = False, may_wait: bool = False) -> None:
+        self._read_only = read_only
         self._may_wait = may_wait
         self._inner = inner
         self._bucket = bucket
@@ -47,7 +50,7 @@ class ObjectStore:
         return await self._run(self._inner.write, work)
 
     async def _run(self, run: Callable[[Callable[[Tx], T]], Awaitable[T]], work: Callable[[Tx], T]) -> T:
-        known = Known(self._bucket, may_wait=self._may_wait)
+        known = Known(self._bucket, read_only=self._read_only, may_wait=self._may_wait)
         while True:
             try:
                 return await run(lambda tx: known.run(work, tx))
@@ -81,11 +84,20 @@ class ObjectStore:
             *map(begin, wanting.to_begin.values()),
         )
 
-    def stream(self, content: StoredContent) -> AsyncIterator[bytes]:
+    async def stream(self, content: StoredContent) -> AsyncIterator[bytes]:
         """The bytes of content in pieces. Raises `LookupError` when it was deleted meanwhile."""
-        if content.elsewhere:
-            return self._bucket.stream(content.sha256, content.size)
-        return self._inner.stream(content)
+        sent = 0
+        if not content.elsewhere:
+            try:
+                async for piece in self._inner.stream(content):
+                    yield piece
+                    sent += len(piece)
+            except LookupError:
+                if not await self._inner.read(lambda tx: tx.is_elsewhere(content.sha256)):
+                    raise
+        # What is left of it where it was moved to the bucket meanwhile.
+        async for piece in self._bucket.stream(content.sha256, content.size, first=sent):
+            yield piece
 
     async def check(self, progress: Callable[[int, int], None]) -> list[Finding]:
         """Look for everything that should not be, in the store and in the bucket."""

@@ -11,6 +11,7 @@ from gateway.store.sql.statements import Row
 
 COUNT_PIECES = "SELECT count(*) FROM pieces"
 ATTACHMENTS_AFTER = "SELECT id, size, sha256, is_elsewhere FROM attachments WHERE id > ? ORDER BY id LIMIT 500"
+ELSEWHERE_NOW = "SELECT is_elsewhere FROM attachments WHERE id = ?"
 COUNT_PIECES_OF_ATTACHMENT = "SELECT count(*) FROM pieces WHERE attachment_id = ?"
 
 _AT_ONCE = 16
@@ -44,7 +45,8 @@ async def verify(
 ) -> list[Finding]:
     """Verify the content of every attachment, piece by piece; `progress` is as for `Store.check`.
 
-    Content never changes once it is there, so each question may be asked in a transaction of its own. One that raises
+    Each question may be asked in a transaction of its own: content never changes once it is there, and whether it was
+    taken elsewhere meanwhile, or brought from there, is looked up where it is not as expected. A question that raises
     `unreadable` is the last finding.
     """
     findings: list[Finding] = []
@@ -68,14 +70,15 @@ def _steps(query: Query, unreadable: type[Exception]) -> Iterator[Finding | None
     try:
         while attachments := query(ATTACHMENTS_AFTER, (last,)):
             for attachment_id, size, sha256, is_elsewhere in attachments:
-                expected = (0, _NOTHING) if is_elsewhere else (size, sha256)
-                yield from _verify_content(query, attachment_id, *expected)
+                yield from _verify_content(query, attachment_id, size, sha256, is_elsewhere)
                 last = attachment_id
     except unreadable as error:
         yield Finding(f"attachments after {last}", f"cannot be read: {error}")
 
 
-def _verify_content(query: Query, attachment_id: int, size: int | None, sha256: str | None) -> Iterator[Finding | None]:
+def _verify_content(
+    query: Query, attachment_id: int, size: int | None, sha256: str | None, is_elsewhere: int
+) -> Iterator[Finding | None]:
     digest = hashlib.sha256()
     end = count = 0
     while rows := query(PIECE, (attachment_id, end)):
@@ -85,8 +88,14 @@ def _verify_content(query: Query, attachment_id: int, size: int | None, sha256: 
         count += 1
         yield None
     ((stored,),) = query(COUNT_PIECES_OF_ATTACHMENT, (attachment_id,))
-    wrong = _wrong(size, sha256, end, digest.hexdigest(), surplus=stored - count)
-    if wrong:
+    expected = (0, _NOTHING) if is_elsewhere else (size, sha256)
+    wrong = _wrong(*expected, end, digest.hexdigest(), surplus=stored - count)
+    if not wrong:
+        return
+    ((is_elsewhere_now,),) = query(ELSEWHERE_NOW, (attachment_id,)) or [(is_elsewhere,)]
+    if is_elsewhere_now != is_elsewhere:
+        yield from _verify_content(query, attachment_id, size, sha256, is_elsewhere_now)
+    else:
         yield Finding(f"attachment {attachment_id}", wrong)
 
 

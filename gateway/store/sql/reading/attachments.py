@@ -34,6 +34,8 @@ PIECE = "SELECT data FROM pieces WHERE attachment_id = ? AND start = ?"
 _PIECES = "SELECT attachment_id, data FROM pieces "
 PIECES = _PIECES + f"WHERE attachment_id IN {rows.AMONG} ORDER BY attachment_id, start"
 
+CONTENTS_AFTER = """
+    SELECT id, size, sha256, is_elsewhere FROM attachments WHERE size > 0 AND id > ? ORDER BY id LIMIT ?"""
 ELSEWHERE_AMONG = f"SELECT id FROM attachments WHERE is_elsewhere AND id IN {rows.AMONG}"
 ELSEWHERE = "SELECT 1 FROM attachments WHERE is_elsewhere AND sha256 = ? LIMIT 1"
 ELSEWHERE_AFTER = """
@@ -99,6 +101,11 @@ class AttachmentReading(Session):
             start += len(row[0])
         if start == 0 and self._rows(ELSEWHERE_AMONG, rows.id_list([attachment_id])):
             raise StoreUnavailable(f"The content of attachment {attachment_id} is not in the database.")
+
+    def contents_after(self, attachment_id: int, limit: int) -> list[StoredContent]:
+        """The contents, wherever they are, of the next attachments after this one, by id; not those that are empty."""
+        found = self._rows(CONTENTS_AFTER, attachment_id, limit)
+        return [StoredContent(*row[:3], elsewhere=row[3] == 1) for row in found]
 
     def contents_elsewhere(self, after: str, limit: int) -> list[StoredContent]:
         """Contents that were added as `ExternalContent`, in the order of their SHA-256, each of these only once."""

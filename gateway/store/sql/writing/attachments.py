@@ -10,6 +10,8 @@ ADD_ATTACHMENT = """
         is_private, is_obsolete, creation_time, last_change_time, is_elsewhere)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id"""
 ADD_PIECE = "INSERT INTO pieces (attachment_id, start, data) VALUES (?, ?, ?)"
+REMOVE_PIECES = "DELETE FROM pieces WHERE attachment_id = ?"
+SET_ELSEWHERE = "UPDATE attachments SET is_elsewhere = ? WHERE id = ? AND size = ? AND sha256 = ?"
 SET_ATTACHMENT = """
     UPDATE attachments SET file_name = ?, summary = ?, content_type = ?, is_patch = ?, is_private = ?, is_obsolete = ?,
         last_change_time = ?
@@ -54,6 +56,15 @@ class AttachmentWriting(WritingSession):
         if content is not None and not isinstance(content, ExternalContent):
             self._add_pieces(attachment_id, content)
         return attachment_id
+
+    def set_content(self, attachment_id: int, content: Content | ExternalContent) -> None:
+        """Change where the content of an attachment is. Raises `ValueError` where it is not the same content."""
+        is_elsewhere = isinstance(content, ExternalContent)
+        wanted = (attachment_id, content.size, content.sha256)
+        self._change("attachment of this content", attachment_id, SET_ELSEWHERE, is_elsewhere, *wanted)
+        self._run(REMOVE_PIECES, attachment_id)
+        if not isinstance(content, ExternalContent):
+            self._add_pieces(attachment_id, content)
 
     def _add_pieces(self, attachment_id: int, content: Content) -> None:
         start = 0

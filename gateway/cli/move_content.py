@@ -1,0 +1,91 @@
+"""`gateway move --content-to`: the content of a site from its database to its bucket, or back, while it is in use."""
+
+import asyncio
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from gateway.cli.output import progress, remark, show, show_one
+from gateway.content import SpoolFailed
+from gateway.settings import Settings
+from gateway.store.interface import StoreUnavailable
+from gateway.store.opening import opened_apart
+from gateway.store.places import place
+
+if TYPE_CHECKING:
+    from gateway.store.objects import MovedContents
+
+_MIB = 1024**2
+
+
+def move_content(settings: Settings, *, to_bucket: bool, as_json: bool) -> int:
+    """Move all content, and tell what was moved and what to do next. Returns the exit code."""
+    _require_sense(settings, to_bucket=to_bucket)
+    if to_bucket:
+        remark(f"Only gateways that were started with --content {settings.content} show what is moved there.")
+    try:
+        moved = asyncio.run(_move(settings, to_bucket=to_bucket))
+    except (StoreUnavailable, SpoolFailed) as problem:
+        raise click.ClickException(
+            f"{str(problem).rstrip('.')}. Nothing is lost: call `gateway move` again, and it goes on."
+        ) from problem
+    left = [{"where": f"attachment {number}", "what": what} for number, what in moved.left.items()]
+    if as_json:
+        done = {"attachments": moved.attachments, "bytes": moved.bytes, "complete": moved.is_complete}
+        show_one({**done, "left": left}, as_json)
+    elif left:
+        show(left, as_json)
+    for sentence in _told(settings, moved, to_bucket=to_bucket):
+        remark(sentence)
+    return 0 if moved.is_complete and not left else 1
+
+
+def _require_sense(settings: Settings, *, to_bucket: bool) -> None:
+    where = place(settings.database)
+    if not settings.content:
+        raise click.UsageError("Name the bucket with --content s3://BUCKET/PREFIX, or as content in gateway.toml.")
+    if to_bucket and settings.content_read_only:
+        raise click.UsageError(
+            "content_read_only keeps new content out of the bucket. Start the gateway without it, then move."
+        )
+    if not where.is_filled():
+        raise click.ClickException(
+            f"There is no database {where.name}. Name the one that the site is in with --database."
+        )
+
+
+async def _move(settings: Settings, *, to_bucket: bool) -> "MovedContents":
+    async with opened_apart(settings) as (store, bucket):
+        from gateway.store.objects import move_contents
+
+        with progress() as bars:
+            return await move_contents(store, bucket, to_bucket=to_bucket, spools=settings.spools, progress=bars)
+
+
+def _told(settings: Settings, moved: "MovedContents", *, to_bucket: bool) -> list[str]:
+    """What was done, and what is left to do."""
+    database, bucket = place(settings.database).name, settings.content
+    old, new = (database, bucket) if to_bucket else (bucket, database)
+    told = [f"{moved.attachments} attachments ({moved.bytes / _MIB:.1f} MiB) were moved from {old} to {new}."]
+    if moved.left:
+        told.append(
+            f"{len(moved.left)} are as damaged as they were, and stay in {old}. `gateway check` finds them too."
+        )
+    if not moved.is_complete:
+        flag = f"--content {bucket}" if to_bucket else f"--content {bucket} --content-read-only"
+        told.append(f"New content still comes to {old}: start every gateway with {flag}, then call this again.")
+    elif not moved.left:
+        told.append(_after_all(settings, to_bucket=to_bucket))
+    return told
+
+
+def _after_all(settings: Settings, *, to_bucket: bool) -> str:
+    if not to_bucket:
+        return (
+            "Now start the gateway without content and content_read_only. What is in the bucket is referred to no "
+            "more: remove it when you have a backup of the database."
+        )
+    if isinstance(settings.database, Path):
+        return f"The file keeps its size. To give back what is free in it: sqlite3 {settings.database} VACUUM"
+    return "New rows take the room that is free in the tables, once PostgreSQL's autovacuum has seen to it."
