@@ -94,6 +94,12 @@ def read_database(text: str) -> Path | DatabaseUrl:
     return _read_path(text)
 
 
+def _read_database_url(text: str) -> DatabaseUrl:
+    if not text.startswith(SCHEMES):
+        raise ValueError(text)
+    return DatabaseUrl(text)
+
+
 def _read_word(text: str) -> str:
     if not text or text != text.strip():
         raise ValueError(text)
@@ -171,6 +177,9 @@ _SIZE = Kind("SIZE", "a size such as 10MiB, 500kB or 1048576 (bytes)", _read_siz
 
 Database = Annotated[
     Path | DatabaseUrl, Kind("PATH|URL", "a path, or an address such as postgresql://host/name", read_database)
+]
+OptionalUrl = Annotated[
+    DatabaseUrl | None, _optional(Kind("URL", "an address such as postgresql://host/name", _read_database_url))
 ]
 OptionalFile = Annotated[Path | None, _optional(Kind("PATH", "a path", _read_path))]
 Word = Annotated[str, Kind("NAME", "a name or an address, without spaces around it", _read_word)]

@@ -34,6 +34,11 @@ class Settings:
         kinds.Database,
         "What holds everything, attachments included: an SQLite file, or a PostgreSQL database by its address.",
     ] = Path("gateway.db")
+    replica: Annotated[
+        kinds.OptionalUrl,
+        "A replica of the PostgreSQL database, from which content is streamed. What it does not have yet comes from "
+        "the primary, and so does everything else.",
+    ] = None
     content: Annotated[
         kinds.Bucket,
         "The bucket of an S3-compatible service that takes the content of attachments. Empty: the database takes it. "

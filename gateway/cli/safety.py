@@ -24,7 +24,7 @@ def unsafe(settings: Settings, limit: int) -> Iterator[Unsafe]:
     """Everything that is unsafe about these settings, `limit` being the bytes of the largest attachment."""
     yield from _for_the_net(settings)
     yield from _for_the_disk(settings, limit)
-    for what, advice in place(settings.database).warnings():
+    for what, advice in place(settings.database, settings.replica).warnings():
         yield Unsafe(what, advice)
     if not settings.durable:
         yield Unsafe(

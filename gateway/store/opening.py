@@ -18,7 +18,9 @@ async def open_store(settings: Settings, *, create: bool = False, patience: floa
 
     Raises `StoreRefused`.
     """
-    store = await place(settings.database).open(create=create, durable=settings.durable, patience=patience)
+    store = await place(settings.database, settings.replica).open(
+        create=create, durable=settings.durable, patience=patience
+    )
     try:
         if settings.content:
             return _with_bucket(store, settings, may_wait=patience == math.inf)

@@ -78,8 +78,11 @@ class Place(Protocol):
         ...
 
 
-def place(database: Path | DatabaseUrl) -> Place:
-    """The place that the setting `database` means. Raises `StoreRefused` where its driver is not installed."""
+def place(database: Path | DatabaseUrl, replica: DatabaseUrl | None = None) -> Place:
+    """The place that the settings `database` and `replica` mean.
+
+    Raises `StoreRefused` where its driver is not installed, or there can be no replica.
+    """
     if isinstance(database, DatabaseUrl):
         try:
             from gateway.store.postgresql.place import PostgresqlPlace
@@ -87,7 +90,9 @@ def place(database: Path | DatabaseUrl) -> Place:
             raise StoreRefused(
                 f"A PostgreSQL database needs psycopg: pip install 'bugzilla-gateway[postgresql]' ({problem})."
             ) from problem
-        return PostgresqlPlace(database)
+        return PostgresqlPlace(database, replica)
+    if replica is not None:
+        raise StoreRefused(f"{database} is an SQLite file, which has no replica: leave the setting replica out.")
     from gateway.store.sqlite.place import SqlitePlace
 
     return SqlitePlace(database)

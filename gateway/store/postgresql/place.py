@@ -12,17 +12,20 @@ from gateway.store.places import Condition
 from gateway.store.postgresql.connection import connect
 from gateway.store.postgresql.migrate import EXISTS, is_beyond, schema, scripts
 from gateway.store.postgresql.moving import PostgresqlSide, destination, source
+from gateway.store.postgresql.replica import connect_to_replica
 from gateway.store.postgresql.store import PostgresqlStore, open_store
 
 FILLED = "SELECT EXISTS (SELECT 1 FROM site)"
+IS_REPLICA = "SELECT pg_is_in_recovery()"
 SIZE = "SELECT pg_database_size(current_database())"
 
 
 class PostgresqlPlace:
-    """`gateway.store.places.Place` in a PostgreSQL database."""
+    """`gateway.store.places.Place` in a PostgreSQL database, which may have a replica."""
 
-    def __init__(self, database: DatabaseUrl) -> None:
+    def __init__(self, database: DatabaseUrl, replica: DatabaseUrl | None = None) -> None:
         self._database = database
+        self._replica = replica
 
     @property
     def name(self) -> str:
@@ -63,12 +66,27 @@ class PostgresqlPlace:
         return Condition(found, len(scripts()), size, is_beyond=beyond)
 
     def warnings(self) -> Iterator[tuple[str, str]]:
-        """None: who can read the database is the server's business."""
-        yield from ()
+        """Whether the replica is none, or cannot be used. Who can read the database is the server's business."""
+        if self._replica is None:
+            return
+        advice = "Mend it, or the setting replica. Meanwhile all content comes from the primary."
+        try:
+            with connect_to_replica(self._replica.url) as connection:
+                ((is_replica,),) = connection.execute(IS_REPLICA).fetchall()
+                if not is_replica:
+                    yield (
+                        f"{self._replica} is a server of its own, no replica.",
+                        "Name a replica in the setting replica.",
+                    )
+                connection.execute(FILLED)
+        except psycopg.Error as error:
+            yield f"The replica {self._replica} cannot be used: {str(error).strip()}", advice
 
     async def open(self, *, create: bool = False, durable: bool = True, patience: float = math.inf) -> PostgresqlStore:
         """Open the store. Raises `StoreRefused`."""
-        return await open_store(self._database.url, self.name, create=create, durable=durable, patience=patience)
+        return await open_store(
+            self._database.url, self.name, create=create, durable=durable, patience=patience, replica=self._replica
+        )
 
     def source(self) -> AbstractContextManager[PostgresqlSide]:
         """For a site that moves out of here. Raises `StoreRefused`."""

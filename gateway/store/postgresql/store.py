@@ -10,6 +10,7 @@ from typing import TypeVar
 import psycopg
 
 from gateway.content import StoredContent
+from gateway.database_url import DatabaseUrl
 from gateway.store.interface import Finding, Reader, StoreRefused, StoreUnavailable, Writer
 from gateway.store.postgresql import transactions
 from gateway.store.postgresql.backup import backup
@@ -17,6 +18,7 @@ from gateway.store.postgresql.batches import Batches
 from gateway.store.postgresql.check import check
 from gateway.store.postgresql.connection import Connection, connect, connect_watched
 from gateway.store.postgresql.migrate import migrate
+from gateway.store.postgresql.replica import Replica
 from gateway.store.postgresql.statements import PostgresqlStatements
 from gateway.store.postgresql.threads import Threads
 from gateway.store.sql.reading.attachments import PIECE
@@ -29,18 +31,25 @@ READERS, WRITERS, STREAMERS = 2, 4, 1
 
 
 async def open_store(
-    url: str, name: str, *, create: bool = False, durable: bool = True, patience: float = math.inf
+    url: str,
+    name: str,
+    *,
+    create: bool = False,
+    durable: bool = True,
+    patience: float = math.inf,
+    replica: DatabaseUrl | None = None,
 ) -> "PostgresqlStore":
     """Open the store in the database at `url` and bring its schema up to date; `name` is for messages.
 
     With `create` the database may be empty. `durable` makes a commit survive a power cut, as far as the server does;
     without it the last ones may be lost then, but the store stays whole. Any number of processes may open the same.
     Reading work of which a piece takes more than `patience` seconds fails with TOO_SLOW at its next question.
+    Content is streamed from `replica` as far as it has it.
 
     Raises `StoreRefused`.
     """
     await asyncio.to_thread(_prepare, url, name, create)
-    return PostgresqlStore(url, durable=durable, patience=patience)
+    return PostgresqlStore(url, durable=durable, patience=patience, replica=replica)
 
 
 def _prepare(url: str, name: str, create: bool) -> None:
@@ -57,12 +66,13 @@ class PostgresqlStore:
     Who reads, who writes and what streams content have threads of their own, so that none waits for another.
     """
 
-    def __init__(self, url: str, *, durable: bool, patience: float = math.inf) -> None:
+    def __init__(self, url: str, *, durable: bool, patience: float, replica: DatabaseUrl | None) -> None:
         self._url = url
         self._connect = partial(connect_watched, url, durable=durable)
         self._reads = Batches(Threads(self._connect, READERS), patience)
         self._writers = Threads(self._connect, WRITERS)
         self._streamers = Threads(self._connect, STREAMERS)
+        self._replica = Replica(replica.url, str(replica), STREAMERS) if replica else None
         self._closed = False
 
     def state(self) -> int | None:
@@ -84,7 +94,9 @@ class PostgresqlStore:
         start = 0
         while start < content.size:
             self._require_open()
-            piece = await self._streamers.run(partial(_piece, attachment_id=content.attachment_id, start=start))
+            piece = await self._replica.piece(content, start) if self._replica else None
+            if piece is None:
+                piece = await self._streamers.run(partial(_piece, attachment_id=content.attachment_id, start=start))
             if piece is None:
                 raise LookupError(f"Attachment {content.attachment_id} has no content from byte {start} on.")
             yield piece
@@ -106,6 +118,8 @@ class PostgresqlStore:
         """Finish what is under way and let go of everything."""
         self._closed = True
         await asyncio.gather(self._reads.close(), self._writers.close(), self._streamers.close())
+        if self._replica:
+            await self._replica.close()
 
     def _require_open(self) -> None:
         if self._closed:

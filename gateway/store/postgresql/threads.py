@@ -29,10 +29,14 @@ Job = Callable[[Connection, Memory], T]
 
 
 class Threads:
-    """Runs jobs on connections that `connect` makes, at most `limit` at a time, the others in the order they came."""
+    """Runs jobs on connections that `connect` makes, at most `limit` at a time, the others in the order they came.
 
-    def __init__(self, connect: Callable[[], Connection], limit: int) -> None:
+    What could not begin within `patience` seconds is given up.
+    """
+
+    def __init__(self, connect: Callable[[], Connection], limit: int, patience: float = PATIENCE) -> None:
         self.limit = limit
+        self._patience = patience
         self._connect = connect
         self._threads = ThreadPoolExecutor(limit, thread_name_prefix="postgresql")
         self._own = threading.local()
@@ -59,7 +63,7 @@ class Threads:
     def attempt(self, job: Job[T], since: float) -> Outcome[T]:
         """Run a job that came at the time `since`; to be called in one of the threads."""
         try:
-            return Outcome(self._run(job, since + PATIENCE))
+            return Outcome(self._run(job, since + self._patience))
         except psycopg.Error as error:
             return Outcome(error=failure(error))
         except BaseException as error:
