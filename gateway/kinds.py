@@ -29,6 +29,7 @@ _SIZE_UNITS = {
     "B": 1,
 }
 _DURATION_UNITS = {"d": 86400.0, "h": 3600.0, "min": 60.0, "s": 1.0, "ms": 0.001}
+_LONGEST_LIFE = 3600
 _QUANTITY = re.compile(r"(?P<number>\d+(?:\.\d+)?)\s*(?P<unit>[A-Za-z]*)")
 
 
@@ -69,6 +70,13 @@ def write_size(size: int) -> str:
 def _read_duration(text: str) -> float:
     seconds = _read_quantity(text, _DURATION_UNITS, "s")
     if seconds <= 0:
+        raise ValueError(text)
+    return seconds
+
+
+def _read_life(text: str) -> float:
+    seconds = _read_duration(text)
+    if not 1 <= seconds <= _LONGEST_LIFE or seconds % 1:
         raise ValueError(text)
     return seconds
 
@@ -199,6 +207,9 @@ Size = Annotated[int, _SIZE]
 OptionalSize = Annotated[int | None, _optional(_SIZE)]
 Duration = Annotated[
     float, Kind("TIME", "a time such as 500ms, 30s, 5min, 12h or 30d", _read_duration, _write_duration)
+]
+OptionalLife = Annotated[
+    float | None, _optional(Kind("TIME", "a time of whole seconds, an hour at most", _read_life, _write_duration))
 ]
 LogLevel = Annotated[str, _choice("debug", "info", "warning", "error")]
 LogFormat = Annotated[str, _choice("text", "json")]

@@ -49,6 +49,11 @@ class Settings:
         "Whether new content goes to the database although there is a bucket, which is only read from: for a site that "
         "leaves its bucket.",
     ] = False
+    content_redirects: Annotated[
+        kinds.OptionalLife,
+        "How long an address in the bucket lives to which a download of more than 1 MiB is redirected, if anybody may "
+        "see it: a minute is enough. Clients must reach the bucket. Empty: all content is streamed by the gateway.",
+    ] = None
     host: Annotated[kinds.Word, "The address to listen on; 0.0.0.0 is every address of the machine."] = "127.0.0.1"
     port: Annotated[kinds.Port, "The port to listen on; 0 takes a free one."] = 8080
     workers: Annotated[kinds.Count, "How many processes answer. More than one pays where cores are to spare."] = 1

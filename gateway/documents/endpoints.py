@@ -118,7 +118,9 @@ def of_files() -> list[Resource]:
                     answers=(
                         Answer(200, "All of it, with its own type.", (Representation("*/*"),), (ETAG,)),
                         Answer(206, "The part.", (Representation("*/*"),), (ETAG,)),
-                        Answer(302, "It is at Location: on the host for content, where the site has one."),
+                        Answer(
+                            302, "It is at Location: on a host for content, or in a bucket, where the site has one."
+                        ),
                         Answer(304, "Not modified: it is what the client has.", headers=(ETAG,)),
                         Answer(400, "The credentials are not valid.", refused),
                         Answer(401, "The login or the password is wrong.", refused),

@@ -17,6 +17,9 @@ from gateway.methods.params import Value, text
 IGNORED = frozenset({"login", "password", "token", "Bugzilla_restrictlogin", "Bugzilla_remember", "Bugzilla_api_token"})
 """Parameters that have to do with logging in and mean nothing by themselves."""
 
+HEADERS = ("Authorization", "X-Bugzilla-Login", "X-Bugzilla-Password", "X-Bugzilla-API-Key", "X-Bugzilla-Token")
+"""The headers that have credentials."""
+
 _NAMES = frozenset(
     {"login", "api_key", "token", "Bugzilla_login", "Bugzilla_password", "Bugzilla_api_key", "Bugzilla_token"}
 )

@@ -3,6 +3,9 @@
 Content comes from anybody, so a browser is told to trust none of it: no sniffing of types, no scripts, no frames, and a
 download unless the type is known to be harmless. Where the setting `attachment_base` names a host for content, what
 anybody may see is sent from there, and all else as a download only.
+
+A long download that anybody may see can be redirected to an address of its bucket (`content_redirects`). A bucket sends
+no such guards: so what a browser shows is streamed, and what a page embeds.
 """
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
@@ -12,7 +15,7 @@ from aiohttp import web
 
 from gateway.content import MemoryContent, StoredContent
 from gateway.errors import GatewayError
-from gateway.methods import access
+from gateway.methods import access, credentials
 from gateway.methods.attachment_fields import known_content_type
 from gateway.methods.origin import Origin
 from gateway.methods.service import Service
@@ -73,6 +76,9 @@ class Files:
         content, headers = shown["data"], _headers(shown, is_public, as_download)
         if transport.is_known(request, headers["ETag"]):
             return web.Response(status=304, headers=headers)
+        address = self._address(request, content, headers) if is_public else None
+        if address:
+            return _redirect(address)
         try:
             part = _part(request, headers["ETag"], content.size)
         except ranges.UnsatisfiableError:
@@ -81,6 +87,21 @@ class Files:
 
     def _belongs_elsewhere(self, request: web.Request) -> bool:
         return bool(self._settings.attachment_base) and not transport.is_content_host(request, self._settings)
+
+    def _address(
+        self, request: web.Request, content: MemoryContent | StoredContent, headers: Mapping[str, str]
+    ) -> str | None:
+        """Where the client may get public content; None where it is to be streamed.
+
+        HEAD is answered here: not every service tells name and type then. Who shows credentials in headers is not
+        redirected, for many clients would send them along.
+        """
+        is_saved = headers["Content-Disposition"].startswith("attachment")
+        is_embedded = request.headers.get("Sec-Fetch-Dest", "document") not in ("document", "empty")
+        shows_credentials = any(name in request.headers for name in credentials.HEADERS)
+        if request.method != "GET" or not is_saved or is_embedded or shows_credentials:
+            return None
+        return None if isinstance(content, MemoryContent) else self._service.store.address(content, headers)
 
     async def _attachment(self, request: web.Request, origin: Origin) -> dict[str, Any] | None:
         """The attachment with its content, as Bug.attachments shows it to this caller.

@@ -354,6 +354,14 @@ class Store(Protocol):
         """The bytes of content in pieces. Raises `LookupError` when it was deleted meanwhile."""
         ...
 
+    def address(self, content: StoredContent, headers: Mapping[str, str]) -> str | None:
+        """Where a client can GET content itself, for a short time; None where only `stream` has it.
+
+        It is answered there with as many of `headers` as can be told, and with no others of them. Whoever is given the
+        address can hand it on, and use it again: it is not for content that only some may see.
+        """
+        ...
+
     async def check(self, progress: Callable[[int, int], None]) -> list[Finding]:
         """Look for everything that should not be: damage, orphans, dangling references, content of the wrong hash.
 

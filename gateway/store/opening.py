@@ -62,7 +62,7 @@ def bucket(settings: Settings) -> "Bucket":
         raise StoreRefused(
             f"Content in a bucket needs obstore: pip install 'bugzilla-gateway[s3]' ({problem})."
         ) from problem
-    return open_bucket(settings.content, settings.content_timeout)
+    return open_bucket(settings.content, settings.content_timeout, address_life=settings.content_redirects)
 
 
 def _with_bucket(store: Store, settings: Settings, *, may_wait: bool) -> Store:

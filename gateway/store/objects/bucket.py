@@ -16,6 +16,7 @@ from obstore.store import S3Store
 
 from gateway.content import PIECE, Content
 from gateway.store.interface import StoreRefused, StoreUnavailable
+from gateway.store.objects.addresses import Addresses
 
 BLOCK = 4 * 1024**2
 """Bytes that are asked of the bucket at once: a slow reader holds no connection to it, and a retry repeats little."""
@@ -45,11 +46,15 @@ class ContentLostError(StoreUnavailable):
     """The bucket answers, and does not hold the content."""
 
 
-def open_bucket(url: str, timeout: float, config: Mapping[str, Any] | None = None) -> "Bucket":
+def open_bucket(
+    url: str, timeout: float, config: Mapping[str, Any] | None = None, *, address_life: float | None = None
+) -> "Bucket":
     """The bucket at `s3://name/prefix`. Nothing is asked of it yet.
 
     `config` is obstore's (`obstore.store.S3Config`); what it lacks comes from the environment: AWS_ENDPOINT_URL,
     AWS_REGION, AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY among others. After `timeout` seconds a request is given up.
+    Addresses of contents (`Bucket.address`) live for `address_life` seconds; None: there are none.
+
     Raises `StoreRefused`.
     """
     place, patience = urlsplit(url), timedelta(seconds=timeout)
@@ -69,9 +74,10 @@ def open_bucket(url: str, timeout: float, config: Mapping[str, Any] | None = Non
                 },
             },
         )
+        addresses = Addresses(store, address_life) if address_life else None
     except (BaseError, ValueError) as error:
         raise StoreRefused(f"{url} cannot be used: {_first_lines(error)}") from error
-    return Bucket(store, url, timeout)
+    return Bucket(store, url, timeout, addresses)
 
 
 class Bucket:
@@ -81,8 +87,9 @@ class Bucket:
     and `ContentLostError` for content that is not there.
     """
 
-    def __init__(self, store: S3Store, name: str, timeout: float) -> None:
+    def __init__(self, store: S3Store, name: str, timeout: float, addresses: Addresses | None) -> None:
         self._store = store
+        self._addresses = addresses
         self.name = name
         self._timeout = timeout
         self._closed = False
@@ -130,6 +137,10 @@ class Bucket:
         """Make sure that content is there, of this size."""
         if await self._size(_key(sha256)) != size:
             await self._take_back_for_reader(sha256)
+
+    def address(self, sha256: str, headers: Mapping[str, str]) -> str | None:
+        """Where anybody can GET content for a short time, with as many of `headers` as can be told."""
+        return self._addresses.of(_key(sha256), headers) if self._addresses else None
 
     async def get(self, sha256: str, size: int) -> bytes:
         """All of a content that is small enough to be held."""

@@ -1,7 +1,7 @@
 """A store whose content is in a bucket, around any store that keeps everything else."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import TypeVar
 
@@ -98,6 +98,12 @@ class ObjectStore:
         # What is left of it where it was moved to the bucket meanwhile.
         async for piece in self._bucket.stream(content.sha256, content.size, first=sent):
             yield piece
+
+    def address(self, content: StoredContent, headers: Mapping[str, str]) -> str | None:
+        """Where a client can GET content itself: what is in the bucket, where that has addresses."""
+        if content.elsewhere:
+            return self._bucket.address(content.sha256, headers)
+        return self._inner.address(content, headers)
 
     async def check(self, progress: Callable[[int, int], None]) -> list[Finding]:
         """Look for everything that should not be, in the store and in the bucket."""

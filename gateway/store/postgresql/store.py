@@ -2,7 +2,7 @@
 
 import asyncio
 import math
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
@@ -101,6 +101,10 @@ class PostgresqlStore:
                 raise LookupError(f"Attachment {content.attachment_id} has no content from byte {start} on.")
             yield piece
             start += len(piece)
+
+    def address(self, content: StoredContent, headers: Mapping[str, str]) -> str | None:
+        """None: all content is streamed."""
+        return None
 
     async def check(self, progress: Callable[[int, int], None]) -> list[Finding]:
         """Look for everything that should not be: content that is missing or has the wrong hash."""

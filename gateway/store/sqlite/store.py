@@ -3,7 +3,7 @@
 import math
 import sqlite3
 import time
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from functools import partial
 from pathlib import Path
@@ -103,6 +103,10 @@ class SqliteStore:
                 raise LookupError(f"Attachment {content.attachment_id} has no content from byte {start} on.")
             yield piece
             start += len(piece)
+
+    def address(self, content: StoredContent, headers: Mapping[str, str]) -> str | None:
+        """None: all content is streamed."""
+        return None
 
     async def check(self, progress: Callable[[int, int], None]) -> list[Finding]:
         """Look for everything that should not be: damage, orphans, dangling references, content of the wrong hash."""
