@@ -38,8 +38,8 @@ ROOM = 8 * 1024 * 1024
 
 Answerer = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
-Moment = tuple[int, int]
-"""A state of the store, and the second."""
+Moment = tuple[int | None, int]
+"""The state of the store that was seen last, and the second."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +57,7 @@ class Microcache:
     def __init__(self, service: Service) -> None:
         self._service = service
         self._key = secrets.token_bytes(32)
-        self._moment: Moment | None = None
-        self._known: dict[bytes, _Known] = {}
-        self._room = ROOM
+        self._begin((None, 0))
 
     def around(self, routes: Iterable[web.RouteDef]) -> list[web.RouteDef]:
         """The same routes, answered sooner where they can be."""
@@ -70,23 +68,41 @@ class Microcache:
 
     def _around(self, handler: Answerer) -> Handler:
         async def answer(request: web.Request) -> web.StreamResponse:
-            question = await self._question(request) if self._now() is not None else None
-            moment = self._now()
-            if question is None or moment is None:
+            question = await self._question(request)
+            if question is None:
                 return await handler(request)
             started = time.perf_counter()
-            if self._moment == moment and (known := self._known.get(question)):
+            if known := await self._known_now(question):
                 self._service.repeated(known.protocol, known.methods, started)
                 return await transport.send(request, self._service, known.answer)
+            moment = self._moment
             response = await handler(request)
             self._keep(moment, question, request)
             return response
 
         return answer
 
-    def _now(self) -> Moment | None:
-        state = self._service.store.state()
-        return None if state is None else (state, int(time.time()))
+    def _begin(self, moment: Moment) -> None:
+        self._moment = moment
+        self._known: dict[bytes, _Known] = {}
+        self._room = ROOM
+
+    async def _known_now(self, question: bytes) -> _Known | None:
+        """What this was answered, if that is still right. The store is asked for its state only if anything is known.
+
+        An answer may have been read after a change that nobody here had seen, and is known under the state before it
+        then. That does no harm: the state before does not come again.
+        """
+        before, second = self._moment[0], int(time.time())
+        if second != self._moment[1]:
+            self._begin((before, second))
+        known = self._known.get(question)
+        if known is None:
+            return None
+        state = await self._service.store.state()
+        if state != self._moment[0]:
+            self._begin((state, second))
+        return known if state == before and state is not None else None
 
     async def _question(self, request: web.Request) -> bytes | None:
         """All of a request that its answer depends on, as a digest: it may hold passwords. None where it is long."""
@@ -101,14 +117,12 @@ class Microcache:
         return digest.digest()
 
     def _keep(self, moment: Moment, question: bytes, request: web.Request) -> None:
-        """Keep what was answered at this moment, if it is over in it, may be given again, and there is room."""
+        """Keep what was answered, if the moment is the same as before, it may be given again, and there is room."""
         answer, origin = request.get(transport.SENT), request.get(transport.ORIGIN)
         if answer is None or origin is None or not origin.course.only_read or not origin.course.methods:
             return
-        if self._now() != moment:
-            return
         if self._moment != moment:
-            self._moment, self._known, self._room = moment, {}, ROOM
+            return
         size = sum(len(piece) if isinstance(piece, bytes) else ROOM for piece in answer.pieces)
         if size <= min(LONGEST_ANSWER, self._room):
             self._room -= size

@@ -335,10 +335,11 @@ class Writer(Reader, Protocol):
 class Store(Protocol):
     """A store that is open."""
 
-    def state(self) -> int | None:
-        """A number that is another one after every change, whoever made it.
+    async def state(self) -> int | None:
+        """A number that is another one after every change, whoever made it, and never comes again.
 
-        It is told without waiting; None where the backend cannot do that.
+        So where it is the same twice, everything read in between is what would be read now. It is told without reading
+        anything of the site; None where it cannot be told.
         """
         ...
 

@@ -60,7 +60,7 @@ class _Remembering:
         self.works: list[Work] = []
         self._known: Any = None
 
-    def state(self) -> None:
+    async def state(self) -> None:
         """None: no answer is to be given again."""
 
     async def read(self, work: Work) -> Any:

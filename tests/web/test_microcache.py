@@ -89,7 +89,7 @@ def asked(protocol: str, method: str, params: dict[str, Any]) -> Request:
 @pytest.mark.parametrize("protocol", PROTOCOLS)
 async def test_the_same_request_is_answered_by_the_same_bytes_without_the_store(site: Site, protocol: str) -> None:
     request = asked(protocol, "Bug.attachments", LISTING)
-    assert await site.works(request, request) in ([1, 0], [0, 0])
+    assert await site.works(None, request, request, request) == [1, 1, 0]  # the second sees that there was a change
     assert await site.ask(request) == await site.ask(request)
 
 
@@ -109,7 +109,7 @@ async def test_everybody_has_answers_of_their_own(site: Site) -> None:
     anonymous = asked("rest", "Bug.attachments", LISTING)
     keys = [{"X-Bugzilla-API-Key": account(name).api_key} for name in ("admin", "editor")]
     others = [Request(anonymous.verb, anonymous.path, headers=key) for key in keys]
-    assert await site.works(None, anonymous, *others, anonymous, *others) == [1, 1, 1, 0, 0, 0]
+    assert await site.works(None, anonymous, anonymous, *others, anonymous, *others) == [1, 1, 1, 1, 0, 0, 0]
 
 
 async def test_what_fails_is_tried_anew(site: Site) -> None:

@@ -37,9 +37,9 @@ class ObjectStore:
         self._inner = inner
         self._bucket = bucket
 
-    def state(self) -> int | None:
+    async def state(self) -> int | None:
         """A number that is another one after every change, whoever made it; None where it cannot be told now."""
-        return self._inner.state()
+        return await self._inner.state()
 
     async def read(self, work: Callable[[Reader], T]) -> T:
         """Run reading work and return what it returns."""

@@ -19,6 +19,7 @@ from gateway.store.postgresql.check import check
 from gateway.store.postgresql.connection import Connection, connect, connect_watched
 from gateway.store.postgresql.migrate import migrate
 from gateway.store.postgresql.replica import Replica
+from gateway.store.postgresql.state import State
 from gateway.store.postgresql.statements import PostgresqlStatements
 from gateway.store.postgresql.threads import Threads
 from gateway.store.sql.reading.attachments import PIECE
@@ -73,11 +74,12 @@ class PostgresqlStore:
         self._writers = Threads(self._connect, WRITERS)
         self._streamers = Threads(self._connect, STREAMERS)
         self._replica = Replica(replica.url, str(replica), STREAMERS) if replica else None
+        self._state = State(self._connect)
         self._closed = False
 
-    def state(self) -> int | None:
-        """None: it cannot be told without asking the server."""
-        return None
+    async def state(self) -> int | None:
+        """A number that is another one after every change, whoever made it; None where the server cannot be asked."""
+        return None if self._closed else await self._state()
 
     async def read(self, work: Callable[[Reader], T]) -> T:
         """Run reading work and return what it returns."""
@@ -121,9 +123,8 @@ class PostgresqlStore:
     async def close(self) -> None:
         """Finish what is under way and let go of everything."""
         self._closed = True
-        await asyncio.gather(self._reads.close(), self._writers.close(), self._streamers.close())
-        if self._replica:
-            await self._replica.close()
+        used = (self._reads, self._writers, self._streamers, self._state, self._replica)
+        await asyncio.gather(*(each.close() for each in used if each is not None))
 
     def _require_open(self) -> None:
         if self._closed:

@@ -79,7 +79,7 @@ class SqliteStore:
         self._connections = connections
         self._closed = False
 
-    def state(self) -> int | None:
+    async def state(self) -> int | None:
         """A number that is another one after every change, whoever made it; None where it cannot be told now."""
         return self._state()
 

@@ -1,0 +1,120 @@
+"""Telling whether anything has changed in a database, by this process or another on any machine."""
+
+import asyncio
+import math
+import os
+import sys
+import time
+from collections.abc import Callable
+
+import psycopg
+from psycopg.pq import ExecStatus
+
+from gateway.store.postgresql.connection import Connection
+from gateway.store.postgresql.silence import GRACE
+
+_QUESTION = b"SELECT pg_current_snapshot()"
+
+_PAUSE = 1.0
+"""Seconds before another attempt to connect."""
+
+
+class State:
+    """Asks a connection of its own which transactions are over, in the loop: a hop to a thread would take longer.
+
+    A snapshot is the list of the transactions whose changes are seen: all before a number but those that it names. On
+    one connection two are equal only if nobody has committed anything in between; and a commit is in it before whoever
+    made it hears that it is done. After a crash of the server, or on another one that takes its place, the numbers of
+    transactions that were lost are given again; the connection is a new one then, and so is the state.
+
+    Those who ask while an answer is on its way share the next one, which is sure to be from after they asked.
+    """
+
+    def __init__(self, connect: Callable[[], Connection]) -> None:
+        self._connect = connect
+        self._loop = asyncio.get_running_loop()
+        self._connection: Connection | None = None
+        self._ear = -1
+        self._connecting: asyncio.Task[None] | None = None
+        self._asked: list[asyncio.Future[int | None]] = []
+        self._waiting: list[asyncio.Future[int | None]] = []
+        self._answer: bytes | None = None
+        self._seen: bytes | None = None
+        self._number = 0
+
+    async def __call__(self) -> int | None:
+        """The number of the state; None where there is no connection, which this begins to make."""
+        if sys.platform == "win32":
+            return None  # the loop cannot listen to what libpq has opened
+        if self._connection is None:
+            if self._connecting is None or self._connecting.done():
+                self._connecting = self._loop.create_task(self._reconnect())
+            return None
+        future: asyncio.Future[int | None] = self._loop.create_future()
+        self._waiting.append(future)
+        if not self._asked:
+            self._ask(self._connection)
+        return await future
+
+    async def close(self) -> None:
+        """Let go of the connection."""
+        if self._connecting is not None:
+            await self._connecting
+        if self._connection is not None:
+            self._let_go(self._connection)
+
+    async def _reconnect(self) -> None:
+        try:
+            connection = await asyncio.to_thread(self._connect)
+        except psycopg.Error:
+            await asyncio.sleep(_PAUSE)
+            return
+        self._ear = os.dup(connection.fileno())  # libpq closes its own as soon as it breaks, while the loop listens
+        self._loop.add_reader(self._ear, self._hear, connection)
+        self._connection = connection
+
+    def _ask(self, connection: Connection) -> None:
+        self._asked, self._waiting = self._waiting, []
+        self._answer = None
+        connection.answer_due = time.monotonic() + GRACE
+        try:
+            connection.pgconn.send_query(_QUESTION)
+            connection.pgconn.flush()
+        except psycopg.Error:
+            self._let_go(connection)
+
+    def _hear(self, connection: Connection) -> None:
+        try:
+            connection.pgconn.consume_input()
+            while not connection.pgconn.is_busy():
+                result = connection.pgconn.get_result()
+                if result is None:
+                    self._deliver(connection)
+                    return
+                self._answer = result.get_value(0, 0) if result.status == ExecStatus.TUPLES_OK else None
+        except psycopg.Error:
+            self._let_go(connection)
+
+    def _deliver(self, connection: Connection) -> None:
+        connection.answer_due = math.inf
+        if self._answer != self._seen:
+            self._seen = self._answer
+            self._number += 1
+        _tell(self._asked, None if self._answer is None else self._number)
+        self._asked = []
+        if self._waiting:
+            self._ask(connection)
+
+    def _let_go(self, connection: Connection) -> None:
+        self._loop.remove_reader(self._ear)
+        os.close(self._ear)
+        connection.close()
+        self._connection = self._seen = None
+        _tell(self._asked + self._waiting, None)
+        self._asked, self._waiting = [], []
+
+
+def _tell(futures: list[asyncio.Future[int | None]], number: int | None) -> None:
+    for future in futures:
+        if not future.done():
+            future.set_result(number)
