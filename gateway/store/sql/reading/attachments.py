@@ -10,9 +10,12 @@ from gateway.store.sql import rows
 from gateway.store.sql.session import Session
 from gateway.store.sql.statements import Row
 
+# Flags, which most attachments do not have, are only looked for where the last column says so. (EXISTS might make
+# PostgreSQL read all flags.)
 _ATTACHMENT = """
     SELECT attachments.id, bug_id, file_name, summary, content_type, users.id, users.login, users.real_name,
-           size, sha256, is_patch, is_private, is_obsolete, creation_time, last_change_time
+           size, sha256, is_patch, is_private, is_obsolete, creation_time, last_change_time,
+           (SELECT 1 FROM flags WHERE attachment_id = attachments.id LIMIT 1)
     FROM attachments JOIN users ON users.id = attachments.creator_id """
 ATTACHMENTS_OF_BUG = _ATTACHMENT + "WHERE bug_id = ? ORDER BY attachments.id"
 ATTACHMENTS = _ATTACHMENT + f"WHERE attachments.id IN {rows.AMONG} ORDER BY attachments.id"
@@ -48,12 +51,18 @@ class AttachmentReading(Session):
 
     def attachments_of_bug(self, bug_id: int) -> list[Attachment]:
         """The attachments of a bug by id; their flags by sort key, name, then id."""
-        return _with_flags(self._rows(ATTACHMENTS_OF_BUG, bug_id), self._rows(FLAGS_OF_ITS_ATTACHMENTS, bug_id))
+        return self._with_flags(self._rows(ATTACHMENTS_OF_BUG, bug_id), FLAGS_OF_ITS_ATTACHMENTS, bug_id)
 
     def attachments(self, ids: Sequence[int]) -> list[Attachment]:
         """Those of the attachments that exist, by id, without repetition; flags as in `attachments_of_bug`."""
         id_list = rows.id_list(ids)
-        return _with_flags(self._rows(ATTACHMENTS, id_list), self._rows(FLAGS_OF_ATTACHMENTS, id_list))
+        return self._with_flags(self._rows(ATTACHMENTS, id_list), FLAGS_OF_ATTACHMENTS, id_list)
+
+    def _with_flags(self, found: list[Row], flags: str, value: object) -> list[Attachment]:
+        by_attachment: dict[int, list[Flag]] = defaultdict(list)
+        for row in self._rows(flags, value) if any(row[-1] for row in found) else ():
+            by_attachment[row[5]].append(rows.flag(row))
+        return [rows.attachment(row[:-1], tuple(by_attachment.get(row[0], ()))) for row in found]
 
     def contents(
         self, attachments: Iterable[Attachment], in_memory: int
@@ -118,10 +127,3 @@ class AttachmentReading(Session):
     def flags_of_bug(self, bug_id: int) -> list[Flag]:
         """The flags of the bug itself, not those of its attachments, by id."""
         return list(map(rows.flag, self._rows(FLAGS_OF_BUG_ITSELF, bug_id)))
-
-
-def _with_flags(attachments: list[Row], flags: list[Row]) -> list[Attachment]:
-    by_attachment: dict[int, list[Flag]] = defaultdict(list)
-    for row in flags:
-        by_attachment[row[5]].append(rows.flag(row))
-    return [rows.attachment(row, tuple(by_attachment.get(row[0], ()))) for row in attachments]
