@@ -8,7 +8,7 @@ from statements import hidden, modules, statements
 
 from gateway.store import postgresql
 from gateway.store.postgresql.connection import Connection, connect
-from gateway.store.postgresql.dialect import translated
+from gateway.store.postgresql.dialect import numbered
 from gateway.store.postgresql.migrate import migrate
 
 SMALL = {"products", "components", "groups", "flag_types", "flag_type_scopes", "site", "gateway_migrations", "pg_class"}
@@ -36,7 +36,7 @@ def connection(postgresql_server: Server) -> Iterator[Connection]:
 
 def plan(connection: Connection, sql: str) -> list[str]:
     """The lines of the plan for any values. (EXPLAIN of a statement that is prepared needs no types for them.)"""
-    connection.execute(f"PREPARE planned AS {numbered(translated(sql))}", prepare=False)  # type: ignore[call-overload]
+    connection.execute(f"PREPARE planned AS {numbered(sql)}", prepare=False)  # type: ignore[call-overload]
     try:
         (count,) = connection.execute(PARAMETERS).fetchone()  # type: ignore[misc]
         nulls = f"({', '.join(['NULL'] * count)})" if count else ""
@@ -44,12 +44,6 @@ def plan(connection: Connection, sql: str) -> list[str]:
         return [line for (line,) in answer.fetchall()]
     finally:
         connection.execute("DEALLOCATE planned", prepare=False)
-
-
-def numbered(sql: str) -> str:
-    """A statement with $1, $2 and so on, as PREPARE wants it."""
-    first, *rest = sql.split("%s")
-    return first + "".join(f"${number}{part}" for number, part in enumerate(rest, 1))
 
 
 def whole(lines: list[str]) -> Iterator[str]:

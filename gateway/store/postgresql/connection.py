@@ -3,7 +3,7 @@
 import math
 import os
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import psycopg
@@ -55,6 +55,8 @@ class Connection(psycopg.Connection[tuple[Any, ...]]):
     answer_due = math.inf
     answer_time = math.inf
     """Seconds that an answer may take."""
+    prepared_names: dict[tuple[str, tuple[int, ...]], bytes]
+    """The names of the statements that are prepared, by their text and the types of their values."""
 
     def wait(self, *args: Any, **kwargs: Any) -> Any:
         """Wait for an answer: psycopg does so here."""
@@ -90,6 +92,7 @@ def connect(url: str, *, durable: bool = True) -> Connection:
     complete = conninfo.make_conninfo("", **{**_DEFAULTS, **given, "options": options})
     connection = Connection.connect(complete, autocommit=True, prepare_threshold=0)
     connection.prepared_max = _PREPARED
+    connection.prepared_names = {}
     values.register(connection)
     return connection
 
@@ -100,8 +103,13 @@ def run(connection: Connection, commands: str) -> PGresult:
     That is what libpq is for. psycopg's own way takes three times as long, and after a ROLLBACK it has everything
     prepared anew, in case that table was made in the transaction.
     """
+    return answered(connection, lambda: connection.pgconn.exec_(commands.encode()))
+
+
+def answered(connection: Connection, ask: Callable[[], PGresult]) -> PGresult:
+    """The answer to what `ask` asks the server, when it comes in time. Raises `psycopg.Error`."""
     connection.answer_due = time.monotonic() + connection.answer_time
-    result = connection.pgconn.exec_(commands.encode())
+    result = ask()
     connection.answer_due = math.inf
     if result.status in (ExecStatus.COMMAND_OK, ExecStatus.TUPLES_OK):
         return result

@@ -19,3 +19,10 @@ def translated(sql: str) -> str:
     for theirs, ours in _DIFFERENT.items():
         sql = sql.replace(theirs, ours)
     return sql
+
+
+@cache
+def numbered(sql: str) -> str:
+    """A shared statement as PostgreSQL alone wants it, with $1, $2 and so on for values."""
+    first, *others = translated(sql).split("%s")
+    return first + "".join(f"${number}{part}" for number, part in enumerate(others, 1))

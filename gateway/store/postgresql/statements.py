@@ -5,8 +5,8 @@ from contextlib import contextmanager
 
 from psycopg import errors
 
-from gateway.store.postgresql.connection import Connection
-from gateway.store.postgresql.dialect import translated
+from gateway.store.postgresql.connection import Connection, run
+from gateway.store.postgresql.prepared import run_prepared
 from gateway.store.sql.session import STAMP
 from gateway.store.sql.statements import Broken, Row, ViolationError
 
@@ -25,22 +25,23 @@ class PostgresqlStatements:
         self.connection = connection
         self.violated = False
         self._careful = careful
-        self._cursor = connection.cursor(binary=True)
         self._stamp: int | None = stamp
 
     def query(self, sql: str, values: Sequence[object]) -> list[Row]:
         """The rows of an answer."""
-        return self._cursor.execute(translated(sql), values).fetchall()
+        _, rows = run_prepared(self.connection, sql, values)
+        return rows
 
     def change(self, sql: str, values: Sequence[object]) -> int:
         """Change rows and return how many. Raises `ViolationError`."""
         with self._undone_if_refused():
-            return self._cursor.execute(translated(sql), values).rowcount
+            result, _ = run_prepared(self.connection, sql, values)
+            return result.command_tuples or 0
 
     def insert(self, sql: str, values: Sequence[object]) -> int:
         """Run a statement that ends with RETURNING id and return that id. Raises `ViolationError`."""
         with self._undone_if_refused():
-            ((row_id,),) = self._cursor.execute(translated(sql), values).fetchall()
+            _, ((row_id,),) = run_prepared(self.connection, sql, values)
             return int(row_id)
 
     def stamp(self) -> int:
@@ -53,16 +54,16 @@ class PostgresqlStatements:
     def _undone_if_refused(self) -> Iterator[None]:
         self._stamp = None
         if self._careful:
-            self.connection.execute(_SAVE)
+            run(self.connection, _SAVE)
         try:
             yield
         except errors.IntegrityError as error:
             self.violated = True
             if self._careful:
-                self.connection.execute(_BACK)
+                run(self.connection, _BACK)
             raise _violation(error) from error
         if self._careful:
-            self.connection.execute(_FORGET)
+            run(self.connection, _FORGET)
 
 
 def _violation(error: errors.IntegrityError) -> ViolationError:
