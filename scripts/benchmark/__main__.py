@@ -1,30 +1,35 @@
 """Measure the gateway, and print what was measured as a table and as JSON."""
 
 import argparse
+import json
 import sys
 import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
+from rich.box import MARKDOWN
 from rich.console import Console
 from rich.table import Table
 
 from scripts.benchmark import fairness, growth, memory, parts, speed
 from scripts.benchmark.speed import Row
 
+KINDS = ("speed", "memory", "growth", "fairness", "parts", "nodes", "sizes")
 SHORT_ROUNDS, FULL_ROUNDS = 3, 9
 
 
 def main() -> None:
     """Measure what the command line names."""
     parser = argparse.ArgumentParser(prog="scripts/bench", description=__doc__)
-    parser.add_argument("what", nargs="?", choices=("speed", "memory", "growth", "fairness", "parts"), default="speed")
+    parser.add_argument("what", nargs="?", choices=KINDS, default="speed")
     parser.add_argument("--full", action="store_true", help=f"{FULL_ROUNDS} rounds of 10 seconds")
     parser.add_argument("--only", default="", help="only workloads whose name or protocol contains this")
     parser.add_argument("--workers", default="1", help="processes of the gateway")
     parser.add_argument("--no-durable", action="store_true", help="let a power cut take the last commits, of both")
     parser.add_argument("--json", type=Path, help="a file to write what was measured to")
     parser.add_argument("--folder", type=Path, help="where databases are made; by default where temporary files are")
-    parser.add_argument("--database", default="", help="an empty database for speed, such as postgresql://host/name")
+    parser.add_argument("--database", default="", help="an empty PostgreSQL database for speed, nodes or sizes")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="gateway-bench-", dir=options.folder) as folder:
         rounds, seconds = (FULL_ROUNDS, 10.0) if options.full else (SHORT_ROUNDS, 2.0)
@@ -37,8 +42,44 @@ def main() -> None:
                 fairness.measure(Path(folder), rounds, 2 * seconds, _say)
             case "parts":
                 parts.measure(Path(folder), _say)
+            case "nodes":
+                _nodes(Path(folder), options, rounds, seconds)
+            case "sizes":
+                _sizes(options.database)
             case _:
                 _speed(Path(folder), options, rounds, seconds)
+
+
+def _nodes(folder: Path, options: argparse.Namespace, rounds: int, seconds: float) -> None:
+    from scripts.benchmark import nodes  # it takes what only tests need: a PostgreSQL server
+
+    with _live_table(f"medians of {rounds} rounds of {seconds:g} s", nodes.HEADINGS, options.json) as show:
+        nodes.measure(folder, rounds, seconds, options.only, options.database, show)
+
+
+def _sizes(database: str) -> None:
+    from scripts.benchmark import sizes  # as above
+
+    with _live_table("for each attachment", sizes.HEADINGS, None) as show:
+        sizes.measure(database, show)
+
+
+@contextmanager
+def _live_table(title: str, headings: Sequence[str], path: Path | None) -> Iterator[Callable[[Sequence[str]], None]]:
+    """Takes rows, tells each as it comes, and prints all of them at the end; and writes them to a file of JSON."""
+    rows: list[Sequence[str]] = []
+
+    def show(row: Sequence[str]) -> None:
+        rows.append(row)
+        print(" | ".join(row), file=sys.stderr, flush=True)
+
+    yield show
+    table = Table(*headings, title=title, box=MARKDOWN)
+    for row in rows:
+        table.add_row(*row)
+    Console(width=160).print(table)
+    if path:
+        path.write_text(json.dumps([dict(zip(headings, row, strict=True)) for row in rows], indent=1))
 
 
 def _say(line: str) -> None:

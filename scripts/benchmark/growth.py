@@ -8,9 +8,9 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
-from gateway.content import MemoryContent
+from gateway.content import ExternalContent, MemoryContent
 from gateway.model import Attachment, Bug, Comment, Component, Person, Product, User
-from gateway.store.interface import Writer
+from gateway.store.interface import Store, Writer
 from gateway.store.sqlite import open_store
 from scripts.benchmark.load import ONE_OF_MANY, UNIQUE
 from scripts.benchmark.servers import Server, gateway
@@ -61,11 +61,16 @@ def _row(folder: Path, protocol: str, small: Server, large: Server, rounds: int,
 
 async def _fill(path: Path, bugs: int) -> None:
     store = await open_store(path, create=True, durable=False)
+    await fill_store(store, bugs, lambda: MemoryContent(os.urandom(700)))
+    await store.close()
+
+
+async def fill_store(store: Store, bugs: int, content: Callable[[], MemoryContent | ExternalContent]) -> None:
+    """Add so many bugs to an empty store, each with ten attachments that have such content."""
     person = await store.write(_people_and_product)
     for first in range(1, bugs + 1, _AT_ONCE):
         numbers = range(first, min(first + _AT_ONCE, bugs + 1))
-        await store.write(lambda tx, numbers=numbers: _add_bugs(tx, numbers, person))
-    await store.close()
+        await store.write(lambda tx, numbers=numbers: _add_bugs(tx, numbers, person, content))
 
 
 def _people_and_product(tx: Writer) -> Person:
@@ -75,12 +80,16 @@ def _people_and_product(tx: Writer) -> Person:
     return Person(1, user.login, user.real_name)
 
 
-def _add_bugs(tx: Writer, numbers: range, person: Person) -> None:
+def _add_bugs(
+    tx: Writer, numbers: range, person: Person, make_content: Callable[[], MemoryContent | ExternalContent]
+) -> None:
     for number in numbers:
         tx.add_bug(Bug(number, "Widgets", "Core", f"bug {number}", person, person, _WHEN, _WHEN))
         for _ in range(OF_ONE_BUG):
-            content = MemoryContent(os.urandom(700))
+            content = make_content()
             kind = (False, False, False)  # no patch, not private, not obsolete
-            attachment = Attachment(0, number, "f.bin", "s", "a/b", person, 700, content.sha256, *kind, _WHEN, _WHEN)
+            attachment = Attachment(
+                0, number, "f.bin", "s", "a/b", person, content.size, content.sha256, *kind, _WHEN, _WHEN
+            )
             added = tx.add_attachment(attachment, content)
             tx.add_comment(Comment(0, number, 0, person, "", "attachment_created", added, False, _WHEN))

@@ -11,6 +11,7 @@ import json
 import re
 import sys
 import time
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -92,12 +93,12 @@ class Client(asyncio.Protocol):
             self._ended.set_result(None)
 
 
-async def drive(port: int, request: bytes, connections: int, seconds: float, among: int) -> dict[str, Any]:
-    """Keep so many connections busy for so long; requests a second, latencies in milliseconds, and failures."""
+async def drive(ports: Sequence[int], request: bytes, connections: int, seconds: float, among: int) -> dict[str, Any]:
+    """Keep connections, spread over the ports, busy; requests a second, latencies in milliseconds, and failures."""
     loop = asyncio.get_running_loop()
     began = time.perf_counter()
     clients, ends = [], []
-    for _ in range(connections):
+    for port, _ in zip(itertools.cycle(ports), range(connections), strict=False):
         ended = loop.create_future()
         make_client = partial(Client, request, among, began + seconds, ended)
         _, client = await loop.create_connection(make_client, "127.0.0.1", port)
@@ -118,7 +119,7 @@ async def drive(port: int, request: bytes, connections: int, seconds: float, amo
 def main() -> None:
     """Drive the server that the command line names."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--port", type=int, required=True)
+    parser.add_argument("--port", type=int, nargs="+", required=True, help="several: the load is spread over them")
     parser.add_argument("--request", type=Path, required=True, help="a file with the bytes of one HTTP request")
     parser.add_argument("--connections", type=int, required=True)
     parser.add_argument("--seconds", type=float, required=True)

@@ -1,6 +1,7 @@
 """The servers that are measured, each a process of its own on a port of its own."""
 
 import json
+import os
 import re
 import socket
 import subprocess
@@ -32,10 +33,20 @@ class Server:
         for pid in self._pids():
             Path(f"/proc/{pid}/clear_refs").write_text("5")
 
+    def cpu(self) -> float:
+        """The seconds of a core that it has taken, all its processes together."""
+        return sum(map(cpu_seconds, self._pids()))
+
     def _pids(self) -> list[int]:
         own = self.process.pid
         children = Path(f"/proc/{own}/task/{own}/children").read_text()
         return [own, *map(int, children.split())]
+
+
+def cpu_seconds(pid: int) -> float:
+    """The seconds of a core that a process of this machine has taken."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def _kibibytes(pid: int, name: str) -> int:
@@ -43,9 +54,9 @@ def _kibibytes(pid: int, name: str) -> int:
     return int(found[1]) if found else 0
 
 
-def fill(folder: Path, database: Path | str) -> None:
-    """Load the site that is measured into an empty database."""
-    (folder / "site.json").write_text(json.dumps(site()))
+def fill(folder: Path, database: Path | str, bugs: int = 0) -> None:
+    """Load the site that is measured, with so many bugs, into an empty database."""
+    (folder / "site.json").write_text(json.dumps(site(bugs)))
     command = [sys.executable, "-m", "gateway", "load", str(folder / "site.json"), "--database", str(database)]
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 

@@ -94,9 +94,12 @@ def drive(server: Server, request: Path, connections: int, seconds: float, among
     return finished(server, start(server, request, connections, seconds, among))
 
 
-def start(server: Server, request: Path, connections: int, seconds: float, among: int = 1) -> subprocess.Popen[str]:
-    """Begin a round."""
-    command = [sys.executable, "-m", "scripts.benchmark.load", "--port", str(server.port), "--request", str(request)]
+def start(
+    server: Server, request: Path, connections: int, seconds: float, among: int = 1, others: Sequence[Server] = ()
+) -> subprocess.Popen[str]:
+    """Begin a round, spread over the server and the others."""
+    ports = [str(each.port) for each in (server, *others)]
+    command = [sys.executable, "-m", "scripts.benchmark.load", "--port", *ports, "--request", str(request)]
     command += ["--connections", str(connections), "--seconds", str(seconds), "--among", str(among)]
     return subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
 

@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import urlencode
 from xml.sax.saxutils import escape
 
-from scripts.benchmark.load import UNIQUE
+from scripts.benchmark.load import ONE_OF_MANY, UNIQUE
 
 API_KEY = "B" * 40
 WHEN = "2026-01-02 03:04:05"
@@ -49,9 +49,16 @@ def workloads() -> Iterator[Workload]:
         yield Workload(name, "Ketura", ketura_upload(os.urandom(size)), has_floor=False)
 
 
-def site() -> dict[str, Any]:
-    """The site that the gateway is measured on, as a file for `gateway load`."""
-    bugs = {5: "ten attachments", 6: "a large one", 10: "written to"}
+def on_many_bugs(size: int, protocol: str) -> Workload:
+    """Uploads to the bugs 1 to `--among` of the load, one after the other."""
+    params = {**_upload(size), "ids": [ONE_OF_MANY.decode()]}
+    return _workload(f"upload of {size >> 10} KB, many bugs", protocol, "Bug.add_attachment", params)
+
+
+def site(bugs_in_all: int = 0) -> dict[str, Any]:
+    """The site that the gateway is measured on, as a file for `gateway load`; with the bugs from 1 to `bugs_in_all`."""
+    bugs = dict.fromkeys(range(1, bugs_in_all + 1), "one of many")
+    bugs |= {5: "ten attachments", 6: "a large one", 10: "written to"}
     ten = [_attachment(number, 5, b"x" * 700) for number in range(1, 11)]
     return {
         "params": {"maxattachmentsize": str(20 << 10)},
