@@ -70,7 +70,7 @@ async def test_work_in_each_others_way_is_run_again_until_it_is_alone(store: Pos
 async def test_the_last_try_is_alone_and_succeeds(
     store: PostgresqlStore, sample: Sample, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(transactions, "TRIES", 2)
+    monkeypatch.setattr(transactions, "TOGETHER", 1)
     await asyncio.gather(*(store.write(lambda tx: tx.touch_bug(sample.bug)) for _ in range(100)))
 
 

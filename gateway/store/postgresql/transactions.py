@@ -1,8 +1,8 @@
 """Transactions: reading work on one snapshot, writing work as if it were alone.
 
 Writing is serializable: work that would not behave as if it ran before or after each of the others is undone by
-PostgreSQL and run again. Where many are in each other's way that could go on; so the last try waits until nobody else
-writes, and makes them wait.
+PostgreSQL and run again. Where many are in each other's way that could go on; so the last tries wait until nobody else
+writes, and make them wait.
 """
 
 import random
@@ -26,8 +26,12 @@ from gateway.store.sql.writing import SqlWriter
 
 T = TypeVar("T")
 
-TRIES = 3
-"""How often work is run at most, the last time alone."""
+TOGETHER, TRIES = 2, 6
+"""How often work is run beside that of others, and how often at most, the others being alone.
+
+Alone once is nearly always enough. But the server lets go of a transaction's lock a moment before it forgets what the
+transaction has read, and may take it to be in the way still.
+"""
 
 _BEGIN_READING = f"BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; {STAMP}"
 # All who write share a lock, and who must be alone does not. The snapshot is taken after that: LOCK TABLE needs none.
@@ -35,7 +39,7 @@ _BEGIN_WRITING = (
     "BEGIN ISOLATION LEVEL SERIALIZABLE; LOCK TABLE reference IN {mode} MODE; "
     "INSERT INTO commits (token, was_lost) VALUES ('{token}', FALSE); " + STAMP
 )
-_TOGETHER, _ALONE = "ROW SHARE", "EXCLUSIVE"
+_SHARED, _ALONE = "ROW SHARE", "EXCLUSIVE"
 
 CLAIM = "INSERT INTO commits (token, was_lost) VALUES (%s, TRUE) ON CONFLICT DO NOTHING"
 WAS_COMMITTED = "SELECT NOT was_lost FROM commits WHERE token = %s"
@@ -95,25 +99,26 @@ def failure(error: psycopg.Error) -> StoreUnavailable:
 def write(connection: Connection, memory: Memory, work: Callable[[Writer], T]) -> T:
     """Run writing work and commit. Raises `UncertainError`."""
     careful, tries = False, 0
+    conflict: psycopg.Error | None = None
     while tries < TRIES:
         try:
-            result = _write_once(connection, memory, work, careful=careful, alone=tries == TRIES - 1)
+            result = _write_once(connection, memory, work, careful=careful, alone=tries >= TOGETHER)
         except _AgainError:
             careful = True
-        except (errors.SerializationFailure, errors.DeadlockDetected):
-            tries += 1
+        except (errors.SerializationFailure, errors.DeadlockDetected) as error:
+            tries, conflict = tries + 1, error
         else:
             if random.random() < _FORGETFUL:  # noqa: S311 (no secret)
                 _forget(connection)
             return result
-    raise StoreUnavailable(f"Others changed the same {TRIES} times.")
+    raise StoreUnavailable(f"Others changed the same {TRIES} times: {conflict}") from conflict
 
 
 def _write_once(
     connection: Connection, memory: Memory, work: Callable[[Writer], T], *, careful: bool, alone: bool
 ) -> T:
     token = uuid4()
-    begun = run(connection, _BEGIN_WRITING.format(mode=_ALONE if alone else _TOGETHER, token=token))
+    begun = run(connection, _BEGIN_WRITING.format(mode=_ALONE if alone else _SHARED, token=token))
     statements = PostgresqlStatements(connection, int(begun.get_value(0, 0) or 0), careful=careful)
     try:
         result = work(SqlWriter(statements, memory))
