@@ -109,9 +109,9 @@ def _database_of_its_own() -> Iterator[str]:
 
 
 def _workloads() -> Iterator[Workload]:
-    for each in workloads():
-        if each.name in (*LISTINGS, "upload of 1 KB") and each.protocol in PROTOCOLS:
-            yield each
+    """Listings first: after uploads the server is at work for a while."""
+    for names in (LISTINGS, ("upload of 1 KB",)):
+        yield from (each for each in workloads() if each.name in names and each.protocol in PROTOCOLS)
     for protocol in PROTOCOLS:
         yield on_many_bugs(1 << 10, protocol)
         yield on_many_bugs(1 << 20, protocol)

@@ -37,8 +37,9 @@ _BEGIN_READING = f"BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; {STAMP}"
 # All who write share a lock, and who must be alone does not. The snapshot is taken after that: LOCK TABLE needs none.
 _BEGIN_WRITING = (
     "BEGIN ISOLATION LEVEL SERIALIZABLE; LOCK TABLE reference IN {mode} MODE; "
-    "INSERT INTO commits (token, was_lost) VALUES ('{token}', FALSE); " + STAMP
+    "INSERT INTO commits (token, was_lost) VALUES ('{token}', FALSE); {carefully}" + STAMP
 )
+_CAREFULLY = "SET CONSTRAINTS ALL IMMEDIATE; "
 _SHARED, _ALONE = "ROW SHARE", "EXCLUSIVE"
 
 CLAIM = "INSERT INTO commits (token, was_lost) VALUES (%s, TRUE) ON CONFLICT DO NOTHING"
@@ -118,7 +119,8 @@ def _write_once(
     connection: Connection, memory: Memory, work: Callable[[Writer], T], *, careful: bool, alone: bool
 ) -> T:
     token = uuid4()
-    begun = run(connection, _BEGIN_WRITING.format(mode=_ALONE if alone else _SHARED, token=token))
+    mode, carefully = _ALONE if alone else _SHARED, _CAREFULLY if careful else ""
+    begun = run(connection, _BEGIN_WRITING.format(mode=mode, token=token, carefully=carefully))
     statements = PostgresqlStatements(connection, int(begun.get_value(0, 0) or 0), careful=careful)
     try:
         result = work(SqlWriter(statements, memory))
@@ -130,7 +132,10 @@ def _write_once(
     if statements.violated and not careful:
         _roll_back(connection)
         raise _AgainError
-    _commit(connection, token, result)
+    try:
+        _commit(connection, token, result)
+    except errors.IntegrityError:  # of a constraint that is looked at only here, unless the work is done carefully
+        raise _AgainError from None
     return result
 
 
