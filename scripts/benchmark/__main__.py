@@ -16,6 +16,8 @@ from scripts.benchmark import fairness, growth, memory, parts, speed
 from scripts.benchmark.speed import Row
 
 KINDS = ("speed", "memory", "growth", "fairness", "parts", "nodes", "sizes")
+DATABASE = """an empty PostgreSQL database, such as postgresql://host/name, for speed, nodes or sizes; without it the last
+two start a server of a wheel, or of the programs in the folder that GATEWAY_POSTGRESQL names"""
 SHORT_ROUNDS, FULL_ROUNDS = 3, 9
 
 
@@ -29,7 +31,7 @@ def main() -> None:
     parser.add_argument("--no-durable", action="store_true", help="let a power cut take the last commits, of both")
     parser.add_argument("--json", type=Path, help="a file to write what was measured to")
     parser.add_argument("--folder", type=Path, help="where databases are made; by default where temporary files are")
-    parser.add_argument("--database", default="", help="an empty PostgreSQL database for speed, nodes or sizes")
+    parser.add_argument("--database", default="", help=DATABASE)
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="gateway-bench-", dir=options.folder) as folder:
         rounds, seconds = (FULL_ROUNDS, 10.0) if options.full else (SHORT_ROUNDS, 2.0)
