@@ -16,8 +16,8 @@ from scripts.benchmark import fairness, growth, memory, parts, speed
 from scripts.benchmark.speed import Row
 
 KINDS = ("speed", "memory", "growth", "fairness", "parts", "nodes", "sizes")
-DATABASE = """an empty PostgreSQL database, such as postgresql://host/name, for speed, nodes or sizes; without it the last
-two start a server of a wheel, or of the programs in the folder that GATEWAY_POSTGRESQL names"""
+DATABASE = """an empty PostgreSQL database, such as postgresql://host/name, for speed, nodes or sizes; without it the
+last two start a server of a wheel, or of the programs in the folder that GATEWAY_POSTGRESQL names"""
 SHORT_ROUNDS, FULL_ROUNDS = 3, 9
 
 

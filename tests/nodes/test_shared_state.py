@@ -38,6 +38,17 @@ def test_what_one_stores_the_other_has_at_once(callers: tuple[Caller, Caller]) -
         assert here.attachment(attachment)["summary"] == "changed"
 
 
+def test_an_answer_is_not_given_again_after_a_change_on_the_other(callers: tuple[Caller, Caller]) -> None:
+    first, second = callers
+    attachment = first.attach(summary="at first")
+    for number in range(100):
+        for _ in range(3):
+            seen = first.attachment(attachment)["summary"]
+        assert number == 0 or seen == f"number {number - 1}"
+        second.result("Bug.update_attachment", {"ids": [attachment], "summary": f"number {number}"}, "editor")
+        assert first.attachment(attachment)["summary"] == f"number {number}"
+
+
 @pytest.mark.parametrize("protocol", PROTOCOLS)
 def test_a_token_is_good_on_both_until_its_logout_on_one(callers: tuple[Caller, Caller], protocol: str) -> None:
     first, second = callers
