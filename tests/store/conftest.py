@@ -75,6 +75,14 @@ async def _empty(backend: str, request: pytest.FixtureRequest, folder: Path) -> 
 
 
 @pytest.fixture
+async def inner(tmp_path: Path) -> AsyncIterator[Store]:
+    """The database alone, for tests that put a bucket beside it."""
+    store = await sqlite.open_store(tmp_path / "store.db", create=True)
+    yield store
+    await store.close()
+
+
+@pytest.fixture
 async def sample(store: Store) -> Sample:
     """The small site that the store was filled with."""
     return await store.write(fill)

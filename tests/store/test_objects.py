@@ -2,9 +2,8 @@
 
 import asyncio
 import hashlib
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 
 import obstore
 import pytest
@@ -13,7 +12,6 @@ from obstore.store import S3Store
 from store_samples import LongContent, Sample, add_content, data_of, fill, joined
 
 from gateway.content import PIECE, MemoryContent, StoredContent
-from gateway.store import sqlite
 from gateway.store.interface import Finding, Reader, Store, StoreUnavailable, Writer
 from gateway.store.objects import Bucket, ObjectStore, collecting, move_contents, open_bucket
 from gateway.store.objects.bucket import BLOCK, PART
@@ -35,14 +33,6 @@ def bucket(url: str, buckets: Buckets) -> Bucket:
 def raw(url: str, buckets: Buckets) -> S3Store:
     """The bucket as S3 shows it."""
     return S3Store.from_url(url, config=buckets.config, client_options={"allow_http": True})  # type: ignore[arg-type]
-
-
-@pytest.fixture
-async def inner(tmp_path: Path) -> AsyncIterator[Store]:
-    """The database alone."""
-    store = await sqlite.open_store(tmp_path / "store.db", create=True)
-    yield store
-    await store.close()
 
 
 @pytest.fixture

@@ -1,9 +1,7 @@
 """Addresses at which anybody gets content for a short time."""
 
 import urllib.request
-from collections.abc import AsyncIterator
 from http.client import HTTPMessage
-from pathlib import Path
 
 import pytest
 from bucket_server import Buckets
@@ -11,11 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from obstore.store import S3Store
 from signatures import right_signature, signature_of
-from store_samples import Sample, add_content, data_of, fill
+from store_samples import Sample, add_content, data_of
 
 from gateway.content import PIECE, StoredContent
 from gateway.protocols.disposition import disposition
-from gateway.store import sqlite
 from gateway.store.interface import Store, StoreRefused
 from gateway.store.objects import ObjectStore, open_bucket
 from gateway.store.objects.addresses import Addresses, signed_anew
@@ -67,19 +64,6 @@ def test_amazons_own_library_signs_the_same(
     assert "X-Amz-Expires=60&" in address
     assert address.count("&response-") == 2
     assert signature_of(address) == right_signature(address, secret)
-
-
-@pytest.fixture
-async def inner(tmp_path: Path) -> AsyncIterator[sqlite.SqliteStore]:
-    """The database alone."""
-    store = await sqlite.open_store(tmp_path / "store.db", create=True)
-    yield store
-    await store.close()
-
-
-@pytest.fixture
-async def sample(inner: Store) -> Sample:
-    return await inner.write(fill)
 
 
 @pytest.fixture
