@@ -15,7 +15,7 @@ from gateway.methods.declaration import STRING, Param
 from gateway.methods.service import Service
 from gateway.methods.views import AttachmentView
 from gateway.pages import diff, edits, preview, session
-from gateway.pages.handling import Answer, Form, Handling, status
+from gateway.pages.handling import Form, Handling, status
 from gateway.pages.rendering import PICTURE_GUARDS, long_page, page, redirect
 from gateway.pages.session import FORM_TOKEN, Visitor
 from gateway.protocols import transport
@@ -30,7 +30,7 @@ class AttachmentPages:
 
     def __init__(self, service: Service) -> None:
         self._pages = Handling(service)
-        self.actions: Mapping[str, Answer] = {
+        self.actions: Mapping[str, transport.Answerer] = {
             "edit": self._pages.handler(self.show),
             "diff": self._pages.handler(self.diff),
             "preview": self._pages.handler(self.preview),

@@ -29,7 +29,6 @@ _NOT_THERE = {
 _FORM = "application/x-www-form-urlencoded"
 
 Handler = Callable[[web.Request, Visitor], Awaitable[web.StreamResponse]]
-Answer = Callable[[web.Request], Awaitable[web.StreamResponse]]
 Form = Mapping[str, str]
 
 
@@ -43,7 +42,7 @@ class Handling:
         """Call a method as the visitor. Raises `GatewayError` only."""
         return await self.service.call(method, params, who.origin)
 
-    def handler(self, handle: Handler) -> Answer:
+    def handler(self, handle: Handler) -> transport.Answerer:
         """A handler of aiohttp's, which finds out who looks, and shows an error as a page."""
 
         async def answer(request: web.Request) -> web.StreamResponse:

@@ -8,7 +8,7 @@ A long download that anybody may see can be redirected to an address of its buck
 no such guards: so what a browser shows is streamed, and what a page embeds.
 """
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from typing import Any
 
 from aiohttp import web
@@ -35,9 +35,6 @@ _GUARDS = {
 _SECRET, _PUBLIC = "no-store", "private, no-cache"  # public for now: it is to be asked for again each time
 
 
-Page = Callable[[web.Request], Awaitable[web.StreamResponse]]
-
-
 class Files:
     """The endpoint.
 
@@ -46,7 +43,10 @@ class Files:
     """
 
     def __init__(
-        self, service: Service, pages: Mapping[str, Page], identify: Callable[[web.Request, Origin], Origin]
+        self,
+        service: Service,
+        pages: Mapping[str, transport.Answerer],
+        identify: Callable[[web.Request, Origin], Origin],
     ) -> None:
         self._service = service
         self._settings = service.settings

@@ -11,7 +11,7 @@ import asyncio
 import hashlib
 import secrets
 import time
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import chain
@@ -22,7 +22,7 @@ from aiohttp.typedefs import Handler
 
 from gateway.methods.service import Service
 from gateway.protocols import transport
-from gateway.protocols.transport import Answer
+from gateway.protocols.transport import Answer, Answerer
 
 LONGEST_QUESTION = 1024
 """Bytes of a request's body; a longer one hardly ever only asks."""
@@ -35,8 +35,6 @@ PATIENCE = 0.1
 
 ROOM = 8 * 1024 * 1024
 """Bytes of all answers that are kept."""
-
-Answerer = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 Moment = tuple[int | None, int]
 """The state of the store that was seen last, and the second."""

@@ -7,7 +7,7 @@ import asyncio
 import hashlib
 import ipaddress
 import logging
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -38,6 +38,9 @@ _LONG_STEP = 8 * 1024  # bytes of a body that take so long to read that others a
 
 _SMALL = 64 * 1024  # bytes of an answer that are sent at once, so that nothing has to be watched
 
+
+Answerer = Callable[[web.Request], Awaitable[web.StreamResponse]]
+"""What answers a request."""
 
 ARRIVED: web.RequestKey[bytes] = web.RequestKey("ARRIVED", bytes)
 """The body of a request, where somebody has taken it off the connection already."""
