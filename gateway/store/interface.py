@@ -7,7 +7,10 @@ checks and changes happens in one piece of work, so that it is all or nothing, a
 The contract, which every backend passes in `tests/store`:
 
 - Work may run more than once before its transaction commits (a backend may retry), so it has no effect but through
-  its `Reader` or `Writer`. It may run in another thread. It does not wait for anything.
+  its `Reader` or `Writer`. It does not wait for anything.
+- Work may run in another thread, or in the event loop. There it is ended, to run again in a thread, when it asks
+  something after it has held up the loop for too long; work that does much between two questions says so before
+  (`Reader.take_time`).
 - Two pieces of writing work behave as if one ran after the other. Reading work sees one state of the store, never
   half of a transaction.
 - What work raises undoes all that it wrote and reaches the caller; nobody else's work suffers.
@@ -69,6 +72,10 @@ class Reader(Protocol):
     @property
     def now(self) -> datetime:
         """The time of this transaction, the same however often it is asked."""
+        ...
+
+    def take_time(self) -> None:
+        """Go on where much time may be taken: not in the event loop. The work may run again from its beginning."""
         ...
 
     # ---- the site and its people

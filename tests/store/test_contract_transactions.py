@@ -4,6 +4,7 @@ import asyncio
 import threading
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from store_samples import Sample, add_content, data_of
@@ -27,7 +28,8 @@ class Gate:
         self._reached = threading.Event()
         self._open = threading.Event()
 
-    def pass_through(self) -> None:
+    def pass_through(self, tx: Reader) -> None:
+        tx.take_time()
         self._reached.set()
         assert self._open.wait(timeout=30)
 
@@ -165,7 +167,7 @@ async def test_nobody_sees_half_of_a_transaction(store: Store, sample: Sample) -
 
     def work(tx: Writer) -> None:
         attachment_id = tx.add_attachment(sample.attachment(id=9), MemoryContent(b"x"))
-        gate.pass_through()
+        gate.pass_through(tx)
         tx.add_comment(sample.comment(attachment_id=attachment_id, type="attachment_created"))
 
     def state(tx: Reader) -> tuple[int, int, bytes]:
@@ -184,7 +186,7 @@ async def test_reading_work_sees_one_state(store: Store, sample: Sample) -> None
 
     def work(tx: Reader) -> tuple[list[str], list[str]]:
         before = texts(tx, sample)
-        gate.pass_through()
+        gate.pass_through(tx)
         return before, texts(tx, sample)
 
     reading = asyncio.create_task(store.read(work))
@@ -220,7 +222,7 @@ async def test_work_of_a_caller_who_gives_up_is_done_whole_or_not_at_all(store: 
 
     def held(tx: Writer) -> None:
         tx.add_comment(sample.comment(text="begun a"))
-        gate.pass_through()
+        gate.pass_through(tx)
         tx.add_comment(sample.comment(text="begun b"))
 
     begun = asyncio.create_task(store.write(held))
@@ -243,7 +245,7 @@ async def test_work_of_a_caller_who_gives_up_is_done_whole_or_not_at_all(store: 
 
 async def test_reading_sees_what_was_written_before_it_came(store: Store, sample: Sample) -> None:
     gate = Gate()
-    held = asyncio.create_task(store.read(lambda tx: gate.pass_through()))
+    held = asyncio.create_task(store.read(lambda tx: gate.pass_through(tx)))
     await gate.reached()
     waiting = asyncio.create_task(stored_texts(store, sample))
     await asyncio.sleep(0)
@@ -257,9 +259,14 @@ async def test_reading_sees_what_was_written_before_it_came(store: Store, sample
 
 async def test_reading_whose_caller_gave_up_before_it_began_is_left_out(store: Store) -> None:
     gate, begun = Gate(), list[str]()
-    held = [asyncio.create_task(store.read(lambda tx: gate.pass_through())) for _ in range(50)]
+    held = [asyncio.create_task(store.read(lambda tx: gate.pass_through(tx))) for _ in range(50)]
     await gate.reached()
-    tasks = [asyncio.create_task(store.read(lambda tx, name=name: begun.append(name))) for name in "abc"]
+
+    def begin(name: str, tx: Reader) -> None:
+        tx.take_time()
+        begun.append(name)
+
+    tasks = [asyncio.create_task(store.read(partial(begin, name))) for name in "abc"]
     await asyncio.sleep(0)
     tasks[1].cancel()
     await asyncio.wait([tasks[1]])
@@ -273,7 +280,7 @@ async def test_a_reader_who_gives_up_leaves_no_transaction_behind(store: Store, 
 
     def held(tx: Reader) -> None:
         texts(tx, sample)
-        gate.pass_through()
+        gate.pass_through(tx)
 
     reading = asyncio.create_task(store.read(held))
     await gate.reached()
@@ -296,7 +303,7 @@ async def test_a_stream_may_be_given_up(store: Store, sample: Sample) -> None:
 
 async def test_close_finishes_what_waits_and_refuses_what_comes_after(store: Store, sample: Sample) -> None:
     gate = Gate()
-    held = asyncio.create_task(store.write(lambda tx: gate.pass_through()))
+    held = asyncio.create_task(store.write(lambda tx: gate.pass_through(tx)))
     await gate.reached()
     waiting = [asyncio.create_task(store.write(say(sample, str(n)))) for n in range(100)]
     reading = asyncio.create_task(store.read(lambda tx: 5))

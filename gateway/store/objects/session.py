@@ -112,6 +112,7 @@ class _Session:
         elif not self._known.may_wait:
             self._wanting.to_begin[content.sha256] = content
             return
+        self._tx.take_time()
         yield from self._known.bucket.pieces(content.sha256, content.size, first=len(beginning))
 
     def add_attachment(self, attachment: Attachment, content: Content | ExternalContent | None) -> int:

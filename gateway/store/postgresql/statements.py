@@ -44,6 +44,9 @@ class PostgresqlStatements:
             _, ((row_id,),) = run_prepared(self.connection, sql, values)
             return int(row_id)
 
+    def take_time(self) -> None:
+        """Nothing: all work is in threads."""
+
     def stamp(self) -> int:
         """The stamp of the reference data; a transaction that only reads sees no other than it began with."""
         if self._stamp is None:

@@ -53,6 +53,10 @@ class Session:
         """The time of this transaction, the same however often it is asked."""
         return moment(self._seconds)
 
+    def take_time(self) -> None:
+        """Go on where much time may be taken: not in the event loop. The work may run again from its beginning."""
+        self._statements.take_time()
+
     def _remembered(self, key: Hashable, read: Callable[[], T]) -> T:
         """The reference data of this key, read where it is not known; that there is none (None) is not remembered."""
         known = self._memory.under(self._statements.stamp())

@@ -43,6 +43,10 @@ class Statements(Protocol):
         """Run a statement that ends with RETURNING id and return that id. Raises `ViolationError`."""
         ...
 
+    def take_time(self) -> None:
+        """As for `gateway.store.interface.Reader`."""
+        ...
+
     def stamp(self) -> int:
         """The stamp of the reference data (`Memory`), as this transaction sees or made it."""
         ...

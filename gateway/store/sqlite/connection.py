@@ -138,6 +138,13 @@ def opened(path: Path, *, writable: bool, durable: bool, create: bool) -> sqlite
     return connection
 
 
+def opened_here(path: Path) -> sqlite3.Connection:
+    """A connection for reading in the loop: it waits for nobody. Raises `StoreRefused`."""
+    connection = opened(path, writable=False, durable=True, create=False)
+    connection.execute("PRAGMA busy_timeout = 0")
+    return connection
+
+
 def sync_names(connection: sqlite3.Connection, path: Path) -> None:
     """Make the names of the database and of its log survive a power cut. Raises `StoreRefused`.
 

@@ -5,18 +5,22 @@ from collections.abc import Sequence
 
 from gateway.store.sql.session import STAMP
 from gateway.store.sql.statements import Broken, Row, ViolationError
+from gateway.store.sqlite.brief import Brief, NotBrief
 
 
 class SqliteStatements:
-    """`gateway.store.sql.statements.Statements` on SQLite. It is used in the connection's thread only."""
+    """`gateway.store.sql.statements.Statements` on SQLite, used in one thread only; `brief` where that is the loop."""
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    def __init__(self, connection: sqlite3.Connection, brief: Brief | None = None) -> None:
         self.connection = connection
+        self._brief = brief
         self._stamp = 0
         self._stamped_at = -1
 
     def query(self, sql: str, values: Sequence[object]) -> list[Row]:
         """The rows of an answer."""
+        if self._brief:
+            self._brief.look()
         return self.connection.execute(sql, values).fetchall()
 
     def change(self, sql: str, values: Sequence[object]) -> int:
@@ -32,6 +36,11 @@ class SqliteStatements:
             return int(self.connection.execute(sql, values).fetchone()[0])
         except sqlite3.IntegrityError as error:
             raise _violation(error) from error
+
+    def take_time(self) -> None:
+        """Not in the loop."""
+        if self._brief:
+            raise NotBrief("It will take its time.")
 
     def stamp(self) -> int:
         """The stamp of the reference data, as this transaction sees or made it; read anew after every change."""

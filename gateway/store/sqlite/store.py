@@ -2,31 +2,25 @@
 
 import math
 import sqlite3
-import time
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack
 from functools import partial
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from gateway.content import StoredContent
 from gateway.store.interface import Finding, Reader, StoreUnavailable, Writer
-from gateway.store.outcome import Outcome
-from gateway.store.sql.reading import SqlReader
 from gateway.store.sql.reading.attachments import PIECE
 from gateway.store.sql.session import Memory
 from gateway.store.sqlite.backup import backup
 from gateway.store.sqlite.batches import Batches
 from gateway.store.sqlite.check import check
 from gateway.store.sqlite.commit import LARGEST_BATCH, write_together
-from gateway.store.sqlite.connection import Connection, attempt, connect, sync_names
+from gateway.store.sqlite.connection import Connection, connect, opened_here, sync_names
+from gateway.store.sqlite.reads import Reads
 from gateway.store.sqlite.state import State
-from gateway.store.sqlite.statements import SqliteStatements
 
 T = TypeVar("T")
-
-READ_TOGETHER = 16
-"""Pieces of reading work in one transaction at most: the first of them waits for the last."""
 
 
 async def open_store(
@@ -50,9 +44,11 @@ async def open_store(
         connections.push_async_callback(reader.close)
         streamer = await connect(path)
         connections.push_async_callback(streamer.close)
-        state = State(path)
-        connections.callback(state.close)
-        return SqliteStore(path, writer, reader, streamer, state, connections.pop_all(), patience)
+        here = opened_here(path)
+        connections.callback(here.close)
+        writes = Batches[Writer](writer, partial(write_together, Memory()), LARGEST_BATCH)
+        reads = Reads(here, reader, patience)
+        return SqliteStore(path, writes, reads, streamer, State(here), connections.pop_all())
 
 
 class SqliteStore:
@@ -64,17 +60,16 @@ class SqliteStore:
     def __init__(
         self,
         path: Path,
-        writer: Connection,
-        reader: Connection,
+        writes: Batches[Writer],
+        reads: Reads,
         streamer: Connection,
         state: State,
         connections: AsyncExitStack,
-        patience: float,
     ) -> None:
         self._path = path
         self._state = state
-        self._writes = Batches[Writer](writer, partial(write_together, Memory()), LARGEST_BATCH)
-        self._reads = Batches[Reader](reader, partial(_read_together, Memory(), patience), READ_TOGETHER)
+        self._writes = writes
+        self._reads = reads
         self._streamer = streamer
         self._connections = connections
         self._closed = False
@@ -129,23 +124,6 @@ class SqliteStore:
     def _require_open(self) -> None:
         if self._closed:
             raise StoreUnavailable("The store is closed.")
-
-
-def _read_together(
-    memory: Memory, patience: float, connection: sqlite3.Connection, works: Sequence[Callable[[Reader], Any]]
-) -> list[Outcome[Any]]:
-    reader = SqlReader(SqliteStatements(connection), memory)
-    outcomes = [attempt(_read, connection, reader, patience, work) for work in works]
-    if connection.in_transaction:
-        attempt(connection.execute, "ROLLBACK")
-    return outcomes
-
-
-def _read(connection: sqlite3.Connection, reader: SqlReader, patience: float, work: Callable[[Reader], T]) -> T:
-    reader.deadline = time.monotonic() + patience
-    if not connection.in_transaction:  # the first of a batch, or the one after an error that ended the transaction
-        connection.execute("BEGIN")
-    return work(reader)
 
 
 def _piece(connection: sqlite3.Connection, attachment_id: int, start: int) -> bytes | None:

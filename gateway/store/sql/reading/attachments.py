@@ -104,6 +104,7 @@ class AttachmentReading(Session):
 
     def pieces(self, attachment_id: int) -> Iterator[bytes]:
         """The content of one attachment in pieces, for work that reads it inside its transaction."""
+        self.take_time()
         start = 0
         while row := self._row(PIECE, attachment_id, start):
             yield row[0]

@@ -1,0 +1,79 @@
+"""Brief work is done in the loop itself: a hop to a thread and back takes longer than most reading does.
+
+Two threads of one Python process contend for its lock, and every statement lets go of it: a listing that takes 0.1 ms
+took ten times that in a thread beside a busy loop. So reading is begun here. What turns out to take longer than
+`BUDGET`, or to wait for anybody, is given up, and done in a thread from its beginning (docs/decisions/0018).
+"""
+
+import asyncio
+import sqlite3
+import time
+from collections.abc import Callable
+from math import inf
+from typing import TypeVar
+
+from gateway.store.outcome import Outcome
+
+T = TypeVar("T")
+
+BUDGET = 0.001
+"""Seconds for which a piece of work may hold up the loop."""
+
+REST = 0.1
+"""Seconds for which no work is tried in the loop after one piece took longer: mostly it does not come alone."""
+
+_STEPS = 1000
+"""Instructions of SQLite's machine between two looks at the clock: well under 0.1 ms."""
+
+
+class NotBrief(sqlite3.OperationalError):
+    """Work that is not to go on in the loop."""
+
+
+class Brief:
+    """Runs brief work on a connection that is the loop's own."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+        self._until = inf
+        self._rests_until = -inf
+        self._held_up = 0.0
+        connection.set_progress_handler(self._is_over, _STEPS)
+
+    async def run(self, work: Callable[[sqlite3.Connection], T]) -> Outcome[T] | None:
+        """What became of a piece of work, None where it has to be done in a thread; nothing of it is left then.
+
+        Whoever comes here again and again leaves turns of the loop to others.
+        """
+        if self._held_up > BUDGET:
+            self._held_up = 0.0
+            await asyncio.sleep(0)
+        began = time.monotonic()
+        if began < self._rests_until:
+            return None
+        self._until = began + BUDGET
+        try:
+            return Outcome(work(self._connection))
+        except sqlite3.Error:  # among others `NotBrief`, and that of a statement that was interrupted
+            return None
+        except BaseException as error:
+            return Outcome(error=error)
+        finally:
+            self._end(began)
+
+    def _end(self, began: float) -> None:
+        ended = time.monotonic()
+        self._held_up += ended - began
+        if ended > self._until:
+            self._rests_until = ended + REST
+        self._until = inf
+        if self._connection.in_transaction:
+            self._connection.execute("ROLLBACK")
+
+    def look(self) -> None:
+        """Raise `NotBrief` if the time of the work under way is over."""
+        if self._is_over():
+            raise NotBrief("It has held up the loop for long enough.")
+
+    def _is_over(self) -> bool:
+        return time.monotonic() > self._until

@@ -1,0 +1,60 @@
+"""Reading: in the loop where it is brief, else in a thread, together with what else waits there."""
+
+import sqlite3
+import time
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any, TypeVar
+
+from gateway.store.interface import Reader
+from gateway.store.outcome import Outcome
+from gateway.store.sql.reading import SqlReader
+from gateway.store.sql.session import Memory
+from gateway.store.sqlite.batches import Batches
+from gateway.store.sqlite.brief import Brief
+from gateway.store.sqlite.connection import Connection, attempt
+from gateway.store.sqlite.statements import SqliteStatements
+
+T = TypeVar("T")
+
+READ_TOGETHER = 16
+"""Pieces of reading work in one transaction at most: the first of them waits for the last."""
+
+
+class Reads:
+    """Runs reading work, on a connection that is the loop's (`here`) or on one that is a thread's.
+
+    A piece of work that takes more than `patience` seconds fails with TOO_SLOW.
+    """
+
+    def __init__(self, here: sqlite3.Connection, there: Connection, patience: float) -> None:
+        self._brief = Brief(here)
+        self._memory = Memory()
+        self._longer = Batches[Reader](there, partial(_read_together, Memory(), patience), READ_TOGETHER)
+        self._patience = patience
+
+    async def run(self, work: Callable[[Reader], T]) -> T:
+        """Run work and return what it returned."""
+        outcome = await self._brief.run(partial(self._read, work))
+        return await self._longer.run(work) if outcome is None else outcome.take()
+
+    def _read(self, work: Callable[[Reader], T], here: sqlite3.Connection) -> T:
+        reader = SqlReader(SqliteStatements(here, self._brief), self._memory)
+        return _read(here, reader, self._patience, work)
+
+
+def _read_together(
+    memory: Memory, patience: float, connection: sqlite3.Connection, works: Sequence[Callable[[Reader], Any]]
+) -> list[Outcome[Any]]:
+    reader = SqlReader(SqliteStatements(connection), memory)
+    outcomes = [attempt(_read, connection, reader, patience, work) for work in works]
+    if connection.in_transaction:
+        attempt(connection.execute, "ROLLBACK")
+    return outcomes
+
+
+def _read(connection: sqlite3.Connection, reader: SqlReader, patience: float, work: Callable[[Reader], T]) -> T:
+    reader.deadline = time.monotonic() + patience
+    if not connection.in_transaction:  # the first of a batch, or the one after an error that ended the transaction
+        connection.execute("BEGIN")
+    return work(reader)

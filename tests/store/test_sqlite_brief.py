@@ -1,0 +1,127 @@
+"""Brief reading is done in the event loop, and nothing else is."""
+
+import asyncio
+import threading
+import time
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from gateway.store.interface import Reader
+from gateway.store.sqlite import SqliteStore, brief, open_store
+
+COUNT_FAR = """
+    WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < ?)
+    SELECT sum(n) FROM numbers"""
+LOOP = threading.get_ident()
+
+
+@pytest.fixture
+async def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[SqliteStore]:
+    monkeypatch.setattr(brief, "BUDGET", 0.1)  # of which no brief work here takes more, on however busy a machine
+    store = await open_store(tmp_path / "store.db", create=True)
+    yield store
+    await store.close()
+
+
+def where(tx: Reader) -> int:
+    """The thread that the work is done in."""
+    tx.groups()
+    return threading.get_ident()
+
+
+async def test_brief_reading_is_done_in_the_loop(store: SqliteStore) -> None:
+    assert await store.read(where) == LOOP
+    assert await store.write(where) != LOOP
+
+
+async def test_work_that_says_that_it_takes_time_is_done_in_a_thread_and_holds_up_nobody(store: SqliteStore) -> None:
+    runs: list[int] = []
+
+    def work(tx: Reader) -> None:
+        runs.append(threading.get_ident())
+        tx.take_time()
+        runs.append(threading.get_ident())
+
+    await store.read(work)
+    there = runs[-1]
+    assert runs == [LOOP, there, there]
+    assert there != LOOP
+    assert await store.read(where) == LOOP
+
+
+async def test_work_that_takes_long_between_two_questions_is_done_anew_in_a_thread(store: SqliteStore) -> None:
+    runs: list[int] = []
+
+    def work(tx: Reader) -> int:
+        runs.append(where(tx))
+        time.sleep(2 * brief.BUDGET)
+        return where(tx)
+
+    assert await store.read(work) == runs[1] != LOOP
+    assert runs[0] == LOOP
+    assert len(runs) == 2
+
+
+async def test_a_question_that_takes_long_is_asked_anew_in_a_thread(store: SqliteStore) -> None:
+    threads: list[int] = []
+
+    def work(tx: Reader) -> int:
+        threads.append(threading.get_ident())
+        ((total,),) = tx._statements.query(COUNT_FAR, (3_000_000,))  # type: ignore[attr-defined] # no question is as long
+        return int(total)
+
+    assert await store.read(work) == 3_000_000 * 3_000_001 // 2
+    assert threads[0] == LOOP
+    assert len(threads) == 2
+    assert threads[1] != LOOP
+
+
+async def test_after_long_work_the_loop_rests(store: SqliteStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    def work(tx: Reader) -> None:
+        time.sleep(2 * brief.BUDGET)
+        tx.groups()
+
+    monkeypatch.setattr(brief, "REST", 3600)
+    await store.read(work)
+    assert await store.read(where) != LOOP
+
+
+async def test_after_its_rest_the_loop_is_tried_again(store: SqliteStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    def work(tx: Reader) -> None:
+        time.sleep(2 * brief.BUDGET)
+        tx.groups()
+
+    monkeypatch.setattr(brief, "REST", 0)
+    await store.read(work)
+    assert await store.read(where) == LOOP
+
+
+async def test_who_reads_again_and_again_leaves_turns_to_others(store: SqliteStore) -> None:
+    turns = 0
+
+    async def take_turns() -> None:
+        nonlocal turns
+        while True:
+            turns += 1
+            await asyncio.sleep(0)
+
+    others = asyncio.create_task(take_turns())
+    began = time.monotonic()
+    while time.monotonic() < began + 10 * brief.BUDGET:
+        await store.read(where)
+    others.cancel()
+    assert turns >= 2
+
+
+async def test_what_fails_in_the_loop_is_not_tried_again(store: SqliteStore) -> None:
+    runs: list[int] = []
+
+    def fail(tx: Reader) -> None:
+        runs.append(where(tx))
+        raise LookupError("so it is")
+
+    with pytest.raises(LookupError, match="so it is"):
+        await store.read(fail)
+    assert runs == [LOOP]
