@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from gateway import errors
 
-STEP = 16 * 1024
+STEP = 32 * 1024
 """Bytes that are unpacked, and read, at once."""
 
 _GZIP, _ZLIB, _BARE = 16 + zlib.MAX_WBITS, zlib.MAX_WBITS, -zlib.MAX_WBITS
