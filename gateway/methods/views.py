@@ -90,6 +90,7 @@ class AttachmentView:
 )
 def bug(call: Call[Reader]) -> BugView:
     """Show a bug with its attachments and comments."""
+    call.tx.take_time()
     found = access.visible_bug(call, call.params.value("id"))
     shown = attachments.of_bug(call, found)
     written = comments.of_bug(call, found)
@@ -117,12 +118,14 @@ def bug(call: Call[Reader]) -> BugView:
 )
 def attachment(call: Call[Reader]) -> AttachmentView:
     """Show an attachment, with the beginning of its text."""
+    wanted = call.params.value("text") or 0
+    if wanted:
+        call.tx.take_time()
     found = call.tx.attachments([number(call.params.value("id"), "id")])
     if not found:
         raise errors.ATTACHMENT_INVALID(attachment=call.params.text("id"))
     shown = found[0]
     its_bug = attachments.bug_of(call, shown)
-    wanted = call.params.value("text") or 0
     editable = call.user is not None and access.can_edit_product(call.user, call.tx.product(its_bug.product))
     may_edit = editable and access.can_edit_attachment(call.caller, call.site, shown)
     return AttachmentView(

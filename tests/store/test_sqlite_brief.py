@@ -3,13 +3,21 @@
 import asyncio
 import threading
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
+from functools import partial
 from pathlib import Path
+from typing import Any, cast
 
 import pytest
+from store_samples import add_content, data_of, fill
 
-from gateway.store.interface import Reader
+from gateway.methods.catalogue import ISSUES, METHODS
+from gateway.methods.origin import Origin
+from gateway.methods.service import Service
+from gateway.settings import Settings
+from gateway.store.interface import Reader, Store
 from gateway.store.sqlite import SqliteStore, brief, open_store
+from gateway.web.metrics import Metrics
 
 COUNT_FAR = """
     WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < ?)
@@ -78,6 +86,75 @@ async def test_a_question_that_takes_long_is_asked_anew_in_a_thread(store: Sqlit
     assert threads[1] != LOOP
 
 
+async def test_work_that_catches_everything_is_done_in_a_thread_all_the_same(store: SqliteStore) -> None:
+    def slow(tx: Reader) -> int:
+        time.sleep(2 * brief.BUDGET)
+        return where(tx)
+
+    def long(tx: Reader) -> int:
+        tx._statements.query(COUNT_FAR, (3_000_000,))  # type: ignore[attr-defined]
+        return threading.get_ident()
+
+    def catching(work: Callable[[Reader], int], tx: Reader) -> int | None:
+        try:
+            return work(tx)
+        except Exception:
+            return None
+
+    for work in (slow, long):
+        assert await store.read(partial(catching, work)) not in (None, LOOP)
+
+
+@pytest.mark.parametrize("size", [1, 200_000])
+async def test_content_is_read_in_the_loop_only_if_it_is_short(store: SqliteStore, size: int) -> None:
+    sample = await store.write(fill)
+    attachment_id = await add_content(store, sample, data_of(size))
+
+    def load(tx: Reader) -> tuple[int, int]:
+        content = tx.contents(tx.attachments([attachment_id]), 1_000_000)[attachment_id]
+        return content.size, threading.get_ident()
+
+    def read(tx: Reader) -> tuple[int, int]:
+        return sum(map(len, tx.pieces(attachment_id))), threading.get_ident()
+
+    loaded, where_loaded = await store.read(load)
+    assert loaded == size
+    assert (where_loaded == LOOP) == (size == 1)
+    piece, where_read = await store.read(read)
+    assert piece == size
+    assert where_read != LOOP
+
+
+@pytest.mark.parametrize("length", [1, 5000])
+async def test_a_call_with_a_long_list_is_not_made_in_the_loop(store: SqliteStore, length: int) -> None:
+    threads: list[int] = []
+
+    class Watched:
+        async def read(self, work: Callable[[Reader], Any]) -> Any:
+            def watched(tx: Reader) -> Any:
+                result = work(tx)
+                threads.append(threading.get_ident())
+                return result
+
+            return await store.read(watched)
+
+    service = Service(cast("Store", Watched()), Settings(), METHODS, ISSUES, Metrics())
+    nowhere = {"ids": ["99999999999"] * length, "permissive": True}
+    method = METHODS.get("Bug.get")
+    assert method is not None
+    await service.call(method, nowhere, Origin("rest", "192.0.2.1"))
+    service.close()
+    assert (threads == [LOOP]) == (length == 1)
+
+
+async def test_the_loop_waits_for_no_lock(store: SqliteStore) -> None:
+    def patience(tx: Reader) -> tuple[int, int]:
+        ((milliseconds,),) = tx._statements.query("PRAGMA busy_timeout", ())  # type: ignore[attr-defined]
+        return milliseconds, threading.get_ident()
+
+    assert await store.read(patience) == (0, LOOP)
+
+
 async def test_after_long_work_the_loop_rests(store: SqliteStore, monkeypatch: pytest.MonkeyPatch) -> None:
     def work(tx: Reader) -> None:
         time.sleep(2 * brief.BUDGET)
@@ -113,6 +190,24 @@ async def test_who_reads_again_and_again_leaves_turns_to_others(store: SqliteSto
         await store.read(where)
     others.cancel()
     assert turns >= 2
+
+
+async def test_who_reads_once_in_a_turn_of_the_loop_does_not_wait_for_the_next(store: SqliteStore) -> None:
+    turn = 0
+
+    def count() -> None:
+        nonlocal turn
+        turn += 1
+        loop.call_soon(count)
+
+    loop = asyncio.get_running_loop()
+    count()
+    began = time.monotonic()
+    while time.monotonic() < began + 5 * brief.BUDGET:
+        await asyncio.sleep(0)
+        before = turn
+        await store.read(where)
+        assert turn == before
 
 
 async def test_what_fails_in_the_loop_is_not_tried_again(store: SqliteStore) -> None:

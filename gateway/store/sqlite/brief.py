@@ -18,17 +18,17 @@ from gateway.store.sqlite.connection import attempt
 T = TypeVar("T")
 
 BUDGET = 0.001
-"""Seconds for which a piece of work may hold up the loop."""
+"""Seconds for which work may hold up the loop."""
 
 REST = 20
 """After work that took longer, for so many times as long, none is tried in the loop: it has 95 % of its time."""
 
-_STEPS = 1000
-"""Instructions of SQLite's machine between two looks at the clock: well under 0.1 ms."""
+STEPS = 1000
+"""Instructions of SQLite's machine between two looks at the clock: 0.1 ms, unless it reads the disk or long values."""
 
 
-class NotBrief(sqlite3.OperationalError):
-    """Work that is not to go on in the loop."""
+class NotBrief(BaseException):
+    """Work that is not to go on in the loop. It is no `Exception`, for work may catch these."""
 
 
 class Brief:
@@ -38,8 +38,8 @@ class Brief:
         self._connection = connection
         self._until = inf
         self._rests_until = -inf
-        self._held_up = 0.0
-        connection.set_progress_handler(self._is_over, _STEPS)
+        self._turn_began: float | None = None
+        connection.set_progress_handler(self._is_over, STEPS)
 
     async def run(self, work: Callable[[sqlite3.Connection], T]) -> Outcome[T] | None:
         """What became of a piece of work, None where it has to be done in a thread; nothing of it is left then.
@@ -49,25 +49,29 @@ class Brief:
         began = time.monotonic()
         if began < self._rests_until:
             return None
+        if self._turn_began is None:
+            self._turn_began = began
+            asyncio.get_running_loop().call_soon(self._end_turn)
         self._until = began + BUDGET
         outcome = self._attempt(work)
-        self._end(began)
-        if outcome is not None and self._held_up > BUDGET:
-            self._held_up = 0.0
+        ended = time.monotonic()
+        self._end(began, ended)
+        if outcome is not None and ended > self._turn_began + BUDGET:
             await asyncio.sleep(0)
         return outcome
+
+    def _end_turn(self) -> None:
+        self._turn_began = None
 
     def _attempt(self, work: Callable[[sqlite3.Connection], T]) -> Outcome[T] | None:
         try:
             return Outcome(work(self._connection))
-        except sqlite3.Error:  # among others `NotBrief`, and that of a statement that was interrupted
+        except (NotBrief, sqlite3.Error):
             return None
         except BaseException as error:
             return Outcome(error=error)
 
-    def _end(self, began: float) -> None:
-        ended = time.monotonic()
-        self._held_up += ended - began
+    def _end(self, began: float, ended: float) -> None:
         if ended > self._until:
             self._rests_until = ended + REST * (ended - began)
         self._until = inf

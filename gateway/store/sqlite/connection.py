@@ -1,4 +1,4 @@
-"""Connections to the database file: one thread each, and one hop to it for each piece of work."""
+"""Connections to the database file: a thread each, and one hop to it for each piece of work; but one for the loop."""
 
 import asyncio
 import os
@@ -139,7 +139,7 @@ def opened(path: Path, *, writable: bool, durable: bool, create: bool) -> sqlite
 
 
 def opened_here(path: Path) -> sqlite3.Connection:
-    """A connection for reading in the loop: it waits for nobody. Raises `StoreRefused`."""
+    """A connection for reading in the loop. Once it is open, it waits for nobody. Raises `StoreRefused`."""
     connection = opened(path, writable=False, durable=True, create=False)
     connection.execute("PRAGMA busy_timeout = 0")
     return connection

@@ -6,12 +6,13 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any, TypeVar
 
+from gateway import errors
 from gateway.store.interface import Reader
 from gateway.store.outcome import Outcome
 from gateway.store.sql.reading import SqlReader
 from gateway.store.sql.session import Memory
 from gateway.store.sqlite.batches import Batches
-from gateway.store.sqlite.brief import Brief
+from gateway.store.sqlite.brief import STEPS, Brief
 from gateway.store.sqlite.connection import Connection, attempt
 from gateway.store.sqlite.statements import SqliteStatements
 
@@ -47,10 +48,20 @@ def _read_together(
     memory: Memory, patience: float, connection: sqlite3.Connection, works: Sequence[Callable[[Reader], Any]]
 ) -> list[Outcome[Any]]:
     reader = SqlReader(SqliteStatements(connection), memory)
-    outcomes = [attempt(_read, connection, reader, patience, work) for work in works]
+    connection.set_progress_handler(lambda: time.monotonic() > reader.deadline, STEPS)
+    outcomes = [attempt(_read_in_time, connection, reader, patience, work) for work in works]
     if connection.in_transaction:
         attempt(connection.execute, "ROLLBACK")
     return outcomes
+
+
+def _read_in_time(connection: sqlite3.Connection, reader: SqlReader, patience: float, work: Callable[[Reader], T]) -> T:
+    try:
+        return _read(connection, reader, patience, work)
+    except sqlite3.OperationalError:
+        if time.monotonic() > reader.deadline:  # a statement was interrupted
+            raise errors.TOO_SLOW() from None
+        raise
 
 
 def _read(connection: sqlite3.Connection, reader: SqlReader, patience: float, work: Callable[[Reader], T]) -> T:

@@ -4,7 +4,7 @@ import sqlite3
 
 
 class State:
-    """Asks a connection that never writes.
+    """Asks the connection that reads in the loop, between two of its transactions.
 
     SQLite's data_version (the page on PRAGMA tells) is another number for it whenever any other connection has
     committed. It is read from the index of the write-ahead log, which is in shared memory: that takes 2 us, touches no

@@ -19,9 +19,14 @@ class SqliteStatements:
 
     def query(self, sql: str, values: Sequence[object]) -> list[Row]:
         """The rows of an answer."""
-        if self._brief:
-            self._brief.look()
-        return self.connection.execute(sql, values).fetchall()
+        if self._brief is None:
+            return self.connection.execute(sql, values).fetchall()
+        self._brief.look()
+        try:
+            return self.connection.execute(sql, values).fetchall()
+        except sqlite3.OperationalError:
+            self._brief.look()  # it was interrupted
+            raise
 
     def change(self, sql: str, values: Sequence[object]) -> int:
         """Change rows and return how many. Raises `ViolationError`."""

@@ -45,6 +45,9 @@ ELSEWHERE_AFTER = """
     SELECT min(id), max(size), sha256 FROM attachments WHERE is_elsewhere AND sha256 > ?
     GROUP BY sha256 ORDER BY sha256 LIMIT ?"""
 
+_BRIEF_LOAD = 32 * 1024
+"""Bytes of content that are read in no time even from a slow disk: they are in a few of its pages."""
+
 
 class AttachmentReading(Session):
     """The part of `gateway.store.interface.Reader` about attachments."""
@@ -93,6 +96,8 @@ class AttachmentReading(Session):
         return {row[0] for row in self._rows(ELSEWHERE_AMONG, rows.id_list(ids))} if ids else set()
 
     def _load(self, sizes: Mapping[int, int]) -> dict[int, MemoryContent]:
+        if sum(sizes.values()) > _BRIEF_LOAD:
+            self.take_time()
         pieces: dict[int, list[bytes]] = {attachment_id: [] for attachment_id in sizes}
         for attachment_id, data in self._rows(PIECES, rows.id_list(sizes)) if sizes else ():
             pieces[attachment_id].append(data)
