@@ -183,7 +183,7 @@ class Service:
         who, site = identify(tx), tx.site()
         _check_login(method, who.user, site)
         _check_names(method, params)
-        if _check_lists(params, self.settings.max_list) > _BRIEF_LIST:
+        if _longest_list(params, self.settings.max_list) > _BRIEF_LIST:
             tx.take_time()
         return Call(
             tx=tx,
@@ -216,16 +216,16 @@ def _check_names(method: Method, params: dict[str, Value]) -> None:
         raise errors.PARAM_INVALID(param=name, value="given", why=f"{method.name} has no such parameter")
 
 
-def _check_lists(params: dict[str, Value], limit: int) -> int:
-    """Bound what one call can take, and how large its answer is: Bug.get shows a bug as often as it is named.
+def _longest_list(params: dict[str, Value], limit: int) -> int:
+    """How many values the longest list has. Raises PARAM_INVALID where they are more than the limit.
 
-    Returns the length of the longest list.
+    It bounds what one call can take, and how large its answer is: Bug.get shows a bug as often as it is named.
     """
     longest = 0
     for name, value in params.items():
-        if isinstance(value, list) and len(value) > longest:
-            longest = len(value)
-            if longest > limit:
-                why = f"a list has at most {limit} here: make several calls, or raise max_list"
-                raise errors.PARAM_INVALID(param=name, value=f"{longest} values", why=why)
+        if isinstance(value, list) and len(value) > limit:
+            why = f"a list has at most {limit} here: make several calls, or raise max_list"
+            raise errors.PARAM_INVALID(param=name, value=f"{len(value)} values", why=why)
+        if isinstance(value, list):
+            longest = max(longest, len(value))
     return longest

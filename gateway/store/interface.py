@@ -9,7 +9,7 @@ The contract, which every backend passes in `tests/store`:
 - Work may run more than once before its transaction commits (a backend may retry), so it has no effect but through
   its `Reader` or `Writer`. It does not wait for anything.
 - Work may run in another thread, or in the event loop. There it is ended, to run again in a thread, when it asks
-  something after it has held up the loop for too long; work that does much between two questions says so before
+  something after it has held up the loop for too long; work that does much without asking says so before
   (`Reader.take_time`).
 - Two pieces of writing work behave as if one ran after the other. Reading work sees one state of the store, never
   half of a transaction.

@@ -1,4 +1,4 @@
-"""Where the time of a request goes: what it takes of the event loop, and what of the store's thread.
+"""Where the time of a request goes: what the loop takes without the store, and what the store.
 
 Everything runs in this one thread, without sockets and without a wait for the disk, and what is told is the least of
 many repetitions, in microseconds: so the figures are those of the code alone, whatever else the machine does.
