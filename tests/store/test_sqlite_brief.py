@@ -4,7 +4,6 @@ import asyncio
 import threading
 import time
 from collections.abc import AsyncIterator, Callable
-from functools import partial
 from pathlib import Path
 from typing import Any, cast
 
@@ -86,23 +85,27 @@ async def test_a_question_that_takes_long_is_asked_anew_in_a_thread(store: Sqlit
     assert threads[1] != LOOP
 
 
-async def test_work_that_catches_everything_is_done_in_a_thread_all_the_same(store: SqliteStore) -> None:
-    def slow(tx: Reader) -> int:
-        time.sleep(2 * brief.BUDGET)
-        return where(tx)
+def slow(tx: Reader) -> int:
+    time.sleep(2 * brief.BUDGET)
+    return where(tx)
 
-    def long(tx: Reader) -> int:
-        tx._statements.query(COUNT_FAR, (3_000_000,))  # type: ignore[attr-defined]
-        return threading.get_ident()
 
-    def catching(work: Callable[[Reader], int], tx: Reader) -> int | None:
+def long(tx: Reader) -> int:
+    tx._statements.query(COUNT_FAR, (3_000_000,))  # type: ignore[attr-defined]
+    return threading.get_ident()
+
+
+@pytest.mark.parametrize("work", [slow, long])
+async def test_work_that_catches_everything_is_done_in_a_thread_all_the_same(
+    store: SqliteStore, work: Callable[[Reader], int]
+) -> None:
+    def catching(tx: Reader) -> int | None:
         try:
             return work(tx)
         except Exception:
             return None
 
-    for work in (slow, long):
-        assert await store.read(partial(catching, work)) not in (None, LOOP)
+    assert await store.read(catching) not in (None, LOOP)
 
 
 @pytest.mark.parametrize("size", [1, 200_000])
