@@ -223,9 +223,9 @@ def _longest_list(params: dict[str, Value], limit: int) -> int:
     """
     longest = 0
     for name, value in params.items():
-        if isinstance(value, list) and len(value) > limit:
+        length = len(value) if isinstance(value, list) else 0
+        if length > limit:
             why = f"a list has at most {limit} here: make several calls, or raise max_list"
-            raise errors.PARAM_INVALID(param=name, value=f"{len(value)} values", why=why)
-        if isinstance(value, list):
-            longest = max(longest, len(value))
+            raise errors.PARAM_INVALID(param=name, value=f"{length} values", why=why)
+        longest = max(longest, length)
     return longest

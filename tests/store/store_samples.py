@@ -26,6 +26,11 @@ from gateway.store.interface import Store, Writer
 THEN = datetime(2020, 2, 29, 23, 59, 59, tzinfo=UTC)
 LATER = THEN + timedelta(days=400)
 
+COUNT_FAR = """
+    WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < ?)
+    SELECT sum(n) FROM numbers"""
+"""A question that takes as long as one likes: a million takes 0.1 s."""
+
 
 @dataclass(frozen=True)
 class Sample:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, cast
 
 import pytest
-from store_samples import add_content, data_of, fill
+from store_samples import COUNT_FAR, add_content, data_of, fill
 
 from gateway.methods.catalogue import ISSUES, METHODS
 from gateway.methods.origin import Origin
@@ -18,9 +18,6 @@ from gateway.store.interface import Reader, Store
 from gateway.store.sqlite import SqliteStore, brief, open_store
 from gateway.web.metrics import Metrics
 
-COUNT_FAR = """
-    WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < ?)
-    SELECT sum(n) FROM numbers"""
 LOOP = threading.get_ident()
 
 
@@ -159,22 +156,14 @@ async def test_the_loop_waits_for_no_lock(store: SqliteStore) -> None:
 
 
 async def test_after_long_work_the_loop_rests(store: SqliteStore, monkeypatch: pytest.MonkeyPatch) -> None:
-    def work(tx: Reader) -> None:
-        time.sleep(2 * brief.BUDGET)
-        tx.groups()
-
     monkeypatch.setattr(brief, "REST", 3600)
-    await store.read(work)
+    await store.read(slow)
     assert await store.read(where) != LOOP
 
 
 async def test_after_its_rest_the_loop_is_tried_again(store: SqliteStore, monkeypatch: pytest.MonkeyPatch) -> None:
-    def work(tx: Reader) -> None:
-        time.sleep(2 * brief.BUDGET)
-        tx.groups()
-
     monkeypatch.setattr(brief, "REST", 0)
-    await store.read(work)
+    await store.read(slow)
     assert await store.read(where) == LOOP
 
 

@@ -19,13 +19,13 @@ class SqliteStatements:
 
     def query(self, sql: str, values: Sequence[object]) -> list[Row]:
         """The rows of an answer."""
-        if self._brief is None:
-            return self.connection.execute(sql, values).fetchall()
-        self._brief.look()
+        if self._brief:
+            self._brief.look()
         try:
             return self.connection.execute(sql, values).fetchall()
         except sqlite3.OperationalError:
-            self._brief.look()  # it was interrupted
+            if self._brief:
+                self._brief.look()  # it was interrupted
             raise
 
     def change(self, sql: str, values: Sequence[object]) -> int:
