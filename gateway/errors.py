@@ -1,11 +1,11 @@
 """Every error that a client can meet, declared once.
 
-An `ErrorKind` says what went wrong and which code Bugzilla gives it; calling it makes the exception to raise:
+An `ErrorKind` says what went wrong and which code Bugzilla gives it. Call it to make the exception to raise:
 
     raise errors.BUG_NOT_FOUND(bug="99999")
 
 Each protocol turns a `GatewayError` into its own form (a fault, a JSON-RPC error, a REST document, Ketura's answer)
-with nothing but the columns of this table. Codes are those of Bugzilla 5.2's `Bugzilla::WebService::Constants`; the
+using only the columns of this table. Codes are those of Bugzilla 5.2's `Bugzilla::WebService::Constants`; the
 library codes of JSON-RPC 1.0 and 1.1 are those of Perl's JSON::RPC, plus 100,000.
 """
 
@@ -27,9 +27,9 @@ _KETURA_STATUS = {
 class ErrorKind:
     """One way in which a call can fail.
 
-    `code` is Bugzilla's, `text` the message with named places, `http` the status of a REST answer (by default that
-    of the code), `jsonrpc1` the code in JSON-RPC 1.0 and 1.1 where the library there has its own, `ketura` the status
-    of Ketura's answer (by default that of the code, else that of REST).
+    `code` is Bugzilla's and `text` the message, with named placeholders. `http` is the status of a REST answer (by
+    default that of the code), `jsonrpc1` the code in JSON-RPC 1.0 and 1.1 where the library there has its own, and
+    `ketura` the status of Ketura's answer (by default that of the code, else that of REST).
     """
 
     code: int
@@ -38,9 +38,9 @@ class ErrorKind:
     jsonrpc1: int = 0
     ketura: int = 0
 
-    def __call__(self, **places: object) -> "GatewayError":
-        """The exception to raise, its message filled with `places`."""
-        return GatewayError(self, self.text.format_map(places))
+    def __call__(self, **placeholders: object) -> "GatewayError":
+        """Make the exception to raise, with a value for each placeholder of the message."""
+        return GatewayError(self, self.text.format_map(placeholders))
 
     @property
     def http_status(self) -> int:
@@ -54,7 +54,7 @@ class ErrorKind:
 
     @property
     def ketura_media_type(self) -> str:
-        """The type of Ketura's answer: plain text where logging in or the server failed, else a page."""
+        """The media type of Ketura's answer: plain text if the login or the server failed, else a page."""
         return "text/plain" if self.ketura_status == 401 or self.ketura_status >= 500 else "text/html"
 
     @property
@@ -76,32 +76,32 @@ class GatewayError(Exception):
 PARAM_REQUIRED = ErrorKind(50, "The parameter {param} is required.")
 PARAMS_REQUIRED = ErrorKind(50, "One of these parameters is required: {params}.")
 OBJECT_NOT_FOUND = ErrorKind(51, "There is no {what} {name}.")
-NOT_NUMERIC = ErrorKind(52, "{param} takes numbers, and {value} is none.")
+NOT_NUMERIC = ErrorKind(52, "{param} must be a number; {value} is not.")
 PARAM_INVALID = ErrorKind(53, "{param} cannot be {value}: {why}.")
-OUT_OF_RANGE = ErrorKind(55, "{param} cannot be {value}: it is outside {range}.")
-NOT_SCALARS = ErrorKind(58, "{param} takes a list of numbers or words, nothing nested.")
-ILLEGAL_DATE = ErrorKind(56, "{value} is not a date.")
+OUT_OF_RANGE = ErrorKind(55, "{param} cannot be {value}; the allowed range is {range}.")
+NOT_SCALARS = ErrorKind(58, "{param} must be a list of numbers or strings, without nested values.")
+ILLEGAL_DATE = ErrorKind(56, "{value} is not a valid date; write it as 2026-01-31 or 2026-01-31T23:59:59Z.")
 
 # ---- bugs (100-134)
-BUG_ID_INVALID = ErrorKind(100, "'{bug}' is neither a bug number nor the alias of a bug.")
+BUG_ID_INVALID = ErrorKind(100, "'{bug}' is neither a bug number nor a bug alias.")
 BUG_NOT_FOUND = ErrorKind(101, "Bug {bug} does not exist.")
 BUG_DENIED = ErrorKind(102, "You are not authorised to see bug {bug}.")
 SUMMARY_REQUIRED = ErrorKind(107, "A bug needs a summary.")
 COMPONENT_INVALID = ErrorKind(105, "The product {product} has no component '{component}'.")
-ENTRY_DENIED = ErrorKind(106, "There is no product '{product}' that you may enter bugs in.")
-FIELD_INVALID = ErrorKind(104, "'{value}' is no legal {field}.")
+ENTRY_DENIED = ErrorKind(106, "There is no product '{product}', or you may not enter bugs in it.")
+FIELD_INVALID = ErrorKind(104, "'{value}' is not a valid {field}.")
 PRODUCT_EDIT_DENIED = ErrorKind(109, "You may not edit bugs of the product {product}.")
 COMMENT_PRIVATE = ErrorKind(110, "Comment {comment} is private.")
 COMMENT_NOT_FOUND = ErrorKind(111, "There is no comment {comment}.")
 NOT_INSIDER = ErrorKind(113, "Only members of the insider group may mark attachments or comments as private.")
-COMMENT_TOO_LONG = ErrorKind(114, "A comment has at most {limit} characters.")
+COMMENT_TOO_LONG = ErrorKind(114, "The comment is too long; at most {limit} characters are allowed.")
 GROUP_INVALID = ErrorKind(120, "You may not put bugs of {product} into the group '{group}'.")
 ALIAS_INVALID = ErrorKind(103, "'{alias}' cannot be an alias: {why}.")
-FLAG_STATUS_INVALID = ErrorKind(129, "A flag cannot have the status '{status}' here.")
+FLAG_STATUS_INVALID = ErrorKind(129, "'{status}' is not a valid status for this flag.")
 FLAG_DENIED = ErrorKind(130, "You may not change the flag {flag} from '{old}' to '{new}'.")
-REQUESTEE_NOT_ALLOWED = ErrorKind(131, "The flag {flag} cannot be asked of anybody in particular.")
-FLAG_NOT_UNIQUE = ErrorKind(132, "Several flags {flag} are set: say which one by its id.")
-FLAG_TYPE_NOT_UNIQUE = ErrorKind(133, "Several flag types are named {flag}: say which one by its type_id.")
+REQUESTEE_NOT_ALLOWED = ErrorKind(131, "The flag {flag} cannot be requested of a particular user.")
+FLAG_NOT_UNIQUE = ErrorKind(132, "Several {flag} flags are set; give the id of one.")
+FLAG_TYPE_NOT_UNIQUE = ErrorKind(133, "Several flag types are named {flag}; give the type_id of one.")
 FLAG_TYPE_INACTIVE = ErrorKind(134, "The flag type {flag} is no longer in use.")
 
 # ---- accounts (300-505)
@@ -114,54 +114,60 @@ LOGIN_REQUIRED = ErrorKind(410, "Log in before you call {method}.")
 USER_LOOKUP_DENIED = ErrorKind(505, "Log in before you look up users by {by}.")
 
 # ---- attachments (600-606)
-FILE_TOO_LARGE = ErrorKind(600, "An attachment has at most {limit} bytes.")
-BODY_TOO_LARGE = ErrorKind(600, "This request is larger than any attachment of at most {limit} bytes needs.", http=413)
-CONTENT_TYPE_INVALID = ErrorKind(601, "'{content_type}' is not a content type that an attachment may have.")
+FILE_TOO_LARGE = ErrorKind(600, "The attachment is too large; at most {limit} bytes are allowed.")
+BODY_TOO_LARGE = ErrorKind(600, "The request is too large; an attachment may have at most {limit} bytes.", http=413)
+CONTENT_TYPE_INVALID = ErrorKind(601, "'{content_type}' is not a valid attachment content type.")
 FILE_NAME_REQUIRED = ErrorKind(603, "An attachment needs a file name.")
 ATTACHMENT_SUMMARY_REQUIRED = ErrorKind(604, "An attachment needs a summary.")
 FILE_EMPTY = ErrorKind(606, "The attachment is empty.")
 
 # ---- groups (804)
-GROUP_UNKNOWN = ErrorKind(804, "There is no group '{group}' that you are in.")
+GROUP_UNKNOWN = ErrorKind(804, "There is no group '{group}', or you are not in it.")
 
-# ---- what a changed request can avoid and has no code of its own (32000)
+# ---- errors of the client that have no code of their own (32000)
 ATTACHMENT_INVALID = ErrorKind(32000, "There is no attachment {attachment}.")
 ATTACHMENT_DENIED = ErrorKind(32000, "You are not authorised to edit attachment {attachment}.")
 ATTACHMENT_BUG_DENIED = ErrorKind(32000, "You are not authorised to edit attachments of bug {bug}.")
 FILE_NAME_EMPTY = ErrorKind(32000, "A file name cannot be empty.")
 FLAG_NOT_MULTIPLICABLE = ErrorKind(32000, "The flag {flag} can be set only once.")
 REQUESTEE_DISABLED = ErrorKind(32000, "The account {requestee} is disabled and cannot be asked for a flag.")
-REQUESTEE_DENIED = ErrorKind(32000, "{requestee} may not see what the flag {flag} is asked for.")
-REQUESTEE_NEEDS_PRIVILEGES = ErrorKind(32000, "{requestee} may not grant the flag {flag}.")
-TOKEN_INVALID = ErrorKind(32000, "This login token is not valid, or no longer: log in again.", ketura=401)
+REQUESTEE_DENIED = ErrorKind(
+    32000, "The flag {flag} cannot be requested of {requestee}, who may not see the attachment."
+)
+REQUESTEE_NEEDS_PRIVILEGES = ErrorKind(
+    32000, "The flag {flag} cannot be requested of {requestee}, who may not grant it."
+)
+TOKEN_INVALID = ErrorKind(32000, "The login token is invalid or has expired; log in again.", ketura=401)
 LOCKED_OUT = ErrorKind(
     32000, "Too many wrong passwords: {login} is locked for your address until {until} UTC.", ketura=401
 )
 ANSWERS_TOO_LARGE = ErrorKind(
-    32000, "The answers to the calls in this request are too large together: make this one in another request."
+    32000, "The answers to this request are too large together; make this call in another request."
 )
-FORM_EXPIRED = ErrorKind(32000, "This form is no longer good: reload the page and send it again.", http=403)
-CHANGED_MEANWHILE = ErrorKind(32000, "Somebody changed this meanwhile. Look at what is new, then save again.", http=409)
-TOO_SLOW = ErrorKind(32000, "This call takes too long: ask for less at once.")
-FLAG_SETTER = ErrorKind(32000, "Who calls sets the flag {flag}: its setter cannot be chosen.")
-METHOD_REQUIRED = ErrorKind(32000, "The query string names no method.")
+FORM_EXPIRED = ErrorKind(32000, "This form has expired; reload the page and send it again.", http=403)
+CHANGED_MEANWHILE = ErrorKind(
+    32000, "Someone else changed this attachment in the meantime; review the changes and save again.", http=409
+)
+TOO_SLOW = ErrorKind(32000, "This call takes too long; ask for less at once.")
+FLAG_SETTER = ErrorKind(32000, "The setter of flag {flag} is always the caller and cannot be given.")
+METHOD_REQUIRED = ErrorKind(32000, "The query string needs the parameter method.")
 JSON_UNREADABLE = ErrorKind(32000, "The JSON cannot be read: {why}.")
 
-# ---- the protocols' own
-INTERNAL = ErrorKind(-32000, "The server failed. What happened is in its log under {request_id}.", http=500)
+# ---- errors of the protocols
+INTERNAL = ErrorKind(-32000, "The server failed. Its log has the details under {request_id}.", http=500)
 BUSY = ErrorKind(-32000, "The server is busy: {why}. Try again in a moment.", http=503)
-TIMED_OUT = ErrorKind(-32000, "The request did not arrive in time.", http=408)
-INVALID_REQUEST = ErrorKind(-32600, "This is not a request: {why}.", jsonrpc1=100300)
+TIMED_OUT = ErrorKind(-32000, "The request did not arrive in time; send it again.", http=408)
+INVALID_REQUEST = ErrorKind(-32600, "The request is invalid: {why}.", jsonrpc1=100300)
 INVALID_VALUE = ErrorKind(-32600, "'{value}' is not a value of the type {type}.")
 INVALID_PARAMS = ErrorKind(-32602, "params must be {wanted}.", jsonrpc1=100400)
-METHOD_INVALID = ErrorKind(-32601, "'{method}' cannot be the name of a method.", jsonrpc1=100301)
+METHOD_INVALID = ErrorKind(-32601, "'{method}' is not a valid method name.", jsonrpc1=100301)
 METHOD_NOT_FOUND = ErrorKind(-32601, "There is no method '{method}'.", jsonrpc1=100302)
 UNREADABLE = ErrorKind(-32700, "The request cannot be read: {why}.", jsonrpc1=100201)
-READ_ONLY_REQUIRED = ErrorKind(32610, "{method} changes data: call it with POST.")
-CALLBACK_INVALID = ErrorKind(32611, "'{callback}' is no name of a JavaScript function.")
-XMLRPC_CONTENT_TYPE = ErrorKind(32612, "XML-RPC comes as text/xml or application/xml, not as {content_type}.")
-JSONRPC_CONTENT_TYPE = ErrorKind(32613, "JSON-RPC comes as application/json, not as {content_type}.")
+READ_ONLY_REQUIRED = ErrorKind(32610, "{method} changes data; call it with POST.")
+CALLBACK_INVALID = ErrorKind(32611, "'{callback}' is not a valid JavaScript function name.")
+XMLRPC_CONTENT_TYPE = ErrorKind(32612, "An XML-RPC request must be text/xml or application/xml, not {content_type}.")
+JSONRPC_CONTENT_TYPE = ErrorKind(32613, "A JSON-RPC request must be application/json, not {content_type}.")
 RESOURCE_NOT_FOUND = ErrorKind(32614, "There is no REST resource for {verb} {path}.")
-MULTIPART_REQUIRED = ErrorKind(-32600, "A file comes as multipart/form-data, not as {content_type}.", http=415)
-EXPECTATION_FAILED = ErrorKind(-32600, "'{expected}' is nothing that can be expected here.", http=417)
-VERB_NOT_ALLOWED = ErrorKind(-32600, "{verb} means nothing here; {allowed} do.", http=405)
+MULTIPART_REQUIRED = ErrorKind(-32600, "An upload must be multipart/form-data, not {content_type}.", http=415)
+EXPECTATION_FAILED = ErrorKind(-32600, "The expectation '{expected}' is not supported.", http=417)
+VERB_NOT_ALLOWED = ErrorKind(-32600, "{verb} is not allowed here; use {allowed}.", http=405)

@@ -274,7 +274,7 @@ def test_another_site_cannot_have_a_browser_do_anything(browser: Browser, url: s
         page.goto(elsewhere)
         assert "The engine rattles" not in (page.frames[-1].content() if len(page.frames) > 1 else "")
         page.get_by_role("button").click()
-        expect(page.get_by_role("alert")).to_contain_text("This form is no longer good")
+        expect(page.get_by_role("alert")).to_contain_text("This form has expired")
         page.goto(f"{url}show_bug.cgi?id=1")
         expect(page.get_by_role("button", name="Log out")).to_be_visible()
         expect(page.get_by_text("forged")).to_have_count(0)

@@ -88,11 +88,11 @@ def test_a_large_file_arrives_whole(editor: Visitor, caller: Caller) -> None:
 @pytest.mark.parametrize(
     ("files", "changed", "told"),
     [
-        ([("a.bin", "text/plain", bytes(1024 * 1024 + 1))], {}, "An attachment has at most 1048576 bytes."),
+        ([("a.bin", "text/plain", bytes(1024 * 1024 + 1))], {}, "The attachment is too large; at most 1048576"),
         ([("good", "text/plain", b"a"), ("empty", "text/plain", b"")], {}, "The attachment is empty."),
         ([("", "application/octet-stream", b"")], {}, "The parameter files is required."),
         ([("a", "text/plain", b"a")], {"is_private": "1"}, "Only members of the insider group"),
-        ([("a", "text/plain", b"a")], {"comment": "c" * (MAX_LENGTH + 1)}, "A comment has at most"),
+        ([("a", "text/plain", b"a")], {"comment": "c" * (MAX_LENGTH + 1)}, "The comment is too long"),
         ([("a", "text/plain", b"a")], {"summary": "s" * 2000}, "summary cannot be so long"),
         ([(f"{number}", "text/plain", b"a") for number in range(MAX_FILES + 20)], {}, "cannot be read"),
     ],
@@ -205,12 +205,12 @@ def test_ones_own_flag_can_be_changed_on_anybodys_attachment(stranger: Visitor, 
     ("changed", "told"),
     [
         ({"summary": " "}, "An attachment needs a summary."),
-        ({"content_type": "nonsense"}, "'nonsense' is not a content type"),
+        ({"content_type": "nonsense"}, "'nonsense' is not a valid attachment content type"),
         ({"type-1": "?", "asked-type-1": "nobody@example.com"}, "nobody@example.com"),
         ({"type-2": "+"}, "You may not change the flag approval"),
-        ({"type-1": "!"}, "A flag cannot have the status '!' here."),
-        ({"comment": "c" * (MAX_LENGTH + 1)}, "A comment has at most"),
-        ({"comment": "c" * (MAX_LENGTH * 5)}, "A comment has at most"),
+        ({"type-1": "!"}, "'!' is not a valid status for this flag."),
+        ({"comment": "c" * (MAX_LENGTH + 1)}, "The comment is too long"),
+        ({"comment": "c" * (MAX_LENGTH * 5)}, "The comment is too long"),
     ],
 )
 def test_what_cannot_be_done_is_told_and_the_form_kept(
@@ -232,7 +232,7 @@ def test_a_change_meanwhile_is_told_first(editor: Visitor, caller: Caller) -> No
     page.form("change").fields["seen"] = "2001-01-01T00:00:00+00:00"
     seen = editor.submit(page, "change", summary="mine")
     assert seen.status == 409
-    assert "Somebody changed this meanwhile." in alert(seen)
+    assert "Someone else changed this attachment in the meantime" in alert(seen)
     assert caller.attachment(number)["summary"] == "a"
     assert "Saved." in editor.submit(seen, "change").said
     assert caller.attachment(number)["summary"] == "mine"

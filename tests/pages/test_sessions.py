@@ -212,7 +212,7 @@ def test_a_form_needs_its_token(editor: Visitor) -> None:
     for token in ("", "0" * 64, None, "\u00fc"):
         seen = editor.submit(before, "keys", description="forged", **{FORM_TOKEN: token})
         assert seen.status == 403
-        assert "This form is no longer good" in seen.said
+        assert "This form has expired" in seen.said
     assert "forged" not in editor.get("keys").said
 
 
