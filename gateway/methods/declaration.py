@@ -223,10 +223,14 @@ class Composer(Protocol):
 
 
 class Registry:
-    """The methods of an API, in the order of their names, whichever module was imported first."""
+    """The methods of an API, in the order of their names, whichever module was imported first.
+
+    `describe` makes the answer of `rpc.discover`. Descriptions are made of declarations, so the application hands it in.
+    """
 
     def __init__(self) -> None:
         self._methods: dict[str, Method] = {}
+        self.describe: Callable[[Registry], Value] = _undescribed
 
     def add(self, method: Method) -> Method:
         """Add a method. Raises ValueError when there is one of its name."""
@@ -245,6 +249,10 @@ class Registry:
     def routes(self) -> Mapping[Route, Method]:
         """Every route with its method; those of a method are in the order of its declaration."""
         return {route: method for method in self for route in method.routes}
+
+
+def _undescribed(_: Registry) -> Value:
+    raise AssertionError("the application says how a registry is described")
 
 
 METHODS = Registry()

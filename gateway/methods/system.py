@@ -5,7 +5,6 @@ methodSignature, getCapabilities) and of Eric Kidd's system.multicall.
 """
 
 from gateway import errors
-from gateway.documents import openrpc
 from gateway.errors import GatewayError
 from gateway.methods.declaration import (
     ANY,
@@ -108,7 +107,7 @@ def capabilities(call: Call[Reader]) -> Value:
 @reads("rpc.discover", login=Login.EXEMPT, result=ANY)
 def discover(call: Call[Reader]) -> Value:
     """Describe all methods in OpenRPC."""
-    return openrpc.document(call.registry)
+    return call.registry.describe(call.registry)
 
 
 CALL = struct(Field("methodName", STRING, "The method."), Field("params", array(ANY), "Its parameters, in order."))

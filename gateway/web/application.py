@@ -6,6 +6,7 @@ from typing import Protocol
 from aiohttp import web
 
 from gateway import pages
+from gateway.documents import openrpc
 from gateway.methods.catalogue import ISSUES, METHODS
 from gateway.methods.declaration import Registry
 from gateway.methods.service import Service
@@ -57,6 +58,7 @@ def application(
     store: Store, settings: Settings, registry: Registry = METHODS, issues: Registry = ISSUES
 ) -> web.Application:
     """The application over a store that is open; whoever opened it closes it."""
+    registry.describe = openrpc.document
     metrics = Metrics()
     service = Service(store, settings, registry, issues, metrics)
     watch = Watch(metrics)
