@@ -48,8 +48,8 @@ class Representation:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
-    """An answer with this status; `kinds` are the errors that it stands for."""
+class Response:
+    """A response with this status; `kinds` are the errors that it stands for."""
 
     status: int
     doc: str
@@ -67,7 +67,7 @@ class Operation:
     doc: str
     parameters: tuple[Parameter, ...] = ()
     requests: tuple[Representation, ...] = ()
-    answers: tuple[Answer, ...] = ()
+    responses: tuple[Response, ...] = ()
     login: Login = Login.OPTIONAL
     method: Method | None = None
 

@@ -9,11 +9,11 @@ from gateway.documents.description import (
     CREDENTIAL_PARAMS,
     ETAG,
     JSON,
-    Answer,
     Operation,
     Parameter,
     Representation,
     Resource,
+    Response,
     Style,
     header,
     query,
@@ -50,13 +50,13 @@ def _xmlrpc(names: str) -> Resource:
                 doc=f"Call a method by XML-RPC, with one struct of its parameters. The methods are {names}.",
                 parameters=CREDENTIAL_HEADERS,
                 requests=call,
-                answers=(Answer(200, "A result or a fault: whatever goes wrong is a fault.", (answer,)),),
+                responses=(Response(200, "A result or a fault: whatever goes wrong is a fault.", (answer,)),),
             ),
             Operation(
                 id="xmlrpc.probe",
                 verb="HEAD",
                 doc="See whether XML-RPC is spoken here.",
-                answers=(Answer(200, "It is.", (answer,)),),
+                responses=(Response(200, "It is.", (answer,)),),
             ),
         ),
     )
@@ -84,14 +84,14 @@ def _jsonrpc(names: str) -> Resource:
                 doc=f"Call a method by JSON-RPC 1.0, 1.1 or 2.0, or several at once by 2.0. The methods are {names}.",
                 parameters=CREDENTIAL_HEADERS,
                 requests=calls,
-                answers=(Answer(200, "A result or an error; nothing for a notification.", (answer,)),),
+                responses=(Response(200, "A result or an error; nothing for a notification.", (answer,)),),
             ),
             Operation(
                 id="jsonrpc.get",
                 verb="GET",
                 doc="Call a method that changes nothing by JSON-RPC 1.0 or 1.1.",
                 parameters=(*map(query, in_query), *CREDENTIAL_HEADERS),
-                answers=(Answer(200, "A result or an error.", (answer, Representation(SCRIPT))),),
+                responses=(Response(200, "A result or an error.", (answer, Representation(SCRIPT))),),
             ),
         ),
     )
@@ -115,19 +115,19 @@ def of_files() -> list[Resource]:
                         CONDITION,
                         *credentials,
                     ),
-                    answers=(
-                        Answer(200, "All of it, with its own type.", (Representation("*/*"),), (ETAG,)),
-                        Answer(206, "The part.", (Representation("*/*"),), (ETAG,)),
-                        Answer(
+                    responses=(
+                        Response(200, "All of it, with its own type.", (Representation("*/*"),), (ETAG,)),
+                        Response(206, "The part.", (Representation("*/*"),), (ETAG,)),
+                        Response(
                             302, "It is at Location: on a host for content, or in a bucket, where the site has one."
                         ),
-                        Answer(304, "Not modified: it is what the client has.", headers=(ETAG,)),
-                        Answer(400, "The credentials are not valid.", refused),
-                        Answer(401, "The login or the password is wrong.", refused),
-                        Answer(404, "There is no such attachment, or none that the caller may see.", refused),
-                        Answer(416, "There is no such part."),
-                        Answer(500, "The server failed.", refused),
-                        Answer(503, "The server is busy.", refused),
+                        Response(304, "Not modified: it is what the client has.", headers=(ETAG,)),
+                        Response(400, "The credentials are not valid.", refused),
+                        Response(401, "The login or the password is wrong.", refused),
+                        Response(404, "There is no such attachment, or none that the caller may see.", refused),
+                        Response(416, "There is no such part."),
+                        Response(500, "The server failed.", refused),
+                        Response(503, "The server is busy.", refused),
                     ),
                 ),
             ),
@@ -144,7 +144,7 @@ def of_documents() -> list[Resource]:
     grammar = Parameter(
         Style.TEMPLATE, Param("grammar", STRING, "The name of a grammar.", required=True, example=XMLRPC_GRAMMAR)
     )
-    missing = Answer(404, "There is no such grammar.", (Representation(TEXT),))
+    missing = Response(404, "There is no such grammar.", (Representation(TEXT),))
     schemas = tuple(Representation(media_type) for media_type in ("application/xml", "application/schema+json"))
     return [
         _document("application.wadl", "This description.", (Representation(WADL_TYPE),), (detail,)),
@@ -160,12 +160,12 @@ def _document(
     doc: str,
     forms: tuple[Representation, ...],
     parameters: tuple[Parameter, ...] = (),
-    answers: tuple[Answer, ...] = (),
+    responses: tuple[Response, ...] = (),
 ) -> Resource:
-    found = Answer(200, "The document.", forms, (ETAG, Param("Last-Modified", STRING, "Since when it is as it is.")))
-    same = Answer(304, "Not modified: it is what the client has.", headers=(ETAG,))
+    found = Response(200, "The document.", forms, (ETAG, Param("Last-Modified", STRING, "Since when it is as it is.")))
+    same = Response(304, "Not modified: it is what the client has.", headers=(ETAG,))
     conditions = (CONDITION, header("If-Modified-Since", "The Last-Modified of an answer that is there already."))
-    reading = Operation(_name("GET", path), "GET", doc, (*parameters, *conditions), answers=(found, same, *answers))
+    reading = Operation(_name("GET", path), "GET", doc, (*parameters, *conditions), responses=(found, same, *responses))
     return Resource(path, (reading,))
 
 
@@ -181,7 +181,7 @@ def _with_options(resource: Resource) -> Resource:
 
 
 def _options(resource: Resource) -> Operation:
-    described = Answer(
+    described = Response(
         200,
         "The description, with the verbs that it knows in Allow.",
         (Representation(WADL_TYPE),),
@@ -189,7 +189,7 @@ def _options(resource: Resource) -> Operation:
     )
     accept = header("Accept", "This type, or a REST resource only tells its verbs.", example=WADL_TYPE)
     name = _name("OPTIONS", resource.path)
-    return Operation(name, "OPTIONS", "Describe this resource.", (accept,), answers=(described,))
+    return Operation(name, "OPTIONS", "Describe this resource.", (accept,), responses=(described,))
 
 
 def _name(verb: str, path: str) -> str:

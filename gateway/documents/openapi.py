@@ -6,7 +6,16 @@ from typing import Any
 
 from gateway import __version__
 from gateway.documents import json_schema
-from gateway.documents.description import FORM, MULTIPART, Answer, Operation, Parameter, Representation, Resource, Style
+from gateway.documents.description import (
+    FORM,
+    MULTIPART,
+    Operation,
+    Parameter,
+    Representation,
+    Resource,
+    Response,
+    Style,
+)
 from gateway.documents.json_schema import Schema
 from gateway.methods.declaration import FILE, Login, Param, Registry
 
@@ -70,7 +79,7 @@ def _operation(alike: Sequence[Operation], names: Sequence[str]) -> Schema:
     if operation.requests:
         required = any(param.required for body in operation.requests for param in body.members)
         described["requestBody"] = {"required": required, "content": _content(operation.requests)}
-    described["responses"] = {str(answer.status): _response(answer) for answer in operation.answers}
+    described["responses"] = {str(response.status): _response(response) for response in operation.responses}
     allowed: list[Schema] = [{name: []} for name in _SECURITY_SCHEMES]
     described["security"] = allowed if operation.login is Login.REQUIRED else [*allowed, {}]
     return described
@@ -129,15 +138,15 @@ def _form_member(param: Param) -> Schema:
     return {"type": "array", "items": items} if param.type.name == "array" else items
 
 
-def _response(answer: Answer) -> Schema:
-    kinds = dict.fromkeys(f"- {kind.code}: {kind.text}" for kind in answer.kinds)
-    described: Schema = {"description": "\n".join([answer.doc, *kinds])}
-    if answer.headers:
+def _response(response: Response) -> Schema:
+    kinds = dict.fromkeys(f"- {kind.code}: {kind.text}" for kind in response.kinds)
+    described: Schema = {"description": "\n".join([response.doc, *kinds])}
+    if response.headers:
         described["headers"] = {
-            each.name: {"description": each.doc, "schema": json_schema.outgoing(each.type)} for each in answer.headers
+            each.name: {"description": each.doc, "schema": json_schema.outgoing(each.type)} for each in response.headers
         }
-    if answer.representations:
-        described["content"] = _content(answer.representations)
+    if response.representations:
+        described["content"] = _content(response.representations)
     return described
 
 

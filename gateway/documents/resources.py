@@ -14,11 +14,11 @@ from gateway.documents.description import (
     FORM,
     JSON,
     MULTIPART,
-    Answer,
     Operation,
     Parameter,
     Representation,
     Resource,
+    Response,
     Style,
     query,
 )
@@ -79,8 +79,8 @@ def _rest_operation(method: Method, route: Route) -> Operation:
 
 def _reading(method: Method, route: Route, params: Sequence[Param]) -> Operation:
     kinds = (*_common_errors(method, route), errors.UNREADABLE)
-    known = () if method.writes else (Answer(304, "Not modified: it is what the client has.", headers=(ETAG,)),)
-    result = Answer(route.status, "Done.", (_result(method),), headers=() if method.writes else (ETAG,))
+    known = () if method.writes else (Response(304, "Not modified: it is what the client has.", headers=(ETAG,)),)
+    result = Response(route.status, "Done.", (_result(method),), headers=() if method.writes else (ETAG,))
     return Operation(
         id=_operation_id(method, route),
         verb=route.verb,
@@ -91,7 +91,7 @@ def _reading(method: Method, route: Route, params: Sequence[Param]) -> Operation
             *(() if method.writes else (CONDITION,)),
             *_credentials(method),
         ),
-        answers=(result, *known, *_failures(kinds, _rest_failure)),
+        responses=(result, *known, *_failures(kinds, _rest_failure)),
         login=method.login,
         method=method,
     )
@@ -107,7 +107,7 @@ def _writing(method: Method, route: Route, params: Sequence[Param]) -> Operation
         doc=method.doc,
         parameters=(*_in_path(method, route), *_credentials(method)),
         requests=(body, Representation(FORM, in_form)),
-        answers=(Answer(route.status, "Done.", (_result(method),)), *_failures(kinds, _rest_failure)),
+        responses=(Response(route.status, "Done.", (_result(method),)), *_failures(kinds, _rest_failure)),
         login=method.login,
         method=method,
     )
@@ -147,7 +147,7 @@ def _ketura_operation(method: Method, route: Route) -> Operation:
         doc=method.doc,
         parameters=(*_in_path(method, route), *CREDENTIAL_HEADERS),
         requests=(Representation(MULTIPART, parts),),
-        answers=(Answer(route.status, "Done."), *_failures(kinds, _ketura_failure)),
+        responses=(Response(route.status, "Done."), *_failures(kinds, _ketura_failure)),
         login=method.login,
         method=method,
     )
@@ -179,13 +179,13 @@ def _login_errors(method: Method) -> tuple[ErrorKind, ...]:
 
 def _failures(
     kinds: Iterable[ErrorKind], describe: Callable[[ErrorKind], tuple[int, Representation]]
-) -> tuple[Answer, ...]:
+) -> tuple[Response, ...]:
     """An answer for each status that these errors have, in order."""
     by_status: dict[int, tuple[Representation, list[ErrorKind]]] = {}
     for kind in dict.fromkeys(kinds):
         status, representation = describe(kind)
         by_status.setdefault(status, (representation, []))[1].append(kind)
     return tuple(
-        Answer(status, f"{HTTPStatus(status).phrase}.", (representation,), kinds=tuple(found))
+        Response(status, f"{HTTPStatus(status).phrase}.", (representation,), kinds=tuple(found))
         for status, (representation, found) in sorted(by_status.items())
     )

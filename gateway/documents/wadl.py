@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from lxml import etree
 from lxml.builder import ElementMaker
 
-from gateway.documents.description import JSON, Answer, Operation, Parameter, Representation, Resource, Style
+from gateway.documents.description import JSON, Operation, Parameter, Representation, Resource, Response, Style
 from gateway.documents.examples import curl
 from gateway.methods.declaration import Login, Param, Type
 
@@ -54,7 +54,7 @@ def _used(resources: Iterable[Resource]) -> set[str]:
     """The files of the grammars that are referred to."""
     operations = [operation for resource in resources for operation in resource.operations]
     bodies = [body for each in operations for body in each.requests]
-    bodies += [body for each in operations for answer in each.answers for body in answer.representations]
+    bodies += [body for each in operations for response in each.responses for body in response.representations]
     return {body.schema.partition("#")[0] for body in bodies}
 
 
@@ -93,7 +93,7 @@ def _method(base: str, resource: Resource, operation: Operation) -> etree._Eleme
         *([_doc("Required, in one of the ways below.", title="Login")] if operation.login is Login.REQUIRED else []),
         _doc(curl(base, resource, operation), title="Example"),
         *([request] if len(request) else []),
-        *(_response(base, each) for each in operation.answers),
+        *(_response(base, each) for each in operation.responses),
         name=operation.verb,
         id=operation.id,
     )
@@ -133,15 +133,15 @@ def _param(param: Param, kind: Type, style: str, more: Attributes, pattern: str 
     return _element("param", *docs, *options, **attributes)
 
 
-def _response(base: str, answer: Answer) -> etree._Element:
-    kinds = {kind.text: _doc(kind.text, title=str(kind.code)) for kind in answer.kinds}
+def _response(base: str, response: Response) -> etree._Element:
+    kinds = {kind.text: _doc(kind.text, title=str(kind.code)) for kind in response.kinds}
     return _element(
         "response",
-        _doc(answer.doc),
+        _doc(response.doc),
         *kinds.values(),
-        *(_param(param, param.type, "header", {}) for param in answer.headers),
-        *(_representation(base, each) for each in answer.representations),
-        status=str(answer.status),
+        *(_param(param, param.type, "header", {}) for param in response.headers),
+        *(_representation(base, each) for each in response.representations),
+        status=str(response.status),
     )
 
 
