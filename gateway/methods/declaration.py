@@ -225,7 +225,7 @@ class Composer(Protocol):
 class Registry:
     """The methods of an API, in the order of their names, whichever module was imported first.
 
-    `describe` makes the answer of `rpc.discover`. Descriptions are made of declarations, so the application hands it in.
+    `describe` makes the answer of `rpc.discover`. The application sets it: descriptions are made of declarations.
     """
 
     def __init__(self) -> None:
