@@ -6,6 +6,7 @@ from dataclasses import replace
 from urllib.parse import urlencode
 
 from aiohttp import web
+from aiohttp.typedefs import Handler
 
 from gateway import errors
 from gateway.content import MemoryContent
@@ -18,8 +19,9 @@ from gateway.pages import diff, edits, preview, session
 from gateway.pages.handling import Form, Handling, status
 from gateway.pages.rendering import PICTURE_GUARDS, long_page, page, redirect
 from gateway.pages.session import FORM_TOKEN, Visitor
-from gateway.protocols import transport
-from gateway.protocols.ketura.upload import UploadReader, boundary_of
+from gateway.protocols import request_body
+from gateway.protocols.multipart_form import MultipartFormReader, boundary_of
+from gateway.protocols.streaming import stream
 
 _AROUND = 512 * 1024
 """Bytes of an upload that are no file: the longest comment, and what surrounds files."""
@@ -30,7 +32,7 @@ class AttachmentPages:
 
     def __init__(self, service: Service) -> None:
         self._pages = Handling(service)
-        self.actions: Mapping[str, transport.Answerer] = {
+        self.actions: Mapping[str, Handler] = {
             "edit": self._pages.handler(self.show),
             "diff": self._pages.handler(self.diff),
             "preview": self._pages.handler(self.preview),
@@ -64,15 +66,8 @@ class AttachmentPages:
         content = (await service.store.read(lambda tx: tx.contents([shown], 0)))[shown.id]
         if isinstance(content, MemoryContent):  # it is empty
             raise errors.ATTACHMENT_INVALID(attachment=shown.id)
-        response = web.StreamResponse(headers={**PICTURE_GUARDS, "Content-Type": preview.media_type(shown)})
-        response.content_length = shown.size
-        with transport.breaking_off(request, service.settings.body_timeout):
-            await response.prepare(request)
-            if request.method != "HEAD":
-                async for piece in service.store.stream(content):
-                    await response.write(piece)
-            await response.write_eof()
-        return response
+        headers = {**PICTURE_GUARDS, "Content-Type": preview.media_type(shown)}
+        return await stream(request, service.settings, 200, headers, shown.size, service.store.stream(content))
 
     async def _view(self, request: web.Request, who: Visitor, text: int) -> AttachmentView:
         view: AttachmentView = await self._pages.call(who, views.attachment, id=request.query.get("id", ""), text=text)
@@ -110,8 +105,8 @@ class AttachmentPages:
         boundary = boundary_of(request.headers.get("Content-Type", ""))
         with service.intake() as intake:
             params = (*views.attach.params, Param(FORM_TOKEN, STRING, "The token of the form.", max_length=100))
-            reader = UploadReader(intake, params, boundary, around=_AROUND, parts=views.MAX_FILES + len(params))
-            await transport.receive(request, reader, service, service.attachment_limit * views.MAX_FILES + _AROUND)
+            reader = MultipartFormReader(intake, params, boundary, around=_AROUND, parts=views.MAX_FILES + len(params))
+            await request_body.receive(request, reader, service, service.attachment_limit * views.MAX_FILES + _AROUND)
             sent = dict(reader.close())
             session.check_form(request, who, sent.pop(FORM_TOKEN, ""))
             await self._pages.call(replace(who, origin=origin), views.attach, **{**sent, "id": reference})

@@ -10,7 +10,7 @@ from gateway.methods.service import Service
 from gateway.pages.handling import Handling
 from gateway.pages.rendering import STATIC, page, redirect
 from gateway.pages.session import Visitor
-from gateway.protocols import transport
+from gateway.protocols import proxy_headers
 
 _FOR_LONG = "public, max-age=31536000, immutable"  # their addresses change when they do
 
@@ -38,7 +38,7 @@ class FrontPage:
 
     async def show(self, request: web.Request, who: Visitor) -> web.Response:
         """Tell what is here, with calls to copy."""
-        base = transport.site_url(request, self._settings)
+        base = proxy_headers.site_url(request, self._settings)
         version = await self._pages.call(who, bugzilla.version)
         return page(request, who, "front.html", base=base, bugzilla=version["version"], examples=examples(base))
 

@@ -5,6 +5,7 @@ from typing import Any
 from urllib.parse import quote
 
 from aiohttp import web
+from aiohttp.typedefs import Handler
 
 from gateway import errors
 from gateway.errors import ErrorKind, GatewayError
@@ -14,7 +15,7 @@ from gateway.methods.service import Service
 from gateway.pages import session
 from gateway.pages.rendering import page, redirect
 from gateway.pages.session import FORM_TOKEN, Visitor
-from gateway.protocols import transport
+from gateway.protocols import negotiation, request_body, request_context
 from gateway.protocols.form import FormReader
 
 PROTOCOL = "page"
@@ -28,7 +29,7 @@ _NOT_THERE = {
 }
 _FORM = "application/x-www-form-urlencoded"
 
-Handler = Callable[[web.Request, Visitor], Awaitable[web.StreamResponse]]
+PageHandler = Callable[[web.Request, Visitor], Awaitable[web.StreamResponse]]
 Form = Mapping[str, str]
 
 
@@ -42,11 +43,11 @@ class Handling:
         """Call a method as the visitor. Raises `GatewayError` only."""
         return await self.service.call(method, params, who.origin)
 
-    def handler(self, handle: Handler) -> transport.Answerer:
+    def handler(self, handle: PageHandler) -> Handler:
         """A handler of aiohttp's, which finds out who looks, and shows an error as a page."""
 
         async def answer(request: web.Request) -> web.StreamResponse:
-            origin = transport.origin(request, PROTOCOL, self.service)
+            origin = request_context.origin(request, PROTOCOL, self.service)
             who = Visitor(origin)
             try:
                 who = await session.visitor(request, self.service, origin)
@@ -61,11 +62,11 @@ class Handling:
 
         Raises FORM_EXPIRED for any other, and COMMENT_TOO_LONG for a text that is longer than a comment may be.
         """
-        if transport.media_type(request) != _FORM:
+        if negotiation.media_type(request) != _FORM:
             raise errors.UNREADABLE(why="it is no form")
         with self.service.intake() as intake:
             reader = FormReader(intake, MAX_FORM)
-            await transport.receive(request, reader, self.service, MAX_FORM)
+            await request_body.receive(request, reader, self.service, MAX_FORM)
             sent = dict(reader.close())
         values = {name: value for name, value in sent.items() if isinstance(value, str)}
         if len(values) < len(sent):

@@ -16,7 +16,7 @@ from gateway.methods import identity, sessions
 from gateway.methods.origin import Origin
 from gateway.methods.service import Service
 from gateway.model import User
-from gateway.protocols import transport
+from gateway.protocols import proxy_headers
 
 SESSION = "gateway_session"
 GUEST = "gateway_guest"
@@ -91,5 +91,5 @@ def end(request: web.Request, response: web.Response, service: Service) -> None:
 def _set(
     request: web.Request, response: web.Response, service: Service, name: str, value: str, max_age: int | None = None
 ) -> None:
-    secure = transport.site_url(request, service.settings).startswith("https:") or request.secure
+    secure = proxy_headers.site_url(request, service.settings).startswith("https:") or request.secure
     response.set_cookie(name, value, path="", max_age=max_age, secure=secure, httponly=True, samesite="Lax")

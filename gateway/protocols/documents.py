@@ -11,7 +11,7 @@ from gateway.documents.library import Library
 from gateway.documents.page import policy
 from gateway.methods.declaration import Route
 from gateway.methods.service import Service
-from gateway.protocols import transport
+from gateway.protocols import negotiation, proxy_headers
 
 _JSON = "application/json; charset=UTF-8"
 _PAGE_GUARDS = {"X-Frame-Options": "DENY", "Referrer-Policy": "no-referrer"}
@@ -78,13 +78,13 @@ class Documents:
         return self._answer(request, document, wadl.MEDIA_TYPE, headers)
 
     def _base(self, request: web.Request) -> str:
-        return transport.site_url(request, self._settings)
+        return proxy_headers.site_url(request, self._settings)
 
     def _answer(
         self, request: web.Request, body: bytes, content_type: str, headers: Mapping[str, str] | None = None
     ) -> web.Response:
         sent = {
-            "ETag": transport.etag([body]),
+            "ETag": negotiation.etag([body]),
             "Last-Modified": format_datetime(self._made, usegmt=True),
             "Cache-Control": "no-cache",
             "X-Content-Type-Options": "nosniff",
@@ -99,6 +99,6 @@ class Documents:
         if request.method not in ("GET", "HEAD"):
             return False
         if "If-None-Match" in request.headers:
-            return transport.is_known(request, tag)
+            return negotiation.is_known(request, tag)
         since = request.if_modified_since
         return since is not None and self._made <= since

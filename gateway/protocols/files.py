@@ -12,6 +12,7 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from typing import Any
 
 from aiohttp import web
+from aiohttp.typedefs import Handler
 
 from gateway.content import MemoryContent, StoredContent
 from gateway.errors import GatewayError
@@ -19,8 +20,9 @@ from gateway.methods import access, credentials
 from gateway.methods.attachment_fields import known_content_type
 from gateway.methods.origin import Origin
 from gateway.methods.service import Service
-from gateway.protocols import ranges, transport
+from gateway.protocols import negotiation, proxy_headers, ranges, request_context
 from gateway.protocols.disposition import disposition
+from gateway.protocols.streaming import stream
 
 PATH = "/attachment.cgi"
 
@@ -45,7 +47,7 @@ class Files:
     def __init__(
         self,
         service: Service,
-        pages: Mapping[str, transport.Answerer],
+        pages: Mapping[str, Handler],
         identify: Callable[[web.Request, Origin], Origin],
     ) -> None:
         self._service = service
@@ -62,7 +64,7 @@ class Files:
         show_page = self._pages.get(request.query.get("action", ""))
         if show_page is not None:
             return await show_page(request)
-        origin = self._identify(request, transport.origin(request, "file", self._service))
+        origin = self._identify(request, request_context.origin(request, "file", self._service))
         try:
             shown = await self._attachment(request, origin)
         except GatewayError as error:
@@ -74,7 +76,7 @@ class Files:
             return _redirect(f"{self._settings.attachment_base}attachment.cgi?id={shown['id']}")
         as_download = bool(self._settings.attachment_base) and not is_public
         content, headers = shown["data"], _headers(shown, is_public, as_download)
-        if transport.is_known(request, headers["ETag"]):
+        if negotiation.is_known(request, headers["ETag"]):
             return web.Response(status=304, headers=headers)
         address = self._address(request, content, headers) if is_public else None
         if address:
@@ -86,7 +88,7 @@ class Files:
         return await self._send(request, content, part, headers)
 
     def _belongs_elsewhere(self, request: web.Request) -> bool:
-        return bool(self._settings.attachment_base) and not transport.is_content_host(request, self._settings)
+        return bool(self._settings.attachment_base) and not proxy_headers.is_content_host(request, self._settings)
 
     def _address(
         self, request: web.Request, content: MemoryContent | StoredContent, headers: Mapping[str, str]
@@ -109,7 +111,7 @@ class Files:
         The host for content knows nobody: whatever credentials come there are not looked at.
         """
         params: dict[str, Any] = {**request.query}
-        if transport.is_content_host(request, self._settings):
+        if proxy_headers.is_content_host(request, self._settings):
             params, origin = {}, Origin(origin.protocol, origin.address, request_id=origin.request_id)
         for unwanted in ("ids", "id", "include_fields", "exclude_fields"):
             params.pop(unwanted, None)
@@ -120,19 +122,12 @@ class Files:
     async def _send(
         self, request: web.Request, content: MemoryContent | StoredContent, part: slice | None, headers: dict[str, str]
     ) -> web.StreamResponse:
-        response = web.StreamResponse(status=200 if part is None else 206, headers=headers)
-        if part is None:
-            part = slice(0, content.size)
-        else:
-            response.headers["Content-Range"] = f"bytes {part.start}-{part.stop - 1}/{content.size}"
-        response.content_length = part.stop - part.start
-        with transport.breaking_off(request, self._settings.body_timeout):
-            await response.prepare(request)
-            if request.method != "HEAD":
-                async for piece in self._pieces(content, part):
-                    await response.write(piece)
-            await response.write_eof()
-        return response
+        status, sent = 200, slice(0, content.size)
+        if part is not None:
+            status, sent = 206, part
+            headers = {**headers, "Content-Range": f"bytes {part.start}-{part.stop - 1}/{content.size}"}
+        body = self._pieces(content, sent)
+        return await stream(request, self._settings, status, headers, sent.stop - sent.start, body)
 
     async def _pieces(self, content: MemoryContent | StoredContent, part: slice) -> AsyncIterator[bytes]:
         if isinstance(content, MemoryContent):

@@ -7,7 +7,7 @@ from urllib.parse import parse_qsl
 from gateway import errors
 from gateway.content import Intake
 from gateway.protocols.long_content import LongContent
-from gateway.protocols.values import MAX_HELD, Value
+from gateway.protocols.wire_values import MAX_HELD, Value
 
 MAX_PAIRS = 1000
 """Names with values in one form or query string."""

@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 
 from gateway import errors
+from gateway.base64_stream import decode_base64
 from gateway.content import Spool
 from gateway.errors import GatewayError
 from gateway.methods.declaration import BASE64, Method, Value
 from gateway.methods.params import text
-from gateway.protocols.base64_stream import decode_base64
 
 
 def with_content(method: Method, params: Mapping[str, Value]) -> dict[str, Value]:

@@ -7,9 +7,9 @@ takes the place of the content.
 from collections.abc import Callable
 
 from gateway import errors
+from gateway.base64_stream import Base64Decoder
 from gateway.content import Spool
 from gateway.errors import GatewayError
-from gateway.protocols.base64_stream import Base64Decoder
 
 
 class LongContent:

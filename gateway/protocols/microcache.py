@@ -1,10 +1,10 @@
-"""Answers that are given again: to the same request, in the same state of the store, within the same second.
+"""Give an answer again: to the same request, in the same state of the store, within the same second.
 
-What a call that only reads is answered depends on its bytes, on who sends it, on the store and on the time, which the
-gateway reads in whole seconds. Where none of these has changed the answer has not either, whatever the method is, so
-nothing need be known of methods, rights or what changes what. Many clients that ask for one bug at once, and those that
-poll, cost one look at the database then. Nothing outlives its second, and nothing that failed, changed something or is
-long is kept.
+The answer to a call that only reads depends on its bytes, on who sends it, on the store and on the time, which the
+gateway reads in whole seconds. If none of these has changed, neither has the answer, whatever the method, so the cache
+knows nothing of methods, rights or dependencies. Many clients that ask for one bug at once, and clients that poll, then
+cost one look at the database. Nothing outlives its second, and nothing that failed, changed something or is long is
+kept.
 """
 
 import asyncio
@@ -21,117 +21,118 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 
 from gateway.methods.service import Service
-from gateway.protocols import transport
-from gateway.protocols.transport import Answer, Answerer
+from gateway.protocols.reply import SENT, Reply, send
+from gateway.protocols.request_body import ARRIVED
+from gateway.protocols.request_context import ORIGIN
 
-LONGEST_QUESTION = 1024
-"""Bytes of a request's body; a longer one hardly ever only asks."""
+MAX_REQUEST_BODY = 1024
+"""Bytes of a request's body; longer ones hardly ever only read."""
 
-LONGEST_ANSWER = 256 * 1024
-"""Bytes of an answer that is kept."""
+MAX_REPLY = 256 * 1024
+"""Bytes of a reply that is kept."""
 
-PATIENCE = 0.1
-"""Seconds that a short body is waited for."""
+MAX_TOTAL = 8 * 1024 * 1024
+"""Bytes of all replies that are kept."""
 
-ROOM = 8 * 1024 * 1024
-"""Bytes of all answers that are kept."""
+BODY_WAIT = 0.1
+"""Seconds to wait for a short body."""
 
-Moment = tuple[int | None, int]
+Epoch = tuple[int | None, int]
 """The state of the store that was seen last, and the second."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Known:
-    """An answer, and the calls to be counted as if they were made anew: protocol and methods."""
+class _Cached:
+    """A reply, with the protocol and the methods of the calls to count when it is given again."""
 
-    answer: Answer
+    reply: Reply
     protocol: str
     methods: Sequence[str]
 
 
 class Microcache:
-    """The answers of one process."""
+    """The replies of one process."""
 
     def __init__(self, service: Service) -> None:
         self._service = service
         self._key = secrets.token_bytes(32)
-        self._begin((None, 0))
+        self._start((None, 0))
 
-    def around(self, routes: Iterable[web.RouteDef]) -> list[web.RouteDef]:
-        """The same routes, answered sooner where they can be."""
+    def wrap_routes(self, routes: Iterable[web.RouteDef]) -> list[web.RouteDef]:
+        """The same routes, answered from the cache if they can be."""
         return [
-            web.RouteDef(each.method, each.path, self._around(cast("Answerer", each.handler)), each.kwargs)
+            web.RouteDef(each.method, each.path, self._wrap(cast("Handler", each.handler)), each.kwargs)
             for each in routes
         ]
 
-    def _around(self, handler: Answerer) -> Handler:
+    def _wrap(self, handler: Handler) -> Handler:
         async def answer(request: web.Request) -> web.StreamResponse:
-            question = await self._question(request)
-            if question is None:
+            digest = await self._request_digest(request)
+            if digest is None:
                 return await handler(request)
             started = time.perf_counter()
-            if known := await self._known_now(question):
-                self._service.repeated(known.protocol, known.methods, started)
-                return await transport.send(request, self._service, known.answer)
-            moment = self._moment
+            if cached := await self._find(digest):
+                self._service.repeated(cached.protocol, cached.methods, started)
+                return await send(request, self._service, cached.reply)
+            epoch = self._epoch
             response = await handler(request)
-            self._keep(moment, question, request)
+            self._keep(epoch, digest, request)
             return response
 
         return answer
 
-    def _begin(self, moment: Moment) -> None:
-        self._moment = moment
-        self._known: dict[bytes, _Known] = {}
-        self._room = ROOM
+    def _start(self, epoch: Epoch) -> None:
+        self._epoch = epoch
+        self._cached: dict[bytes, _Cached] = {}
+        self._room = MAX_TOTAL
 
-    async def _known_now(self, question: bytes) -> _Known | None:
-        """What this was answered, if that is still right. The store is asked for its state only if anything is known.
+    async def _find(self, digest: bytes) -> _Cached | None:
+        """The reply to this request, if it still holds. Asks the store for its state only if there is a reply.
 
-        An answer may have been read after a change that nobody here had seen, and is known under the state before it
-        then. That does no harm: the state before does not come again.
+        A reply may have been read after a change that this process had not seen, and so be kept under the state before
+        it. That does no harm: the state before does not come again.
         """
-        before, second = self._moment[0], int(time.time())
-        if second != self._moment[1]:
-            self._begin((before, second))
-        known = self._known.get(question)
-        if known is None:
+        before, second = self._epoch[0], int(time.time())
+        if second != self._epoch[1]:
+            self._start((before, second))
+        cached = self._cached.get(digest)
+        if cached is None:
             return None
         state = await self._service.store.state()
-        if state != self._moment[0]:
-            self._begin((state, second))
-        return known if state == before and state is not None else None
+        if state != self._epoch[0]:
+            self._start((state, second))
+        return cached if state == before and state is not None else None
 
-    async def _question(self, request: web.Request) -> bytes | None:
-        """All of a request that its answer depends on, as a digest: it may hold passwords. None where it is long."""
+    async def _request_digest(self, request: web.Request) -> bytes | None:
+        """A digest of all that the answer depends on (it may hold passwords); None for a request with a long body."""
         body = b""
         if request.can_read_body:
             if not await _has_arrived(request):
                 return None
-            body = request[transport.ARRIVED] = request.content.read_nowait()
+            body = request[ARRIVED] = request.content.read_nowait()
         line = f"{request.method} {request.path_qs} {request.remote}".encode("utf-8", "surrogatepass")
         digest = hashlib.blake2b(key=self._key, digest_size=16)
         digest.update(b"\0".join((line, *chain.from_iterable(request.raw_headers), body)))
         return digest.digest()
 
-    def _keep(self, moment: Moment, question: bytes, request: web.Request) -> None:
-        """Keep what was answered, if the moment is the same as before, it may be given again, and there is room."""
-        answer, origin = request.get(transport.SENT), request.get(transport.ORIGIN)
-        if answer is None or origin is None or not origin.course.only_read or not origin.course.methods:
+    def _keep(self, epoch: Epoch, digest: bytes, request: web.Request) -> None:
+        """Keep the reply if the epoch is the same as before, it may be given again, and there is room."""
+        reply, origin = request.get(SENT), request.get(ORIGIN)
+        if reply is None or origin is None or not origin.course.only_read or not origin.course.methods:
             return
-        if self._moment != moment:
+        if self._epoch != epoch:
             return
-        size = sum(len(piece) if isinstance(piece, bytes) else ROOM for piece in answer.pieces)
-        if size <= min(LONGEST_ANSWER, self._room):
+        size = sum(len(piece) if isinstance(piece, bytes) else MAX_TOTAL for piece in reply.pieces)
+        if size <= min(MAX_REPLY, self._room):
             self._room -= size
-            self._known[question] = _Known(answer, origin.protocol, origin.course.methods)
+            self._cached[digest] = _Cached(reply, origin.protocol, origin.course.methods)
 
 
 async def _has_arrived(request: web.Request) -> bool:
-    """Whether a short body is there: many clients send it in a packet of its own, just behind that of the head."""
+    """Tell whether a short body is there. Many clients send it in a packet of its own, just behind the head's."""
     content = request.content
-    if not content.is_eof() and (request.content_length or LONGEST_QUESTION) < LONGEST_QUESTION:
-        with suppress(Exception):  # what is wrong with a body is for the handler to find
-            async with asyncio.timeout(PATIENCE):
+    if not content.is_eof() and (request.content_length or MAX_REQUEST_BODY) < MAX_REQUEST_BODY:
+        with suppress(Exception):  # the handler finds what is wrong with a body
+            async with asyncio.timeout(BODY_WAIT):
                 await content.wait_eof()
-    return content.is_eof() and content.exception() is None and content.total_bytes <= LONGEST_QUESTION
+    return content.is_eof() and content.exception() is None and content.total_bytes <= MAX_REQUEST_BODY

@@ -7,7 +7,7 @@ import msgspec
 from msgspec import UNSET
 
 from gateway import model
-from gateway.protocols.base64_stream import Base64Encoder
+from gateway.base64_stream import Base64Encoder
 from gateway.sitefile import schema
 from gateway.store.interface import Reader, Store
 

@@ -12,19 +12,19 @@ from gateway.methods.declaration import Registry
 from gateway.methods.service import Service
 from gateway.pages.attachments import AttachmentPages
 from gateway.pages.session import with_session
-from gateway.protocols import transport
+from gateway.protocols import request_body
 from gateway.protocols.documents import Documents
 from gateway.protocols.files import Files
-from gateway.protocols.jsonrpc.http import JsonRpc
-from gateway.protocols.ketura.http import Ketura
+from gateway.protocols.jsonrpc.jsonrpc_endpoint import JsonRpc
+from gateway.protocols.ketura.ketura_endpoint import Ketura
 from gateway.protocols.microcache import Microcache
-from gateway.protocols.rest.http import Rest
-from gateway.protocols.xmlrpc.http import XmlRpc
+from gateway.protocols.rest.rest_endpoint import Rest
+from gateway.protocols.xmlrpc.xmlrpc_endpoint import XmlRpc
 from gateway.settings import Settings
 from gateway.store.interface import Store
 from gateway.web.content_host import only_content
+from gateway.web.health import Health
 from gateway.web.metrics import Metrics
-from gateway.web.upkeep import Upkeep
 from gateway.web.watch import Watch
 
 
@@ -69,8 +69,8 @@ def application(
     app.cleanup_ctx.append(_running(service))
     microcache = Microcache(service)
     for call in (make(service) for make in CALLS):
-        app.add_routes(_below(settings.path_prefix, microcache.around(call.routes())))
-    for endpoint in (*(make(service) for make in ENDPOINTS), Upkeep(service, metrics)):
+        app.add_routes(_below(settings.path_prefix, microcache.wrap_routes(call.routes())))
+    for endpoint in (*(make(service) for make in ENDPOINTS), Health(service, metrics)):
         app.add_routes(_below(settings.path_prefix, endpoint.routes()))
     return app
 
@@ -85,5 +85,5 @@ def _running(service: Service) -> Callable[[web.Application], AsyncIterator[None
 
 
 def _below(prefix: str, routes: Iterable[web.RouteDef]) -> list[web.RouteDef]:
-    asking = {"expect_handler": transport.ask_at_once}
-    return [web.RouteDef(each.method, prefix + each.path, each.handler, asking | each.kwargs) for each in routes]
+    wait = {"expect_handler": request_body.send_continue_now}
+    return [web.RouteDef(each.method, prefix + each.path, each.handler, wait | each.kwargs) for each in routes]

@@ -3,7 +3,7 @@
 from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
-from gateway.protocols import files, transport
+from gateway.protocols import files, proxy_headers
 from gateway.settings import Settings
 
 
@@ -14,7 +14,7 @@ def only_content(settings: Settings) -> Middleware:
     @web.middleware
     async def middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
         is_content = request.path == path and request.method in ("GET", "HEAD") and "action" not in request.query
-        if transport.is_content_host(request, settings) and not is_content:
+        if proxy_headers.is_content_host(request, settings) and not is_content:
             return web.Response(status=404, text="There is nothing here but attachments.\n")
         return await handler(request)
 

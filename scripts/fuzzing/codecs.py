@@ -12,20 +12,20 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from gateway.base64_stream import Base64Decoder, Base64Encoder, decode_base64
 from gateway.content import Allowance, Intake, NamedContent, Spool
 from gateway.errors import GatewayError
 from gateway.methods import params
 from gateway.methods.issues import add_attachment
 from gateway.protocols import form
-from gateway.protocols.base64_stream import Base64Decoder, Base64Encoder, decode_base64
 from gateway.protocols.form import FormReader
-from gateway.protocols.json_codec import long_strings, reader
-from gateway.protocols.json_codec.reader import JsonReader, loads
-from gateway.protocols.json_codec.writer import dumps
-from gateway.protocols.ketura.upload import UploadReader, boundary_of
-from gateway.protocols.rest.params import for_reading, for_writing
-from gateway.protocols.xmlrpc.reader import CallReader
-from gateway.protocols.xmlrpc.writer import fault, response
+from gateway.protocols.json_codec import json_reader, long_strings
+from gateway.protocols.json_codec.json_reader import JsonReader, loads
+from gateway.protocols.json_codec.json_writer import dumps
+from gateway.protocols.multipart_form import MultipartFormReader, boundary_of
+from gateway.protocols.rest.rest_params import for_reading, for_writing
+from gateway.protocols.xmlrpc.call_reader import CallReader
+from gateway.protocols.xmlrpc.response_writer import fault, response
 from scripts.fuzzing import examples
 
 MIB = 1024 * 1024
@@ -117,12 +117,12 @@ def _json(data: bytes) -> str:
 
 def _long_json(data: bytes) -> str:
     """Strings that are long (over 16 bytes here) are content wherever pieces end, and broken documents stay broken."""
-    before = long_strings.LONG, long_strings._SLICE, reader.LONG
-    long_strings.LONG, long_strings._SLICE, reader.LONG = 16, 8, 16
+    before = long_strings.LONG, long_strings._SLICE, json_reader.LONG
+    long_strings.LONG, long_strings._SLICE, json_reader.LONG = 16, 8, 16
     try:
         outcomes = [_read_json((data,)), _read_json(_pieces(data))]
     finally:
-        long_strings.LONG, long_strings._SLICE, reader.LONG = before
+        long_strings.LONG, long_strings._SLICE, json_reader.LONG = before
     _same(*outcomes)
     return _shape(outcomes[0])
 
@@ -200,7 +200,7 @@ def _multipart(data: bytes) -> str:
 def _read_upload(head: bytes, pieces: Iterable[bytes]) -> tuple[str, Any]:
     with _intake() as intake:
         try:
-            upload = UploadReader(intake, add_attachment.params, boundary_of(head.decode("latin-1")))
+            upload = MultipartFormReader(intake, add_attachment.params, boundary_of(head.decode("latin-1")))
             for piece in pieces:
                 upload.feed(piece)
             found = _plain(dict(upload.close()))

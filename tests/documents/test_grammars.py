@@ -20,7 +20,7 @@ from gateway.content import Allowance, Intake
 from gateway.documents.grammars import files
 from gateway.errors import GatewayError
 from gateway.methods.catalogue import METHODS
-from gateway.protocols.xmlrpc.reader import CallReader
+from gateway.protocols.xmlrpc.call_reader import CallReader
 from gateway.protocols.xmlrpc.scalars import SCALARS
 
 FOLDER = ROOT / "schemas"

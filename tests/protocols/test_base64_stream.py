@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.protocols.base64_stream import Base64Decoder, Base64Encoder, decode_base64
+from gateway.base64_stream import Base64Decoder, Base64Encoder, decode_base64
 
 NOT_BASE64 = [
     "!!!",

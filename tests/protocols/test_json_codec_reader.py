@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 
 from gateway import errors
 from gateway.content import Allowance, Intake, Spool
-from gateway.protocols.json_codec import long_strings, reader
+from gateway.protocols.json_codec import json_reader, long_strings
+from gateway.protocols.json_codec.json_reader import JsonReader, loads
 from gateway.protocols.json_codec.long_strings import LONG
-from gateway.protocols.json_codec.reader import JsonReader, loads
-from gateway.protocols.values import MAX_DEPTH, MAX_VALUES
+from gateway.protocols.wire_values import MAX_DEPTH, MAX_VALUES
 
 KIB = 1024
 MIB = 1024 * KIB
@@ -265,7 +265,7 @@ def small_limits():
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(long_strings, "LONG", 16)
         patch.setattr(long_strings, "_SLICE", 8)
-        patch.setattr(reader, "LONG", 16)
+        patch.setattr(json_reader, "LONG", 16)
         yield
 
 

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from gateway.content import MemoryContent, StoredContent
 from gateway.model import Hours
-from gateway.protocols.json_codec.writer import dumps
-from gateway.protocols.values import length
+from gateway.protocols.json_codec.json_writer import dumps
+from gateway.protocols.wire_values import length
 
 
 def written(value):

@@ -9,9 +9,9 @@ from xmlrpc_calls import LIMIT, MIB, WHOLE, call, read, refused, value_of
 
 from gateway import errors
 from gateway.content import Allowance, Intake
-from gateway.protocols.values import MAX_DEPTH, MAX_VALUES
-from gateway.protocols.xmlrpc.reader import CallReader
-from gateway.protocols.xmlrpc.target import Call
+from gateway.protocols.wire_values import MAX_DEPTH, MAX_VALUES
+from gateway.protocols.xmlrpc.call_reader import CallReader
+from gateway.protocols.xmlrpc.call_target import Call
 
 # ---- bounds
 

@@ -9,8 +9,8 @@ from xmlrpc_calls import LIMIT, MIB, WHOLE, call, plain, read, refused, value_of
 
 from gateway import errors
 from gateway.content import Allowance, Intake, Spool
-from gateway.protocols.xmlrpc.reader import CallReader
-from gateway.protocols.xmlrpc.target import Call
+from gateway.protocols.xmlrpc.call_reader import CallReader
+from gateway.protocols.xmlrpc.call_target import Call
 
 # ---- values
 

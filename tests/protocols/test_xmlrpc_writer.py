@@ -10,8 +10,8 @@ from lxml import etree
 
 from gateway.content import MemoryContent, StoredContent
 from gateway.model import Hours
-from gateway.protocols.values import length
-from gateway.protocols.xmlrpc.writer import fault, response
+from gateway.protocols.wire_values import length
+from gateway.protocols.xmlrpc.response_writer import fault, response
 
 HEAD = '<?xml version="1.0" encoding="UTF-8"?><methodResponse><params><param>'
 TAIL = "</param></params></methodResponse>"

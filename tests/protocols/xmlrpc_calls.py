@@ -4,8 +4,8 @@ import pytest
 
 from gateway import errors
 from gateway.content import Allowance, Intake, Spool
-from gateway.protocols.xmlrpc.reader import CallReader
-from gateway.protocols.xmlrpc.target import Call
+from gateway.protocols.xmlrpc.call_reader import CallReader
+from gateway.protocols.xmlrpc.call_target import Call
 
 MIB = 1024 * 1024
 LIMIT = 4 * MIB

@@ -15,7 +15,7 @@ from gateway import errors
 from gateway.content import Intake, Spool
 from gateway.errors import GatewayError
 from gateway.protocols.long_content import LongContent
-from gateway.protocols.values import MAX_HELD, Value
+from gateway.protocols.wire_values import MAX_HELD, Value
 
 LONG = 800 * 1024
 """Bytes, as they are written in the document, above which a string is content: the longest comment, of 65,535

@@ -9,8 +9,8 @@ import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 
-from gateway.protocols.base64_stream import decode_base64
-from gateway.protocols.values import Value
+from gateway.base64_stream import decode_base64
+from gateway.protocols.wire_values import Value
 
 XML_SPACE = " \t\r\n"
 

@@ -9,10 +9,10 @@ from gateway import errors
 from gateway.errors import GatewayError
 from gateway.methods.declaration import Method
 from gateway.methods.service import Service
-from gateway.protocols import jsonp, transport
+from gateway.protocols import jsonp, negotiation, proxy_headers, request_body, request_context
 from gateway.protocols.form import pairs
-from gateway.protocols.json_codec.reader import JsonReader, loads
-from gateway.protocols.json_codec.writer import dumps
+from gateway.protocols.json_codec.json_reader import JsonReader, loads
+from gateway.protocols.json_codec.json_writer import dumps
 from gateway.protocols.jsonp import callback_name
 from gateway.protocols.jsonrpc.dispatch import Dispatcher
 from gateway.protocols.jsonrpc.envelope import (
@@ -25,7 +25,7 @@ from gateway.protocols.jsonrpc.envelope import (
     unreadable,
     version_of,
 )
-from gateway.protocols.transport import Answer
+from gateway.protocols.reply import Reply, send
 
 CONTENT_TYPE = "application/json; charset=UTF-8"
 
@@ -44,11 +44,11 @@ class JsonRpc:
 
     async def post(self, request: web.Request) -> web.StreamResponse:
         """Answer a message or a batch. A notification is answered by nothing, with status 200."""
-        origin = transport.origin(request, "jsonrpc", self._service)
+        origin = request_context.origin(request, "jsonrpc", self._service)
         with self._service.intake() as intake:
             reader = JsonReader(intake, self._service.max_body)
             try:
-                await transport.receive(request, reader, self._service)
+                await request_body.receive(request, reader, self._service)
                 document = reader.close()
             except Exception as problem:
                 refused = unreadable(self._service.foreseen(problem, origin), reader.text)
@@ -58,7 +58,7 @@ class JsonRpc:
 
     async def get(self, request: web.Request) -> web.StreamResponse:
         """Answer a call in the query string, inside of a call of `callback` where one is named."""
-        origin = transport.origin(request, "jsonrpc", self._service)
+        origin = request_context.origin(request, "jsonrpc", self._service)
         query = dict(reversed(pairs(request.rel_url.raw_query_string)))
         message = self._message(request, query)
         try:
@@ -72,7 +72,7 @@ class JsonRpc:
     def _message(self, request: web.Request, query: Mapping[str, str]) -> Message | Refused:
         """The message in a query string. Without an id it has the address of the site for one, as Bugzilla does it."""
         version = legacy_version(query.get("version"))
-        request_id = query.get("id", transport.site_url(request, self._service.settings))
+        request_id = query.get("id", proxy_headers.site_url(request, self._service.settings))
         try:
             params = loads(query["params"]) if "params" in query else [] if version is Version.V1_0 else {}
         except GatewayError as error:
@@ -85,15 +85,15 @@ class JsonRpc:
     async def _send(self, request: web.Request, answer: Any, callback: str = "") -> web.StreamResponse:
         if answer is None:
             return web.Response(headers={"Content-Type": CONTENT_TYPE})
-        sent = Answer(dumps(answer), CONTENT_TYPE)
+        sent = Reply(dumps(answer), CONTENT_TYPE)
         if callback:
-            sent = Answer(jsonp.wrapped(sent.pieces, callback), jsonp.CONTENT_TYPE)
-        return await transport.send(request, self._service, sent)
+            sent = Reply(jsonp.wrapped(sent.pieces, callback), jsonp.CONTENT_TYPE)
+        return await send(request, self._service, sent)
 
 
 def _check_content_type(request: web.Request) -> None:
-    if transport.media_type(request) not in _MEDIA_TYPES:
-        raise errors.JSONRPC_CONTENT_TYPE(content_type=transport.media_type(request))
+    if negotiation.media_type(request) not in _MEDIA_TYPES:
+        raise errors.JSONRPC_CONTENT_TYPE(content_type=negotiation.media_type(request))
 
 
 def _check_read_only(method: Method) -> None:

@@ -11,9 +11,9 @@ from operator import itemgetter
 from typing import Any
 
 from gateway import errors
+from gateway.base64_stream import Base64Decoder
 from gateway.content import Intake, Spool
-from gateway.protocols.base64_stream import Base64Decoder
-from gateway.protocols.values import MAX_DEPTH, MAX_HELD, MAX_VALUES, Value
+from gateway.protocols.wire_values import MAX_DEPTH, MAX_HELD, MAX_VALUES, Value
 from gateway.protocols.xmlrpc.scalars import SCALARS, XML_SPACE
 
 MAX_STRING = 1024 * 1024

@@ -4,7 +4,7 @@ import pytest
 
 from gateway import errors
 from gateway.errors import ErrorKind, GatewayError
-from gateway.protocols.ketura.answers import refusal
+from gateway.protocols.ketura.refusals import refusal
 
 STATUSES = {
     400: (errors.PARAM_REQUIRED, errors.OUT_OF_RANGE, errors.UNREADABLE),

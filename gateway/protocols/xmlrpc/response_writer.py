@@ -22,10 +22,10 @@ from typing import Any
 
 import msgspec
 
+from gateway.base64_stream import encode_base64
 from gateway.content import MemoryContent, StoredContent
 from gateway.model import Hours
-from gateway.protocols.base64_stream import encode_base64
-from gateway.protocols.values import MARK, Piece, with_contents
+from gateway.protocols.wire_values import CONTENT_PLACEHOLDER, Piece, with_contents
 
 _HEAD = '<?xml version="1.0" encoding="UTF-8"?><methodResponse>'
 _FORBIDDEN = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -109,7 +109,7 @@ def _memory_content(value: MemoryContent, contents: _Contents) -> str:
 
 def _stored_content(value: StoredContent, contents: _Contents) -> str:
     contents.append(value)
-    return f"<base64>{MARK.decode()}</base64>"
+    return f"<base64>{CONTENT_PLACEHOLDER.decode()}</base64>"
 
 
 class _Writers(dict[type, Callable[[Any, _Contents], str]]):

@@ -12,7 +12,7 @@ from lxml import etree
 
 from gateway import errors
 from gateway.content import Intake
-from gateway.protocols.xmlrpc.target import Call, CallTarget
+from gateway.protocols.xmlrpc.call_target import Call, CallTarget
 
 SLICE = 64 * 1024
 """Bytes that are parsed at once."""

@@ -9,11 +9,11 @@ from gateway import errors
 from gateway.methods.declaration import Method, Value
 from gateway.methods.origin import Origin
 from gateway.methods.service import Service
-from gateway.protocols import transport
-from gateway.protocols.transport import Answer
-from gateway.protocols.values import Piece, extent
-from gateway.protocols.xmlrpc.reader import CallReader
-from gateway.protocols.xmlrpc.writer import fault, response
+from gateway.protocols import negotiation, request_body, request_context
+from gateway.protocols.reply import Reply, send
+from gateway.protocols.wire_values import Piece, estimate_value_count
+from gateway.protocols.xmlrpc.call_reader import CallReader
+from gateway.protocols.xmlrpc.response_writer import fault, response
 
 CONTENT_TYPE = "text/xml; charset=UTF-8"
 
@@ -39,19 +39,19 @@ class XmlRpc:
 
     async def post(self, request: web.Request) -> web.StreamResponse:
         """Answer a call. Everything that goes wrong is a fault, with status 200."""
-        origin = transport.origin(request, "xmlrpc", self._service)
+        origin = request_context.origin(request, "xmlrpc", self._service)
         try:
             pieces = await self._answer(request, origin)
         except Exception as problem:
             error = self._service.foreseen(problem, origin)
             pieces = [fault(error.kind.code, error.message)]
-        return await transport.send(request, self._service, Answer(pieces, CONTENT_TYPE))
+        return await send(request, self._service, Reply(pieces, CONTENT_TYPE))
 
     async def _answer(self, request: web.Request, origin: Origin) -> Sequence[Piece]:
         _check_content_type(request)
         with self._service.intake() as intake:
             reader = CallReader(intake, self._service.max_body, request.charset)
-            await transport.receive(request, reader, self._service)
+            await request_body.receive(request, reader, self._service)
             call = reader.close()
             method = self._service.method(call.method, origin)
             return await _written(method, await self._service.call(method, method.named(call.params), origin))
@@ -59,11 +59,11 @@ class XmlRpc:
 
 async def _written(method: Method, result: Value) -> Sequence[Piece]:
     """The answer. A long one, or one of many, is written in a thread: in the loop it would keep everybody waiting."""
-    if method.compose is not None or extent(result) > LONG:
+    if method.compose is not None or estimate_value_count(result) > LONG:
         return await asyncio.to_thread(response, result)
     return response(result)
 
 
 def _check_content_type(request: web.Request) -> None:
-    if transport.media_type(request) not in _MEDIA_TYPES:
-        raise errors.XMLRPC_CONTENT_TYPE(content_type=transport.media_type(request))
+    if negotiation.media_type(request) not in _MEDIA_TYPES:
+        raise errors.XMLRPC_CONTENT_TYPE(content_type=negotiation.media_type(request))

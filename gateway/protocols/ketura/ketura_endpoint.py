@@ -6,10 +6,10 @@ from gateway import errors
 from gateway.errors import GatewayError
 from gateway.methods.origin import Origin
 from gateway.methods.service import Service
-from gateway.protocols import transport
+from gateway.protocols import request_body, request_context
 from gateway.protocols.documents import Documents
-from gateway.protocols.ketura.answers import refusal
-from gateway.protocols.ketura.upload import MAX_AROUND, UploadReader, boundary_of
+from gateway.protocols.ketura.refusals import refusal
+from gateway.protocols.multipart_form import MAX_AROUND, MultipartFormReader, boundary_of
 from gateway.protocols.router import Match, Router
 
 PATH = "/Ketura/API"
@@ -25,12 +25,12 @@ class Ketura:
 
     def routes(self) -> list[web.RouteDef]:
         """Where it answers."""
-        return [web.route("*", PATH + "{path:/(?s:.*)}", self.answer, expect_handler=transport.ask_later)]
+        return [web.route("*", PATH + "{path:/(?s:.*)}", self.answer, expect_handler=request_body.send_continue_later)]
 
     async def answer(self, request: web.Request) -> web.StreamResponse:
         """Answer a request of any verb."""
-        origin = transport.origin(request, "ketura", self._service)
-        path = transport.path_below(request, self._service.settings, PATH)
+        origin = request_context.origin(request, "ketura", self._service)
+        path = request_context.path_below(request, self._service.settings, PATH)
         allowed = {"Allow": ", ".join([*self._router.verbs(path), "OPTIONS"])}
         try:
             if request.method == "OPTIONS" and self._router.verbs(path):
@@ -57,15 +57,15 @@ class Ketura:
         with self._service.intake(self._service.settings.max_ketura_size) as intake:
             if (request.content_length or 0) > intake.limit + MAX_AROUND:
                 raise errors.BODY_TOO_LARGE(limit=intake.limit)
-            await transport.ask_for_body(request)
-            reader = UploadReader(intake, match.method.params, boundary)
-            await transport.receive(request, reader, self._service)
+            await request_body.send_continue(request)
+            reader = MultipartFormReader(intake, match.method.params, boundary)
+            await request_body.receive(request, reader, self._service)
             await self._service.call(match.method, {**reader.close(), **match.params}, origin)
 
 
 def _refuse(request: web.Request, error: GatewayError, headers: dict[str, str]) -> web.Response:
     answer = refusal(error)
     response = web.Response(status=answer.status, text=answer.body, headers={**answer.headers, **headers})
-    if transport.expects_to_be_asked(request):
+    if request_body.expects_continue(request):
         response.force_close()  # whether the body still comes, nobody knows
     return response

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.errors import UNREADABLE, GatewayError
-from gateway.protocols.unpacking import STEP, Unpacker
+from gateway.protocols.content_decoder import STEP, ContentDecoder
 
 TEXT = bytes(range(256)) * 40
 
@@ -30,7 +30,7 @@ CODINGS = [
 
 
 def unpacked(coding: str, pieces: list[bytes]) -> bytes:
-    unpacker = Unpacker(coding)
+    unpacker = ContentDecoder(coding)
     whole = b"".join(step for piece in pieces for step in unpacker.feed(piece))
     unpacker.finish()
     return whole
@@ -54,7 +54,7 @@ def test_what_is_not_whole(coding: str, packed: bytes) -> None:
 
 def test_an_unknown_coding() -> None:
     with pytest.raises(GatewayError) as refused:
-        Unpacker("br")
+        ContentDecoder("br")
     assert refused.value.kind is UNREADABLE
 
 
@@ -65,6 +65,6 @@ def test_nothing_is_nothing(coding: str) -> None:
 
 def test_a_bomb_goes_off_in_small_steps() -> None:
     bomb = gzip.compress(bytes(200 * STEP))
-    steps = list(Unpacker("gzip").feed(bomb))
+    steps = list(ContentDecoder("gzip").feed(bomb))
     assert max(map(len, steps)) == STEP
     assert sum(map(len, steps)) == 200 * STEP

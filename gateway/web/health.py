@@ -11,7 +11,7 @@ from gateway.web.metrics import Metrics
 log = logging.getLogger(__name__)
 
 
-class Upkeep:
+class Health:
     """Whether the process lives, whether it can serve, and what it did."""
 
     def __init__(self, service: Service, metrics: Metrics) -> None:

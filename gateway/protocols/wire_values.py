@@ -30,13 +30,13 @@ MAX_VALUES = 50_000
 MAX_HELD = 4 * 1024 * 1024
 """Characters of one request that are held in memory, long content not counted."""
 
-MARK = b"\0"
+CONTENT_PLACEHOLDER = b"\0"
 """Where content goes in a body being written: a byte that is in no XML and, unescaped, in no JSON."""
 
 
 def with_contents(body: bytes, contents: Iterable[StoredContent]) -> list[Piece]:
-    """The pieces of a body that has a `MARK` for each of the contents, in order."""
-    first, *rest = body.split(MARK)
+    """The pieces of a body that has a `CONTENT_PLACEHOLDER` for each of the contents, in order."""
+    first, *rest = body.split(CONTENT_PLACEHOLDER)
     pieces: list[Piece] = [first]
     for content, part in zip(contents, rest, strict=True):
         pieces += (content, part)
@@ -48,8 +48,8 @@ def length(pieces: Sequence[Piece]) -> int:
     return sum(len(piece) if isinstance(piece, bytes) else (piece.size + 2) // 3 * 4 for piece in pieces)
 
 
-def extent(value: object) -> int:
+def estimate_value_count(value: object) -> int:
     """About how many values an answer holds. Those in a list are taken to be alike, as records are."""
     if isinstance(value, list):
-        return len(value) * extent(value[0]) if value else 0
-    return sum(map(extent, value.values())) if isinstance(value, dict) else 1
+        return len(value) * estimate_value_count(value[0]) if value else 0
+    return sum(map(estimate_value_count, value.values())) if isinstance(value, dict) else 1

@@ -14,7 +14,7 @@ from gateway.content import Allowance, Intake
 from gateway.errors import ErrorKind, GatewayError
 from gateway.methods.declaration import FILE, STRING, Param, array
 from gateway.methods.issues import add_attachment
-from gateway.protocols.ketura.upload import MAX_AROUND, MAX_HEADERS, MAX_PARTS, UploadReader, boundary_of
+from gateway.protocols.multipart_form import MAX_AROUND, MAX_HEADERS, MAX_PARTS, MultipartFormReader, boundary_of
 
 LIMIT = 100_000
 
@@ -26,7 +26,7 @@ def intake() -> Iterator[Intake]:
 
 
 def read(intake: Intake, *pieces: bytes) -> Mapping[str, Any]:
-    reader = UploadReader(intake, add_attachment.params, BOUNDARY)
+    reader = MultipartFormReader(intake, add_attachment.params, BOUNDARY)
     for piece in pieces:
         reader.feed(piece)
     return reader.close()
@@ -47,21 +47,21 @@ def content(params: Mapping[str, Any]) -> bytes:
 
 def test_a_list_of_files_takes_several_parts_of_its_name(intake: Intake) -> None:
     files = Param("File", array(FILE), "Files.")
-    reader = UploadReader(intake, [files], BOUNDARY, parts=3)
+    reader = MultipartFormReader(intake, [files], BOUNDARY, parts=3)
     reader.feed(form(file(b"one"), file(b"two"), file(b"")))
     assert [b"".join(each.content.pieces()) for each in reader.close()["File"]] == [b"one", b"two", b""]
     with pytest.raises(GatewayError):
-        UploadReader(intake, [files], BOUNDARY, parts=2).feed(form(file(b"one"), file(b"two"), file(b"")))
+        MultipartFormReader(intake, [files], BOUNDARY, parts=2).feed(form(file(b"one"), file(b"two"), file(b"")))
 
 
 def test_there_may_be_more_around_files_where_that_is_wanted(intake: Intake) -> None:
     texts = [Param("Description", STRING, "A long text.")]
     body = form(text("Description", "d" * MAX_AROUND))
-    reader = UploadReader(intake, texts, BOUNDARY, around=2 * MAX_AROUND)
+    reader = MultipartFormReader(intake, texts, BOUNDARY, around=2 * MAX_AROUND)
     reader.feed(body)
     assert len(reader.close()["Description"]) == MAX_AROUND
     with pytest.raises(GatewayError):
-        UploadReader(intake, texts, BOUNDARY).feed(body)
+        MultipartFormReader(intake, texts, BOUNDARY).feed(body)
 
 
 @settings(deadline=None)

@@ -12,10 +12,10 @@ import msgspec
 
 from gateway.content import MemoryContent, StoredContent
 from gateway.model import Hours
-from gateway.protocols.values import MARK, Piece, with_contents
+from gateway.protocols.wire_values import CONTENT_PLACEHOLDER, Piece, with_contents
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
-_RAW_MARK = msgspec.Raw(b'"%b"' % MARK)
+_RAW_PLACEHOLDER = msgspec.Raw(b'"%b"' % CONTENT_PLACEHOLDER)
 
 
 def dumps(value: object) -> list[Piece]:
@@ -34,7 +34,7 @@ def _written(value: object) -> list[Piece]:
         match item:
             case StoredContent():
                 contents.append(item)
-                return _RAW_MARK
+                return _RAW_PLACEHOLDER
             case MemoryContent():
                 return item.data
             case Hours():

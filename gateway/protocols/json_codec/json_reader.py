@@ -16,7 +16,7 @@ import msgspec
 from gateway import errors
 from gateway.content import Intake
 from gateway.protocols.json_codec.long_strings import LONG, LongStrings
-from gateway.protocols.values import MAX_DEPTH, MAX_VALUES, Value
+from gateway.protocols.wire_values import MAX_DEPTH, MAX_VALUES, Value
 
 _MAX_STRINGS = 2 * MAX_VALUES  # a value may be a string and have a name
 _EXACT = 2**53  # up to here a float is the whole number that was written

@@ -49,7 +49,7 @@ def boundary_of(content_type: str) -> str:
     return boundary
 
 
-class UploadReader:
+class MultipartFormReader:
     """Takes the body of a request; `close` answers the parameters in it, as they are declared.
 
     A part may be there several times if it is declared as an array of files. `around` is the most bytes that are no

@@ -15,7 +15,7 @@ _GZIP, _ZLIB, _BARE = 16 + zlib.MAX_WBITS, zlib.MAX_WBITS, -zlib.MAX_WBITS
 _CODINGS = {"gzip": _GZIP, "x-gzip": _GZIP, "deflate": _ZLIB}
 
 
-class Unpacker:
+class ContentDecoder:
     """Unpacks one body. Its `coding` is what Content-Encoding says; raises UNREADABLE for an unknown one."""
 
     def __init__(self, coding: str) -> None:

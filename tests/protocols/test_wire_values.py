@@ -3,7 +3,7 @@ import base64
 import pytest
 
 from gateway.content import StoredContent
-from gateway.protocols.values import length, with_contents
+from gateway.protocols.wire_values import length, with_contents
 
 
 @pytest.mark.parametrize("size", range(8))

@@ -9,17 +9,17 @@ from gateway.content import Intake
 from gateway.documents import wadl
 from gateway.errors import GatewayError
 from gateway.methods.service import Service
-from gateway.protocols import jsonp, transport
+from gateway.protocols import jsonp, negotiation, request_body, request_context
 from gateway.protocols.documents import Documents
 from gateway.protocols.form import FormReader, pairs
-from gateway.protocols.json_codec.reader import JsonReader
-from gateway.protocols.json_codec.writer import dumps
+from gateway.protocols.json_codec.json_reader import JsonReader
+from gateway.protocols.json_codec.json_writer import dumps
 from gateway.protocols.json_params import with_content
 from gateway.protocols.jsonp import callback_name
-from gateway.protocols.rest import mozilla, params
+from gateway.protocols.reply import Reply, send
+from gateway.protocols.rest import mozilla, rest_params
 from gateway.protocols.router import Match, Router
-from gateway.protocols.transport import Answer
-from gateway.protocols.values import Piece
+from gateway.protocols.wire_values import Piece
 
 CONTENT_TYPE = "application/json; charset=UTF-8"
 DOCUMENTATION = "https://bugzilla.readthedocs.org/en/5.0/api/"
@@ -49,7 +49,7 @@ class Rest:
 
     async def answer(self, request: web.Request) -> web.StreamResponse:
         """Answer a request of any verb."""
-        origin = transport.origin(request, "rest", self._service)
+        origin = request_context.origin(request, "rest", self._service)
         callback = ""
         try:
             if request.method == "OPTIONS":
@@ -66,30 +66,30 @@ class Rest:
             return await self._fail(request, self._service.foreseen(problem, origin), callback)
 
     def _path(self, request: web.Request) -> str:
-        return transport.path_below(request, self._service.settings, _APIS[0])
+        return request_context.path_below(request, self._service.settings, _APIS[0])
 
     async def _params(self, request: web.Request, match: Match, intake: Intake) -> dict[str, Any]:
         """The parameters of a call: of the path, the query string and the body. A body without a type is ignored."""
         query = pairs(request.rel_url.raw_query_string)
         if request.method in ("GET", "HEAD"):
-            return params.for_reading(match.params, query)
-        media_type = transport.media_type(request)
-        if not transport.has_body(request) or not media_type:
-            return params.for_writing(match.params, query, (), None)
+            return rest_params.for_reading(match.params, query)
+        media_type = negotiation.media_type(request)
+        if not request_body.has_body(request) or not media_type:
+            return rest_params.for_writing(match.params, query, (), None)
         if media_type == _FORM:
             form = FormReader(intake, self._service.max_body)
-            await transport.receive(request, form, self._service)
-            return params.for_writing(match.params, query, form.close(), None)
+            await request_body.receive(request, form, self._service)
+            return rest_params.for_writing(match.params, query, form.close(), None)
         reader = JsonReader(intake, self._service.max_body)
-        await transport.receive(request, reader, self._service)
-        return params.for_writing(match.params, query, (), reader.close())
+        await request_body.receive(request, reader, self._service)
+        return rest_params.for_writing(match.params, query, (), reader.close())
 
     async def _succeed(self, request: web.Request, match: Match, result: Any, callback: str) -> web.StreamResponse:
         pieces = dumps(result if isinstance(result, dict) else {"result": result})
         if match.method.writes:
             return await self._send(request, pieces, callback, match.route.status)
-        tag = transport.etag(pieces)
-        if transport.is_known(request, tag):
+        tag = negotiation.etag(pieces)
+        if negotiation.is_known(request, tag):
             return web.Response(status=304, headers={"ETag": tag, **_CORS})
         return await self._send(request, pieces, callback, match.route.status, {"ETag": tag})
 
@@ -110,7 +110,7 @@ class Rest:
             self._router.find("OPTIONS", path)
         allowed = ", ".join(verbs)
         headers = {"Allow": allowed, "Access-Control-Allow-Methods": allowed, "Vary": "Accept"}
-        if transport.prefers(request, wadl.MEDIA_TYPE, "application/json"):
+        if negotiation.prefers(request, wadl.MEDIA_TYPE, "application/json"):
             return self._documents.describe_rest(request, self._router.routes(path), {**_CORS, **headers})
         return await self._send(request, [b"{}"], headers=headers)
 
@@ -125,7 +125,7 @@ class Rest:
         content_type, sent = _content_type(request), {**_CORS, **(headers or {})}
         if callback:
             content_type, pieces = jsonp.CONTENT_TYPE, jsonp.wrapped(pieces, callback)
-        return await transport.send(request, self._service, Answer(pieces, content_type, status, sent))
+        return await send(request, self._service, Reply(pieces, content_type, status, sent))
 
 
 def _content_type(request: web.Request) -> str:

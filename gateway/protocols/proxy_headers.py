@@ -1,0 +1,69 @@
+"""The client's address and the site's, as trusted proxies report them in X-Forwarded-* headers."""
+
+import ipaddress
+from urllib.parse import urlsplit
+
+from aiohttp import web
+
+from gateway.settings import Settings
+
+
+def client_address(request: web.Request, settings: Settings) -> str:
+    """The address of the client: behind trusted proxies, the last address that is not one of theirs."""
+    address = _plain(request.remote or "")
+    if not settings.trusted_proxies:
+        return address
+    forwarded = ",".join(request.headers.getall("X-Forwarded-For", ()))  # some proxies add a line of their own
+    for named in reversed(forwarded.split(",")):
+        if not _is_trusted(address, settings):
+            break
+        address = _plain(named.strip()) or address
+    return address
+
+
+def _plain(address: str) -> str:
+    """The address without the prefix that an IPv6 socket puts before those of IPv4 (RFC 4291 section 2.5.5.2)."""
+    return address.removeprefix("::ffff:") if "." in address else address
+
+
+def _is_trusted(address: str, settings: Settings) -> bool:
+    try:
+        parsed = ipaddress.ip_address(address)
+    except ValueError:
+        return False
+    return any(parsed in network for network in settings.trusted_proxies)
+
+
+def site_url(request: web.Request, settings: Settings) -> str:
+    """The address of the site: the setting, else what the client named to a trusted proxy or to the gateway itself.
+
+    A proxy reports it in X-Forwarded-Proto and X-Forwarded-Host.
+    """
+    if settings.url_base:
+        return settings.url_base
+    scheme = _forwarded(request, settings, "X-Forwarded-Proto")
+    if scheme not in ("http", "https"):
+        scheme = request.scheme
+    return f"{scheme}://{_host(request, settings)}{settings.path_prefix}/"
+
+
+def is_content_host(request: web.Request, settings: Settings) -> bool:
+    """Tell whether the request is made to the host that `attachment_base` sets apart for content."""
+    base = settings.attachment_base
+    return bool(base) and _host(request, settings).lower() == urlsplit(base).netloc.lower()
+
+
+def _host(request: web.Request, settings: Settings) -> str:
+    """The host as the client names it, with the port if it names one."""
+    named = _forwarded(request, settings, "X-Forwarded-Host") or request.host
+    return named.encode("utf-8", "replace").decode("utf-8")  # the header may hold any bytes
+
+
+def _forwarded(request: web.Request, settings: Settings, name: str) -> str:
+    """The value that a trusted proxy gives in this header; empty if there is none."""
+    return _last(request.headers.get(name, "")) if _is_trusted(_plain(request.remote or ""), settings) else ""
+
+
+def _last(listed: str) -> str:
+    """The last of the values in a header: the one that the nearest proxy added."""
+    return listed.rpartition(",")[2].strip()

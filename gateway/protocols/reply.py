@@ -1,0 +1,50 @@
+"""The reply to a call: pieces that a protocol's writer made, sent at once or streamed."""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from aiohttp import web
+
+from gateway.base64_stream import Base64Encoder
+from gateway.methods.service import Service
+from gateway.protocols.streaming import stream
+from gateway.protocols.wire_values import Piece, length
+
+_GUARDS = {"X-Content-Type-Options": "nosniff", "Cache-Control": "private, no-cache"}  # it depends on the caller
+
+_SMALL = 64 * 1024  # bytes of a reply that are sent at once, so that no slow reader has to be watched
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """The reply to a request. Content among its `pieces` is streamed from the store, as base64."""
+
+    pieces: Sequence[Piece]
+    content_type: str
+    status: int = 200
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+SENT: web.RequestKey[Reply] = web.RequestKey("SENT", Reply)
+"""The reply that was sent to a request."""
+
+
+async def send(request: web.Request, service: Service, reply: Reply) -> web.StreamResponse:
+    """Send a reply."""
+    request[SENT] = reply
+    pieces, headers = reply.pieces, {"Content-Type": reply.content_type, **_GUARDS, **reply.headers}
+    if len(pieces) == 1 and isinstance(pieces[0], bytes) and len(pieces[0]) <= _SMALL:
+        return web.Response(status=reply.status, body=pieces[0], headers=headers)
+    return await stream(request, service.settings, reply.status, headers, length(pieces), _body(service, pieces))
+
+
+async def _body(service: Service, pieces: Sequence[Piece]) -> AsyncIterator[bytes]:
+    """The pieces with content in base64."""
+    for piece in pieces:
+        if isinstance(piece, bytes):
+            yield piece
+            continue
+        encoder = Base64Encoder()
+        async for data in service.store.stream(piece):
+            yield encoder.feed(data)
+        yield encoder.finish()

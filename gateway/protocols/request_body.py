@@ -1,0 +1,103 @@
+"""Receive the body of a request: ask for it if the client waits, decode it, feed it to a reader as it arrives."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Protocol
+
+from aiohttp import ClientPayloadError, HttpVersion11, web
+
+from gateway import errors
+from gateway.methods.service import Service
+from gateway.protocols.content_decoder import ContentDecoder
+from gateway.protocols.streaming import MIN_BYTES_PER_SECOND
+
+_LONG_STEP = 8 * 1024  # bytes that take long enough to read that other tasks run in between
+
+ARRIVED: web.RequestKey[bytes] = web.RequestKey("ARRIVED", bytes)
+"""The body of a request, where it was already taken off the connection."""
+
+
+class BodyReader(Protocol):
+    """Reads a body as it arrives: the reader of a protocol."""
+
+    def feed(self, data: bytes, /) -> None:
+        """Take the next bytes."""
+        ...
+
+
+def has_body(request: web.Request) -> bool:
+    """Tell whether a request has a body that was not read yet."""
+    return ARRIVED in request or request.can_read_body
+
+
+def expects_continue(request: web.Request) -> bool:
+    """Tell whether the client sends the body only after a 100 (Continue) answer (RFC 9110 section 10.1.1)."""
+    return request.version >= HttpVersion11 and request.headers.get("Expect", "").lower() == "100-continue"
+
+
+async def send_continue_now(request: web.Request) -> None:
+    """Ask for the body before the handler runs: an `expect_handler`.
+
+    If the client has gone, reading its body will tell.
+    """
+    try:
+        await send_continue(request)
+    except errors.GatewayError as error:
+        raise web.HTTPExpectationFailed(text=error.message) from None
+    except ConnectionError:
+        pass
+
+
+async def send_continue_later(_: web.Request) -> None:
+    """Leave `send_continue` to the handler: an `expect_handler` for handlers that look at the head first."""
+
+
+async def send_continue(request: web.Request) -> None:
+    """Send 100 (Continue) if the client waits for it. Raises EXPECTATION_FAILED for any other expectation."""
+    if expects_continue(request):
+        await request.writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+        request.writer.output_size = 0  # as aiohttp's own handler does: the answer has not begun
+    elif request.version >= HttpVersion11 and "Expect" in request.headers:
+        raise errors.EXPECTATION_FAILED(expected=request.headers["Expect"])
+
+
+async def receive(request: web.Request, reader: BodyReader, service: Service, max_body: int | None = None) -> None:
+    """Feed the body of a request to a reader. `max_body` is in bytes and defaults to that of the service.
+
+    Raises BODY_TOO_LARGE before the body arrives if its declared length is too large, TIMED_OUT when it stops or is too
+    slow, UNREADABLE when it is cut short or badly encoded, and whatever the reader raises.
+    """
+    if (request.content_length or 0) > (max_body or service.max_body):
+        raise errors.BODY_TOO_LARGE(limit=service.attachment_limit)
+    decoder = ContentDecoder(request.headers.get("Content-Encoding", ""))
+    try:
+        async for data in _arriving(request, service.settings.body_timeout):
+            for piece in decoder.feed(data):
+                if len(piece) <= _LONG_STEP:
+                    reader.feed(piece)
+                    continue
+                async with service.turns:
+                    await asyncio.sleep(0)  # yield once per step, so that other tasks run in between
+                    reader.feed(piece)
+    except TimeoutError:
+        raise errors.TIMED_OUT() from None
+    except (ClientPayloadError, web.PayloadAccessError, ConnectionError):
+        raise errors.UNREADABLE(why="it was cut short") from None
+    decoder.finish()
+
+
+async def _arriving(request: web.Request, seconds: float) -> AsyncIterator[bytes]:
+    """The pieces of a body as they arrive. Raises TimeoutError after so many `seconds` of silence, or if too slow."""
+    if ARRIVED in request:
+        yield request[ARRIVED]
+    clock = asyncio.get_running_loop().time
+    latest = clock() + seconds
+    while not request.content.at_eof():
+        data = request.content.read_nowait() if request.content.is_eof() else b""
+        if not data:
+            if request.transport is None:  # aiohttp would raise no error of its own kind
+                raise errors.UNREADABLE(why="it was cut short")
+            async with asyncio.timeout_at(min(clock() + seconds, latest)):
+                data = await request.content.readany()
+        latest += len(data) / MIN_BYTES_PER_SECOND
+        yield data

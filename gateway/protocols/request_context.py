@@ -1,0 +1,32 @@
+"""The context that a request gives to its calls, and the part of its path that an API reads."""
+
+from aiohttp import web
+
+from gateway.methods import credentials
+from gateway.methods.origin import Origin, new_request_id
+from gateway.methods.service import Service
+from gateway.protocols.proxy_headers import client_address
+from gateway.settings import Settings
+
+ORIGIN: web.RequestKey[Origin] = web.RequestKey("ORIGIN", Origin)
+"""The context of a request, once a handler has made it."""
+
+
+def origin(request: web.Request, protocol: str, service: Service) -> Origin:
+    """Make the context of a request."""
+    found = request[ORIGIN] = Origin(
+        protocol=protocol,
+        address=client_address(request, service.settings),
+        headers=credentials.from_headers(request.headers),
+        request_id=new_request_id(),
+    )
+    return found
+
+
+def path_below(request: web.Request, settings: Settings, api: str) -> str:
+    """The path below that of an API, as it was sent: percent-encoded, so that an encoded slash is part of a name.
+
+    It is found by counting, because a client may encode letters of the API's own path too (RFC 3986 section 6.2.2.2).
+    """
+    own = (settings.path_prefix + api).count("/")
+    return "/".join(["", *request.rel_url.raw_path.split("/")[own + 1 :]])

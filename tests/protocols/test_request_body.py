@@ -1,0 +1,91 @@
+"""Long bodies are read in steps, in turns if several arrive at once, so that other tasks run in between."""
+
+import asyncio
+import gzip
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestClient, TestServer, make_mocked_request
+
+from gateway.methods.catalogue import ISSUES, METHODS
+from gateway.methods.service import Service
+from gateway.protocols.content_decoder import STEP
+from gateway.protocols.request_body import ARRIVED, receive
+from gateway.settings import Settings
+from gateway.store.interface import Store
+from gateway.web.metrics import Metrics
+
+BODIES, STEPS = 4, 6
+BODY = bytes(STEPS * STEP)
+
+
+class Turns:
+    """Counts the turns of the loop, and notes in which of them a body was read: a reader of all bodies."""
+
+    def __init__(self) -> None:
+        self.turn = 0
+        self.read_in: list[int] = []
+        self.length = 0
+        self._count()
+
+    def _count(self) -> None:
+        self.turn += 1
+        asyncio.get_running_loop().call_soon(self._count)
+
+    def feed(self, data: bytes) -> None:
+        self.read_in.append(self.turn)
+        self.length += len(data)
+
+
+async def test_in_each_turn_of_the_loop_one_step_is_made() -> None:
+    service: Any = SimpleNamespace(
+        turns=asyncio.Lock(), settings=SimpleNamespace(body_timeout=10.0), max_body=1 << 20, attachment_limit=1 << 20
+    )
+    turns = Turns()
+    requests = [make_mocked_request("POST", "/") for _ in range(BODIES)]
+    for request in requests:
+        request[ARRIVED] = BODY
+    await asyncio.gather(*(receive(request, turns, service) for request in requests))
+    assert turns.length == BODIES * len(BODY)
+    assert len(set(turns.read_in)) == len(turns.read_in) == BODIES * STEPS
+
+
+class Steps:
+    """A reader that notes how often everything else had its turn before each of its steps."""
+
+    def __init__(self) -> None:
+        self.turns = 0
+        self.at: list[int] = []
+
+    def feed(self, data: bytes) -> None:
+        self.at.append(self.turns)
+        assert len(data) <= STEP
+
+    async def count(self) -> None:
+        while True:
+            await asyncio.sleep(0)
+            self.turns += 1
+
+
+@pytest.mark.parametrize("coding", ["identity", "gzip"])
+async def test_a_body_lets_others_have_their_turn_however_much_of_it_is_there(coding: str) -> None:
+    service = Service(cast("Store", None), Settings(), METHODS, ISSUES, Metrics())
+    steps = Steps()
+
+    async def handler(request: web.Request) -> web.Response:
+        counting = asyncio.create_task(steps.count())
+        await receive(request, steps, service)
+        counting.cancel()
+        return web.Response()
+
+    app = web.Application(handler_args={"auto_decompress": False})
+    app.router.add_post("/", handler)
+    async with TestClient(TestServer(app, handler_args={"auto_decompress": False})) as client:
+        body = bytes(50 * STEP)
+        sent = gzip.compress(body) if coding == "gzip" else body
+        assert (await client.post("/", data=sent, headers={"Content-Encoding": coding})).status == 200
+    service.close()
+    assert len(steps.at) >= 50
+    assert len(set(steps.at)) >= len(steps.at) - 1
