@@ -18,7 +18,7 @@ from running import PATIENCE, ROOT, Gateway, running
 from shell import in_shell
 
 from gateway.cli import main
-from gateway.settings import CONFIG_VARIABLE, ENVIRONMENT_PREFIX, declared, gather
+from gateway.settings import CONFIG_VARIABLE, ENVIRONMENT_PREFIX, all_settings, load_settings
 
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md", *sorted(ROOT.glob("docs/**/*.md"))]
 FILES = [each for each in ROOT.glob("docs/deployment/*") if each.suffix != ".md"]
@@ -147,7 +147,7 @@ def test_commands_are_found() -> None:
 @pytest.mark.parametrize("page", [*PAGES, *FILES], ids=name_of)
 def test_every_setting_that_is_named_exists(page: Path) -> None:
     named = set(re.findall(rf"\b{ENVIRONMENT_PREFIX}[A-Z_]+\b", page.read_text(encoding="utf-8"))) - OURS
-    assert named <= {each.variable for each in declared()}
+    assert named <= {each.variable for each in all_settings()}
 
 
 @pytest.mark.parametrize("page", [page for page in PAGES if blocks(page, "toml")], ids=name_of)
@@ -155,7 +155,7 @@ def test_a_settings_file_that_is_shown_is_taken(page: Path, tmp_path: Path) -> N
     for number, block in enumerate(blocks(page, "toml")):
         file = tmp_path / f"{number}.toml"
         file.write_text(block)
-        assert gather({}, {}, file).sources
+        assert load_settings({}, {}, file).sources
 
 
 def test_every_metric_is_described_and_there(standing_gateway: Gateway) -> None:

@@ -3,9 +3,9 @@ from pathlib import Path
 
 import pytest
 
-from gateway.kinds import write_size
 from gateway.model import Site
-from gateway.settings import Settings, SettingsError, declared, gather, markdown_reference
+from gateway.setting_types import format_size
+from gateway.settings import Settings, SettingsError, all_settings, load_settings, markdown_reference
 
 
 @pytest.fixture(autouse=True)
@@ -14,31 +14,31 @@ def _empty_directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_without_any_source_everything_is_at_its_default() -> None:
-    effect = gather({}, {})
-    assert effect.settings == Settings()
-    assert effect.sources == {}
+    effective = load_settings({}, {})
+    assert effective.settings == Settings()
+    assert effective.sources == {}
 
 
 def test_every_default_is_written_as_it_is_read() -> None:
-    for setting in declared():
-        assert setting.kind.read(setting.default_text) == setting.default, setting.name
+    for setting in all_settings():
+        assert setting.type.parse(setting.default_text) == setting.default, setting.name
 
 
 def test_a_flag_goes_before_the_environment_that_before_the_file_that_before_the_default() -> None:
     Path("gateway.toml").write_text("port = 1\nmax_batch = 2\nmax_multicall = 3\n")
-    effect = gather({"port": "21"}, {"GATEWAY_PORT": "11", "GATEWAY_MAX_BATCH": "12"})
-    settings = effect.settings
+    effective = load_settings({"port": "21"}, {"GATEWAY_PORT": "11", "GATEWAY_MAX_BATCH": "12"})
+    settings = effective.settings
     assert (settings.port, settings.max_batch, settings.max_multicall, settings.workers) == (21, 12, 3, 1)
-    assert effect.sources == {"port": "--port", "max_batch": "GATEWAY_MAX_BATCH", "max_multicall": "gateway.toml"}
+    assert effective.sources == {"port": "--port", "max_batch": "GATEWAY_MAX_BATCH", "max_multicall": "gateway.toml"}
 
 
 def test_the_file_is_that_of_the_flag_then_that_of_the_environment(tmp_path: Path) -> None:
     for name in ("gateway.toml", "flag.toml", "variable.toml"):
         (tmp_path / name).write_text(f'host = "{name}"\n')
     environment = {"GATEWAY_CONFIG": "variable.toml"}
-    assert gather({}, environment, Path("flag.toml")).settings.host == "flag.toml"
-    assert gather({}, environment).settings.host == "variable.toml"
-    assert gather({}, {}).settings.host == "gateway.toml"
+    assert load_settings({}, environment, Path("flag.toml")).settings.host == "flag.toml"
+    assert load_settings({}, environment).settings.host == "variable.toml"
+    assert load_settings({}, {}).settings.host == "gateway.toml"
 
 
 @pytest.mark.parametrize(
@@ -75,7 +75,7 @@ def test_the_file_is_that_of_the_flag_then_that_of_the_environment(tmp_path: Pat
     ],
 )
 def test_values_are_read(name: str, text: str, value: object) -> None:
-    assert getattr(gather({name: text}, {}).settings, name) == value
+    assert getattr(load_settings({name: text}, {}).settings, name) == value
 
 
 @pytest.mark.parametrize(
@@ -107,10 +107,10 @@ def test_values_are_read(name: str, text: str, value: object) -> None:
     ],
 )
 def test_a_wrong_value_is_named_with_its_source_and_with_what_would_be_right(name: str, text: str) -> None:
-    setting = next(each for each in declared() if each.name == name)
+    setting = next(each for each in all_settings() if each.name == name)
     with pytest.raises(SettingsError) as problem:
-        gather({name: text}, {})
-    assert str(problem.value) == f"{setting.flag}: {name} cannot be '{text}'. It takes {setting.kind.wanted}."
+        load_settings({name: text}, {})
+    assert str(problem.value) == f"{setting.flag}: {name} cannot be '{text}'. It takes {setting.type.expected}."
 
 
 @pytest.mark.parametrize(
@@ -125,13 +125,13 @@ def test_a_wrong_value_is_named_with_its_source_and_with_what_would_be_right(nam
 )
 def test_toml_has_its_own_types(line: str, name: str, value: object) -> None:
     Path("gateway.toml").write_text(line)
-    assert getattr(gather({}, {}).settings, name) == value
+    assert getattr(load_settings({}, {}).settings, name) == value
 
 
 def test_everything_wrong_is_named_at_once() -> None:
     Path("gateway.toml").write_text('prot = 8080\nhost = "ok"\n')
     with pytest.raises(SettingsError) as problem:
-        gather({"port": "many"}, {"GATEWAY_MAX_BATHC": "5", "GATEWAY_WORKERS": "none"})
+        load_settings({"port": "many"}, {"GATEWAY_MAX_BATHC": "5", "GATEWAY_WORKERS": "none"})
     lines = str(problem.value).splitlines()
     assert lines[0] == "gateway.toml: there is no setting prot (did you mean port?)."
     assert lines[1] == "GATEWAY_MAX_BATHC: there is no setting max_bathc (did you mean max_batch?)."
@@ -140,20 +140,20 @@ def test_everything_wrong_is_named_at_once() -> None:
 
 def test_variables_that_others_set_are_let_be() -> None:
     others = {"GATEWAY_SERVICE_HOST": "10.0.0.1", "GATEWAY_PORT_80_TCP": "tcp://10.0.0.1:80", "MAX_BATCH": "x"}
-    assert gather({}, others).sources == {}
+    assert load_settings({}, others).sources == {}
 
 
 def test_a_file_that_is_named_must_be_there() -> None:
     with pytest.raises(SettingsError, match=r"nowhere\.toml cannot be read"):
-        gather({}, {}, Path("nowhere.toml"))
+        load_settings({}, {}, Path("nowhere.toml"))
     with pytest.raises(SettingsError, match=r"nowhere\.toml cannot be read"):
-        gather({}, {"GATEWAY_CONFIG": "nowhere.toml"})
+        load_settings({}, {"GATEWAY_CONFIG": "nowhere.toml"})
 
 
 def test_a_file_that_is_no_toml_is_named() -> None:
     Path("gateway.toml").write_text("port: 8080")
     with pytest.raises(SettingsError, match=r"gateway\.toml cannot be read"):
-        gather({}, {})
+        load_settings({}, {})
 
 
 @pytest.mark.parametrize(
@@ -179,7 +179,7 @@ def test_the_attachment_limit_is_that_of_the_settings_then_that_of_the_site(
     [(0, "0 B"), (1, "1 B"), (1000, "1 kB"), (1024, "1 KiB"), (1025, "1025 B"), (10 * 1024**2, "10 MiB")],
 )
 def test_sizes_are_written_for_people(size: int, written: str) -> None:
-    assert write_size(size) == written
+    assert format_size(size) == written
 
 
 def test_the_reference_is_current() -> None:
@@ -189,6 +189,6 @@ def test_the_reference_is_current() -> None:
 
 def test_the_reference_has_every_setting() -> None:
     reference = markdown_reference()
-    for setting in declared():
+    for setting in all_settings():
         assert f"## {setting.name}\n\n{setting.doc}\n" in reference
         assert f"`{setting.variable}`" in reference

@@ -10,7 +10,7 @@ from gateway.methods.catalogue import METHODS
 from gateway.methods.declaration import Call
 from gateway.methods.params import Params
 from gateway.model import Attachment, Bug
-from gateway.settings import InEffect
+from gateway.settings import EffectiveSettings
 from gateway.store.interface import Reader, Writer
 
 
@@ -44,7 +44,7 @@ def bug_commands() -> None:
 @click.option("--version", default="unspecified", help="The version of the product. [unspecified]")
 @database_options
 def bug_add(
-    effect: InEffect,
+    effective: EffectiveSettings,
     product: str,
     component: str,
     summary: str,
@@ -79,7 +79,7 @@ def bug_add(
         result = create.run(Call(tx, sites.user(tx, reporter), tx.site(), params, METHODS))
         return int(result["id"])
 
-    bug_id = sites.write(effect.settings, work)
+    bug_id = sites.write(effective.settings, work)
     remark("The bug was entered. Its number:")
     click.echo(bug_id)
 
@@ -87,7 +87,7 @@ def bug_add(
 @bug_commands.command("list")
 @json_option
 @database_options
-def bug_list(effect: InEffect, as_json: bool) -> None:
+def bug_list(effective: EffectiveSettings, as_json: bool) -> None:
     """List all bugs. Columns: number, product, component, status, summary, groups, aliases.
 
     \b
@@ -98,7 +98,7 @@ def bug_list(effect: InEffect, as_json: bool) -> None:
     def work(tx: Reader) -> list[dict[str, object]]:
         return [_row(bug) for bug_id in tx.bug_ids() if (bug := tx.bug(bug_id))]
 
-    show(sites.read(effect.settings, work), as_json)
+    show(sites.read(effective.settings, work), as_json)
 
 
 def _row(bug: Bug) -> dict[str, object]:
@@ -117,7 +117,7 @@ def _row(bug: Bug) -> dict[str, object]:
 @click.argument("bug", metavar="NUMBER|ALIAS")
 @json_option
 @database_options
-def bug_show(effect: InEffect, bug: str, as_json: bool) -> None:
+def bug_show(effective: EffectiveSettings, bug: str, as_json: bool) -> None:
     """Show a bug. Its attachments are shown too, private ones included.
 
     \b
@@ -142,7 +142,7 @@ def bug_show(effect: InEffect, bug: str, as_json: bool) -> None:
             **({} if as_json else {f"attachment {each.id}": _described(each) for each in attachments}),
         }
 
-    show_one(sites.read(effect.settings, work), as_json)
+    show_one(sites.read(effective.settings, work), as_json)
 
 
 def _attachment(attachment: Attachment) -> dict[str, object]:

@@ -8,7 +8,7 @@ import click
 from click.shell_completion import CompletionItem, get_completion_class
 
 from gateway.cli import sites
-from gateway.settings import gather
+from gateway.settings import load_settings
 from gateway.store.interface import Reader
 from gateway.store.places import place
 
@@ -41,7 +41,7 @@ def names(of: Callable[[Reader], Iterable[str]]) -> Complete:
         with suppress(Exception):  # whatever is wrong is told when the command is run
             database = context.params.get("database")
             flags = {"database": database} if database else {}
-            settings = gather(flags, os.environ, context.params.get("config")).settings
+            settings = load_settings(flags, os.environ, context.params.get("config")).settings
             if place(settings.database).is_current():
                 found = sites.read(settings, lambda tx: list(of(tx)))
                 return [CompletionItem(name) for name in found if name.startswith(begun)]

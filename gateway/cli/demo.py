@@ -13,7 +13,7 @@ from gateway.cli.safety import is_local
 from gateway.cli.serve import serve_until_stopped
 from gateway.demo import API_KEY, LOGIN, PASSWORD, PUBLIC_BUG, site
 from gateway.passwords import hash_secret
-from gateway.settings import InEffect, Settings
+from gateway.settings import EffectiveSettings, Settings
 from gateway.store.places import place
 
 _DATABASE = Path("gateway-demo.db")
@@ -21,7 +21,7 @@ _DATABASE = Path("gateway-demo.db")
 
 @click.command()
 @settings_options("database", "host", "port")
-def demo(effect: InEffect) -> None:
+def demo(effective: EffectiveSettings) -> None:
     """Serve a small site to try things on. It prints calls to copy and paste.
 
     The site is made in the database (gateway-demo.db) if that is not there yet; what you change in it stays. Its
@@ -32,8 +32,8 @@ def demo(effect: InEffect) -> None:
       gateway demo
       gateway demo --port 8081
     """
-    settings = effect.settings
-    if "database" not in effect.sources:
+    settings = effective.settings
+    if "database" not in effective.sources:
         settings = replace(settings, database=_DATABASE)
     if not place(settings.database).is_filled():
         sites.fill(settings, json.dumps(site()).encode())

@@ -6,7 +6,7 @@ from gateway.cli import completion, sites
 from gateway.cli.options import database_options, json_option
 from gateway.cli.output import remark, show
 from gateway.model import FlagType, Scope
-from gateway.settings import InEffect
+from gateway.settings import EffectiveSettings
 from gateway.store.interface import Reader, Writer
 
 
@@ -41,7 +41,7 @@ def flag_type_commands() -> None:
 @click.option("--sortkey", type=int, default=0, help="Its place among the others. [0]")
 @database_options
 def flag_type_add(
-    effect: InEffect,
+    effective: EffectiveSettings,
     name: str,
     description: str,
     for_bugs: bool,
@@ -76,7 +76,7 @@ def flag_type_add(
         request_group=request_group,
         inclusions=(Scope(product, component),),
     )
-    type_id = sites.write(effect.settings, lambda tx: tx.add_flag_type(flag_type))
+    type_id = sites.write(effective.settings, lambda tx: tx.add_flag_type(flag_type))
     remark(f"The flag type {name} was added. Its id:")
     click.echo(type_id)
 
@@ -84,7 +84,7 @@ def flag_type_add(
 @flag_type_commands.command("list")
 @json_option
 @database_options
-def flag_type_list(effect: InEffect, as_json: bool) -> None:
+def flag_type_list(effective: EffectiveSettings, as_json: bool) -> None:
     """List flag types. Columns: id, name, description, for what, where it applies and where not, whether it is in use.
 
     \b
@@ -106,7 +106,7 @@ def flag_type_list(effect: InEffect, as_json: bool) -> None:
             for each in tx.flag_types()
         ]
 
-    show(sites.read(effect.settings, work), as_json)
+    show(sites.read(effective.settings, work), as_json)
 
 
 def _described(scope: Scope) -> str:
@@ -116,35 +116,35 @@ def _described(scope: Scope) -> str:
 @flag_type_commands.command("disable")
 @click.argument("type_id", metavar="ID", type=int)
 @database_options
-def flag_type_disable(effect: InEffect, type_id: int) -> None:
+def flag_type_disable(effective: EffectiveSettings, type_id: int) -> None:
     """Take a flag type out of use. Flags that are set stay. Its id is what `gateway flagtype list` shows.
 
     \b
     Example:
       gateway flagtype disable 3
     """
-    _set_active(effect, type_id, active=False)
+    _set_active(effective, type_id, active=False)
     remark(f"Flag type {type_id} is out of use.")
 
 
 @flag_type_commands.command("enable")
 @click.argument("type_id", metavar="ID", type=int)
 @database_options
-def flag_type_enable(effect: InEffect, type_id: int) -> None:
+def flag_type_enable(effective: EffectiveSettings, type_id: int) -> None:
     """Take a flag type into use again.
 
     \b
     Example:
       gateway flagtype enable 3
     """
-    _set_active(effect, type_id, active=True)
+    _set_active(effective, type_id, active=True)
     remark(f"Flag type {type_id} is in use.")
 
 
-def _set_active(effect: InEffect, type_id: int, active: bool) -> None:
+def _set_active(effective: EffectiveSettings, type_id: int, active: bool) -> None:
     def work(tx: Writer) -> None:
         if type_id not in {each.id for each in tx.flag_types()}:
             raise click.ClickException(f"There is no flag type {type_id}. `gateway flagtype list` shows all.")
         tx.set_flag_type_active(type_id, active)
 
-    sites.write(effect.settings, work)
+    sites.write(effective.settings, work)

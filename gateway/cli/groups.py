@@ -6,7 +6,7 @@ from gateway.cli import sites
 from gateway.cli.options import database_options, json_option
 from gateway.cli.output import remark, show
 from gateway.model import Group
-from gateway.settings import InEffect
+from gateway.settings import EffectiveSettings
 from gateway.store.interface import Reader
 
 
@@ -25,7 +25,7 @@ def group_commands() -> None:
 @click.option("--description", default="", help="What the group is for.")
 @click.option("--for-bugs", is_flag=True, help="Bugs can be put into it and are then seen only by its members.")
 @database_options
-def group_add(effect: InEffect, name: str, description: str, for_bugs: bool) -> None:
+def group_add(effective: EffectiveSettings, name: str, description: str, for_bugs: bool) -> None:
     """Add a group.
 
     A group that products name in `gateway product access` restricts who sees and changes their bugs.
@@ -34,14 +34,14 @@ def group_add(effect: InEffect, name: str, description: str, for_bugs: bool) -> 
     Example:
       gateway group add security --for-bugs --description "Sees unfixed vulnerabilities."
     """
-    sites.write(effect.settings, lambda tx: tx.add_group(Group(0, name, description, for_bugs)))
+    sites.write(effective.settings, lambda tx: tx.add_group(Group(0, name, description, for_bugs)))
     remark(f"The group {name} was added.")
 
 
 @group_commands.command("list")
 @json_option
 @database_options
-def group_list(effect: InEffect, as_json: bool) -> None:
+def group_list(effective: EffectiveSettings, as_json: bool) -> None:
     """List all groups. Columns: id, name, description, whether bugs can be put into it.
 
     \b
@@ -55,4 +55,4 @@ def group_list(effect: InEffect, as_json: bool) -> None:
             for each in tx.groups()
         ]
 
-    show(sites.read(effect.settings, work), as_json)
+    show(sites.read(effective.settings, work), as_json)

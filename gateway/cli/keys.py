@@ -7,7 +7,7 @@ from gateway.cli import completion, sites
 from gateway.cli.options import database_options, json_option
 from gateway.cli.output import remark, show, show_one
 from gateway.model import ApiKey
-from gateway.settings import InEffect
+from gateway.settings import EffectiveSettings
 from gateway.store.interface import Reader, Writer
 
 
@@ -26,7 +26,7 @@ def key_commands() -> None:
 @click.option("--description", default="", help="What the key is for, so that you know it later.")
 @json_option
 @database_options
-def key_add(effect: InEffect, login: str, description: str, as_json: bool) -> None:
+def key_add(effective: EffectiveSettings, login: str, description: str, as_json: bool) -> None:
     """Make an API key for a user. It is printed now and never again: the database has only its hash.
 
     \b
@@ -40,7 +40,7 @@ def key_add(effect: InEffect, login: str, description: str, as_json: bool) -> No
         user = sites.user(tx, login)
         return tx.add_api_key(ApiKey(0, user.id, passwords.hash_secret(secret), description))
 
-    key_id = sites.write(effect.settings, work)
+    key_id = sites.write(effective.settings, work)
     if as_json:
         show_one({"id": key_id, "login": login, "api_key": secret}, as_json)
         return
@@ -52,7 +52,7 @@ def key_add(effect: InEffect, login: str, description: str, as_json: bool) -> No
 @click.argument("login", required=False, shell_complete=completion.logins)
 @json_option
 @database_options
-def key_list(effect: InEffect, login: str | None, as_json: bool) -> None:
+def key_list(effective: EffectiveSettings, login: str | None, as_json: bool) -> None:
     """List API keys, of one user or of all. Columns: id, login, description, whether it was revoked.
 
     \b
@@ -69,13 +69,13 @@ def key_list(effect: InEffect, login: str | None, as_json: bool) -> None:
             for key in tx.api_keys(user.id)
         ]
 
-    show(sites.read(effect.settings, work), as_json)
+    show(sites.read(effective.settings, work), as_json)
 
 
 @key_commands.command("revoke")
 @click.argument("key_id", metavar="ID", type=int)
 @database_options
-def key_revoke(effect: InEffect, key_id: int) -> None:
+def key_revoke(effective: EffectiveSettings, key_id: int) -> None:
     """Revoke an API key, for ever. Its id is what `gateway key list` shows.
 
     \b
@@ -88,5 +88,5 @@ def key_revoke(effect: InEffect, key_id: int) -> None:
             raise click.ClickException(f"There is no key {key_id}. `gateway key list` shows all.")
         tx.revoke_api_key(key_id)
 
-    sites.write(effect.settings, work)
+    sites.write(effective.settings, work)
     remark(f"Key {key_id} is revoked.")

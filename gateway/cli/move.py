@@ -13,9 +13,9 @@ from gateway.cli.move_content import move_content
 from gateway.cli.options import database_options, json_option
 from gateway.cli.output import progress, remark, show_one
 from gateway.database_url import DatabaseUrl
-from gateway.kinds import read_database
 from gateway.move import Moved, move
-from gateway.settings import InEffect
+from gateway.setting_types import parse_database
+from gateway.settings import EffectiveSettings
 from gateway.store.places import Place, place
 
 _MIB = 1024**2
@@ -34,7 +34,12 @@ _TOLD = ("rows", "attachments", "copied", "read_back")
 @database_options
 @click.pass_context
 def move_command(
-    context: click.Context, effect: InEffect, to: str | None, then: str | None, content_to: str | None, as_json: bool
+    context: click.Context,
+    effective: EffectiveSettings,
+    to: str | None,
+    then: str | None,
+    content_to: str | None,
+    as_json: bool,
 ) -> None:
     """Move the site to another database: from SQLite to PostgreSQL, or back; or its content to a bucket, or back. It
     may be in use. A move that was ended, however that came, goes on when it is called again.
@@ -62,9 +67,9 @@ def move_command(
     if content_to is not None:
         if then is not None:
             raise click.UsageError("--then goes with --to: there is nothing to hand over when content moves.")
-        context.exit(move_content(effect.settings, to_bucket=content_to == "bucket", as_json=as_json))
+        context.exit(move_content(effective.settings, to_bucket=content_to == "bucket", as_json=as_json))
     elif to is not None:
-        _move_site(place(effect.settings.database), place(_database(to)), then, as_json)
+        _move_site(place(effective.settings.database), place(_database(to)), then, as_json)
 
 
 def _move_site(old: Place, new: Place, then: str | None, as_json: bool) -> None:
@@ -89,7 +94,7 @@ def _move_site(old: Place, new: Place, then: str | None, as_json: bool) -> None:
 
 def _database(text: str) -> Path | DatabaseUrl:
     try:
-        return read_database(text)
+        return parse_database(text)
     except ValueError as problem:
         raise click.BadParameter(
             "It takes a path, or an address such as postgresql://host/name.", param_hint="--to"

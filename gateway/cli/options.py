@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 import click
 
 from gateway import passwords
-from gateway.settings import Declared, InEffect, SettingsError, declared, gather
+from gateway.settings import EffectiveSettings, SettingInfo, SettingsError, all_settings, load_settings
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -26,17 +26,17 @@ _CONFIG = click.option(
 
 
 def settings_options(*names: str) -> Callable[[F], F]:
-    """Give a command `--config` and the flags of these settings (none named: of all); it is handed `effect`.
+    """Give a command `--config` and the flags of these settings (none named: of all); it is handed `effective`.
 
     Settings that cannot be used end the command with exit code 2.
     """
-    chosen = [each for each in declared() if not names or each.name in names]
+    chosen = [each for each in all_settings() if not names or each.name in names]
 
     def decorate(command: F) -> F:
         @functools.wraps(command)
         def with_settings(*args: Any, config: Path | None, **values: Any) -> Any:
             flags = {each.name: values.pop(each.name) for each in chosen}
-            return command(*args, effect=_in_effect(flags, config), **values)
+            return command(*args, effective=_in_effect(flags, config), **values)
 
         for each in reversed(chosen):
             with_settings = _flag(each)(with_settings)
@@ -49,17 +49,17 @@ database_options = settings_options("database", "content")
 """What every command takes that works on a store."""
 
 
-def _flag(setting: Declared) -> Callable[[F], F]:
+def _flag(setting: SettingInfo) -> Callable[[F], F]:
     default = f" [{setting.default_text}]" if setting.default_text else ""
     if isinstance(setting.default, bool):
         return click.option(f"{setting.flag}/--no-{setting.flag[2:]}", default=None, help=setting.doc + default)
-    return click.option(setting.flag, metavar=setting.kind.metavar, help=setting.doc + default)
+    return click.option(setting.flag, metavar=setting.type.metavar, help=setting.doc + default)
 
 
-def _in_effect(flags: Mapping[str, str | bool | None], config: Path | None) -> InEffect:
+def _in_effect(flags: Mapping[str, str | bool | None], config: Path | None) -> EffectiveSettings:
     given = {name: str(value).lower() if isinstance(value, bool) else value for name, value in flags.items()}
     try:
-        return gather({name: text for name, text in given.items() if text is not None}, os.environ, config)
+        return load_settings({name: text for name, text in given.items() if text is not None}, os.environ, config)
     except SettingsError as problem:
         raise click.UsageError(str(problem)) from problem
 

@@ -10,7 +10,7 @@ from gateway.cli import completion, sites
 from gateway.cli.options import database_options, json_option, new_password, password_options
 from gateway.cli.output import remark, show, show_one
 from gateway.model import User
-from gateway.settings import InEffect
+from gateway.settings import EffectiveSettings
 from gateway.store.interface import Reader, Writer
 
 
@@ -37,7 +37,7 @@ def user_commands() -> None:
 @click.option("--no-password", "source", flag_value="none", help="For programs, which come with an API key.")
 @password_options
 @database_options
-def user_add(effect: InEffect, login: str, name: str, groups: tuple[str, ...], source: str | None) -> None:
+def user_add(effective: EffectiveSettings, login: str, name: str, groups: tuple[str, ...], source: str | None) -> None:
     """Add a user.
 
     LOGIN is usually an e-mail address. The password is asked for, unless an option says otherwise. Members of
@@ -58,14 +58,14 @@ def user_add(effect: InEffect, login: str, name: str, groups: tuple[str, ...], s
             sites.check_group(tx, group)
         tx.add_user(User(0, login, name, groups=frozenset(groups)), hashed)
 
-    sites.write(effect.settings, work)
+    sites.write(effective.settings, work)
     remark(f"{login} was added.")
 
 
 @user_commands.command("list")
 @json_option
 @database_options
-def user_list(effect: InEffect, as_json: bool) -> None:
+def user_list(effective: EffectiveSettings, as_json: bool) -> None:
     """List all users. Columns: id, login, name, groups, why the account is disabled.
 
     \b
@@ -74,14 +74,14 @@ def user_list(effect: InEffect, as_json: bool) -> None:
       gateway user list | cut -f2
       gateway user list --json
     """
-    show(sites.read(effect.settings, lambda tx: [_row(user) for user in tx.users()]), as_json)
+    show(sites.read(effective.settings, lambda tx: [_row(user) for user in tx.users()]), as_json)
 
 
 @user_commands.command("show")
 @click.argument("login", shell_complete=completion.logins)
 @json_option
 @database_options
-def user_show(effect: InEffect, login: str, as_json: bool) -> None:
+def user_show(effective: EffectiveSettings, login: str, as_json: bool) -> None:
     """Show a user, with the API keys.
 
     \b
@@ -94,14 +94,14 @@ def user_show(effect: InEffect, login: str, as_json: bool) -> None:
         keys = [key.id for key in tx.api_keys(user.id) if not key.revoked]
         return {**_row(user), "password": tx.password_hash(user.id) is not None, "keys": keys}
 
-    show_one(sites.read(effect.settings, work), as_json)
+    show_one(sites.read(effective.settings, work), as_json)
 
 
 @user_commands.command("disable")
 @click.argument("login", shell_complete=completion.logins)
 @click.option("--reason", required=True, help="What the user is told at the next call.")
 @database_options
-def user_disable(effect: InEffect, login: str, reason: str) -> None:
+def user_disable(effective: EffectiveSettings, login: str, reason: str) -> None:
     """Disable an account. Its password, its keys and its logins stop working at once.
 
     \b
@@ -110,21 +110,21 @@ def user_disable(effect: InEffect, login: str, reason: str) -> None:
     """
     if not reason:
         raise click.UsageError("Say why: the user is told.")
-    _change(effect, login, lambda user: replace(user, disabled_text=reason))
+    _change(effective, login, lambda user: replace(user, disabled_text=reason))
     remark(f"{login} is disabled. `gateway user enable {login}` takes it back.")
 
 
 @user_commands.command("enable")
 @click.argument("login", shell_complete=completion.logins)
 @database_options
-def user_enable(effect: InEffect, login: str) -> None:
+def user_enable(effective: EffectiveSettings, login: str) -> None:
     """Enable a disabled account again.
 
     \b
     Example:
       gateway user enable dev@example.com
     """
-    _change(effect, login, lambda user: replace(user, disabled_text=""))
+    _change(effective, login, lambda user: replace(user, disabled_text=""))
     remark(f"{login} is enabled.")
 
 
@@ -132,7 +132,7 @@ def user_enable(effect: InEffect, login: str) -> None:
 @click.argument("login", shell_complete=completion.logins)
 @password_options
 @database_options
-def user_password(effect: InEffect, login: str, source: str | None) -> None:
+def user_password(effective: EffectiveSettings, login: str, source: str | None) -> None:
     """Set a new password; logins under way end.
 
     \b
@@ -140,9 +140,9 @@ def user_password(effect: InEffect, login: str, source: str | None) -> None:
       gateway user password dev@example.com
       gateway user password dev@example.com --generate-password
     """
-    sites.read(effect.settings, lambda tx: sites.user(tx, login))  # before anybody types a password
+    sites.read(effective.settings, lambda tx: sites.user(tx, login))  # before anybody types a password
     hashed = passwords.hash_password(new_password(source))
-    sites.write(effect.settings, lambda tx: tx.set_password_hash(sites.user(tx, login).id, hashed))
+    sites.write(effective.settings, lambda tx: tx.set_password_hash(sites.user(tx, login).id, hashed))
     remark(f"{login} has a new password.")
 
 
@@ -164,7 +164,9 @@ def user_password(effect: InEffect, login: str, source: str | None) -> None:
 )
 @json_option
 @database_options
-def user_groups(effect: InEffect, login: str, add: tuple[str, ...], remove: tuple[str, ...], as_json: bool) -> None:
+def user_groups(
+    effective: EffectiveSettings, login: str, add: tuple[str, ...], remove: tuple[str, ...], as_json: bool
+) -> None:
     """Show or change the groups of a user.
 
     \b
@@ -182,12 +184,12 @@ def user_groups(effect: InEffect, login: str, add: tuple[str, ...], remove: tupl
             tx.set_user(replace(user, groups=groups))
         return sorted(groups)
 
-    groups = sites.write(effect.settings, work)
+    groups = sites.write(effective.settings, work)
     show([{"group": name} for name in groups], as_json)
 
 
-def _change(effect: InEffect, login: str, change: Callable[[User], User]) -> None:
-    sites.write(effect.settings, lambda tx: tx.set_user(change(sites.user(tx, login))))
+def _change(effective: EffectiveSettings, login: str, change: Callable[[User], User]) -> None:
+    sites.write(effective.settings, lambda tx: tx.set_user(change(sites.user(tx, login))))
 
 
 def _row(user: User) -> dict[str, object]:

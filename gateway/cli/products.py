@@ -6,7 +6,7 @@ from gateway.cli import completion, sites
 from gateway.cli.options import database_options, json_option
 from gateway.cli.output import remark, show
 from gateway.model import Component, GroupControl, Product
-from gateway.settings import InEffect
+from gateway.settings import EffectiveSettings
 from gateway.store.interface import Reader, Writer
 
 _CONTROLS = ("none", "optional", "default", "mandatory")
@@ -28,7 +28,7 @@ def product_commands() -> None:
 @click.option("--description", default="", help="What it is.")
 @click.option("--component", "components", multiple=True, help="A component of it; may be given several times.")
 @database_options
-def product_add(effect: InEffect, name: str, description: str, components: tuple[str, ...]) -> None:
+def product_add(effective: EffectiveSettings, name: str, description: str, components: tuple[str, ...]) -> None:
     """Add a product. Bugs can be entered once it has a component.
 
     \b
@@ -36,14 +36,14 @@ def product_add(effect: InEffect, name: str, description: str, components: tuple
       gateway product add Widgets --description "All of our widgets." --component Engine --component Manual
     """
     parts = tuple(Component(0, component) for component in components)
-    sites.write(effect.settings, lambda tx: tx.add_product(Product(0, name, description, components=parts)))
+    sites.write(effective.settings, lambda tx: tx.add_product(Product(0, name, description, components=parts)))
     remark(f"The product {name} was added.")
 
 
 @product_commands.command("list")
 @json_option
 @database_options
-def product_list(effect: InEffect, as_json: bool) -> None:
+def product_list(effective: EffectiveSettings, as_json: bool) -> None:
     """List all products. Columns: id, name, description, components, what groups mean for it.
 
     \b
@@ -63,7 +63,7 @@ def product_list(effect: InEffect, as_json: bool) -> None:
             for product in tx.products()
         ]
 
-    show(sites.read(effect.settings, work), as_json)
+    show(sites.read(effective.settings, work), as_json)
 
 
 def _described(control: GroupControl) -> str:
@@ -80,7 +80,9 @@ def _described(control: GroupControl) -> str:
 @click.option("--entry", is_flag=True, help="Only members may enter bugs.")
 @click.option("--edit", is_flag=True, help="Only members may change bugs and their attachments.")
 @database_options
-def product_access(effect: InEffect, name: str, group: str, members: str, others: str, entry: bool, edit: bool) -> None:
+def product_access(
+    effective: EffectiveSettings, name: str, group: str, members: str, others: str, entry: bool, edit: bool
+) -> None:
     """Say what a group means for a product. It replaces what was said before.
 
     A bug in a group is seen by its members only. Bugs of the product may be put into the group (optional), are by
@@ -98,7 +100,7 @@ def product_access(effect: InEffect, name: str, group: str, members: str, others
         sites.check_group(tx, group)
         tx.set_group_control(name, control)
 
-    sites.write(effect.settings, work)
+    sites.write(effective.settings, work)
     remark(f"{name}: {_described(control)}")
 
 
@@ -124,7 +126,7 @@ def component_commands() -> None:
     shell_complete=completion.logins,
 )
 @database_options
-def component_add(effect: InEffect, product: str, name: str, description: str, assignee: str) -> None:
+def component_add(effective: EffectiveSettings, product: str, name: str, description: str, assignee: str) -> None:
     """Add a component to a product.
 
     \b
@@ -137,7 +139,7 @@ def component_add(effect: InEffect, product: str, name: str, description: str, a
         login = sites.user(tx, assignee).login if assignee else ""
         tx.add_component(product, Component(0, name, description, login))
 
-    sites.write(effect.settings, work)
+    sites.write(effective.settings, work)
     remark(f"The component {name} of {product} was added.")
 
 
@@ -145,7 +147,7 @@ def component_add(effect: InEffect, product: str, name: str, description: str, a
 @click.argument("product", required=False, shell_complete=completion.products)
 @json_option
 @database_options
-def component_list(effect: InEffect, product: str | None, as_json: bool) -> None:
+def component_list(effective: EffectiveSettings, product: str | None, as_json: bool) -> None:
     """List components, of one product or of all. Columns: id, product, name, description, assignee.
 
     \b
@@ -167,4 +169,4 @@ def component_list(effect: InEffect, product: str | None, as_json: bool) -> None
             for component in each.components
         ]
 
-    show(sites.read(effect.settings, work), as_json)
+    show(sites.read(effective.settings, work), as_json)

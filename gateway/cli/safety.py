@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from gateway.kinds import write_size
+from gateway.setting_types import format_size
 from gateway.settings import Settings
 from gateway.store.places import place
 
@@ -48,14 +48,14 @@ def _for_the_net(settings: Settings) -> Iterator[Unsafe]:
 def _for_the_disk(settings: Settings, limit: int) -> Iterator[Unsafe]:
     if limit > settings.upload_allowance:
         yield Unsafe(
-            f"An attachment may have {write_size(limit)}, but unfinished requests only "
-            f"{write_size(settings.upload_allowance)} together: a larger one is refused as if the server were busy.",
+            f"An attachment may have {format_size(limit)}, but unfinished requests only "
+            f"{format_size(settings.upload_allowance)} together: a larger one is refused as if the server were busy.",
             "Raise upload_allowance, or lower max_attachment_size.",
         )
     free = shutil.disk_usage(place(settings.database).folder or spools(settings)).free
     if limit > free:
         yield Unsafe(
-            f"An attachment may have {write_size(limit)}, which is as good as no limit: the disk has "
+            f"An attachment may have {format_size(limit)}, which is as good as no limit: the disk has "
             f"{free // 1024**2} MiB free, and one upload can fill it.",
             "Lower max_attachment_size.",
         )

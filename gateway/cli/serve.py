@@ -13,9 +13,9 @@ from gateway.cli.listening import listen
 from gateway.cli.options import settings_options
 from gateway.cli.output import remark
 from gateway.cli.safety import unsafe
-from gateway.kinds import write_size
 from gateway.model import Site
-from gateway.settings import InEffect, Settings
+from gateway.setting_types import format_size
+from gateway.settings import EffectiveSettings, Settings
 
 Announce = Callable[[str], None]
 """Told the address once connections to it are answered."""
@@ -23,7 +23,7 @@ Announce = Callable[[str], None]
 
 @click.command()
 @settings_options()
-def serve(effect: InEffect) -> None:
+def serve(effective: EffectiveSettings) -> None:
     """Serve a site. SIGTERM or SIGINT (Ctrl-C) ends it, once the calls that are under way are finished.
 
     The line `Listening on ...` is printed once connections are answered.
@@ -34,20 +34,20 @@ def serve(effect: InEffect) -> None:
       gateway serve --database bugs.db --host 0.0.0.0 --port 80 --workers 4
       GATEWAY_MAX_ATTACHMENT_SIZE=50MiB gateway serve --config /etc/gateway.toml
     """
-    settings = effect.settings
+    settings = effective.settings
     site = sites.read(settings, lambda tx: tx.site())
-    for line in _what_is_served(effect, site):
+    for line in _what_is_served(effective, site):
         click.echo(line)
     serve_until_stopped(settings, site, lambda address: click.echo(f"Listening on {address}"))
 
 
-def _what_is_served(effect: InEffect, site: Site) -> Iterator[str]:
-    settings = effect.settings
-    limit = write_size(settings.attachment_limit(site))
+def _what_is_served(effective: EffectiveSettings, site: Site) -> Iterator[str]:
+    settings = effective.settings
+    limit = format_size(settings.attachment_limit(site))
     where = settings.database.absolute() if isinstance(settings.database, Path) else settings.database
     yield f"gateway {__version__} serves {where}, as Bugzilla {site.version}."
-    if effect.sources:
-        yield f"Set by {', '.join(dict.fromkeys(effect.sources.values()))}; `gateway settings` shows all."
+    if effective.sources:
+        yield f"Set by {', '.join(dict.fromkeys(effective.sources.values()))}; `gateway settings` shows all."
     yield f"XML-RPC at xmlrpc.cgi, JSON-RPC at jsonrpc.cgi, REST at rest, Ketura at Ketura; files of at most {limit}."
     yield "All of it is described at docs, and for programs at application.wadl, openapi.json and openrpc.json."
 

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from gateway.cli import completion, sites
 from gateway.cli.options import database_options, json_option
 from gateway.cli.output import remark, show
-from gateway.settings import InEffect
+from gateway.settings import EffectiveSettings
 from gateway.sitefile.blank import BLANK
 from gateway.store.interface import Reader, Writer
 from gateway.store.places import place
@@ -16,7 +16,7 @@ from gateway.store.places import place
 
 @click.command()
 @database_options
-def init(effect: InEffect) -> None:
+def init(effective: EffectiveSettings) -> None:
     """Make a new, empty site. It has the groups whose names mean something.
 
     To fill a site from a file use `gateway load` instead, which makes its own database.
@@ -25,10 +25,10 @@ def init(effect: InEffect) -> None:
     Example:
       gateway init --database bugs.db
     """
-    where = place(effect.settings.database)
+    where = place(effective.settings.database)
     if where.is_filled():
         raise click.ClickException(f"{where.name} is there already. Choose another with --database.")
-    sites.fill(effect.settings, json.dumps(BLANK).encode())
+    sites.fill(effective.settings, json.dumps(BLANK).encode())
     remark(f"{where.name} is an empty site. Next: gateway user add, gateway product add, then gateway serve.")
 
 
@@ -45,7 +45,7 @@ def param_commands() -> None:
 @param_commands.command("list")
 @json_option
 @database_options
-def param_list(effect: InEffect, as_json: bool) -> None:
+def param_list(effective: EffectiveSettings, as_json: bool) -> None:
     """List the parameters that are set. These do something:
 
     \b
@@ -63,14 +63,14 @@ def param_list(effect: InEffect, as_json: bool) -> None:
     def work(tx: Reader) -> list[dict[str, object]]:
         return [{"name": name, "value": value} for name, value in sorted(tx.site().parameters.items())]
 
-    show(sites.read(effect.settings, work), as_json)
+    show(sites.read(effective.settings, work), as_json)
 
 
 @param_commands.command("set")
 @click.argument("name", shell_complete=completion.params)
 @click.argument("value")
 @database_options
-def param_set(effect: InEffect, name: str, value: str) -> None:
+def param_set(effective: EffectiveSettings, name: str, value: str) -> None:
     """Set a parameter. `gateway param list --help` names those that do something.
 
     \b
@@ -82,5 +82,5 @@ def param_set(effect: InEffect, name: str, value: str) -> None:
         site = tx.site()
         tx.set_site(replace(site, parameters={**site.parameters, name: value}))
 
-    sites.write(effect.settings, work)
+    sites.write(effective.settings, work)
     remark(f"{name} is {value}.")

@@ -15,7 +15,7 @@ import click
 from gateway.cli import sites
 from gateway.cli.options import database_options
 from gateway.cli.output import progress, remark
-from gateway.settings import InEffect
+from gateway.settings import EffectiveSettings
 from gateway.sitefile import dump as dump_site
 from gateway.store.interface import Store
 
@@ -23,7 +23,7 @@ from gateway.store.interface import Store
 @click.command()
 @click.argument("file", type=click.Path(path_type=Path, allow_dash=True))
 @database_options
-def load(effect: InEffect, file: Path) -> None:
+def load(effective: EffectiveSettings, file: Path) -> None:
     """Fill a new database from a JSON file. All of it is loaded, or nothing.
 
     `gateway dump` writes such files; `-` is the standard input. Users may have a `password` in the clear, which is
@@ -34,8 +34,8 @@ def load(effect: InEffect, file: Path) -> None:
       gateway load site.json --database bugs.db
       ssh old.example.com gateway dump | gateway load - --database bugs.db
     """
-    path = effect.settings.database
-    sites.fill(effect.settings, _read(file))
+    path = effective.settings.database
+    sites.fill(effective.settings, _read(file))
     remark(f"{path} holds the site of {file}. `gateway serve --database {path}` serves it.")
 
 
@@ -53,7 +53,7 @@ def _read(file: Path) -> bytes | memoryview:
 @click.command()
 @click.argument("file", type=click.Path(path_type=Path, allow_dash=True), default=Path("-"))
 @database_options
-def dump(effect: InEffect, file: Path) -> None:
+def dump(effective: EffectiveSettings, file: Path) -> None:
     """Write the whole site as JSON. It goes to a file or to the standard output, is of one moment, and may be in use.
 
     Passwords and keys are in it as hashes only; private attachments are in it as they are.
@@ -68,7 +68,7 @@ def dump(effect: InEffect, file: Path) -> None:
         async def write(store: Store) -> None:
             await dump_site(store, out, lambda done, total: bars("bugs", done, total))
 
-        sites.at(effect.settings, write)
+        sites.at(effective.settings, write)
     if str(file) != "-":
         remark(f"{file} holds the site.")
 

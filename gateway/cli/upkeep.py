@@ -7,7 +7,7 @@ import click
 from gateway.cli import sites
 from gateway.cli.options import database_options, json_option, settings_options
 from gateway.cli.output import progress, remark, show
-from gateway.settings import InEffect, declared, markdown_reference
+from gateway.settings import EffectiveSettings, all_settings, markdown_reference
 from gateway.store.interface import Finding, Store
 
 
@@ -16,7 +16,7 @@ from gateway.store.interface import Finding, Store
 @json_option
 @database_options
 @click.pass_context
-def check(context: click.Context, effect: InEffect, repair: bool, as_json: bool) -> None:
+def check(context: click.Context, effective: EffectiveSettings, repair: bool, as_json: bool) -> None:
     """Look for damage. Is content what was stored, are references to something, is the file whole?
 
     The site may be in use. The exit code is 1 if something was found.
@@ -34,7 +34,7 @@ def check(context: click.Context, effect: InEffect, repair: bool, as_json: bool)
         with progress() as bars:
             return await store.check(lambda done, total: bars("content", done, total))
 
-    findings = sites.at(effect.settings, look)
+    findings = sites.at(effective.settings, look)
     if findings or as_json:
         show([{"where": each.where, "what": each.what} for each in findings], as_json)
     remark(f"{len(findings)} problems were found." if findings else "Everything is as it should be.")
@@ -44,7 +44,7 @@ def check(context: click.Context, effect: InEffect, repair: bool, as_json: bool)
 @click.command()
 @click.argument("destination", type=click.Path(path_type=Path))
 @database_options
-def backup(effect: InEffect, destination: Path) -> None:
+def backup(effective: EffectiveSettings, destination: Path) -> None:
     """Copy the database while it is in use.
 
     The copy is of one moment, and a database like any other: `gateway serve --database COPY` serves it. To restore,
@@ -63,17 +63,17 @@ def backup(effect: InEffect, destination: Path) -> None:
             await store.backup(destination, lambda done, total: bars("pages", done, total))
 
     try:
-        sites.at(effect.settings, copy)
+        sites.at(effective.settings, copy)
     except OSError as problem:
         raise click.ClickException(f"{destination} cannot be written: {problem.strerror}.") from problem
-    remark(f"{destination} is a copy of {effect.settings.database}.")
+    remark(f"{destination} is a copy of {effective.settings.database}.")
 
 
 @click.command()
 @click.option("--markdown", is_flag=True, help="Print the reference of all settings, in Markdown.")
 @json_option
 @settings_options()
-def settings(effect: InEffect, markdown: bool, as_json: bool) -> None:
+def settings(effective: EffectiveSettings, markdown: bool, as_json: bool) -> None:
     """Show the settings in effect. Each comes with its source.
 
     A flag goes before an environment variable (GATEWAY_MAX_BATCH=50), that before a line in the TOML file
@@ -91,10 +91,10 @@ def settings(effect: InEffect, markdown: bool, as_json: bool) -> None:
     rows = [
         {
             "setting": each.name,
-            "value": each.kind.write(getattr(effect.settings, each.name)),
-            "from": effect.sources.get(each.name, "default"),
+            "value": each.type.format(getattr(effective.settings, each.name)),
+            "from": effective.sources.get(each.name, "default"),
             "meaning": each.doc,
         }
-        for each in declared()
+        for each in all_settings()
     ]
     show(rows, as_json)

@@ -18,7 +18,7 @@ import time
 from gateway.cli import logs
 from gateway.cli.answering import answer, run
 from gateway.cli.listening import listen
-from gateway.settings import Settings, gather
+from gateway.settings import Settings, load_settings
 
 TICK = 0.002
 """Seconds."""
@@ -66,7 +66,7 @@ async def serve(settings: Settings, listener: socket.socket) -> None:
 
 def main() -> None:
     """Serve with the settings that the command line gives."""
-    settings = gather(dict(each.split("=", 1) for each in sys.argv[1:]), {}).settings
+    settings = load_settings(dict(each.split("=", 1) for each in sys.argv[1:]), {}).settings
     logs.configure(settings)
     run(serve(settings, listen(settings.host, 0, 1)[0]))
 

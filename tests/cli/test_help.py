@@ -12,7 +12,7 @@ from running import ROOT
 
 from gateway import __version__
 from gateway.cli import main
-from gateway.settings import declared
+from gateway.settings import all_settings
 
 
 def _leaves(group: click.Group, words: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], click.Command]]:
@@ -55,7 +55,7 @@ def test_every_group_of_commands_says_what_it_is_for_with_an_example(run: Run, g
 
 def test_serve_takes_every_setting_as_a_flag(run: Run) -> None:
     shown = run("serve", "--help").stdout
-    for setting in declared():
+    for setting in all_settings():
         assert setting.flag in shown
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from commandline import Run, told
 
-from gateway.settings import declared, markdown_reference
+from gateway.settings import all_settings, markdown_reference
 
 SITE = Path(__file__).parents[1] / "site.json"
 
@@ -56,7 +56,7 @@ def test_settings_are_shown_with_their_sources(run: Run, monkeypatch: pytest.Mon
     Path("gateway.toml").write_text('max_attachment_size = "50MiB"\nport = 1\n')
     monkeypatch.setenv("GATEWAY_PORT", "2")
     shown = {row["setting"]: row for row in told(run("settings", "--json", "--no-durable"))}
-    assert list(shown) == [each.name for each in declared()]
+    assert list(shown) == [each.name for each in all_settings()]
     assert (shown["max_attachment_size"]["value"], shown["max_attachment_size"]["from"]) == ("50 MiB", "gateway.toml")
     assert (shown["port"]["value"], shown["port"]["from"]) == ("2", "GATEWAY_PORT")
     assert (shown["durable"]["value"], shown["durable"]["from"]) == ("false", "--durable")

@@ -177,12 +177,12 @@ def test_nobody_writes_while_the_site_is_handed_over_and_nothing_is_lost(
 
 _KILLED_AT_THE_THIRD_CHANGE = """
 import os, signal, sys
-from gateway.kinds import read_database
+from gateway.setting_types import parse_database
 from gateway.move import move
 from gateway.store.moving import Destination
 from gateway.store.places import place
 
-old, new = (place(read_database(text)) for text in sys.argv[1:])
+old, new = (place(parse_database(text)) for text in sys.argv[1:])
 with old.source() as source, new.destination() as destination:
     change, changes = destination.change, []
     def third(sql, rows):

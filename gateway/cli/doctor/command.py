@@ -9,7 +9,7 @@ from gateway.cli.doctor.observation import Observation, Verdict
 from gateway.cli.options import json_option, settings_options
 from gateway.cli.output import remark, show, waiting
 from gateway.model import Site
-from gateway.settings import InEffect, Settings
+from gateway.settings import EffectiveSettings, Settings
 
 _COLOURS: Mapping[str, str] = {Verdict.OK: "green", Verdict.WARNING: "yellow", Verdict.WRONG: "bold red"}
 _ANY = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 (the address to ask where all are listened on)
@@ -20,7 +20,7 @@ _ANY = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 (the address to ask w
 @json_option
 @settings_options()
 @click.pass_context
-def doctor(context: click.Context, effect: InEffect, url: str | None, as_json: bool) -> None:
+def doctor(context: click.Context, effective: EffectiveSettings, url: str | None, as_json: bool) -> None:
     """Look at a site that runs, and say what to do. Give it the settings that `gateway serve` has.
 
     From inside it looks at settings, database, bucket, disk, open files and clock; from outside at one call over each
@@ -34,7 +34,7 @@ def doctor(context: click.Context, effect: InEffect, url: str | None, as_json: b
     if url is not None and not url.startswith(("http://", "https://")):
         raise click.UsageError(f"--url is an address such as https://bugs.example.com/, not {url}.")
     with waiting("Looking at the site"):
-        seen = list(_look(effect, url))
+        seen = list(_look(effective, url))
     rows = [
         {"about": each.about, "verdict": str(each.verdict), "found": each.found, "advice": each.advice} for each in seen
     ]
@@ -44,11 +44,11 @@ def doctor(context: click.Context, effect: InEffect, url: str | None, as_json: b
     context.exit(1 if count else 0)
 
 
-def _look(effect: InEffect, url: str | None) -> Iterator[Observation]:
-    settings = effect.settings
+def _look(effective: EffectiveSettings, url: str | None) -> Iterator[Observation]:
+    settings = effective.settings
     site, seen = inside.store(settings)
     limit = settings.attachment_limit(site or Site())
-    yield from inside.settings(effect, limit)
+    yield from inside.settings(effective, limit)
     yield from seen
     yield from inside.content(settings)
     yield from inside.disk(settings, limit)

@@ -13,9 +13,9 @@ import click
 from gateway.cli import sites
 from gateway.cli.doctor.observation import Observation, ok, warning, wrong
 from gateway.cli.safety import spools, unsafe
-from gateway.kinds import write_size
 from gateway.model import Site
-from gateway.settings import InEffect, Settings
+from gateway.setting_types import format_size
+from gateway.settings import EffectiveSettings, Settings
 from gateway.store.interface import StoreRefused, StoreUnavailable
 from gateway.store.opening import bucket
 from gateway.store.places import Condition, place
@@ -26,11 +26,11 @@ FEW_FILES = 1024
 _RESTORE = "Stop the gateway and put the latest backup in the place of the database; keep the damaged one."
 
 
-def settings(effect: InEffect, limit: int) -> Iterator[Observation]:
+def settings(effective: EffectiveSettings, limit: int) -> Iterator[Observation]:
     """Where the settings come from, and what is unsafe about them."""
-    sources = ", ".join(dict.fromkeys(effect.sources.values()))
+    sources = ", ".join(dict.fromkeys(effective.sources.values()))
     yield ok("settings", f"set by {sources}" if sources else "all at their defaults")
-    for each in unsafe(effect.settings, limit):
+    for each in unsafe(effective.settings, limit):
         yield warning("settings", each.what, each.advice)
 
 
@@ -104,10 +104,10 @@ def disk(settings: Settings, limit: int) -> Iterator[Observation]:
             continue
         found = f"{folder} has {free // 1024**2} MiB free"
         if free < 2 * limit:
-            twice = f"{found}; an upload of {write_size(limit)} is there twice for a moment"
+            twice = f"{found}; an upload of {format_size(limit)} is there twice for a moment"
             yield wrong(about, twice, "Make room, or lower max_attachment_size.")
         elif free < settings.upload_allowance:
-            allowed = f"{found}; unfinished requests may take {write_size(settings.upload_allowance)}"
+            allowed = f"{found}; unfinished requests may take {format_size(settings.upload_allowance)}"
             yield warning(about, allowed, "Make room, or lower upload_allowance.")
         else:
             yield ok(about, found)
