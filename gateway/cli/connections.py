@@ -1,8 +1,8 @@
-"""How many connections a process takes, and what becomes of those beyond.
+"""Limits the connections of a process, so that it never runs out of file descriptors.
 
-Accepting fails when a process has as many files open as it may, and then nobody is served: so the process may open as
-many as the system lets it, and takes fewer connections than that. When it has them all, one that is idle makes room for
-a new one; where none is, the new one is told so.
+Accepting fails when a process has as many files open as it may, and then no client is served. So the process raises
+its limit as far as the system allows, and takes fewer connections than that. At the limit a new connection replaces one
+that is idle; where none is idle, it is answered with 503.
 """
 
 import asyncio
@@ -20,10 +20,10 @@ except ImportError:  # there is none for Windows
 log = logging.getLogger(__name__)
 
 MOST_FILES = 65_536
-"""Files that a process asks to be allowed to open, at the most."""
+"""The highest limit of open files that a process asks for."""
 
-_OTHERS = 64  # files that are open besides: the database, its log, what listens
-_EACH = 2  # files for a connection: itself, and what it uploads
+_OTHER_FILES = 64  # the database, its log, the listening socket
+_FILES_EACH = 2  # a connection, and the spool of its upload
 
 _BUSY = (
     b"HTTP/1.1 503 Service Unavailable\r\nContent-Type: text/plain\r\nContent-Length: 32\r\nRetry-After: 1\r\n"
@@ -31,8 +31,8 @@ _BUSY = (
 )
 
 
-def possible(wanted: int) -> int:
-    """How many connections a process can take of those that are wanted; it may open more files from here on."""
+def raise_file_limit(wanted: int) -> int:
+    """Raise the limit of open files of this process, and return how many of the `wanted` connections it can take."""
     if resource is None:
         return wanted
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
@@ -41,14 +41,14 @@ def possible(wanted: int) -> int:
         with suppress(OSError, ValueError):  # a system may allow less than it says
             resource.setrlimit(resource.RLIMIT_NOFILE, (files, hard))
             soft = files
-    most = wanted if soft == resource.RLIM_INFINITY else max((soft - _OTHERS) // _EACH, 1)
+    most = wanted if soft == resource.RLIM_INFINITY else max((soft - _OTHER_FILES) // _FILES_EACH, 1)
     if most < wanted:
         log.warning("%s connections at most, not %s: the process may open %s files only", most, wanted, soft)
     return min(most, wanted)
 
 
-class Door:
-    """Lets connections in: what makes their protocols, for the loop's `create_server`."""
+class ConnectionLimiter:
+    """Makes the protocols of connections, for the loop's `create_server`; at most `most` are served at a time."""
 
     def __init__(self, server: web.Server | None, most: int) -> None:
         if server is None:
@@ -57,11 +57,11 @@ class Door:
         self._most = most
 
     def __call__(self) -> asyncio.Protocol:
-        """The protocol of a new connection."""
+        """Return the protocol of a new connection."""
         return self._server() if self._has_room() or self._makes_room() else _Refusal()
 
     def has_idle(self) -> bool:
-        """Whether there are connections without a request, one of which may be on its way."""
+        """Tell whether a connection has no request; one may be on its way."""
         return any(each.connected and each._current_request is None for each in self._server.connections)
 
     def _has_room(self) -> bool:
@@ -69,7 +69,7 @@ class Door:
         return len(opened) < self._most or sum(each.connected for each in opened) < self._most  # some are closing
 
     def _makes_room(self) -> bool:
-        """Close the oldest connection that is idle; whether there was one."""
+        """Close the oldest idle connection, and tell whether there was one."""
         for connection in self._server.connections:
             if connection.connected and _is_idle(connection):
                 connection.force_close()
@@ -78,15 +78,15 @@ class Door:
 
 
 def _is_idle(connection: web.RequestHandler) -> bool:
-    """Whether a connection waits for a request. aiohttp keeps to itself what it waits for."""
+    """Tell whether a connection waits for a request, which aiohttp does not say publicly."""
     waiting = connection._waiter
     return waiting is not None and not waiting.done()
 
 
 class _Refusal(asyncio.Protocol):
-    """Says that there is no room, and closes."""
+    """Answers 503, and closes."""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Say it, and close when it is sent."""
+        """Send the answer, and close once it is sent."""
         cast("asyncio.WriteTransport", transport).write(_BUSY)
         asyncio.get_running_loop().call_soon(transport.close)

@@ -11,14 +11,14 @@ BACKLOG = 1024
 
 
 def listen(host: str, port: int, workers: int) -> list[socket.socket]:
-    """The listening sockets, one for each worker; port 0 takes a free one.
+    """Return the listening sockets, one for each worker, on the same port; port 0 takes a free one.
 
-    On Linux each worker has a socket of its own on the same port (SO_REUSEPORT), and the kernel spreads connections
-    over them. One socket for all would be unfair there: a worker that wakes up accepts everything that waits. Other
-    systems do not spread, so there it is one socket for all. Either way the sockets are opened here and inherited: what
-    waits for a worker that died is answered by the one that takes its place.
+    On Linux each worker has a socket of its own (SO_REUSEPORT), and the kernel spreads connections over them. With one
+    socket for all, a worker that wakes up would accept everything that waits. Other systems do not spread connections,
+    so there all workers share one socket. Either way workers inherit the sockets: connections that wait for a worker
+    that died are answered by its replacement.
 
-    Raises `click.ClickException` where that address is not to be had.
+    Raises `click.ClickException` if the address is not available.
     """
     try:
         family, kind, protocol, _, address = _resolved(host, port)

@@ -18,7 +18,7 @@ from gateway.setting_types import format_size
 from gateway.settings import EffectiveSettings, Settings
 
 Announce = Callable[[str], None]
-"""Told the address once connections to it are answered."""
+"""Called with the address once connections to it are answered."""
 
 
 @click.command()
@@ -54,7 +54,7 @@ def _what_is_served(effective: EffectiveSettings, site: Site) -> Iterator[str]:
 
 def serve_until_stopped(settings: Settings, site: Site, announce: Announce) -> None:
     """Warn of what is unsafe, then serve until a signal comes."""
-    from gateway.cli.answering import answer_alone, run  # aiohttp takes time to import: other commands do without it
+    from gateway.cli.server import run, serve_single  # aiohttp takes time to import: other commands do without it
     from gateway.cli.workers import Workers
 
     for danger in unsafe(settings, settings.attachment_limit(site)):
@@ -63,7 +63,7 @@ def serve_until_stopped(settings: Settings, site: Site, announce: Announce) -> N
     listeners = listen(settings.host, settings.port, settings.workers)
     address = _address(settings, listeners[0])
     if len(listeners) == 1:
-        run(answer_alone(settings, listeners[0], lambda: announce(address)))
+        run(serve_single(settings, listeners[0], lambda: announce(address)))
     else:
         asyncio.run(Workers(settings, listeners, lambda: announce(address)).run())
 

@@ -1,7 +1,7 @@
-"""Several processes that answer, and the one that starts them, replaces those that die, and ends them all.
+"""Several processes that serve, and their parent, which starts them, replaces those that die, and ends them all.
 
-Workers are spawned, not forked: each begins clean, and one can be replaced at any time. They belong to the parent: a
-signal goes to it, and they end with it, whatever becomes of it.
+Workers are spawned, not forked: each begins clean, and can be replaced at any time. Signals go to the parent, and
+workers end with it, even if it is killed.
 """
 
 import asyncio
@@ -20,25 +20,25 @@ from multiprocessing.process import BaseProcess
 from prometheus_client.multiprocess import mark_process_dead
 
 from gateway.cli import logs
-from gateway.cli.answering import SENDING, answer, run, stop_on
+from gateway.cli.server import SEND_GRACE, run, serve, stop_on
 from gateway.settings import Settings
 
 log = logging.getLogger(__name__)
 
 FIRST_PAUSE, LONGEST_PAUSE = 0.1, 10.0
-"""Seconds before a worker that died is replaced; doubled while its successors die young, too."""
+"""Seconds before a worker that died is replaced; doubled each time its successor dies early, too."""
 
 STEADY = 30.0
-"""Seconds after which a worker has proved that it works."""
+"""Seconds after which a worker no longer counts as having died early."""
 
-GRACE = 2 * SENDING
-"""Seconds beyond `shutdown_timeout` after which a worker that does not end is killed."""
+GRACE = 2 * SEND_GRACE
+"""Seconds beyond `shutdown_timeout` after which a worker that has not ended is killed."""
 
 _SPAWN = multiprocessing.get_context("spawn")
 
 
 class Workers:
-    """The workers of one gateway, one on each of `listeners`; `ready` is called once all of them answer."""
+    """The workers of one gateway, one on each of `listeners`; `ready` is called once all of them serve."""
 
     def __init__(self, settings: Settings, listeners: Sequence[socket.socket], ready: Callable[[], None]) -> None:
         self._settings = replace(
@@ -93,7 +93,7 @@ class Workers:
 
     def _start(self, listener: socket.socket) -> BaseProcess:
         process = _SPAWN.Process(target=_work, args=(self._settings, listener, self._sender), daemon=True)
-        # Ctrl-C reaches every process of a terminal. The worker inherits that it is to leave that to the parent.
+        # Ctrl-C reaches every process of a terminal: the worker inherits to ignore it, and the parent handles it.
         handler = signal.signal(signal.SIGINT, signal.SIG_IGN)
         try:
             process.start()
@@ -120,19 +120,19 @@ async def _ended(process: BaseProcess) -> None:
 
 
 def _work(settings: Settings, listener: socket.socket, ready: Connection) -> None:
-    """What a worker runs."""
+    """Run a worker."""
     logs.configure(settings)
-    run(_answer_until_told(settings, listener, ready))
+    run(_serve_until_told(settings, listener, ready))
 
 
-async def _answer_until_told(settings: Settings, listener: socket.socket, ready: Connection) -> None:
+async def _serve_until_told(settings: Settings, listener: socket.socket, ready: Connection) -> None:
     stop = stop_on(signal.SIGTERM)
     _stop_with_parent(stop)
-    await answer(settings, listener, stop, lambda: ready.send(None))
+    await serve(settings, listener, stop, lambda: ready.send(None))
 
 
 def _stop_with_parent(stop: asyncio.Event) -> None:
-    """Set `stop` when the parent ends, even by SIGKILL: its end of a pipe is closed then."""
+    """Set `stop` when the parent ends, even by SIGKILL: that closes its end of a pipe."""
     parent = multiprocessing.parent_process()
     if parent is None:
         raise AssertionError("a worker is started by its parent")

@@ -1,11 +1,11 @@
 """Serves like `gateway serve`, in one process, and tells on request how long its event loop was held up.
 
-A task of the same loop sleeps for `TICK` again and again; by how much it wakes up too late, everything else did, too.
-Where others use the machine, a loop is late without any fault of its own: so the processor time that the whole process
-took meanwhile is told besides, which is the most that it can have been held up by itself.
+A task of the same loop sleeps for `TICK` again and again; as late as it wakes up, everything else did, too. On a busy
+machine a loop is late through no fault of its own, so the processor time that the process took in the meantime is
+told besides: that is the most by which it can have held itself up.
 
-Run as `python -m scripts.torture_runs.watched SETTING=VALUE ...`. Prints the address, then for each line that comes in
-a JSON object, and begins to measure anew.
+Run as `python -m scripts.torture_runs.watched SETTING=VALUE ...`. It prints the port, then a JSON object for each line
+of its standard input, and begins to measure anew.
 """
 
 import asyncio
@@ -15,8 +15,7 @@ import socket
 import sys
 import time
 
-from gateway.cli import logs
-from gateway.cli.answering import answer, run
+from gateway.cli import logs, server
 from gateway.cli.listening import listen
 from gateway.settings import Settings, load_settings
 
@@ -25,7 +24,7 @@ TICK = 0.002
 
 
 class Gauge:
-    """How late the loop was, at the worst, since the last time that was asked. Seconds."""
+    """The longest delay of the loop since it was last asked for, in seconds."""
 
     def __init__(self) -> None:
         self._late = self._own = 0.0
@@ -40,7 +39,7 @@ class Gauge:
             self._own = max(self._own, min(late, time.process_time() - took))
 
     def take(self) -> dict[str, float]:
-        """What was measured."""
+        """Return what was measured."""
         measured = {"late": self._late, "own": self._own}
         self._late = self._own = 0.0
         return measured
@@ -59,7 +58,7 @@ async def serve(settings: Settings, listener: socket.socket) -> None:
 
     asyncio.get_running_loop().add_reader(sys.stdin.fileno(), asked)
     watching = asyncio.create_task(gauge.watch())
-    await answer(settings, listener, stop, lambda: print(listener.getsockname()[1], flush=True))
+    await server.serve(settings, listener, stop, lambda: print(listener.getsockname()[1], flush=True))
     asyncio.get_running_loop().remove_reader(sys.stdin.fileno())
     watching.cancel()
 
@@ -68,7 +67,7 @@ def main() -> None:
     """Serve with the settings that the command line gives."""
     settings = load_settings(dict(each.split("=", 1) for each in sys.argv[1:]), {}).settings
     logs.configure(settings)
-    run(serve(settings, listen(settings.host, 0, 1)[0]))
+    server.run(serve(settings, listen(settings.host, 0, 1)[0]))
 
 
 if __name__ == "__main__":

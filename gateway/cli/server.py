@@ -1,0 +1,90 @@
+"""One process that serves: the application on a socket, until it is asked to stop."""
+
+import asyncio
+import gc
+import signal
+import socket
+from collections.abc import Callable, Coroutine
+from contextlib import suppress
+from typing import Any
+
+from aiohttp import web
+
+from gateway.cli.connections import ConnectionLimiter, raise_file_limit
+from gateway.cli.listening import BACKLOG
+from gateway.settings import Settings
+from gateway.store.opening import open_store
+from gateway.web import WATCH, application
+
+try:
+    import uvloop
+except ImportError:  # there is none for Windows
+    uvloop = None  # type: ignore[assignment]
+
+READ_TIMEOUT = 5.0
+"""Seconds that one call may read, which keeps other calls waiting."""
+
+SEND_GRACE = 5.0
+"""Seconds that finished answers may still take to reach a slow client, once everything else has ended."""
+
+
+def run(task: Coroutine[Any, Any, None]) -> None:
+    """Run a task to its end on the fastest event loop there is."""
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop if uvloop else None) as runner:
+        runner.run(task)
+
+
+def stop_on(*signals: signal.Signals) -> asyncio.Event:
+    """Return an event that is set when one of the signals comes."""
+    stop = asyncio.Event()
+    for number in signals:
+        with suppress(NotImplementedError):  # on Windows Ctrl-C interrupts instead
+            asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    return stop
+
+
+async def serve_single(settings: Settings, listener: socket.socket, ready: Callable[[], None]) -> None:
+    """Serve on `listener` until SIGTERM or SIGINT comes."""
+    await serve(settings, listener, stop_on(signal.SIGTERM, signal.SIGINT), ready)
+
+
+async def serve(settings: Settings, listener: socket.socket, stop: asyncio.Event, ready: Callable[[], None]) -> None:
+    """Serve on `listener` until `stop` is set; `ready` is called once connections are answered.
+
+    Then no more connections are accepted, and requests under way have `shutdown_timeout` seconds to finish.
+    """
+    store = await open_store(settings, patience=READ_TIMEOUT)
+    try:
+        app = application(store, settings)
+        runner = web.AppRunner(
+            app, access_log=None, keepalive_timeout=settings.keepalive_timeout, shutdown_timeout=SEND_GRACE
+        )
+        await runner.setup()
+        try:
+            gc.collect()
+            gc.freeze()  # modules stay: looking through them took 20 ms of the loop at each full collection
+            limiter = ConnectionLimiter(runner.server, raise_file_limit(settings.max_connections))
+            accepting = await asyncio.get_running_loop().create_server(limiter, sock=listener, backlog=BACKLOG)
+            ready()
+            await stop.wait()
+            await _close(accepting, listener, limiter)
+            await app[WATCH].finish(limiter.has_idle, settings.shutdown_timeout)
+        finally:
+            await runner.cleanup()
+    finally:
+        await store.close()
+
+
+async def _close(accepting: asyncio.Server, listener: socket.socket, limiter: ConnectionLimiter) -> None:
+    """Stop accepting, after a last look at the queue: the system resets connections still in it when it is closed."""
+    last = listener.dup()
+    last.setblocking(False)
+    accepting.close()
+    waiting = []
+    with suppress(OSError):
+        while True:
+            waiting.append(last.accept()[0])
+    last.close()
+    for connection in waiting:
+        connection.setblocking(False)
+        await asyncio.get_running_loop().connect_accepted_socket(limiter, connection)
