@@ -35,11 +35,24 @@ def run(task: Coroutine[Any, Any, None]) -> None:
 
 
 def stop_on(*signals: signal.Signals) -> asyncio.Event:
-    """Return an event that is set when one of the signals comes."""
-    stop = asyncio.Event()
+    """Return an event that the first of these signals sets. Later ones are ignored until the process has ended.
+
+    The loop's own handlers would not do: it removes them when it closes, and a second signal would then kill a process
+    that is about to end well. What ignores a signal survives the loop, and the end of the interpreter.
+    """
+    stop, loop = asyncio.Event(), asyncio.get_running_loop()
+
+    def set_and_ignore() -> None:
+        stop.set()
+        for number in signals:
+            signal.signal(number, signal.SIG_IGN)
+
+    def wake(*_: object) -> None:
+        with suppress(RuntimeError):  # the loop is closed: the process ends anyhow
+            loop.call_soon_threadsafe(set_and_ignore)
+
     for number in signals:
-        with suppress(NotImplementedError):  # on Windows Ctrl-C interrupts instead
-            asyncio.get_running_loop().add_signal_handler(number, stop.set)
+        signal.signal(number, wake)
     return stop
 
 

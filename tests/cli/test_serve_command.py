@@ -191,6 +191,18 @@ def _is_told_to_end(pid: int) -> bool:
 
 
 @pytest.mark.parametrize("workers", ["1", "2"])
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
+def test_it_ends_well_however_often_it_is_told_to(serve: Callable[..., Server], workers: str, how: int) -> None:
+    """Signals come at every moment of its end: in its loop, after it, and while the interpreter is taken down."""
+    server = serve("--workers", workers)
+    server.address()
+    while server.process.poll() is None:
+        server.process.send_signal(how)
+    assert server.process.returncode == 0
+    assert server.errors.read_text() == ""
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
 def test_what_does_not_finish_is_given_up_in_the_end(serve: Callable[..., Server], workers: str) -> None:
     server = serve("--workers", workers, "--shutdown-timeout", "200ms")
     address = server.address()
