@@ -61,8 +61,13 @@ class Server:
 
 
 def _command_line(pid: int) -> bytes:
+    return _contents(Path(f"/proc/{pid}/cmdline"))
+
+
+def _contents(file: Path) -> bytes:
+    """The contents of a file of /proc, empty where the process or thread has ended."""
     try:
-        return Path(f"/proc/{pid}/cmdline").read_bytes()
+        return file.read_bytes()
     except OSError:
         return b""
 
@@ -158,6 +163,7 @@ def _refuses(address: tuple[str, int]) -> bool:
     return False
 
 
+@linux
 @pytest.mark.parametrize("workers", ["1", "2"])
 def test_who_has_connected_before_the_end_is_answered(serve: Callable[..., Server], workers: str) -> None:
     """Nobody has accepted these connections when the signal comes, and half of them say what they want only then."""
@@ -166,6 +172,7 @@ def test_who_has_connected_before_the_end_is_answered(serve: Callable[..., Serve
     stopped = server.workers() if workers != "1" else [server.process.pid]
     for pid in stopped:
         os.kill(pid, signal.SIGSTOP)
+    until(lambda: all(map(_is_stopped, stopped)))
     connections = [socket.create_connection(address, timeout=PATIENCE) for _ in range(8)]
     call = b"GET /rest/version HTTP/1.1\r\nHost: x\r\n\r\n"
     for connection in connections[::2]:
@@ -183,8 +190,14 @@ def test_who_has_connected_before_the_end_is_answered(serve: Callable[..., Serve
     assert server.end() == 0
 
 
+def _is_stopped(pid: int) -> bool:
+    """Tell whether every thread of a process is stopped. One that still runs would take SIGTERM before SIGSTOP."""
+    threads = Path(f"/proc/{pid}/task").iterdir()
+    return all(b"\nState:\tT" in _contents(thread / "status") for thread in threads)
+
+
 def _is_told_to_end(pid: int) -> bool:
-    """Whether SIGTERM waits for a process."""
+    """Tell whether SIGTERM waits for a process."""
     status = Path(f"/proc/{pid}/status").read_text()
     [waiting] = re.findall(r"^ShdPnd:\s*(\w+)$", status, re.MULTILINE)
     return bool(int(waiting, 16) & 1 << (signal.SIGTERM - 1))
