@@ -11,7 +11,7 @@ from gateway.methods.attachment_fields import (
     checked_summary,
     detected_content_type,
 )
-from gateway.methods.changes import log_change
+from gateway.methods.changes import FLAGS, log_change
 from gateway.methods.declaration import (
     BASE64,
     BOOLEAN,
@@ -33,7 +33,7 @@ from gateway.model import Attachment, Bug
 from gateway.store.interface import Writer
 
 MAX_STORED = 256 * 1024 * 1024
-"""Bytes that one call stores at the most when it names several bugs, or one several times: each gets the content."""
+"""The most bytes that one call stores if it names several bugs: each of them gets the content."""
 
 
 @writes(
@@ -43,7 +43,7 @@ MAX_STORED = 256 * 1024 * 1024
         Param(
             "ids",
             array(STRING),
-            "Numbers or aliases of the bugs that each get the attachment.",
+            "Numbers or aliases of the bugs; each gets the attachment.",
             required=True,
             example="1",
         ),
@@ -51,24 +51,30 @@ MAX_STORED = 256 * 1024 * 1024
         Param(
             "file_name",
             STRING,
-            "The file name; of a path only the last component is kept.",
+            "The file name; only the last component of a path is kept.",
             required=True,
             example="hello.txt",
         ),
-        Param("summary", STRING, "What the attachment is, in a few words.", required=True, example="A greeting"),
-        Param("content_type", STRING, "The MIME type; a patch needs none, it is text/plain.", example="text/plain"),
+        Param("summary", STRING, "A short description of the attachment.", required=True, example="A greeting"),
+        Param(
+            "content_type", STRING, "The MIME type; not needed for a patch, which is text/plain.", example="text/plain"
+        ),
         Param("comment", STRING, "A comment to add with it, of at most 65,535 characters."),
-        Param("is_patch", BOOLEAN, "Whether it is a patch.", default="false"),
-        Param("is_private", BOOLEAN, "Whether only insiders see it; only they may say so.", default="false"),
+        Param("is_patch", BOOLEAN, "True if it is a patch.", default="false"),
+        Param("is_private", BOOLEAN, "True if only insiders see it; only insiders may set this.", default="false"),
         Param("flags", array(FLAG_CHANGE), "Flags to set on it."),
-        Param("contenttypemethod", STRING, "'autodetect': work out what application/octet-stream really is."),
+        Param(
+            "contenttypemethod",
+            STRING,
+            "'autodetect': detect the type of an application/octet-stream from its content.",
+        ),
     ),
     result=struct(
-        Field("ids", array(INT), "The numbers of the new attachments, one a bug, in order."),
+        Field("ids", array(INT), "Numbers of the new attachments, one for each bug, in order."),
         Field(
             "attachments",
             mapping(struct()),
-            "The new attachments by number; only in REST, for who shows a key or a token in an X-Bugzilla- header.",
+            "The new attachments by number. REST only, for callers that authenticate by an X-Bugzilla-* header.",
             optional=True,
         ),
     ),
@@ -89,7 +95,7 @@ MAX_STORED = 256 * 1024 * 1024
     ),
 )
 def add_attachment(call: Call[Writer]) -> Value:
-    """Attach one file to one bug or several; either every bug gets it or none."""
+    """Attach a file to one or more bugs. Either all of them get it or none does."""
     params = call.params
     references = params.scalars("ids")
     for name in ("ids", "data"):
@@ -100,7 +106,7 @@ def add_attachment(call: Call[Writer]) -> Value:
         return {"ids": []}
     content = _checked_content(call)
     if len(bugs) > 1 and len(bugs) * content.size > MAX_STORED:
-        why = f"the content would be stored so often that it takes over {MAX_STORED} bytes"
+        why = f"the copies would take more than {MAX_STORED} bytes"
         raise errors.PARAM_INVALID(param="ids", value=f"{len(bugs)} bugs", why=why)
     draft = _draft(call, content)
     return {"ids": [_attach(call, bug, draft, content) for bug in bugs]}
@@ -116,7 +122,7 @@ def _checked_content(call: Call[Writer]) -> Content:
 
 
 def _draft(call: Call[Writer], content: Content) -> Attachment:
-    """The attachment that the call describes, on no bug yet."""
+    """Return the attachment that the call describes, on no bug yet."""
     params = call.params
     is_patch, content_type = params.truth("is_patch"), "text/plain"
     if not is_patch:
@@ -149,10 +155,10 @@ def _attach(call: Call[Writer], bug: Bug, draft: Attachment, content: Content) -
     attachment = replace(draft, bug_id=bug.id)
     attachment = replace(attachment, id=call.tx.add_attachment(attachment, content))
     editor = FlagEditor(call, bug, attachment)
-    editor.apply(editor.wishes())
+    editor.apply(editor.requests())
     editor.save(call.tx)
     if change := editor.difference():
-        log_change(call, attachment, "flagtypes.name", *change)
+        log_change(call, attachment, FLAGS, change)
     comments.add_about(call, bug, attachment, "attachment_created", comments.checked_text(call.params.text("comment")))
     call.tx.touch_bug(bug.id)
     return attachment.id

@@ -1,13 +1,12 @@
-"""`Bug.update_attachment`: change the metadata, the flags and the standing of attachments."""
-
-from collections.abc import Mapping
+"""`Bug.update_attachment`: change the metadata and the flags of attachments."""
 
 from msgspec.structs import replace
 
 from gateway import errors
 from gateway.methods import access, comments
 from gateway.methods.attachment_fields import checked_content_type, checked_file_name, checked_summary
-from gateway.methods.changes import log_change
+from gateway.methods.attachments import ATTACHMENT
+from gateway.methods.changes import CHANGE, FLAGS, Changes, changes, log_change
 from gateway.methods.declaration import (
     BOOLEAN,
     DATETIME,
@@ -24,33 +23,14 @@ from gateway.methods.declaration import (
     struct,
     writes,
 )
-from gateway.methods.fields import FIELDS_PARAMS
-from gateway.methods.flags import FLAG_CHANGE, FLAG_ERRORS, FlagEditor, Wish, people
+from gateway.methods.flags import FLAG_CHANGE, FLAG_ERRORS, FlagEditor, FlagRequest, owner_ids
+from gateway.methods.include_fields import FIELDS_PARAMS
 from gateway.methods.params import MAX_ID, number, trimmed
 from gateway.model import Attachment, Bug
 from gateway.store.interface import Writer
 
-_FIELDS = ("summary", "file_name", "content_type", "is_patch", "is_private", "is_obsolete")
-"""The fields that can change."""
-
-_LOGGED_AS = {
-    "summary": "attachments.description",
-    "file_name": "attachments.filename",
-    "content_type": "attachments.mimetype",
-    "is_patch": "attachments.ispatch",
-    "is_private": "attachments.isprivate",
-    "is_obsolete": "attachments.isobsolete",
-    "flagtypes.name": "flagtypes.name",
-}
-"""The names of changes in the log."""
-
 _WITHOUT_RIGHTS = {"ids", "flags", "comment"}
-"""What a call may hold of somebody who may change no more than their own flags."""
-
-CHANGE = struct(
-    Field("removed", STRING, "The old value; empty where there was none."),
-    Field("added", STRING, "The new value; empty where there is none."),
-)
+"""The parameters of a caller who may change only their own flags."""
 
 
 @writes(
@@ -58,16 +38,16 @@ CHANGE = struct(
     login=Login.REQUIRED,
     strict=True,
     params=(
-        Param("ids", array(INT), "The numbers of the attachments.", required=True, example="1"),
+        Param("ids", array(INT), "Numbers of the attachments.", required=True, example="1"),
         Param("file_name", STRING, "A new file name."),
         Param("summary", STRING, "A new summary.", example="A better greeting"),
         Param("comment", STRING, "A comment to add to their bugs, of at most 65,535 characters."),
         Param("content_type", STRING, "A new MIME type; ignored for patches."),
-        Param("is_patch", BOOLEAN, "Whether they are patches."),
-        Param("is_private", BOOLEAN, "Whether only insiders see them; only they may change it."),
-        Param("is_obsolete", BOOLEAN, "Whether they are obsolete; pending requests are cleared."),
+        Param("is_patch", BOOLEAN, "True if they are patches."),
+        Param("is_private", BOOLEAN, "True if only insiders see them; only insiders may change it."),
+        Param("is_obsolete", BOOLEAN, "True if they are obsolete; this clears pending requests."),
         Param("flags", array(FLAG_CHANGE), "Flags to set, change or clear."),
-        Param("minor_update", BOOLEAN, "Accepted, and without effect: no mail is sent."),
+        Param("minor_update", BOOLEAN, "Accepted without effect: no mail is sent."),
         *FIELDS_PARAMS,
     ),
     result=struct(
@@ -75,12 +55,12 @@ CHANGE = struct(
             "attachments",
             array(
                 struct(
-                    Field("id", INT, "The number of the attachment."),
-                    Field("last_change_time", DATETIME, "When it was changed last; as before if nothing changed."),
-                    Field("changes", mapping(CHANGE), "What changed, by field; flags as flagtypes.name."),
+                    Field("id", INT, "Number of the attachment."),
+                    Field("last_change_time", DATETIME, "Time of its last change; unchanged if nothing changed."),
+                    Field("changes", mapping(CHANGE), "The changes by field; flags are flagtypes.name."),
                 )
             ),
-            "One a number in ids, in order.",
+            "One for each number in ids, in order.",
         )
     ),
     routes=(Route("PUT", "/bug/attachment/{ids}"),),
@@ -101,10 +81,10 @@ CHANGE = struct(
     ),
 )
 def update_attachment(call: Call[Writer]) -> Value:
-    """Change attachments: names, types, whether they are private or obsolete, and flags. All change or none does.
+    """Change the metadata and flags of attachments. Either all of them change or none does.
 
-    Whoever submitted an attachment or has editbugs may change it. Who set a flag or is asked for it may change that
-    flag on anybody's attachment, if flags are all that the call is about.
+    The submitter of an attachment and members of editbugs may change it. The setter and the requestee of a flag may
+    change that flag on any attachment, if the call changes nothing else.
     """
     params = call.params
     references = params.scalars("ids")
@@ -129,7 +109,7 @@ def _target(call: Call[Writer], reference: Value) -> tuple[Bug, Attachment]:
 
 
 class _Edit:
-    """What a call makes of one attachment: everything is checked when it is made, and stored by `save`."""
+    """The change of one attachment by a call: checked when it is made, stored by `save`."""
 
     def __init__(self, call: Call[Writer], bug: Bug, attachment: Attachment) -> None:
         self._call = call
@@ -137,18 +117,18 @@ class _Edit:
         self._old = attachment
         self._new = attachment
         self._flags = FlagEditor(call, bug, _as_known(call, attachment))
-        wishes = self._flags.wishes()
+        requests = self._flags.requests()
         if access.can_edit_attachment(call.caller, call.site, attachment):
             self._new = self._changed()
             if self._new.is_obsolete and not attachment.is_obsolete:
                 self._flags.drop_requests()
-            self._flags.apply(wishes)
+            self._flags.apply(requests)
         else:
-            self._flags.apply(self._own(wishes))
+            self._flags.apply(self._own(requests))
         self._pending = self._changes()
 
     def _changed(self) -> Attachment:
-        """The attachment with the fields that the call names. A patch keeps its content type, whatever is said."""
+        """Return the attachment with the fields that the call sets. A patch keeps its content type."""
         params, old = self._call.params, self._old
         new = old
         if params.has("is_patch"):
@@ -167,54 +147,49 @@ class _Edit:
             raise errors.NOT_INSIDER()
         return new
 
-    def _own(self, wishes: list[Wish]) -> list[Wish]:
-        """The wishes of somebody who may only change the flags that they set or are asked for."""
-        own = [wish for wish in wishes if wish.flag and self._call.caller.id in people(wish.flag)]
-        sets_new = any(wish.flag is None for wish in wishes)
+    def _own(self, requests: list[FlagRequest]) -> list[FlagRequest]:
+        """Return the requests of a caller who may only change the flags that they set or are asked for."""
+        own = [request for request in requests if request.flag and self._call.caller.id in owner_ids(request.flag)]
+        sets_new = any(request.flag is None for request in requests)
         if not own or sets_new or not set(self._call.params) <= _WITHOUT_RIGHTS:
             raise errors.ATTACHMENT_DENIED(attachment=self._old.id)
         return own
 
     def save(self, comment: str) -> Value:
-        """Store and log what changed, add the comment, and say what changed: nothing the second time."""
-        changes, self._pending = self._pending, {}
-        self._store(changes)
+        """Store and log the changes, add the comment, and return the changes: none the second time."""
+        pending, self._pending = self._pending, {}
+        self._store(pending)
         if comment:
             comments.add_about(self._call, self._bug, self._new, "attachment_updated", comment)
-        if changes or comment:
+        if pending or comment:
             self._call.tx.touch_bug(self._bug.id)
         return {
             "id": self._new.id,
             "last_change_time": self._new.last_change_time,
-            "changes": {name: {"removed": removed, "added": added} for name, (removed, added) in changes.items()},
+            "changes": {name: {"removed": removed, "added": added} for name, (removed, added) in pending.items()},
         }
 
-    def _store(self, changes: Mapping[str, tuple[str, str]]) -> None:
-        if not changes:
+    def _store(self, pending: Changes) -> None:
+        if not pending:
             return
         self._new = replace(self._new, last_change_time=self._call.tx.now)
         self._call.tx.set_attachment(self._new)
         self._flags.save(self._call.tx)
-        for name, (removed, added) in changes.items():
-            log_change(self._call, self._old, _LOGGED_AS[name], removed, added)
+        for name, change in pending.items():
+            log_change(self._call, self._old, FLAGS if name == FLAGS else ATTACHMENT[name].logged_as, change)
 
-    def _changes(self) -> dict[str, tuple[str, str]]:
-        """The old and the new value of what changes, by field."""
-        pairs = {name: (_word(getattr(self._old, name)), _word(getattr(self._new, name))) for name in _FIELDS}
-        changes = {name: (removed, added) for name, (removed, added) in pairs.items() if removed != added}
+    def _changes(self) -> Changes:
+        """Return the old and the new value of each field that changes."""
+        found = changes(ATTACHMENT, self._old, self._new)
         flags = self._flags.difference()
-        return changes if flags is None else {**changes, "flagtypes.name": flags}
+        return found if flags is None else {**found, FLAGS: flags}
 
 
 def _as_known(call: Call[Writer], attachment: Attachment) -> Attachment:
-    """The attachment with the flags that the caller may know of: on one that they may not see, only their own.
+    """Return the attachment with the flags that the caller may know: if they may not see it, only their own.
 
-    Bugzilla looks among all flags, and so tells by its errors which ones a private attachment has.
+    Bugzilla searches all flags, so that its errors reveal those of a private attachment.
     """
     if access.can_see_attachment(call.user, call.site, attachment):
         return attachment
-    return replace(attachment, flags=tuple(each for each in attachment.flags if call.caller.id in people(each)))
-
-
-def _word(value: Value) -> str:
-    return str(int(value)) if isinstance(value, bool) else str(value)
+    return replace(attachment, flags=tuple(each for each in attachment.flags if call.caller.id in owner_ids(each)))

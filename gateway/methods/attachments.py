@@ -1,5 +1,8 @@
 """`Bug.attachments`: show attachments with their content and flags."""
 
+from collections.abc import Iterable
+from itertools import islice
+
 from gateway import errors
 from gateway.methods import access
 from gateway.methods.declaration import (
@@ -17,39 +20,79 @@ from gateway.methods.declaration import (
     reads,
     struct,
 )
-from gateway.methods.fields import FIELDS_PARAMS, Fields
+from gateway.methods.include_fields import EVERY_FIELD, FIELDS_PARAMS, FieldFilter
+from gateway.methods.model_fields import Listing, ModelField, ObjectType
 from gateway.model import Attachment, Bug, Flag
 from gateway.store.interface import Reader
 
 IN_MEMORY = 1024 * 1024
 """Bytes of content that one answer holds; what is beyond is streamed."""
 
-FLAG = struct(
-    Field("id", INT, "The number of the flag."),
-    Field("name", STRING, "The name of its type."),
-    Field("type_id", INT, "The number of its type."),
-    Field("creation_date", DATETIME, "When it was set first."),
-    Field("modification_date", DATETIME, "When it was changed last."),
-    Field("status", STRING, "Its status: ?, + or -."),
-    Field("setter", STRING, "The login of who set or changed it last."),
-    Field("requestee", STRING, "The login of whom it is asked of; absent where that is nobody.", optional=True),
+FLAG = ObjectType[Flag](
+    ModelField("id", INT, "Number of the flag."),
+    ModelField("name", STRING, "Name of its type."),
+    ModelField("type_id", INT, "Number of its type."),
+    ModelField("creation_date", DATETIME, "Time when it was first set."),
+    ModelField("modification_date", DATETIME, "Time of its last change."),
+    ModelField("status", STRING, "Status: ?, + or -."),
+    ModelField("setter", STRING, "Login of the user who last set or changed it.", attribute="setter.login"),
+    ModelField(
+        "requestee",
+        STRING,
+        "Login of the user asked for it; absent if nobody is.",
+        optional=True,
+        read=lambda flag: flag.requestee.login if flag.requestee else None,
+        omit_none=True,
+    ),
 )
 
-ATTACHMENT = struct(
-    Field("id", INT, "The number of the attachment."),
-    Field("bug_id", INT, "The bug that it is on."),
-    Field("file_name", STRING, "Its file name."),
-    Field("summary", STRING, "What it is, in a few words."),
-    Field("content_type", STRING, "Its MIME type."),
-    Field("creator", STRING, "The login of who attached it."),
-    Field("size", INT, "Its length in bytes.", optional=True),
-    Field("data", BASE64, "The content; absent or null once it was deleted.", optional=True),
-    Field("is_patch", INT, "1 for a patch, else 0."),
-    Field("is_private", INT, "1 where only insiders see it, else 0."),
-    Field("is_obsolete", INT, "1 for an obsolete one, else 0."),
-    Field("creation_time", DATETIME, "When it was attached."),
-    Field("last_change_time", DATETIME, "When it was changed last."),
-    Field("flags", array(FLAG), "The flags that are set."),
+
+def _sizes(listing: Listing[Attachment]) -> Iterable[int | None]:
+    """Return the sizes. That of deleted content is None beside the content itself, else 0, as in Bugzilla."""
+    deleted = None if listing.wanted.wants("data") else 0
+    return [deleted if each.size is None else each.size for each in listing.objects]
+
+
+def _contents(listing: Listing[Attachment]) -> Iterable[Value]:
+    contents = listing.call.tx.contents(listing.objects, IN_MEMORY)
+    return [contents.get(each.id) for each in listing.objects]
+
+
+def _flags(listing: Listing[Attachment]) -> Iterable[Value]:
+    flags = [flag for attachment in listing.objects for flag in attachment.flags]
+    shown = iter(FLAG.show(listing.call, EVERY_FIELD, flags))
+    return [list(islice(shown, len(attachment.flags))) for attachment in listing.objects]
+
+
+ATTACHMENT = ObjectType[Attachment](
+    ModelField("id", INT, "Number of the attachment."),
+    ModelField("bug_id", INT, "Number of the bug that it is on."),
+    ModelField("file_name", STRING, "File name.", logged_as="attachments.filename"),
+    ModelField("summary", STRING, "A short description.", logged_as="attachments.description"),
+    ModelField("content_type", STRING, "MIME type.", logged_as="attachments.mimetype"),
+    ModelField("creator", STRING, "Login of the user who attached it.", attribute="creator.login"),
+    ModelField("size", INT, "Length in bytes.", optional=True, read_all=_sizes),
+    ModelField("data", BASE64, "The content; absent or null once it is deleted.", optional=True, read_all=_contents),
+    ModelField(
+        "is_patch", INT, "1 for a patch, else 0.", read=lambda each: int(each.is_patch), logged_as="attachments.ispatch"
+    ),
+    ModelField(
+        "is_private",
+        INT,
+        "1 if only insiders see it, else 0.",
+        read=lambda each: int(each.is_private),
+        logged_as="attachments.isprivate",
+    ),
+    ModelField(
+        "is_obsolete",
+        INT,
+        "1 if it is obsolete, else 0.",
+        read=lambda each: int(each.is_obsolete),
+        logged_as="attachments.isobsolete",
+    ),
+    ModelField("creation_time", DATETIME, "Time when it was attached."),
+    ModelField("last_change_time", DATETIME, "Time of its last change."),
+    ModelField("flags", array(FLAG), "The flags that are set.", read_all=_flags),
 )
 
 
@@ -84,14 +127,15 @@ def attachments(call: Call[Reader]) -> Value:
     params = call.params
     if not params.has("ids") and not params.has("attachment_ids"):
         raise errors.PARAMS_REQUIRED(params="ids, attachment_ids")
-    fields = Fields(params)
     of_bugs: dict[int, list[Attachment]] = {}
     for reference in params.scalars("ids"):
         bug = access.visible_bug(call, reference)
         if bug.id not in of_bugs:
             of_bugs[bug.id] = of_bug(call, bug)
     single = _single_attachments(call)
-    shown = _shown(call, [*(each for found in of_bugs.values() for each in found), *single], fields)
+    listed = [*(each for found in of_bugs.values() for each in found), *single]
+    structs = ATTACHMENT.show(call, FieldFilter(params), listed)
+    shown = {attachment.id: struct for attachment, struct in zip(listed, structs, strict=True)}
     return {
         "bugs": {str(bug_id): [shown[each.id] for each in found] for bug_id, found in of_bugs.items()},
         "attachments": {str(each.id): shown[each.id] for each in single},
@@ -119,49 +163,3 @@ def bug_of(call: Call[Reader], attachment: Attachment) -> Bug:
     if attachment.is_private and not access.is_insider(call.user, call.site):
         raise errors.NOT_AUTHORISED(action=f"see attachment {attachment.id}")
     return bug
-
-
-def _shown(call: Call[Reader], found: list[Attachment], fields: Fields) -> dict[int, dict[str, Value]]:
-    """Each attachment as the caller wants it, by number."""
-    with_data = fields.wants("data")
-    contents = call.tx.contents(found, IN_MEMORY) if with_data else {}
-    members = [_members(each) for each in found]
-    for shown in members:
-        if with_data:
-            shown["data"] = contents.get(shown["id"])
-        elif shown["size"] is None:
-            shown["size"] = 0
-    return dict(zip((each.id for each in found), fields.pick_each(members), strict=True))
-
-
-def _members(attachment: Attachment) -> dict[str, Value]:
-    return {
-        "id": attachment.id,
-        "bug_id": attachment.bug_id,
-        "file_name": attachment.file_name,
-        "summary": attachment.summary,
-        "content_type": attachment.content_type,
-        "creator": attachment.creator.login,
-        "size": attachment.size,
-        "is_patch": int(attachment.is_patch),
-        "is_private": int(attachment.is_private),
-        "is_obsolete": int(attachment.is_obsolete),
-        "creation_time": attachment.creation_time,
-        "last_change_time": attachment.last_change_time,
-        "flags": [_flag(each) for each in attachment.flags],
-    }
-
-
-def _flag(flag: Flag) -> dict[str, Value]:
-    shown = {
-        "id": flag.id,
-        "name": flag.name,
-        "type_id": flag.type_id,
-        "creation_date": flag.creation_date,
-        "modification_date": flag.modification_date,
-        "status": flag.status,
-        "setter": flag.setter.login,
-    }
-    if flag.requestee is not None:
-        shown["requestee"] = flag.requestee.login
-    return shown

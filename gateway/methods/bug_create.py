@@ -1,11 +1,13 @@
-"""`Bug.create`: enter a bug, so that there is something to attach to."""
+"""`Bug.create`: create a bug."""
 
+from dataclasses import replace
 from typing import Any
 
-from msgspec.structs import replace
+from msgspec import structs
 
 from gateway import errors
 from gateway.methods import access, comments
+from gateway.methods.bugs import BUG
 from gateway.methods.declaration import (
     BOOLEAN,
     INT,
@@ -31,36 +33,31 @@ MAX_ALIAS = 40
 
 _STATUSES = ("UNCONFIRMED", "CONFIRMED", "IN_PROGRESS")
 _MANDATORY, _DEFAULT = 3, 2
-_PLAIN = ("severity", "priority", "platform", "op_sys", "url", "whiteboard")
+_PLAIN = [field for field in BUG.model_fields if field.set_on_create]
 
 
 @writes(
     "Bug.create",
     login=Login.REQUIRED,
     params=(
-        Param("product", STRING, "The product that has the bug.", required=True, example="Widgets"),
-        Param("component", STRING, "The part of the product.", required=True, example="Core"),
-        Param("summary", STRING, "What it is about.", required=True, example="It rattles", max_length=MAX_SUMMARY),
-        Param("version", STRING, "The version of the product.", required=True, example="1.0"),
-        Param("description", STRING, "The first comment."),
-        Param("comment_is_private", BOOLEAN, "Whether only insiders see the first comment.", default="false"),
-        Param("alias", array(STRING), "Names for the bug, without commas and spaces, at most 40 characters each."),
-        Param("assigned_to", STRING, "The login of who works on it; only who has editbugs may say."),
-        Param("qa_contact", STRING, "The login of who checks it; only who has editbugs may say."),
-        Param("cc", array(STRING), "The logins of who follows it."),
-        Param("groups", array(STRING), "Groups that see it, besides those that always do."),
-        Param("status", STRING, "Its status.", options=_STATUSES),
-        Param("severity", STRING, "Its severity."),
-        Param("priority", STRING, "Its priority."),
-        Param("platform", STRING, "The hardware."),
-        Param("op_sys", STRING, "The operating system."),
-        Param("url", STRING, "A page about it."),
-        Param("whiteboard", STRING, "Short notes."),
-        Param("target_milestone", STRING, "When it is to be done."),
-        Param("is_cc_accessible", BOOLEAN, "Whether who follows it sees it in any case.", default="true"),
-        Param("is_creator_accessible", BOOLEAN, "Whether you see it in any case.", default="true"),
+        replace(BUG["product"].param, required=True, example="Widgets"),
+        replace(BUG["component"].param, required=True, example="Core"),
+        replace(BUG["summary"].param, required=True, example="It rattles", max_length=MAX_SUMMARY),
+        replace(BUG["version"].param, required=True, example="1.0"),
+        Param("description", STRING, "Text of the first comment."),
+        Param("comment_is_private", BOOLEAN, "True if only insiders see the first comment.", default="false"),
+        Param("alias", array(STRING), "Aliases, each without commas and spaces and of at most 40 characters."),
+        Param("assigned_to", STRING, "Login of the assignee. Honoured only for members of editbugs."),
+        Param("qa_contact", STRING, "Login of the QA contact. Honoured only for members of editbugs."),
+        BUG["cc"].param,
+        Param("groups", array(STRING), "Groups whose members see it, besides the mandatory ones."),
+        replace(BUG["status"].param, options=_STATUSES),
+        *(field.param for field in _PLAIN),
+        BUG["target_milestone"].param,
+        replace(BUG["is_cc_accessible"].param, default="true"),
+        replace(BUG["is_creator_accessible"].param, default="true"),
     ),
-    result=struct(Field("id", INT, "The number of the new bug.")),
+    result=struct(Field("id", INT, "Number of the new bug.")),
     routes=(Route("POST", "/bug"),),
     errors=(
         errors.PARAM_REQUIRED,
@@ -76,7 +73,7 @@ _PLAIN = ("severity", "priority", "platform", "op_sys", "url", "whiteboard")
     ),
 )
 def create(call: Call[Writer]) -> Value:
-    """Enter a new bug."""
+    """Create a bug."""
     for name in ("product", "component", "version"):
         if not trimmed(call.params.text(name)):
             raise errors.PARAM_REQUIRED(param=name)
@@ -85,7 +82,7 @@ def create(call: Call[Writer]) -> Value:
     if is_private and not access.is_insider(call.user, call.site):
         raise errors.NOT_INSIDER()
     bug = _draft(call, _product(call))
-    bug = replace(bug, id=call.tx.add_bug(bug))
+    bug = structs.replace(bug, id=call.tx.add_bug(bug))
     call.tx.add_comment(Comment(0, bug.id, 0, call.caller, description, "normal", None, is_private, call.tx.now))
     return {"id": bug.id}
 
@@ -122,10 +119,12 @@ def _draft(call: Call[Writer], product: Product) -> Bug:
         reporter_accessible=not params.has("is_creator_accessible") or params.truth("is_creator_accessible"),
         cclist_accessible=not params.has("is_cc_accessible") or params.truth("is_cc_accessible"),
     )
-    plain: dict[str, Any] = {name: cleaned(params.text(name)) for name in _PLAIN if params.text(name)}
+    plain: dict[str, Any] = {
+        field.source: cleaned(params.text(field.name)) for field in _PLAIN if params.text(field.name)
+    }
     if milestone := _one_of(call, "target_milestone", product.milestones):
         plain["target_milestone"] = milestone
-    return replace(bug, **plain)
+    return structs.replace(bug, **plain)
 
 
 def _summary(call: Call[Writer]) -> str:
@@ -138,14 +137,14 @@ def _summary(call: Call[Writer]) -> str:
 
 
 def _status(call: Call[Writer]) -> str:
-    """The status that was asked for, if the caller may confirm bugs; else unconfirmed."""
+    """Return the requested status if the caller may confirm bugs, else UNCONFIRMED."""
     if not (access.in_group(call.user, "editbugs") or access.in_group(call.user, "canconfirm")):
         return "UNCONFIRMED"
     return _one_of(call, "status", _STATUSES) or "CONFIRMED"
 
 
 def _one_of(call: Call[Writer], name: str, allowed: tuple[str, ...]) -> str:
-    """The parameter, which must be one of those allowed, if there are any."""
+    """Return a parameter that must be one of `allowed`, unless that is empty. Raises FIELD_INVALID."""
     value = trimmed(call.params.text(name))
     if value and allowed and value not in allowed:
         raise errors.FIELD_INVALID(field=name, value=value)
@@ -153,7 +152,7 @@ def _one_of(call: Call[Writer], name: str, allowed: tuple[str, ...]) -> str:
 
 
 def _assignee(call: Call[Writer], product: Product, component: str) -> Person:
-    """Who was asked for, if the caller may say; else whom the component names; else the caller."""
+    """Return the requested assignee if the caller may set one, else that of the component, else the caller."""
     chosen = _person(call, "assigned_to") if access.in_group(call.user, "editbugs") else None
     default = next(each.default_assignee for each in product.components if each.name == component)
     return chosen or (call.tx.user_by_login(default) if default else None) or call.caller
@@ -191,7 +190,7 @@ def _objection(call: Call[Writer], alias: str) -> str:
 
 
 def _groups(call: Call[Writer], product: Product) -> tuple[str, ...]:
-    """The groups that were asked for, or by default apply, and those that always do."""
+    """Return the requested or the default groups, and the mandatory ones. Raises GROUP_INVALID."""
     control = {
         each.group: each.member_control if each.group in call.caller.groups else each.other_control
         for each in product.controls

@@ -1,4 +1,7 @@
-"""`Bug.get`: bugs as attachment clients look at them."""
+"""`Bug.get`: show bugs."""
+
+from collections.abc import Callable, Iterable, Sequence
+from itertools import islice, repeat
 
 from gateway import errors
 from gateway.errors import GatewayError
@@ -19,69 +22,157 @@ from gateway.methods.declaration import (
     reads,
     struct,
 )
-from gateway.methods.fields import FIELDS_PARAMS, Fields
+from gateway.methods.include_fields import EXTRA, FIELDS_PARAMS, FieldFilter
+from gateway.methods.model_fields import Listing, ModelField, ObjectType
 from gateway.model import Bug, Hours, Person
 from gateway.store.interface import Reader
 
 _CLOSED = ("RESOLVED", "VERIFIED", "CLOSED")
 _NO_TIME = Hours("0.00")
+_FOR_TIMETRACKERS = "Shown to members of the time tracking group."
 
-PERSON = struct(
-    Field("id", INT, "The number of the user."),
-    Field("name", STRING, "The login."),
-    Field("real_name", STRING, "The real name."),
-    Field("email", STRING, "The login, which is an address."),
+PERSON = ObjectType[Person](
+    ModelField("id", INT, "Number of the user."),
+    ModelField("name", STRING, "Login.", attribute="login"),
+    ModelField("real_name", STRING, "Real name."),
+    ModelField("email", STRING, "Login, which is an address.", attribute="login"),
 )
 
-BUG = struct(
-    Field("id", INT, "The number of the bug."),
-    Field("alias", array(STRING), "Its aliases."),
-    Field("summary", STRING, "What it is about."),
-    Field("product", STRING, "Its product."),
-    Field("component", STRING, "Its component."),
-    Field("classification", STRING, "Always Unclassified."),
-    Field("version", STRING, "The version that has it."),
-    Field("target_milestone", STRING, "When it is to be done."),
-    Field("status", STRING, "Its status."),
-    Field("resolution", STRING, "How it was resolved; empty while it is open."),
-    Field("is_open", BOOLEAN, "Whether it is open."),
-    Field("is_confirmed", BOOLEAN, "Whether it is confirmed."),
-    Field("dupe_of", INT, "The bug that it repeats.", optional=True),
-    Field("priority", STRING, "Its priority."),
-    Field("severity", STRING, "Its severity."),
-    Field("op_sys", STRING, "The operating system."),
-    Field("platform", STRING, "The hardware."),
-    Field("url", STRING, "A page about it."),
-    Field("whiteboard", STRING, "Short notes."),
-    Field("keywords", array(STRING), "Its keywords."),
-    Field("groups", array(STRING), "The groups that see it; none where everybody does."),
-    Field("creator", STRING, "The login of who entered it."),
-    Field("creator_detail", PERSON, "Who entered it."),
-    Field("assigned_to", STRING, "The login of who works on it."),
-    Field("assigned_to_detail", PERSON, "Who works on it."),
-    Field("qa_contact", STRING, "The login of who checks it; empty for nobody."),
-    Field("qa_contact_detail", PERSON, "Who checks it.", optional=True),
-    Field("cc", array(STRING), "The logins of who follows it."),
-    Field("cc_detail", array(PERSON), "Who follows it."),
-    Field("blocks", array(INT), "Bugs that wait for it."),
-    Field("depends_on", array(INT), "Bugs that it waits for."),
-    Field("see_also", array(STRING), "Related bugs elsewhere."),
-    Field("flags", array(struct()), "Its own flags."),
-    Field("tags", array(STRING), "The caller's tags, on demand (_extra).", optional=True),
-    Field("deadline", STRING, "When it must be done.", optional=True),
-    Field("creation_time", DATETIME, "When it was entered."),
-    Field("last_change_time", DATETIME, "When it was changed last."),
-    Field("estimated_time", DOUBLE, "Hours; for members of the time tracking group.", optional=True),
-    Field("remaining_time", DOUBLE, "Hours; for members of the time tracking group.", optional=True),
-    Field("actual_time", DOUBLE, "Hours; for members of the time tracking group.", optional=True),
-    Field("is_cc_accessible", BOOLEAN, "Whether who follows it sees it in any case."),
-    Field("is_creator_accessible", BOOLEAN, "Whether who entered it sees it in any case."),
+
+def _detail(name: str, people: Callable[[Bug], Sequence[Person]]) -> Callable[[Listing[Bug]], Iterable[list[Value]]]:
+    """Return the function that shows people of bugs, whose members can be chosen as those of the field `name`."""
+
+    def read_all(listing: Listing[Bug]) -> Iterable[list[Value]]:
+        of_bugs = [people(bug) for bug in listing.objects]
+        shown = iter(PERSON.show(listing.call, listing.wanted, [each for found in of_bugs for each in found], name))
+        return [list(islice(shown, len(found))) for found in of_bugs]
+
+    return read_all
+
+
+def _single(name: str, person: Callable[[Bug], Person | None]) -> Callable[[Listing[Bug]], Iterable[Value]]:
+    """Do as `_detail` for one person, or None."""
+    detail = _detail(name, lambda bug: [found] if (found := person(bug)) else [])
+    return lambda listing: (shown[0] if shown else None for shown in detail(listing))
+
+
+def _hours(listing: Listing[Bug]) -> Iterable[Hours] | None:
+    call = listing.call
+    shown = call.site.timetracking_group and access.in_group(call.user, call.site.timetracking_group)
+    return repeat(_NO_TIME, len(listing.objects)) if shown else None
+
+
+BUG = ObjectType[Bug](
+    ModelField("id", INT, "Number of the bug."),
+    ModelField("alias", array(STRING), "Aliases.", read=lambda bug: list(bug.aliases), logged_as="alias"),
+    ModelField("summary", STRING, "A short description.", logged_as="short_desc"),
+    ModelField("product", STRING, "Name of the product.", logged_as="product"),
+    ModelField("component", STRING, "Name of the component.", logged_as="component"),
+    ModelField("classification", STRING, "Always Unclassified.", read=lambda _: "Unclassified"),
+    ModelField("version", STRING, "Version of the product that has the bug.", logged_as="version"),
+    ModelField("target_milestone", STRING, "Milestone by which it is to be resolved.", logged_as="target_milestone"),
+    ModelField("status", STRING, "Status.", logged_as="bug_status"),
+    ModelField("resolution", STRING, "Resolution; empty while the bug is open.", logged_as="resolution"),
+    ModelField("is_open", BOOLEAN, "True if the bug is open.", read=lambda bug: bug.status not in _CLOSED),
+    ModelField("is_confirmed", BOOLEAN, "True if it is confirmed.", read=lambda bug: bug.status != "UNCONFIRMED"),
+    ModelField("dupe_of", INT, "Number of the bug that it duplicates.", optional=True, read=lambda _: None),
+    ModelField("priority", STRING, "Priority.", set_on_create=True, logged_as="priority"),
+    ModelField("severity", STRING, "Severity.", set_on_create=True, logged_as="bug_severity"),
+    ModelField("op_sys", STRING, "Operating system.", set_on_create=True, logged_as="op_sys"),
+    ModelField("platform", STRING, "Hardware.", set_on_create=True, logged_as="rep_platform"),
+    ModelField("url", STRING, "URL of a page about it.", set_on_create=True, logged_as="bug_file_loc"),
+    ModelField("whiteboard", STRING, "Short notes.", set_on_create=True, logged_as="status_whiteboard"),
+    ModelField("keywords", array(STRING), "Keywords.", read=lambda _: []),
+    ModelField(
+        "groups",
+        array(STRING),
+        "Groups whose members see it; none if everybody does.",
+        read=lambda bug: list(bug.groups),
+        logged_as="bug_group",
+    ),
+    ModelField("creator", STRING, "Login of the reporter.", attribute="reporter.login"),
+    ModelField(
+        "creator_detail",
+        PERSON,
+        "The reporter.",
+        follows="creator",
+        read_all=_single("creator", lambda bug: bug.reporter),
+    ),
+    ModelField(
+        "assigned_to",
+        STRING,
+        "Login of the assignee.",
+        attribute="assigned_to.login",
+        logged_as="assigned_to",
+    ),
+    ModelField(
+        "assigned_to_detail",
+        PERSON,
+        "The assignee.",
+        follows="assigned_to",
+        read_all=_single("assigned_to", lambda bug: bug.assigned_to),
+    ),
+    ModelField(
+        "qa_contact",
+        STRING,
+        "Login of the QA contact; empty if there is none.",
+        read=lambda bug: bug.qa_contact.login if bug.qa_contact else "",
+        logged_as="qa_contact",
+    ),
+    ModelField(
+        "qa_contact_detail",
+        PERSON,
+        "The QA contact; absent if there is none.",
+        optional=True,
+        follows="qa_contact",
+        read_all=_single("qa_contact", lambda bug: bug.qa_contact),
+        omit_none=True,
+    ),
+    ModelField(
+        "cc",
+        array(STRING),
+        "Logins of the users on the cc list.",
+        read=lambda bug: [each.login for each in bug.cc],
+        logged_as="cc",
+    ),
+    ModelField(
+        "cc_detail",
+        array(PERSON),
+        "The users on the cc list.",
+        follows="cc",
+        read_all=_detail("cc", lambda bug: bug.cc),
+    ),
+    ModelField("blocks", array(INT), "Numbers of the bugs that it blocks.", read=lambda _: []),
+    ModelField("depends_on", array(INT), "Numbers of the bugs that it depends on.", read=lambda _: []),
+    ModelField("see_also", array(STRING), "URLs of related bugs.", read=lambda _: []),
+    ModelField("flags", array(struct()), "Flags of the bug itself.", read=lambda _: []),
+    ModelField("tags", array(STRING), "Tags of the caller; on demand.", optional=True, kinds=EXTRA, read=lambda _: []),
+    ModelField("deadline", STRING, "Date by which it is due.", optional=True, read=lambda _: None),
+    ModelField("creation_time", DATETIME, "Time when it was created."),
+    ModelField("last_change_time", DATETIME, "Time of its last change."),
+    ModelField("estimated_time", DOUBLE, f"Estimated hours. {_FOR_TIMETRACKERS}", optional=True, read_all=_hours),
+    ModelField("remaining_time", DOUBLE, f"Remaining hours. {_FOR_TIMETRACKERS}", optional=True, read_all=_hours),
+    ModelField("actual_time", DOUBLE, f"Hours worked. {_FOR_TIMETRACKERS}", optional=True, read_all=_hours),
+    ModelField(
+        "is_cc_accessible",
+        BOOLEAN,
+        "True if users on the cc list see it whatever its groups.",
+        attribute="cclist_accessible",
+        logged_as="cclist_accessible",
+    ),
+    ModelField(
+        "is_creator_accessible",
+        BOOLEAN,
+        "True if the reporter sees it whatever its groups.",
+        attribute="reporter_accessible",
+        logged_as="reporter_accessible",
+    ),
 )
 
 FAULT = struct(
-    Field("id", ANY, "The bug as it was asked for."),
-    Field("faultString", STRING, "What is wrong."),
-    Field("faultCode", INT, "The code of the error."),
+    Field("id", ANY, "The bug as the caller named it."),
+    Field("faultString", STRING, "Message of the error."),
+    Field("faultCode", INT, "Code of the error."),
 )
 
 
@@ -92,14 +183,14 @@ FAULT = struct(
         Param(
             "permissive",
             BOOLEAN,
-            "Whether a bug that cannot be shown becomes a fault instead of an error.",
+            "True to list bugs that cannot be shown in faults instead of failing.",
             default="false",
         ),
         *FIELDS_PARAMS,
     ),
     result=struct(
         Field("bugs", array(BUG), "The bugs, in the order of ids."),
-        Field("faults", array(FAULT), "With permissive: the bugs that could not be shown."),
+        Field("faults", array(FAULT), "If permissive: the bugs that cannot be shown."),
     ),
     routes=(Route("GET", "/bug"), Route("GET", "/bug/{ids}")),
     errors=(errors.PARAM_REQUIRED, *access.BUG_ERRORS),
@@ -109,77 +200,14 @@ def get(call: Call[Reader]) -> Value:
     params = call.params
     if not params.has("ids"):
         raise errors.PARAM_REQUIRED(param="ids")
-    fields, bugs, faults = Fields(params), [], []
-    shown: dict[int, dict[str, Value]] = {}
+    found, faults = [], []
     for reference in params.scalars("ids"):
         try:
-            bug = access.visible_bug(call, reference)
-            if bug.id not in shown:
-                shown[bug.id] = _show(call, bug, fields)
-            bugs.append(shown[bug.id])
+            found.append(access.visible_bug(call, reference))
         except GatewayError as error:
             if not params.truth("permissive"):
                 raise
             faults.append({"id": reference, "faultString": error.message, "faultCode": error.kind.code})
-    return {"bugs": bugs, "faults": faults}
-
-
-def _show(call: Call[Reader], bug: Bug, fields: Fields) -> dict[str, Value]:
-    shown = fields.pick(_plain_members(bug))
-    for name, person in (("creator", bug.reporter), ("assigned_to", bug.assigned_to), ("qa_contact", bug.qa_contact)):
-        if fields.wants(name):
-            shown |= _person_members(name, person, fields)
-    if fields.wants("cc"):
-        shown["cc"] = [each.login for each in bug.cc]
-        shown["cc_detail"] = [_detail("cc", each, fields) for each in bug.cc]
-    if fields.wants("tags", "extra"):
-        shown["tags"] = []
-    if call.site.timetracking_group and access.in_group(call.user, call.site.timetracking_group):
-        shown |= fields.pick(dict.fromkeys(("estimated_time", "remaining_time", "actual_time"), _NO_TIME))
-    return shown
-
-
-def _person_members(name: str, person: Person | None, fields: Fields) -> dict[str, Value]:
-    if person is None:
-        return {name: ""}
-    return {name: person.login, f"{name}_detail": _detail(name, person, fields)}
-
-
-def _detail(parent: str, person: Person, fields: Fields) -> dict[str, Value]:
-    members = {"id": person.id, "name": person.login, "real_name": person.real_name, "email": person.login}
-    return fields.pick(members, parent=parent)
-
-
-def _plain_members(bug: Bug) -> dict[str, Value]:
-    return {
-        "id": bug.id,
-        "alias": list(bug.aliases),
-        "summary": bug.summary,
-        "product": bug.product,
-        "component": bug.component,
-        "classification": "Unclassified",
-        "version": bug.version,
-        "target_milestone": bug.target_milestone,
-        "status": bug.status,
-        "resolution": bug.resolution,
-        "is_open": bug.status not in _CLOSED,
-        "is_confirmed": bug.status != "UNCONFIRMED",
-        "dupe_of": None,
-        "priority": bug.priority,
-        "severity": bug.severity,
-        "op_sys": bug.op_sys,
-        "platform": bug.platform,
-        "url": bug.url,
-        "whiteboard": bug.whiteboard,
-        "keywords": [],
-        "groups": list(bug.groups),
-        "blocks": [],
-        "depends_on": [],
-        "see_also": [],
-        "flags": [],
-        "deadline": None,
-        "creation_time": bug.creation_time,
-        "last_change_time": bug.last_change_time,
-        "is_cc_accessible": bug.cclist_accessible,
-        "is_creator_accessible": bug.reporter_accessible,
-    }
+    bugs = {bug.id: bug for bug in found}
+    shown = dict(zip(bugs, BUG.show(call, FieldFilter(params), [*bugs.values()]), strict=True))
+    return {"bugs": [shown[bug.id] for bug in found], "faults": faults}

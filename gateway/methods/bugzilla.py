@@ -1,4 +1,4 @@
-"""`Bugzilla.*`: what this server is."""
+"""`Bugzilla.*`: the version, extensions, time and parameters of the server."""
 
 from collections.abc import Iterable
 
@@ -15,7 +15,7 @@ from gateway.methods.declaration import (
     reads,
     struct,
 )
-from gateway.methods.fields import FIELDS_PARAMS, Fields
+from gateway.methods.include_fields import FIELDS_PARAMS, FieldFilter
 from gateway.store.interface import Reader
 
 _PARAMETERS_FOR_ALL = ("maintainer", "requirelogin")
@@ -35,23 +35,27 @@ _PARAMETERS_FOR_USERS = (
 @reads(
     "Bugzilla.version",
     login=Login.EXEMPT,
-    result=struct(Field("version", STRING, "The version of Bugzilla that the server behaves like.")),
+    result=struct(Field("version", STRING, "Version of Bugzilla that the server behaves like.")),
     routes=(Route("GET", "/version"),),
 )
 def version(call: Call[Reader]) -> Value:
-    """Tell the version of Bugzilla that this server behaves like."""
+    """Return the version of Bugzilla that the server behaves like."""
     return {"version": call.site.version}
 
 
 @reads(
     "Bugzilla.extensions",
     result=struct(
-        Field("extensions", mapping(struct(Field("version", STRING, "Its version."))), "The extensions, by name.")
+        Field(
+            "extensions",
+            mapping(struct(Field("version", STRING, "Version of the extension."))),
+            "The extensions, by name.",
+        )
     ),
     routes=(Route("GET", "/extensions"),),
 )
 def extensions(call: Call[Reader]) -> Value:
-    """Tell the extensions of the server and their versions."""
+    """Return the extensions of the server and their versions."""
     return {"extensions": {name: {"version": number} for name, number in call.site.extensions.items()}}
 
 
@@ -62,16 +66,16 @@ def extensions(call: Call[Reader]) -> Value:
     routes=(Route("GET", "/timezone"),),
 )
 def timezone(call: Call[Reader]) -> Value:
-    """Tell the time zone of the server."""
+    """Return the time zone of the server."""
     return {"timezone": "+0000"}
 
 
 @reads(
     "Bugzilla.time",
     result=struct(
-        Field("db_time", DATETIME, "The time of the store."),
-        Field("web_time", DATETIME, "The time of the server."),
-        Field("web_time_utc", DATETIME, "The time of the server."),
+        Field("db_time", DATETIME, "Time of the store."),
+        Field("web_time", DATETIME, "Time of the server."),
+        Field("web_time_utc", DATETIME, "Time of the server."),
         Field("tz_name", STRING, "Always UTC."),
         Field("tz_short_name", STRING, "Always UTC."),
         Field("tz_offset", STRING, "Always +0000."),
@@ -79,7 +83,7 @@ def timezone(call: Call[Reader]) -> Value:
     routes=(Route("GET", "/time"),),
 )
 def time(call: Call[Reader]) -> Value:
-    """Tell what time it is, in UTC."""
+    """Return the current time in UTC."""
     times = dict.fromkeys(("db_time", "web_time", "web_time_utc"), call.tx.now)
     return {**times, "tz_name": "UTC", "tz_short_name": "UTC", "tz_offset": "+0000"}
 
@@ -91,8 +95,8 @@ def time(call: Call[Reader]) -> Value:
     routes=(Route("GET", "/parameters"),),
 )
 def parameters(call: Call[Reader]) -> Value:
-    """Tell how the site is set: a little to anybody, more to users, all to administrators."""
-    known, fields = call.site.parameters, Fields(call.params)
+    """Return parameters of the site: a few for anonymous callers, more for users, all for administrators."""
+    known, fields = call.site.parameters, FieldFilter(call.params)
     shown: Iterable[str] = _PARAMETERS_FOR_ALL if call.user is None else _PARAMETERS_FOR_USERS
     if access.in_group(call.user, "tweakparams"):
         shown = known

@@ -1,6 +1,6 @@
-"""Comments: reading them, and the ones that go with attachments."""
+"""Comments: `Bug.comments`, and the comments that go with attachments."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from gateway import errors
 from gateway.methods import access
@@ -19,7 +19,8 @@ from gateway.methods.declaration import (
     reads,
     struct,
 )
-from gateway.methods.fields import FIELDS_PARAMS, Fields
+from gateway.methods.include_fields import FIELDS_PARAMS, FieldFilter
+from gateway.methods.model_fields import Listing, ModelField, ObjectType
 from gateway.model import Attachment, Bug, Comment
 from gateway.store.interface import Reader, Writer
 
@@ -28,31 +29,44 @@ MAX_LENGTH = 65535
 
 _LEADS = {"attachment_created": "Created attachment", "attachment_updated": "Comment on attachment"}
 
-COMMENT = struct(
-    Field("id", INT, "The number of the comment."),
-    Field("bug_id", INT, "The bug that it is on."),
-    Field("attachment_id", INT, "The attachment that it is about.", optional=True),
-    Field("count", INT, "Its place among the comments of the bug, from 0, private ones counted."),
-    Field("text", STRING, "The text."),
-    Field("creator", STRING, "The login of its author."),
-    Field("time", DATETIME, "When it was written."),
-    Field("creation_time", DATETIME, "The same as time."),
-    Field("is_private", BOOLEAN, "Whether only insiders see it."),
-    Field("tags", array(STRING), "Always empty here."),
+
+def _texts(listing: Listing[Comment]) -> Iterable[str]:
+    """Return the texts with the lines about attachments; the summaries of hidden attachments are left out."""
+    call = listing.call
+    about = call.tx.attachments([each.attachment_id for each in listing.objects if each.attachment_id is not None])
+    summaries = {each.id: each.summary for each in about if access.can_see_attachment(call.user, call.site, each)}
+    return [_full_text(each, summaries) for each in listing.objects]
+
+
+COMMENT = ObjectType[Comment](
+    ModelField("id", INT, "Number of the comment."),
+    ModelField("bug_id", INT, "Number of the bug that it is on."),
+    ModelField("attachment_id", INT, "Number of the attachment that it is about.", optional=True),
+    ModelField("count", INT, "Its position among all comments of the bug, private ones included, from 0."),
+    ModelField("text", STRING, "Text.", read_all=_texts),
+    ModelField("creator", STRING, "Login of the author.", attribute="creator.login"),
+    ModelField("time", DATETIME, "Time when it was written.", attribute="creation_time"),
+    ModelField("creation_time", DATETIME, "The same as time."),
+    ModelField("is_private", BOOLEAN, "True if only insiders see it."),
+    ModelField("tags", array(STRING), "Always empty.", read=lambda _: []),
 )
 
 
 @reads(
     "Bug.comments",
     params=(
-        Param("ids", array(STRING), "Numbers or aliases of bugs.", example="1"),
-        Param("comment_ids", array(INT), "Numbers of comments.", example="1"),
-        Param("new_since", DATETIME, "Of the bugs' comments only those after this time."),
+        Param("ids", array(STRING), "Numbers or aliases of the bugs.", example="1"),
+        Param("comment_ids", array(INT), "Numbers of single comments.", example="1"),
+        Param("new_since", DATETIME, "Only comments of the bugs in ids after this time."),
         *FIELDS_PARAMS,
     ),
     result=struct(
-        Field("bugs", mapping(struct(Field("comments", array(COMMENT), "Oldest first."))), "By bug number."),
-        Field("comments", mapping(COMMENT), "By comment number."),
+        Field(
+            "bugs",
+            mapping(struct(Field("comments", array(COMMENT), "The comments, oldest first."))),
+            "The bugs in ids, by number.",
+        ),
+        Field("comments", mapping(COMMENT), "The comments in comment_ids, by number."),
     ),
     routes=(
         Route("GET", "/bug/comment/{comment_ids}"),
@@ -72,21 +86,21 @@ def comments(call: Call[Reader]) -> Value:
     params = call.params
     if not params.has("ids") and not params.has("comment_ids"):
         raise errors.PARAMS_REQUIRED(params="ids, comment_ids")
-    fields, since = Fields(params), params.time("new_since")
+    wanted, since = FieldFilter(params), params.time("new_since")
     of_bugs = {}
     for reference in params.scalars("ids"):
         bug = access.visible_bug(call, reference)
         if str(bug.id) in of_bugs:
             continue
         after = [each for each in of_bug(call, bug) if since is None or each.creation_time > since]
-        of_bugs[str(bug.id)] = {"comments": _show(call, after, fields)}
+        of_bugs[str(bug.id)] = {"comments": COMMENT.show(call, wanted, after)}
     single = _single_comments(call)
-    shown = zip(single, _show(call, single, fields), strict=True)
+    shown = zip(single, COMMENT.show(call, wanted, single), strict=True)
     return {"bugs": of_bugs, "comments": {str(comment.id): members for comment, members in shown}}
 
 
 def of_bug(call: Call[Reader], bug: Bug) -> list[Comment]:
-    """The comments of a bug that the caller sees, who sees the bug; oldest first."""
+    """Return the comments that the caller sees of a bug that they may see, oldest first."""
     return [each for each in call.tx.comments(bug.id) if _visible(call, each)]
 
 
@@ -108,29 +122,7 @@ def _visible(call: Call[Reader], comment: Comment) -> bool:
     return not comment.is_private or access.is_insider(call.user, call.site)
 
 
-def _show(call: Call[Reader], comments: list[Comment], fields: Fields) -> list[Value]:
-    about = call.tx.attachments([each.attachment_id for each in comments if each.attachment_id is not None])
-    summaries = {each.id: each.summary for each in about if access.can_see_attachment(call.user, call.site, each)}
-    return fields.pick_each([_members(each, _full_text(each, summaries)) for each in comments])
-
-
-def _members(comment: Comment, text: str) -> dict[str, Value]:
-    return {
-        "id": comment.id,
-        "bug_id": comment.bug_id,
-        "attachment_id": comment.attachment_id,
-        "count": comment.count,
-        "text": text,
-        "creator": comment.creator.login,
-        "time": comment.creation_time,
-        "creation_time": comment.creation_time,
-        "is_private": comment.is_private,
-        "tags": [],
-    }
-
-
 def _full_text(comment: Comment, summaries: Mapping[int, str]) -> str:
-    """The text with the lines that tell its attachment. The summary of one that the caller may not see stays hidden."""
     if comment.attachment_id is None or comment.type not in _LEADS:
         return comment.text
     lead = f"{_LEADS[comment.type]} {comment.attachment_id}"
@@ -140,7 +132,7 @@ def _full_text(comment: Comment, summaries: Mapping[int, str]) -> str:
 
 
 def checked_text(text: str | None) -> str:
-    """A comment as it is stored. Raises COMMENT_TOO_LONG."""
+    """Return a comment as it is stored. Raises COMMENT_TOO_LONG."""
     stored = (text or "").rstrip().replace("\r\n", "\n").replace("\r", "\n")
     if len(stored) > MAX_LENGTH:
         raise errors.COMMENT_TOO_LONG(limit=MAX_LENGTH)
@@ -148,7 +140,10 @@ def checked_text(text: str | None) -> str:
 
 
 def add_about(call: Call[Writer], bug: Bug, attachment: Attachment, kind: str, text: str) -> None:
-    """Add the comment that goes with a new ('attachment_created') or changed attachment; private if that is."""
+    """Add a comment about an attachment, private if that is.
+
+    `kind` is 'attachment_created' or 'attachment_updated'.
+    """
     call.tx.add_comment(
         Comment(
             id=0,

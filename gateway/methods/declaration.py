@@ -38,7 +38,7 @@ class Login(Enum):
     REQUIRED = "required"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Type:
     """A type of parameters and results: `name` is XML-RPC's, `items` are those of an array or a map."""
 
@@ -47,7 +47,7 @@ class Type:
     fields: "tuple[Field, ...]" = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Field:
     """A member of a struct. An optional one may be absent from XML-RPC and null in JSON."""
 

@@ -1,7 +1,7 @@
-"""Flags on attachments: what a call asks for, checked and worked out to what changes.
+"""Flags on attachments: the requests of a call, checked, and the changes that follow from them.
 
-A call lists what it wants: a flag by `id`, or a flag type by `type_id` or `name`; the latter two mean the one flag of
-that type which is set already, unless `new` is true or none is. The rules and their order follow Bugzilla 5.2
+A call names a flag by `id`, or a flag type by `type_id` or `name`; a type stands for the one flag of it that is set,
+unless `new` is true or none is. The rules and their order follow Bugzilla 5.2
 (`extract_flags` in Bugzilla::WebService::Util, `set_flag` and `_validate` in Bugzilla::Flag).
 """
 
@@ -19,12 +19,12 @@ from gateway.model import Attachment, Bug, Flag, FlagType, User
 from gateway.store.interface import Reader, Writer
 
 FLAG_CHANGE = struct(
-    Field("name", STRING, "The name of the flag type.", optional=True),
-    Field("type_id", INT, "The number of the flag type, needed where several have the name.", optional=True),
-    Field("id", INT, "The number of the flag to change, needed where several of the type are set.", optional=True),
+    Field("name", STRING, "Name of the flag type.", optional=True),
+    Field("type_id", INT, "Number of the flag type; needed if several have the name.", optional=True),
+    Field("id", INT, "Number of the flag to change; needed if several of the type are set.", optional=True),
     Field("status", STRING, "The new status: ?, +, -, or X to clear the flag."),
-    Field("requestee", STRING, "The login of whom a request (?) is addressed to.", optional=True),
-    Field("new", BOOLEAN, "Whether to set another flag beside those of this type that are set.", optional=True),
+    Field("requestee", STRING, "Login of the user whom a request (?) asks.", optional=True),
+    Field("new", BOOLEAN, "True to set another flag even if one of this type is set.", optional=True),
 )
 
 FLAG_ERRORS = (
@@ -40,8 +40,8 @@ FLAG_ERRORS = (
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
-    """One flag that a call asks for: the flag that it changes, or the type of a new one, and what it shall be."""
+class FlagRequest:
+    """A request for one flag: the flag to change, or the type of a new one, and its status and requestee."""
 
     flag: Flag | None
     flag_type: FlagType | None
@@ -51,14 +51,14 @@ class Wish:
 
 
 def types_for(tx: Reader, bug: Bug) -> list[FlagType]:
-    """The flag types that apply to the attachments of a bug, in their order."""
+    """Return the flag types that apply to attachments of a bug, in their order."""
     return [each for each in tx.flag_types(bug.product, bug.component) if each.target_type == "attachment"]
 
 
 def statuses(user: User, flag_type: FlagType, status: str = "") -> list[str]:
-    """What a flag of this type can become, which has a status or is not set, where the user may change the attachment.
+    """Return the statuses that the user may give a flag of this type, on an attachment that they may change.
 
-    X, which clears it, is not among them.
+    `status` is that of the flag, empty if it is not set. X, which clears it, is not among them.
     """
     may_ask = flag_type.is_requestable and access.can_request_flag(user, flag_type)
     may_set = access.can_set_flag(user, flag_type)
@@ -66,15 +66,15 @@ def statuses(user: User, flag_type: FlagType, status: str = "") -> list[str]:
     return [each for each, allowed in rights.items() if allowed or each == status]
 
 
-def people(flag: Flag) -> tuple[int, ...]:
-    """The numbers of those whose own a flag is: who set it, and who is asked for it."""
+def owner_ids(flag: Flag) -> tuple[int, ...]:
+    """Return the numbers of the users who own a flag: its setter and its requestee."""
     return (flag.setter.id, *((flag.requestee.id,) if flag.requestee else ()))
 
 
 class FlagEditor:
     """The flags of one attachment while a call changes them.
 
-    `before` are the flags that are stored; `now` what they are after the wishes so far. New ones have the id 0.
+    `before` are the flags that are stored; `now` those after the requests applied so far. New ones have the id 0.
     """
 
     def __init__(self, call: Call[Reader], bug: Bug, attachment: Attachment) -> None:
@@ -87,7 +87,7 @@ class FlagEditor:
 
     @cached_property
     def _types(self) -> dict[int, FlagType]:
-        """The types that apply to the attachment, by id."""
+        """The flag types that apply to the attachment, by id."""
         return {each.id: each for each in types_for(self._call.tx, self._bug)}
 
     @cached_property
@@ -95,37 +95,37 @@ class FlagEditor:
         """The place of each type among those that apply."""
         return {type_id: place for place, type_id in enumerate(self._types)}
 
-    # ---- what a call asks for
+    # ---- the requests of a call
 
-    def wishes(self) -> list[Wish]:
-        """What the call asks for in `flags`, changes of flags first."""
-        requests = self._call.params.value("flags")
-        if not truth(requests):
+    def requests(self) -> list[FlagRequest]:
+        """Return the requests in the parameter `flags`, changes of flags first."""
+        values = self._call.params.value("flags")
+        if not truth(values):
             return []
-        if not isinstance(requests, list):
+        if not isinstance(values, list):
             raise errors.PARAM_INVALID(param="flags", value="this", why="a list of structs is wanted")
-        return sorted((self._wish(request) for request in requests), key=lambda wish: wish.flag is None)
+        return sorted(map(self._request, values), key=lambda request: request.flag is None)
 
-    def _wish(self, request: Value) -> Wish:
-        if not isinstance(request, dict):
+    def _request(self, value: Value) -> FlagRequest:
+        if not isinstance(value, dict):
             raise errors.PARAM_INVALID(param="flags", value="this", why="a list of structs is wanted")
-        flag, flag_type = self._target(request)
-        status = text(request.get("status"), "status") or ""
-        requestee = text(request.get("requestee"), "requestee") or ""
-        return Wish(flag, flag_type, status, requestee, truth(request.get("setter")))
+        flag, flag_type = self._target(value)
+        status = text(value.get("status"), "status") or ""
+        requestee = text(value.get("requestee"), "requestee") or ""
+        return FlagRequest(flag, flag_type, status, requestee, truth(value.get("setter")))
 
-    def _target(self, request: dict[str, Value]) -> tuple[Flag | None, FlagType | None]:
-        if truth(request.get("id")):
-            return self._flag_by_id(request["id"]), None
-        if truth(request.get("type_id")):
-            flag_type = self._type_by_id(request["type_id"])
-        elif truth(request.get("name")):
-            flag_type = self._type_by_name(text(request["name"], "name") or "")
+    def _target(self, value: dict[str, Value]) -> tuple[Flag | None, FlagType | None]:
+        if truth(value.get("id")):
+            return self._flag_by_id(value["id"]), None
+        if truth(value.get("type_id")):
+            flag_type = self._type_by_id(value["type_id"])
+        elif truth(value.get("name")):
+            flag_type = self._type_by_name(text(value["name"], "name") or "")
         else:
             raise errors.PARAM_REQUIRED(param="flags[].name, .type_id or .id")
-        if truth(request.get("new")):
+        if truth(value.get("new")):
             return None, flag_type
-        by_name = not truth(request.get("type_id"))
+        by_name = not truth(value.get("type_id"))
         same = [
             each for each in self.before if (each.name == flag_type.name if by_name else each.type_id == flag_type.id)
         ]
@@ -155,31 +155,31 @@ class FlagEditor:
             raise errors.OBJECT_NOT_FOUND(what="flag type for this attachment named", name=name)
         return found[0]
 
-    # ---- doing it
+    # ---- applying them
 
     def drop_requests(self) -> None:
         """Clear the pending requests, as an attachment that becomes obsolete does."""
         self.now = [each for each in self.now if each.status != "?"]
 
-    def apply(self, wishes: Iterable[Wish]) -> None:
-        """Check and carry out what was asked for."""
-        for wish in wishes:
-            if wish.flag is not None:
-                self._change(wish.flag, wish)
-            elif wish.flag_type is not None and wish.status != "X":
-                self._set(wish.flag_type, wish)
+    def apply(self, requests: Iterable[FlagRequest]) -> None:
+        """Check requests and carry them out."""
+        for request in requests:
+            if request.flag is not None:
+                self._change(request.flag, request)
+            elif request.flag_type is not None and request.status != "X":
+                self._set(request.flag_type, request)
             self.now.sort(key=lambda flag: self._order.get(flag.type_id, 0))
 
-    def _change(self, flag: Flag, wish: Wish) -> None:
-        """Change a flag; one that was dropped in the same call, or whose type no longer applies, is left alone."""
+    def _change(self, flag: Flag, request: FlagRequest) -> None:
+        """Change a flag, unless the call has dropped it or its type no longer applies."""
         flag_type = self._types.get(flag.type_id)
         if flag_type is None or all(each.id != flag.id for each in self.now):
             return
-        changed = self._checked(flag, flag_type, wish)
+        changed = self._checked(flag, flag_type, request)
         position = next(place for place, each in enumerate(self.now) if each.id == flag.id)
         self.now[position : position + 1] = [] if changed.status == "X" else [changed]
 
-    def _set(self, flag_type: FlagType, wish: Wish) -> None:
+    def _set(self, flag_type: FlagType, request: FlagRequest) -> None:
         if not flag_type.is_active:
             raise errors.FLAG_TYPE_INACTIVE(flag=flag_type.name)
         if not flag_type.is_multiplicable and any(each.type_id == flag_type.id for each in self.now):
@@ -197,21 +197,21 @@ class FlagEditor:
             creation_date=now,
             modification_date=now,
         )
-        self.now.append(self._checked(unset, flag_type, wish))
+        self.now.append(self._checked(unset, flag_type, request))
 
-    def _checked(self, old: Flag, flag_type: FlagType, wish: Wish) -> Flag:
-        """The flag as it will be. Status first, then the requestee, then the right of the caller."""
-        self._check_status(old, flag_type, wish.status)
-        requestee = self._requestee(old, flag_type, wish) if wish.status == "?" else None
-        new = replace(old, status=wish.status, requestee=requestee)
-        self._check_right(old, flag_type, wish.status)
+    def _checked(self, old: Flag, flag_type: FlagType, request: FlagRequest) -> Flag:
+        """Return the flag as requested. Checks the status, then the requestee, then the rights of the caller."""
+        self._check_status(old, flag_type, request.status)
+        requestee = self._requestee(old, flag_type, request) if request.status == "?" else None
+        new = replace(old, status=request.status, requestee=requestee)
+        self._check_right(old, flag_type, request.status)
         asked = requestee.id if requestee else 0
         moved = asked != (old.requestee.id if old.requestee else 0)
-        if wish.names_setter and (moved or old.status != wish.status):
+        if request.names_setter and (moved or old.status != request.status):
             raise errors.FLAG_SETTER(flag=flag_type.name)
         if requestee is not None and moved:
             self.requestees.append(requestee)
-        if old.status == wish.status:
+        if old.status == request.status:
             return replace(new, modification_date=self._call.tx.now) if moved else new
         return replace(new, setter=self._call.caller, modification_date=self._call.tx.now)
 
@@ -221,7 +221,7 @@ class FlagEditor:
             raise errors.FLAG_STATUS_INVALID(status=status)
 
     def _check_right(self, old: Flag, flag_type: FlagType, status: str) -> None:
-        """Clearing is free to whoever may change the attachment; asking and granting have their groups."""
+        """Check the right to request or set a flag; clearing it takes only the right to change the attachment."""
         if status in (old.status, "X"):
             return
         user = self._call.caller
@@ -229,8 +229,8 @@ class FlagEditor:
         if not may(user, flag_type):
             raise errors.FLAG_DENIED(flag=flag_type.name, old=old.status, new=status)
 
-    def _requestee(self, old: Flag, flag_type: FlagType, wish: Wish) -> User | None:
-        login = wish.requestee.strip()
+    def _requestee(self, old: Flag, flag_type: FlagType, request: FlagRequest) -> User | None:
+        login = request.requestee.strip()
         if not truth(login):
             return None
         user = self._call.tx.user_by_login(login)
@@ -251,14 +251,14 @@ class FlagEditor:
         if not access.can_set_flag(user, flag_type):
             raise errors.REQUESTEE_NEEDS_PRIVILEGES(requestee=user.login, flag=flag_type.name)
 
-    # ---- storing it
+    # ---- storing them
 
     def difference(self) -> tuple[str, str] | None:
-        """The flags that went and that came, as the log of changes words them, if any did."""
+        """Return the removed and the added flags as the log writes them, or None if there are none."""
         return _difference(self.before, self.now)
 
     def save(self, tx: Writer) -> None:
-        """Store what changed, and put those who are asked for a flag on the cc list of the bug."""
+        """Store the changes, and add requestees to the cc list of the bug."""
         stored = {each.id: each for each in self.before}
         kept = {each.id for each in self.now}
         for flag in self.now:
@@ -285,6 +285,6 @@ def _difference(before: Sequence[Flag], after: Sequence[Flag]) -> tuple[str, str
 
 
 def _signed(flag: Flag) -> tuple[int, str]:
-    """A flag as the log words it, and who set it: the same word by another setter is a change."""
+    """Return the setter and the flag as the log writes it: the same text by another setter is a change."""
     requestee = f"({flag.requestee.login})" if flag.requestee else ""
     return flag.setter.id, f"{flag.name}{flag.status}{requestee}"

@@ -1,6 +1,6 @@
 """`User.*`: logging in and out, and looking users up."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from itertools import islice
 
 from gateway import errors
@@ -21,34 +21,118 @@ from gateway.methods.declaration import (
     struct,
     writes,
 )
-from gateway.methods.fields import FIELDS_PARAMS, Fields
+from gateway.methods.include_fields import EVERY_FIELD, FIELDS_PARAMS, FieldFilter
+from gateway.methods.model_fields import Listing, ModelField, ObjectType
 from gateway.methods.params import text, truth
-from gateway.model import Person, User
+from gateway.model import Group, User
 from gateway.store.interface import Reader, Writer
 
 MAX_MATCHES = 1000
-"""Users in the answer to one text to match: Bugzilla's default for maxusermatches."""
+"""The most users that one text to match finds: Bugzilla's default for maxusermatches."""
 
 SHORTEST_PART = 3
-"""Characters of a login or real name that find it, if they are not all of the login."""
+"""The fewest characters of a part of a login or real name that find it."""
 
-GROUP = struct(
-    Field("id", INT, "The number of the group."),
-    Field("name", STRING, "Its name."),
-    Field("description", STRING, "What it is for."),
+GROUP = ObjectType[Group](
+    ModelField("id", INT, "Number of the group."),
+    ModelField("name", STRING, "Name."),
+    ModelField("description", STRING, "Description."),
 )
 
-USER = struct(
-    Field("id", INT, "The number of the user."),
-    Field("name", STRING, "The login."),
-    Field("real_name", STRING, "The real name."),
-    Field("email", STRING, "The login, which is an address; for callers who are logged in.", optional=True),
-    Field("can_login", BOOLEAN, "Whether the account is in use; for callers who are logged in.", optional=True),
-    Field("groups", array(GROUP), "Of oneself, or for who may edit users.", optional=True),
-    Field("email_enabled", BOOLEAN, "Whether mail is sent; for who may edit users.", optional=True),
-    Field("login_denied_text", STRING, "Why the account is disabled; for who may edit users.", optional=True),
-    Field("saved_searches", array(struct()), "Always empty; of oneself.", optional=True),
-    Field("saved_reports", array(struct()), "Always empty; of oneself.", optional=True),
+ReadUsers = Callable[[Listing[User]], Iterable[Value] | None]
+
+
+def _for_users(read: Callable[[User], Value]) -> ReadUsers:
+    """Return the function that reads a field for callers who are logged in."""
+    return lambda listing: map(read, listing.objects) if listing.call.user else None
+
+
+def _for_editors(read: Callable[[User], Value]) -> ReadUsers:
+    """Return the function that reads a field for members of editusers."""
+    return lambda listing: map(read, listing.objects) if _edits_users(listing.call) else None
+
+
+def _own_list(listing: Listing[User]) -> Iterable[Value]:
+    """Return an empty list for the caller, None for others."""
+    return [[] if _is_caller(listing.call, each) else None for each in listing.objects]
+
+
+def _groups(listing: Listing[User]) -> Iterable[Value] | None:
+    """Return the groups of the caller, or of every user for members of editusers; no groups of others."""
+    call, groups = listing.call, listing.call.tx.groups()
+    if call.user is None:
+        return None
+    shown = {each["name"]: each for each in GROUP.show(call, EVERY_FIELD, groups)}
+    every = _edits_users(call)
+    return [
+        [shown[name] for name in sorted(each.groups)] if every or _is_caller(call, each) else []
+        for each in listing.objects
+    ]
+
+
+def _edits_users(call: Call[Reader]) -> bool:
+    return access.in_group(call.user, "editusers")
+
+
+def _is_caller(call: Call[Reader], user: User) -> bool:
+    return call.user is not None and call.user.id == user.id
+
+
+USER = ObjectType[User](
+    ModelField("id", INT, "Number of the user."),
+    ModelField("name", STRING, "Login.", attribute="login"),
+    ModelField("real_name", STRING, "Real name."),
+    ModelField(
+        "email",
+        STRING,
+        "Login, which is an address. Shown to callers who are logged in.",
+        optional=True,
+        read_all=_for_users(lambda user: user.login),
+    ),
+    ModelField(
+        "can_login",
+        BOOLEAN,
+        "True if the account is enabled. Shown to callers who are logged in.",
+        optional=True,
+        read_all=_for_users(lambda user: not user.disabled_text),
+    ),
+    ModelField(
+        "groups",
+        array(GROUP),
+        "Groups. Shown to the user and to members of editusers; empty for others.",
+        optional=True,
+        read_all=_groups,
+    ),
+    ModelField(
+        "email_enabled",
+        BOOLEAN,
+        "True if mail is sent to the user. Shown to members of editusers.",
+        optional=True,
+        read_all=_for_editors(lambda user: user.email_enabled),
+    ),
+    ModelField(
+        "login_denied_text",
+        STRING,
+        "Reason why the account is disabled. Shown to members of editusers.",
+        optional=True,
+        read_all=_for_editors(lambda user: user.disabled_text),
+    ),
+    ModelField(
+        "saved_searches",
+        array(struct()),
+        "Always empty. Shown to the user.",
+        optional=True,
+        read_all=_own_list,
+        omit_none=True,
+    ),
+    ModelField(
+        "saved_reports",
+        array(struct()),
+        "Always empty. Shown to the user.",
+        optional=True,
+        read_all=_own_list,
+        omit_none=True,
+    ),
 )
 
 
@@ -57,22 +141,22 @@ USER = struct(
     login=Login.EXEMPT,
     makes_token=True,
     params=(
-        Param("login", STRING, "The login.", required=True, example="me@example.com"),
-        Param("password", STRING, "The password.", required=True, example="secret"),
+        Param("login", STRING, "Login.", required=True, example="me@example.com"),
+        Param("password", STRING, "Password.", required=True, example="secret"),
         Param("Bugzilla_login", STRING, "The same as login."),
         Param("Bugzilla_password", STRING, "The same as password."),
-        Param("remember", BOOLEAN, "Accepted, and without effect."),
-        Param("restrict_login", BOOLEAN, "Accepted, and without effect."),
+        Param("remember", BOOLEAN, "Accepted without effect."),
+        Param("restrict_login", BOOLEAN, "Accepted without effect."),
     ),
     result=struct(
-        Field("id", INT, "The number of the user."),
-        Field("token", STRING, "A token that stands for login and password from now on."),
+        Field("id", INT, "Number of the user."),
+        Field("token", STRING, "A token to send instead of login and password."),
     ),
     routes=(Route("GET", "/login"),),
     errors=(errors.PARAM_REQUIRED, errors.LOGIN_FAILED, errors.ACCOUNT_DISABLED, errors.LOCKED_OUT),
 )
 def login(call: Call[Writer]) -> Value:
-    """Log in: trade a login and a password for a token."""
+    """Log in: exchange a login and a password for a token."""
     for name in ("login", "password"):
         if call.user is None and not call.params.has(name) and not call.params.has(f"Bugzilla_{name}"):
             raise errors.PARAM_REQUIRED(param=name)
@@ -90,20 +174,20 @@ def login(call: Call[Writer]) -> Value:
     errors=(errors.TOKEN_INVALID,),
 )
 def logout(call: Call[Writer]) -> Value:
-    """Log out: end the token that the call came with, if it came with one."""
+    """Log out: end the token that the call sends, if it sends one."""
     if call.user is not None and call.token is not None:
         call.tx.remove_token(call.user.id, call.token)
 
 
 @reads(
     "User.valid_login",
-    params=(Param("login", STRING, "The login to compare with.", required=True, example="me@example.com"),),
+    params=(Param("login", STRING, "Login to check.", required=True, example="me@example.com"),),
     result=BOOLEAN,
     routes=(Route("GET", "/valid_login"),),
     errors=(errors.PARAM_REQUIRED, errors.TOKEN_INVALID, errors.API_KEY_INVALID),
 )
 def valid_login(call: Call[Reader]) -> Value:
-    """Say whether the call's token, key or password is that of this login."""
+    """Tell whether the credentials of the call are those of a login."""
     if call.params.value("login") is None:
         raise errors.PARAM_REQUIRED(param="login")
     return call.user is not None and call.user.login == call.params.text("login")
@@ -112,21 +196,21 @@ def valid_login(call: Call[Reader]) -> Value:
 @reads(
     "User.get",
     params=(
-        Param("ids", array(INT), "Numbers of users; only for callers who are logged in.", example="1"),
+        Param("ids", array(INT), "Numbers of users. Only for callers who are logged in.", example="1"),
         Param("names", array(STRING), "Logins.", example="me@example.com"),
         Param(
             "match",
             array(STRING),
-            "Whole logins, or parts of logins and real names of at least 3 characters, or, with a * in them for any "
-            "text, patterns for the whole; only for callers who are logged in.",
+            "Texts to find: a whole login, a part of a login or real name of at least 3 characters, or a pattern for "
+            "the whole in which * stands for any text. Only for callers who are logged in.",
         ),
-        Param("limit", INT, "How many users each text in match finds at the most."),
-        Param("include_disabled", BOOLEAN, "Whether match finds disabled accounts too.", default="false"),
-        Param("groups", array(STRING), "Only users in one of these groups, all of which the caller has to be in."),
+        Param("limit", INT, "The most users that each text in match finds."),
+        Param("include_disabled", BOOLEAN, "True if match finds disabled accounts too.", default="false"),
+        Param("groups", array(STRING), "Only users in one of these groups. The caller must be in all of them."),
         Param("group_ids", array(INT), "Only users in one of the groups with these numbers."),
         *FIELDS_PARAMS,
     ),
-    result=struct(Field("users", array(USER), "The users found, each once.")),
+    result=struct(Field("users", array(USER), "The users found, without duplicates.")),
     routes=(
         Route("GET", "/user"),
         Route("GET", "/user/{ids:[0-9]+}"),
@@ -141,8 +225,8 @@ def valid_login(call: Call[Reader]) -> Value:
     ),
 )
 def get(call: Call[Reader]) -> Value:
-    """Look users up by login, number or part of a name."""
-    params, fields = call.params, Fields(call.params)
+    """Find users by login, number or part of a name."""
+    params = call.params
     if not any(params.has(name) for name in ("names", "ids", "match")):
         raise errors.PARAMS_REQUIRED(params="ids, names, match")
     found = {user.id: user for user in (_named(call, name) for name in params.items("names"))}
@@ -150,14 +234,11 @@ def get(call: Call[Reader]) -> Value:
         for name, by in (("ids", "number"), ("match", "part of a name")):
             if params.has(name):
                 raise errors.USER_LOOKUP_DENIED(by=by)
-        return {"users": [fields.pick(_public(each)) for each in _in_groups(call, found)]}
     found |= {each.id: each for each in map(call.tx.user, params.numbers("ids")) if each}
     limit = _limit(call)
     for wanted in params.texts("match"):
         found |= {each.id: each for each in _matching(call, wanted.strip(), limit)}
-    groups = {each.name: each for each in call.tx.groups()}
-    described = {name: {"id": each.id, "name": name, "description": each.description} for name, each in groups.items()}
-    return {"users": [fields.pick(_detailed(call, each, described)) for each in _in_groups(call, found)]}
+    return {"users": USER.show(call, FieldFilter(params), _in_groups(call, found))}
 
 
 def _named(call: Call[Reader], name: Value) -> User:
@@ -173,9 +254,9 @@ def _limit(call: Call[Reader]) -> int:
 
 
 def _matching(call: Call[Reader], wanted: str, limit: int) -> Iterable[User]:
-    """The users that a text finds: by pattern or by login, and only if there are none by a part of a name.
+    """Return the users that a text finds: by pattern or login, or if there are none by a part of a name.
 
-    The rules are those of `match` in Bugzilla::User. A whole login finds a disabled account, too.
+    The rules are those of `match` in Bugzilla::User. A whole login finds a disabled account too.
     """
     with_disabled = call.params.truth("include_disabled")
     exact = call.tx.user_by_login(wanted) if wanted and "*" not in wanted else None
@@ -191,7 +272,7 @@ def _matching(call: Call[Reader], wanted: str, limit: int) -> Iterable[User]:
 
 
 def _parts(wanted: str) -> list[str]:
-    """What stands before, between and after the asterisks of a text, of which it has one at least."""
+    """Split a text at its asterisks, of which it has at least one; empty parts between them are dropped."""
     first, *between, last = wanted.split("*")
     return [first, *filter(None, between), last]
 
@@ -201,7 +282,7 @@ def _fits(parts: list[str], user: User) -> bool:
 
 
 def _is_made_of(parts: list[str], name: str) -> bool:
-    """Whether the parts are in the name, in order, the first and the last at its ends. Each is looked for once."""
+    """Tell whether the name consists of the parts, in order, with any text between them. Takes linear time."""
     first, *between, last = parts
     at, end = len(first), len(name) - len(last)
     if at > end or not name.startswith(first) or not name.endswith(last):
@@ -227,20 +308,3 @@ def _in_groups(call: Call[Reader], found: dict[int, User]) -> list[User]:
             raise errors.GROUP_UNKNOWN(group=name)
     wanted = {*params.texts("groups"), *map(names.get, params.numbers("group_ids"))}
     return [each for each in found.values() if wanted & each.groups]
-
-
-def _public(user: Person) -> dict[str, Value]:
-    return {"id": user.id, "name": user.login, "real_name": user.real_name}
-
-
-def _detailed(call: Call[Reader], user: User, groups: dict[str, Value]) -> dict[str, Value]:
-    """A user as a caller who is logged in sees them."""
-    oneself, administrator = user.id == call.caller.id, access.in_group(call.user, "editusers")
-    shown = _public(user) | {"email": user.login, "can_login": not user.disabled_text, "groups": []}
-    if administrator:
-        shown |= {"email_enabled": user.email_enabled, "login_denied_text": user.disabled_text}
-    if oneself:
-        shown |= {"saved_searches": [], "saved_reports": []}
-    if oneself or administrator:
-        shown["groups"] = [groups[name] for name in sorted(user.groups)]
-    return shown

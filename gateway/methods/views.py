@@ -162,7 +162,7 @@ def _choices(call: Call[Reader], bug: Bug, attachment: Attachment, may_edit: boo
     for flag_type in flags.types_for(call.tx, bug):
         present = [each for each in attachment.flags if each.type_id == flag_type.id]
         for flag in present:
-            if may_edit or caller.id in flags.people(flag):
+            if may_edit or caller.id in flags.owner_ids(flag):
                 yield FlagChoice(flag, flag_type, flags.statuses(caller, flag_type, flag.status))
         free = flag_type.is_active and (flag_type.is_multiplicable or not present)
         possible = flags.statuses(caller, flag_type) if may_edit and free else []

@@ -1,0 +1,164 @@
+"""Results that show objects of the model: each field is declared once, with all that depends on it.
+
+    GROUP = ObjectType[Group](
+        ModelField("id", INT, "Number of the group."),
+        ModelField("is_bug_group", BOOLEAN, "Whether bugs can be in it."),
+        ModelField("owner", STRING, "Login of its owner.", read=lambda group: group.owner.login),
+    )
+    GROUP.show(call, FieldFilter(call.params), call.tx.groups())
+
+The type declares the result of a method; `show` makes that result, and reads only the fields that the call wants.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import KW_ONLY, dataclass
+from functools import lru_cache
+from itertools import repeat
+from operator import attrgetter
+from typing import Generic, TypeVar
+
+from gateway.methods.declaration import Call, Field, Param, Type, Value
+from gateway.methods.include_fields import DEFAULT, EVERY_FIELD, FieldFilter
+from gateway.store.interface import Reader
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Listing(Generic[T]):
+    """Objects that a call shows together, and which fields of them it wants."""
+
+    call: Call[Reader]
+    wanted: FieldFilter
+    objects: Sequence[T]
+
+
+@dataclass(frozen=True)
+class ModelField(Field, Generic[T]):
+    """A field of an object of the model. It is read in one of three ways.
+
+    - By default it is the attribute of the same name, or `attribute`, which may have dots.
+    - `read` makes it from one object.
+    - `read_all` makes it for all objects of a listing at once, in their order: for what takes the call, or a question
+      to the store. It may answer None where the caller is not shown the field.
+    """
+
+    _: KW_ONLY
+    attribute: str = ""
+    read: Callable[[T], Value] | None = None
+    read_all: Callable[[Listing[T]], Iterable[Value] | None] | None = None
+    kinds: tuple[str, ...] = DEFAULT
+    """The names, without the underscore, that stand for the field in include_fields and exclude_fields."""
+    follows: str = ""
+    """The field whose name includes and excludes this one, if that is not its own."""
+    omit_none: bool = False
+    """Whether JSON leaves the member out where it is None, as XML-RPC always does."""
+    set_on_create: bool = False
+    """Whether the method that creates the object takes the field as a plain text, stored as it is sent."""
+    logged_as: str = ""
+    """The name of the field in the log of changes, for a field that can change."""
+
+    def __post_init__(self) -> None:
+        if not all(part.isidentifier() for part in self.source.split(".")):
+            raise ValueError(f"{self.source} is no attribute")
+
+    @property
+    def source(self) -> str:
+        """The attribute of the model, with dots where it is one of an attribute."""
+        return self.attribute or self.name
+
+    @property
+    def is_attribute(self) -> bool:
+        """Whether the field is an attribute as it is."""
+        return self.read is None and self.read_all is None
+
+    @property
+    def get(self) -> Callable[[T], Value]:
+        """The function that reads the field from one object."""
+        return self.read or attrgetter(self.source)
+
+    @property
+    def param(self) -> Param:
+        """The parameter that sets the field."""
+        return Param(self.name, self.type, self.doc)
+
+    def values(self, listing: Listing[T]) -> Iterable[Value] | None:
+        """The field of every object of a listing, in their order; None where the caller is not shown it."""
+        return self.read_all(listing) if self.read_all else map(self.get, listing.objects)
+
+
+class ObjectType(Type, Generic[T]):
+    """A struct that shows an object of the model."""
+
+    def __init__(self, *fields: ModelField[T]) -> None:
+        super().__init__("struct", fields=fields)
+        self.model_fields = fields
+        self._by_name = {field.name: field for field in fields}
+        self._plan = lru_cache(maxsize=256)(self._make_plan)
+        self._default_plan = self._plan(self._chosen(EVERY_FIELD))
+
+    def __getitem__(self, name: str) -> ModelField[T]:
+        """Return the field of this name. Raises KeyError."""
+        return self._by_name[name]
+
+    def plus(self, *fields: ModelField[T]) -> "ObjectType[T]":
+        """Return the type with more fields, such as those that a site defines."""
+        return ObjectType(*self.model_fields, *fields)
+
+    def show(
+        self, call: Call[Reader], wanted: FieldFilter, objects: Sequence[T], parent: str = ""
+    ) -> list[dict[str, Value]]:
+        """Return the objects, in their order, as structs of the fields that are wanted.
+
+        `parent` is the field in which they are, where include_fields can name members of it.
+        """
+        if not objects:
+            return []
+        listing = Listing(call, wanted, objects)
+        plan = self._default_plan if wanted.is_default else self._plan(self._chosen(wanted, parent))
+        columns, omitted = [], plan.omitted
+        for field in plan.computed:
+            values = field.values(listing)
+            if values is None:
+                omitted = (*omitted, field.name)
+            columns.append(repeat(None) if values is None else values)
+        shown = plan.make(objects, columns)
+        for name in omitted:
+            _omit_none(shown, name)
+        return shown
+
+    def _chosen(self, wanted: FieldFilter, parent: str = "") -> tuple[str, ...]:
+        """Return the names of the fields that are wanted."""
+        return tuple(
+            field.name for field in self.model_fields if wanted.wants(field.follows or field.name, field.kinds, parent)
+        )
+
+    def _make_plan(self, names: tuple[str, ...]) -> "_Plan[T]":
+        """Work out how to show the fields of these names."""
+        chosen = [self[name] for name in names]
+        computed = tuple(field for field in chosen if not field.is_attribute)
+        columns = {field.name: f"column{number}" for number, field in enumerate(computed)}
+        members = (f"{field.name!r}: {columns.get(field.name, f'each.{field.source}')}" for field in chosen)
+        targets = ", ".join(("each", *columns.values()))
+        code = f"lambda objects, columns: [{{{', '.join(members)}}} for {targets}, in zip(objects, *columns)]"
+        make = eval(code)  # noqa: S307 names of members are quoted, attributes are identifiers
+        return _Plan(computed, make, tuple(field.name for field in chosen if field.omit_none))
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan(Generic[T]):
+    """How to show some of the fields of a type.
+
+    `make` makes the structs from the objects and a column of values for each `computed` field. It is compiled, because
+    one expression takes a third of the time of one call for each field: a listing is read more than anything else.
+    """
+
+    computed: tuple[ModelField[T], ...]
+    make: Callable[[Sequence[T], Sequence[Iterable[Value]]], list[dict[str, Value]]]
+    omitted: tuple[str, ...]
+
+
+def _omit_none(shown: Sequence[dict[str, Value]], name: str) -> None:
+    for each in shown:
+        if each[name] is None:
+            del each[name]
