@@ -159,7 +159,7 @@ def _codes(method: Method) -> set[int]:
 
 def _unwrapped(protocol: str, kind: Type, raw: Any) -> Any:
     """A result without what stands for it where a protocol cannot carry it alone: REST's object, XML-RPC's nothing."""
-    if protocol == "rest" and kind.name not in ("struct", "map"):
+    if protocol == "rest" and kind.name not in ("struct", "map", "array"):
         assert list(raw) == ["result"], raw
         return raw["result"]
     return raw

@@ -145,8 +145,8 @@ def _jsonrpc_2_0_outcome(body: bytes) -> Outcome:
 
 def _rest_outcome(body: bytes) -> Outcome:
     answer = json.loads(body)
-    assert isinstance(answer, dict), answer
-    if answer.get("error") is not True:
+    assert isinstance(answer, dict | list), answer
+    if isinstance(answer, list) or answer.get("error") is not True:
         return 0, answer, ""
     assert set(answer) == {"error", "code", "message", "documentation"}, answer
     return _outcome(answer, None)

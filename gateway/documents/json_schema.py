@@ -139,8 +139,8 @@ def result(method: Method) -> Schema:
 
 
 def is_wrapped(method: Method) -> bool:
-    """Whether REST's answer has the result as its one member."""
-    return result(method).get("type") != "object"
+    """Tell whether REST's answer is an object with the result as its one member: scalars and null are no documents."""
+    return result(method).get("type") not in ("object", "array")
 
 
 def document(method: Method) -> Schema:
@@ -160,7 +160,7 @@ def _body(method: Method) -> Schema:
 
 
 def _answer(method: Method) -> Schema:
-    """REST's answer with the result of a method: the result itself where it is an object."""
+    """REST's answer with the result of a method: the result itself if it is an object or an array."""
     whole = {"$ref": "#/$defs/result"}
     if not is_wrapped(method):
         return whole

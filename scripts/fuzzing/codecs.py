@@ -169,8 +169,8 @@ def _form(data: bytes) -> str:
         _same(
             [list(pair) for pair in form.pairs(data.decode("latin-1"))] if data.isascii() else outcomes[0], outcomes[0]
         )
-        for_writing({"ids": "1"}, outcomes[0], outcomes[0], None)
-        for_reading({"ids": "1"}, outcomes[0])
+        for_writing({"ids": ["1"]}, outcomes[0], outcomes[0], None)
+        for_reading({"ids": ["1"]}, outcomes[0])
     return f"{_shape(outcomes[0])}{min(len(data), 30)}"
 
 

@@ -8,11 +8,13 @@ from typing import Any
 
 import pytest
 from aiohttp.test_utils import TestClient, TestServer
+from jsonschema import Draft202012Validator
 from lxml import etree
 from running import account, copied
 
 from gateway.methods.catalogue import ISSUES, METHODS
 from gateway.methods.declaration import (
+    BOOLEAN,
     FILE,
     INT,
     NOTHING,
@@ -24,7 +26,10 @@ from gateway.methods.declaration import (
     Param,
     Registry,
     Route,
+    Type,
     Value,
+    array,
+    mapping,
     reads,
     struct,
     writes,
@@ -54,16 +59,57 @@ def echoing() -> Registry:
         "Bug.echo",
         registry=registry,
         params=(
-            Param("ids", INT, "A number.", required=True, example="7"),
+            Param("id", INT, "A number.", required=True, example="7"),
             Param("tone", STRING, "How loud.", options=("low", "high"), default="low"),
         ),
         result=struct(Field("echo", STRING, "What was called.")),
-        routes=(Route("GET", "/bug/{ids:[0-9]+}/echo"),),
+        routes=(Route("GET", "/bug/{id:[0-9]+}/echo"),),
     )
     def echo(call: Call[Reader]) -> Value:
         """Call something back."""
-        return {"echo": f"{call.params.items('ids')[0]} {call.params.text('tone')}"}
+        return {"echo": f"{call.params.text('id')} {call.params.text('tone')}"}
 
+    @writes(
+        "Bug.whisper",
+        registry=registry,
+        params=(
+            Param("id", STRING, "A bug.", required=True, example="7"),
+            Param("names", array(STRING), "Who hears it.", required=True, example="ada"),
+            Param("words", STRING, "What is said."),
+        ),
+        result=struct(Field("said", STRING, "What was said to whom.")),
+        routes=(Route("POST", "/bug/{id}/whisper/{names}", status=201),),
+    )
+    def whisper(call: Call[Writer]) -> Value:
+        """Say something."""
+        assert isinstance(call.params.value("names"), list)
+        return {"said": f"{call.params.text('id')} {call.params.texts('names')} {call.params.text('words')}"}
+
+    return registry
+
+
+RESULTS: list[tuple[str, Type, Any, Any]] = [
+    ("array", array(INT), [1, 2], [1, 2]),
+    ("empty", array(STRING), [], []),
+    ("struct", struct(Field("a", INT, "One.")), {"a": 1}, {"a": 1}),
+    ("map", mapping(INT), {"1": 1}, {"1": 1}),
+    ("int", INT, 1, {"result": 1}),
+    ("string", STRING, "", {"result": ""}),
+    ("boolean", BOOLEAN, False, {"result": False}),
+    ("nil", NOTHING, None, {"result": None}),
+]
+"""A method's name, the type of its result, the result, and what REST answers."""
+
+
+def answering() -> Registry:
+    registry = extended(METHODS)
+    for name, kind, result, _ in RESULTS:
+
+        def run(_: Call[Reader], result: Value = result) -> Value:
+            """Answer something."""
+            return result
+
+        reads(f"Results.{name}", registry=registry, result=kind, routes=(Route("GET", f"/results/{name}"),))(run)
     return registry
 
 
@@ -100,8 +146,44 @@ async def test_the_resource_answers(client: Client) -> None:
     assert (await client.get("/rest/bug/x/echo")).status == 404
 
 
+async def test_results_are_documents(loaded_database: Path, tmp_path: Path) -> None:
+    """Objects and arrays are documents by themselves, nothing else is; and the grammars say so."""
+    settings = Settings(database=copied(loaded_database, tmp_path / "gateway.db"))
+    store = await open_store(settings.database)
+    async with TestClient(TestServer(application(store, settings, answering()))) as client:
+        for name, _, _, document in RESULTS:
+            answer = await (await client.get(f"/rest/results/{name}")).json()
+            assert answer == document, name
+            grammar = json.loads(await (await client.get(f"/application.wadl/Results.{name}.json")).read())
+            Draft202012Validator({**grammar, "$ref": "#/$defs/answer"}).validate(answer)
+    await store.close()
+
+
+SAID = "7 ['ada'] hush"
+
+
+@pytest.mark.parametrize(
+    ("query", "sent", "said"),
+    [
+        ("", {"json": {"words": "hush"}}, SAID),
+        ("", {"data": {"words": "hush"}}, SAID),
+        ("?words=hush", {}, SAID),
+        ("?words=hush", {"json": {"words": "loud"}}, SAID),
+        ("", {"data": {"words": "hush", "names": "bob"}}, "7 ['ada', 'bob'] hush"),
+        ("", {"data": {"words": "hush", "id": "8"}}, SAID),
+        ("", {"json": {"words": "hush", "id": "8"}}, "8 ['ada'] hush"),
+        ("?id=9", {"json": {"words": "hush"}}, "9 ['ada'] hush"),
+    ],
+)
+async def test_a_place_in_the_path_is_of_the_declared_type(
+    client: Client, query: str, sent: dict[str, Any], said: str
+) -> None:
+    answer = await client.post(f"/rest/bug/7/whisper/ada{query}", **sent)
+    assert (answer.status, await answer.json()) == (201, {"said": said})
+
+
 async def test_the_other_protocols_know_the_method(client: Client) -> None:
-    answer = await client.get("/jsonrpc.cgi", params={"method": "Bug.echo", "params": '[{"ids": 7, "tone": "low"}]'})
+    answer = await client.get("/jsonrpc.cgi", params={"method": "Bug.echo", "params": '[{"id": 7, "tone": "low"}]'})
     assert (await answer.json())["result"] == {"echo": "7 low"}
     call = "<methodCall><methodName>system.listMethods</methodName></methodCall>"
     listed = await client.post("/xmlrpc.cgi", data=call, headers={"Content-Type": "text/xml"})
@@ -117,7 +199,7 @@ async def test_ketura_has_its_own_resource(client: Client) -> None:
 
 
 RESOURCES = [
-    ("rest/bug/{ids}/echo", "/rest/bug/7/echo", "Bug.echo"),
+    ("rest/bug/{id}/echo", "/rest/bug/7/echo", "Bug.echo"),
     ("Ketura/API/Issues/{id}/Notes", "/Ketura/API/Issues/7/Notes", "Issue.add_note"),
 ]
 
@@ -142,7 +224,7 @@ async def test_the_grammars_tell_of_it(client: Client) -> None:
 
 async def test_openapi_tells_of_it(client: Client) -> None:
     document = await (await client.get("/openapi.json")).json()
-    operation = document["paths"]["/rest/bug/{ids}/echo"]["get"]
+    operation = document["paths"]["/rest/bug/{id}/echo"]["get"]
     assert operation["operationId"] == "Bug.echo"
     [in_path, tone, _] = operation["parameters"]
     assert in_path["schema"]["pattern"] == "^[0-9]+$"
@@ -156,7 +238,7 @@ async def test_openrpc_tells_of_it(client: Client) -> None:
     answer = await (await client.post("/jsonrpc.cgi", json={"method": "rpc.discover", "params": [{}], "id": 1})).json()
     for document in (served, answer["result"]):
         [found] = [each for each in document["methods"] if each["name"] == "Bug.echo"]
-        assert [each.get("name") for each in found["params"][:2]] == ["ids", "tone"]
+        assert [each.get("name") for each in found["params"][:2]] == ["id", "tone"]
 
 
 async def test_the_page_tells_of_it(client: Client) -> None:

@@ -70,22 +70,22 @@ class Rest:
 
     async def _params(self, request: web.Request, match: Match, intake: Intake) -> dict[str, Any]:
         """The parameters of a call: of the path, the query string and the body. A body without a type is ignored."""
-        query = pairs(request.rel_url.raw_query_string)
+        query, path = pairs(request.rel_url.raw_query_string), rest_params.of_path(match.method, match.params)
         if request.method in ("GET", "HEAD"):
-            return rest_params.for_reading(match.params, query)
+            return rest_params.for_reading(path, query)
         media_type = negotiation.media_type(request)
         if not request_body.has_body(request) or not media_type:
-            return rest_params.for_writing(match.params, query, (), None)
+            return rest_params.for_writing(path, query, (), None)
         if media_type == _FORM:
             form = FormReader(intake, self._service.max_body)
             await request_body.receive(request, form, self._service)
-            return rest_params.for_writing(match.params, query, form.close(), None)
+            return rest_params.for_writing(path, query, form.close(), None)
         reader = JsonReader(intake, self._service.max_body)
         await request_body.receive(request, reader, self._service)
-        return rest_params.for_writing(match.params, query, (), reader.close())
+        return rest_params.for_writing(path, query, (), reader.close())
 
     async def _succeed(self, request: web.Request, match: Match, result: Any, callback: str) -> web.StreamResponse:
-        pieces = dumps(result if isinstance(result, dict) else {"result": result})
+        pieces = dumps(result if isinstance(result, dict | list) else {"result": result})
         if match.method.writes:
             return await self._send(request, pieces, callback, match.route.status)
         tag = negotiation.etag(pieces)

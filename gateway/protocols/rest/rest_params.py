@@ -1,44 +1,50 @@
-"""Where the parameters of a REST call come from, and which of them win. No I/O.
+"""The sources of a REST call's parameters, and their order of precedence. No I/O.
 
-As Bugzilla has it (Bugzilla::WebService::Server::REST, `_retrieve_json_params`): a GET joins the values of the path to
-those in the query string. With other verbs a form joins its values to those of the path; what a JSON body says
-replaces that, and what the query string says replaces both, its first value where there are several.
+As in Bugzilla (Bugzilla::WebService::Server::REST, `_retrieve_json_params`): a GET joins the values of the path to
+those in the query string. With other verbs a form joins its values to those of the path; a JSON body replaces them, and
+the query string replaces both, with its first value if it has several.
 """
 
 import re
 from collections.abc import Iterable, Mapping
 
 from gateway import errors
-from gateway.methods.declaration import Value
+from gateway.methods.declaration import Method, Value
 
 _FIELD_LISTS = ("include_fields", "exclude_fields")
 
 Pairs = Iterable[tuple[str, Value]]
 
 
-def for_reading(path: Mapping[str, str], query: Pairs) -> dict[str, Value]:
+def of_path(method: Method, places: Mapping[str, str]) -> dict[str, Value]:
+    """The parameters that the places of a path fill: a list of one if the method declares an array, else the text."""
+    arrays = {param.name for param in method.params if param.type.name == "array"}
+    return {name: [value] if name in arrays else value for name, value in places.items()}
+
+
+def for_reading(path: Mapping[str, Value], query: Pairs) -> dict[str, Value]:
     """The parameters of a GET."""
     return _split_fields(_joined(path, query))
 
 
-def for_writing(path: Mapping[str, str], query: Pairs, form: Pairs, document: Value) -> dict[str, Value]:
+def for_writing(path: Mapping[str, Value], query: Pairs, form: Pairs, document: Value) -> dict[str, Value]:
     """The parameters of another verb, with a form or a JSON document as its body. Raises UNREADABLE for another one."""
     if document is not None and not isinstance(document, dict):
-        raise errors.UNREADABLE(why="the body is a JSON document, but no object")
+        raise errors.UNREADABLE(why="the body is a JSON document, but not an object")
     first: dict[str, Value] = {}
     for name, value in query:
         first.setdefault(name, value)
     return _split_fields({**_joined(path, form), **(document or {}), **first})
 
 
-def _joined(path: Mapping[str, str], pairs: Pairs) -> dict[str, Value]:
-    """Values by name, in a list where a name has several; those of the path come first, and none comes twice."""
+def _joined(path: Mapping[str, Value], pairs: Pairs) -> dict[str, Value]:
+    """Values by name, as a list if there are several. Lists of the path take others after their own, none twice."""
     values: dict[str, list[Value]] = {}
     for name, value in pairs:
         values.setdefault(name, []).append(value)
     joined: dict[str, Value] = {name: found if len(found) > 1 else found[0] for name, found in values.items()}
-    for name, value in path.items():
-        joined[name] = list(dict.fromkeys([value, *values.get(name, [])]))
+    for name, own in path.items():
+        joined[name] = list(dict.fromkeys([*own, *values.get(name, [])])) if isinstance(own, list) else own
     return joined
 
 
