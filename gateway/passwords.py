@@ -3,7 +3,7 @@
 A password is weak, so its hash must be slow and large: argon2id with the parameters that OWASP's Password Storage
 Cheat Sheet gives first, 19 MiB of memory and two passes. More memory would hold off an attacker longer, but a flood
 of logins takes that memory too. A site that comes from Bugzilla brings its own hashes along; they are recognised, and
-are to be replaced when their owner next logs in (`Verdict.needs_rehash`).
+are to be replaced when their owner next logs in (`PasswordCheck.needs_rehash`).
 
 API keys and tokens are random, with more than 128 bits: nobody guesses them, however fast the hash. Theirs is SHA-256,
 so that a call with a key costs hardly more than one without.
@@ -39,7 +39,7 @@ _DES = re.compile(r"[./0-9A-Za-z]{13}")
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class PasswordCheck:
     """Whether a password is right, and whether its hash should be replaced by a better one now that it is known."""
 
     ok: bool
@@ -51,7 +51,7 @@ def hash_password(text: str) -> str:
     return _ARGON2.hash(_bytes(text))
 
 
-def verify(text: str, stored: str | None) -> Verdict:
+def verify(text: str, stored: str | None) -> PasswordCheck:
     """Whether `text` is the password that `stored` is the hash of; what is no known hash is of no password.
 
     `stored` is argon2's, or one of Bugzilla's (`bz_crypt` of `Bugzilla::Util`): "salt,digest{SHA-256}", or before 3.4
@@ -61,17 +61,17 @@ def verify(text: str, stored: str | None) -> Verdict:
     if stored is not None and stored.startswith("$argon2"):
         return _verify_argon2(text, stored)
     if stored is not None and (_is_digest(text, stored) or _is_des(text, stored)):
-        return Verdict(ok=True, needs_rehash=True)
+        return PasswordCheck(ok=True, needs_rehash=True)
     _verify_argon2(text, _NOBODYS)
-    return Verdict(ok=False)
+    return PasswordCheck(ok=False)
 
 
-def _verify_argon2(text: str, stored: str) -> Verdict:
+def _verify_argon2(text: str, stored: str) -> PasswordCheck:
     try:
         _ARGON2.verify(stored, _bytes(text))
     except (Argon2Error, InvalidHashError):
-        return Verdict(ok=False)
-    return Verdict(ok=True, needs_rehash=_ARGON2.check_needs_rehash(stored))
+        return PasswordCheck(ok=False)
+    return PasswordCheck(ok=True, needs_rehash=_ARGON2.check_needs_rehash(stored))
 
 
 def _is_digest(text: str, stored: str) -> bool:
@@ -145,7 +145,7 @@ class PasswordChecker:
         self._pool = ThreadPoolExecutor(concurrency, thread_name_prefix="password")
         self._room = concurrency + waiting
 
-    async def verify(self, text: str, stored: str | None) -> Verdict:
+    async def verify(self, text: str, stored: str | None) -> PasswordCheck:
         """As the function `verify`. Raises BUSY when too many are waiting already."""
         return await self._run(lambda: verify(text, stored))
 

@@ -7,8 +7,8 @@ from argon2 import PasswordHasher
 from gateway import errors, passwords
 from gateway.errors import GatewayError
 from gateway.passwords import (
+    PasswordCheck,
     PasswordChecker,
-    Verdict,
     hash_password,
     hash_secret,
     hash_session,
@@ -18,8 +18,8 @@ from gateway.passwords import (
     verify,
 )
 
-RIGHT, WRONG = Verdict(ok=True), Verdict(ok=False)
-RIGHT_BUT_OLD = Verdict(ok=True, needs_rehash=True)
+RIGHT, WRONG = PasswordCheck(ok=True), PasswordCheck(ok=False)
+RIGHT_BUT_OLD = PasswordCheck(ok=True, needs_rehash=True)
 
 # What Perl's Digest and crypt make of "Pässwörd1" in UTF-8, as Bugzilla puts it together.
 BUGZILLAS = [
@@ -82,7 +82,7 @@ def test_a_wrong_password_costs_one_argon2_whatever_is_stored(
     checked = []
     argon2 = passwords._verify_argon2
 
-    def spy(text: str, against: str) -> Verdict:
+    def spy(text: str, against: str) -> PasswordCheck:
         checked.append(PasswordHasher().check_needs_rehash(against))  # also finds that it is a whole hash
         return argon2(text, against)
 

@@ -5,22 +5,20 @@ from typing import Any
 import click
 
 from gateway import __version__
-from gateway.cli import (
-    bugs,
-    completion,
-    demo,
-    flag_types,
-    groups,
-    keys,
-    move,
-    people,
-    products,
-    serve,
-    site,
-    transfer,
-    upkeep,
-)
+from gateway.cli.bug_commands import bug_commands
+from gateway.cli.demo_command import demo
 from gateway.cli.doctor import doctor
+from gateway.cli.flag_type_commands import flag_type_commands
+from gateway.cli.group_commands import group_commands
+from gateway.cli.key_commands import key_commands
+from gateway.cli.load_and_dump import dump, load
+from gateway.cli.maintenance import backup, check, settings
+from gateway.cli.move_command import move_command
+from gateway.cli.product_commands import component_commands, product_commands
+from gateway.cli.serve import serve
+from gateway.cli.shell_completion import completion
+from gateway.cli.site_commands import init, param_commands
+from gateway.cli.user_commands import user_commands
 from gateway.errors import GatewayError
 from gateway.sitefile import SiteFileError
 from gateway.store.interface import StoreRefused, StoreUnavailable
@@ -62,9 +60,9 @@ def main() -> None:
 
 
 for _command in (
-    *(demo.demo, serve.serve, site.init, transfer.load, transfer.dump, move.move_command),
-    *(people.user_commands, keys.key_commands, groups.group_commands),
-    *(products.product_commands, products.component_commands, flag_types.flag_type_commands, bugs.bug_commands),
-    *(site.param_commands, upkeep.check, upkeep.backup, upkeep.settings, doctor, completion.completion),
+    *(demo, serve, init, load, dump, move_command),
+    *(user_commands, key_commands, group_commands),
+    *(product_commands, component_commands, flag_type_commands, bug_commands),
+    *(param_commands, check, backup, settings, doctor, completion),
 ):
     main.add_command(_command)

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from gateway import __version__
-from gateway.cli import logs, sites
+from gateway.cli import logs, store_access
 from gateway.cli.listening import listen
 from gateway.cli.options import settings_options
 from gateway.cli.output import remark
@@ -35,7 +35,7 @@ def serve(effective: EffectiveSettings) -> None:
       GATEWAY_MAX_ATTACHMENT_SIZE=50MiB gateway serve --config /etc/gateway.toml
     """
     settings = effective.settings
-    site = sites.read(settings, lambda tx: tx.site())
+    site = store_access.read(settings, lambda tx: tx.site())
     for line in _what_is_served(effective, site):
         click.echo(line)
     serve_until_stopped(settings, site, lambda address: click.echo(f"Listening on {address}"))

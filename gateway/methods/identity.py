@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from gateway import errors
 from gateway.methods.credentials import Credentials
 from gateway.model import User
-from gateway.passwords import WAITING, PasswordChecker, Verdict, hash_secret, hash_session
+from gateway.passwords import WAITING, PasswordCheck, PasswordChecker, hash_secret, hash_session
 from gateway.store.interface import Reader, Store, Writer
 
 MAX_FAILURES = 5
@@ -144,7 +144,7 @@ class Passwords:
             if not self._under_way[address]:
                 del self._under_way[address]
 
-    async def _succeed(self, user: User, password: str, address: str, verdict: Verdict) -> None:
+    async def _succeed(self, user: User, password: str, address: str, verdict: PasswordCheck) -> None:
         """Clear the count of wrong passwords, and replace a hash that is no longer the best. Mostly nothing.
 
         Raises LOCKED_OUT where the account was locked meanwhile, by passwords that were checked at the same time: else

@@ -5,10 +5,10 @@ somebody sees and may do is decided in one place. All pages are directly below t
 relative addresses: whatever a proxy calls the folder that they are in, they need not know it.
 """
 
-from gateway.pages.account import AccountPages
-from gateway.pages.attachments import AttachmentPages
-from gateway.pages.bugs import BugPages
-from gateway.pages.front import FrontPage
+from gateway.pages.account_pages import AccountPages
+from gateway.pages.attachment_pages import AttachmentPages
+from gateway.pages.bug_pages import BugPages
+from gateway.pages.front_page import FrontPage
 from gateway.pages.rendering import set_up
 
 ENDPOINTS = (FrontPage, BugPages, AttachmentPages, AccountPages)

@@ -15,7 +15,7 @@ from aiohttp import web
 from gateway import __version__
 from gateway.model import Attachment, Person
 from gateway.pages import edits, preview
-from gateway.pages.session import FORM_TOKEN, Visitor
+from gateway.pages.page_session import FORM_TOKEN, Visitor
 
 STATIC = Path(__file__).parent / "static"
 
@@ -49,14 +49,14 @@ def set_up(app: web.Application) -> None:
     )
 
 
-def page(request: web.Request, who: Visitor, template: str, status: int = 200, **context: Any) -> web.Response:
+def page(request: web.Request, visitor: Visitor, template: str, status: int = 200, **context: Any) -> web.Response:
     """A page, which may use nothing but its own styles and scripts.
 
     These are let in by a nonce, not by their place: attachments, which anybody sends, are at the same place.
     """
     nonce = secrets.token_urlsafe(16)
-    known = {"me": who.user, "nonce": nonce, "form_token": who.form_token, "form_token_name": FORM_TOKEN}
-    html = aiohttp_jinja2.render_string(template, request, {**known, "name_of": _namer(who), **context})
+    known = {"me": visitor.user, "nonce": nonce, "form_token": visitor.form_token, "form_token_name": FORM_TOKEN}
+    html = aiohttp_jinja2.render_string(template, request, {**known, "name_of": _namer(visitor), **context})
     return web.Response(
         status=status,
         body=html.encode("utf-8", "replace"),
@@ -64,9 +64,9 @@ def page(request: web.Request, who: Visitor, template: str, status: int = 200, *
     )
 
 
-async def long_page(request: web.Request, who: Visitor, template: str, **context: Any) -> web.Response:
+async def long_page(request: web.Request, visitor: Visitor, template: str, **context: Any) -> web.Response:
     """A page that may be long, made beside the event loop, so that it keeps no call waiting."""
-    return await asyncio.to_thread(page, request, who, template, **context)
+    return await asyncio.to_thread(page, request, visitor, template, **context)
 
 
 def redirect(address: str) -> web.Response:
@@ -93,11 +93,11 @@ def _assets_version() -> str:
 # ---- what templates call
 
 
-def _namer(who: Visitor) -> Any:
+def _namer(visitor: Visitor) -> Any:
     """How people are called. Whole addresses are not for everybody, as in Bugzilla."""
 
     def name_of(person: Person) -> str:
-        return person.real_name or (person.login if who.user else person.login.partition("@")[0])
+        return person.real_name or (person.login if visitor.user else person.login.partition("@")[0])
 
     return name_of
 

@@ -10,8 +10,8 @@ from gateway.documents import openrpc
 from gateway.methods.catalogue import ISSUES, METHODS
 from gateway.methods.declaration import Registry
 from gateway.methods.service import Service
-from gateway.pages.attachments import AttachmentPages
-from gateway.pages.session import with_session
+from gateway.pages.attachment_pages import AttachmentPages
+from gateway.pages.page_session import with_session
 from gateway.protocols import request_body
 from gateway.protocols.documents import Documents
 from gateway.protocols.files import Files

@@ -1,6 +1,6 @@
 from commandline import Run, told
 
-from gateway.cli import sites
+from gateway.cli import store_access
 from gateway.passwords import hash_secret
 from gateway.settings import Settings
 
@@ -9,7 +9,7 @@ def test_a_key_is_printed_once_and_stored_as_a_hash(site: Run) -> None:
     site("user", "add", "bot@example.com", "--no-password")
     key = site("key", "add", "bot@example.com", "--description", "builds").stdout.removesuffix("\n")
     assert len(key) == 40
-    stored = sites.read(Settings(), lambda tx: tx.api_key(hash_secret(key)))
+    stored = store_access.read(Settings(), lambda tx: tx.api_key(hash_secret(key)))
     assert stored is not None
     assert (stored[0].description, stored[0].revoked, stored[1].login) == ("builds", False, "bot@example.com")
     listed = site("key", "list")
@@ -21,7 +21,7 @@ def test_a_key_comes_as_json_for_scripts(site: Run) -> None:
     site("user", "add", "bot@example.com", "--no-password")
     made = told(site("key", "add", "bot@example.com", "--json"))
     assert made.keys() == {"id", "login", "api_key"}
-    assert sites.read(Settings(), lambda tx: tx.api_key(hash_secret(made["api_key"]))) is not None
+    assert store_access.read(Settings(), lambda tx: tx.api_key(hash_secret(made["api_key"]))) is not None
 
 
 def test_a_revoked_key_stays_listed(site: Run) -> None:

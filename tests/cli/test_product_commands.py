@@ -3,7 +3,7 @@
 import pytest
 from commandline import Run, told
 
-from gateway.cli import sites
+from gateway.cli import store_access
 from gateway.model import Scope
 from gateway.settings import Settings
 
@@ -34,7 +34,7 @@ def test_access_is_said_in_words_and_stored_in_bugzillas_numbers(site: Run) -> N
     site("product", "add", "Widgets")
     site("product", "access", "Widgets", "security", "--members", "mandatory", "--others", "optional", "--entry")
     site("product", "access", "Widgets", "security", "--members", "default", "--edit")
-    product = sites.read(Settings(), lambda tx: sites.product(tx, "Widgets"))
+    product = store_access.read(Settings(), lambda tx: store_access.product(tx, "Widgets"))
     (control,) = product.controls
     assert (control.member_control, control.other_control, control.entry, control.can_edit) == (2, 0, False, True)
     assert told(site("product", "list", "--json"))[0]["access"] == ["security: members default others none edit"]
@@ -55,7 +55,7 @@ def test_a_flag_type_is_added_for_a_product(site: Run) -> None:
         *("--not-multiplicable", "--not-requesteeble", "--sortkey", "5", "--for-bugs"),
     )
     assert site("flagtype", "add", "review").stdout == "2\n"
-    review, approval = sites.read(Settings(), lambda tx: tx.flag_types())
+    review, approval = store_access.read(Settings(), lambda tx: tx.flag_types())
     assert (approval.grant_group, approval.inclusions) == ("editbugs", (Scope("Widgets", "Engine"),))
     assert (approval.is_multiplicable, approval.is_requesteeble, approval.is_requestable) == (False, False, True)
     assert (approval.target_type, review.target_type) == ("bug", "attachment")

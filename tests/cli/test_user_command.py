@@ -1,13 +1,13 @@
 import pytest
 from commandline import Run, told
 
-from gateway.cli import sites
+from gateway.cli import store_access
 from gateway.passwords import verify
 from gateway.settings import Settings
 
 
 def stored_hash(login: str) -> str | None:
-    return sites.read(Settings(), lambda tx: tx.password_hash(sites.user(tx, login).id))
+    return store_access.read(Settings(), lambda tx: tx.password_hash(store_access.user(tx, login).id))
 
 
 def test_a_user_is_added_with_name_groups_and_password(site: Run) -> None:

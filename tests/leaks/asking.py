@@ -22,8 +22,8 @@ from wire import Request
 from worlds import SEES, Kind, State, hidden_are, marks, site, user
 
 from gateway.methods.catalogue import ISSUES, METHODS
-from gateway.pages import session
-from gateway.pages.session import FORM_TOKEN, GUEST
+from gateway.pages import page_session
+from gateway.pages.page_session import FORM_TOKEN, GUEST
 
 _NOW = re.compile(rb"20[2-9]\d-?\d\d-?\d\d[T ]\d\d:\d\d:\d\dZ?|\d+-[A-Za-z0-9]{24}(?=\W)")
 """What may differ: the present time, and the token of a login."""
@@ -98,7 +98,7 @@ def _session(line: Line, role: str) -> str:
     form = {"login": user(role).login, "password": user(role).password, FORM_TOKEN: form_token}
     heads = {**HOST, "Cookie": f"{GUEST}=anybody", "Content-Type": "application/x-www-form-urlencoded"}
     line.write("POST", "/login", heads, urlencode(form).encode())
-    found = re.search(rf"{session.SESSION}=[^;]+", line.read().headers["set-cookie"])
+    found = re.search(rf"{page_session.SESSION}=[^;]+", line.read().headers["set-cookie"])
     assert found is not None
     return found[0]
 

@@ -13,7 +13,7 @@ from browsing import DESK, PHONE
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 from running import ROOT, demo
 
-from gateway.demo import LOGIN, PASSWORD
+from gateway.demo_site import LOGIN, PASSWORD
 
 SCREENSHOTS = ROOT / ".screenshots"
 PATCH = b"""diff --git a/engine.c b/engine.c

@@ -13,7 +13,7 @@ from wire import PROTOCOLS, Request, jsonrpc
 
 from gateway.methods.catalogue import PAGES
 from gateway.methods.identity import MAX_FAILURES
-from gateway.pages.session import FORM_TOKEN, GUEST, SESSION
+from gateway.pages.page_session import FORM_TOKEN, GUEST, SESSION
 
 FORM = "application/x-www-form-urlencoded"
 

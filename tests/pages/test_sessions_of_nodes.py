@@ -5,7 +5,7 @@ from postgresql_server import Server
 from running import load
 from visiting import Visitor
 
-from gateway.pages.session import SESSION
+from gateway.pages.page_session import SESSION
 
 
 def test_a_session_is_good_on_both_until_its_logout_on_one(postgresql_server: Server) -> None:

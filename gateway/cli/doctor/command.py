@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 
 import click
 
-from gateway.cli.doctor import inside, outside
+from gateway.cli.doctor import local_checks, remote_checks
 from gateway.cli.doctor.observation import Observation, Verdict
 from gateway.cli.options import json_option, settings_options
 from gateway.cli.output import remark, show, waiting
@@ -46,15 +46,15 @@ def doctor(context: click.Context, effective: EffectiveSettings, url: str | None
 
 def _look(effective: EffectiveSettings, url: str | None) -> Iterator[Observation]:
     settings = effective.settings
-    site, seen = inside.store(settings)
+    site, seen = local_checks.store(settings)
     limit = settings.attachment_limit(site or Site())
-    yield from inside.settings(effective, limit)
+    yield from local_checks.settings(effective, limit)
     yield from seen
-    yield from inside.content(settings)
-    yield from inside.disk(settings, limit)
-    yield from inside.open_files()
+    yield from local_checks.content(settings)
+    yield from local_checks.disk(settings, limit)
+    yield from local_checks.open_files()
     for address in [url] if url else _addresses(settings):
-        yield from outside.look(address, site.version if site else None, limit)
+        yield from remote_checks.look(address, site.version if site else None, limit)
 
 
 def _addresses(settings: Settings) -> list[str]:

@@ -6,9 +6,9 @@ from gateway.methods import views
 from gateway.methods.service import Service
 from gateway.methods.views import BugView
 from gateway.pages import preview
-from gateway.pages.handling import Handling
+from gateway.pages.page_handlers import PageHandlers
+from gateway.pages.page_session import Visitor
 from gateway.pages.rendering import long_page, redirect
-from gateway.pages.session import Visitor
 
 _LINES = 6
 """Lines of an excerpt."""
@@ -18,21 +18,21 @@ class BugPages:
     """The page of a bug."""
 
     def __init__(self, service: Service) -> None:
-        self._pages = Handling(service)
+        self._pages = PageHandlers(service)
 
     def routes(self) -> list[web.RouteDef]:
         """Where it answers."""
         return [web.get("/show_bug.cgi", self._pages.handler(self.show), allow_head=True)]
 
-    async def show(self, request: web.Request, who: Visitor) -> web.Response:
+    async def show(self, request: web.Request, visitor: Visitor) -> web.Response:
         """Show the bug; without a number or an alias lead to where one is asked for."""
         reference = request.query.get("id", "").strip()
         if not reference:
             return redirect("./")
-        view: BugView = await self._pages.call(who, views.bug, id=reference)
+        view: BugView = await self._pages.call(visitor, views.bug, id=reference)
         return await long_page(
             request,
-            who,
+            visitor,
             "bug.html",
             view=view,
             excerpts=_excerpts(view),

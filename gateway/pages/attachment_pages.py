@@ -15,10 +15,10 @@ from gateway.methods import attachment_update, views
 from gateway.methods.declaration import STRING, Param
 from gateway.methods.service import Service
 from gateway.methods.views import AttachmentView
-from gateway.pages import diff, edits, preview, session
-from gateway.pages.handling import Form, Handling, status
+from gateway.pages import diff, edits, page_session, preview
+from gateway.pages.page_handlers import Form, PageHandlers, status
+from gateway.pages.page_session import FORM_TOKEN, Visitor
 from gateway.pages.rendering import PICTURE_GUARDS, long_page, page, redirect
-from gateway.pages.session import FORM_TOKEN, Visitor
 from gateway.protocols import request_body
 from gateway.protocols.multipart_form import MultipartFormReader, boundary_of
 from gateway.protocols.streaming import stream
@@ -31,7 +31,7 @@ class AttachmentPages:
     """The pages of an attachment. `attachment.cgi` without an action is not theirs: it is the bytes."""
 
     def __init__(self, service: Service) -> None:
-        self._pages = Handling(service)
+        self._pages = PageHandlers(service)
         self.actions: Mapping[str, Handler] = {
             "edit": self._pages.handler(self.show),
             "diff": self._pages.handler(self.diff),
@@ -46,19 +46,21 @@ class AttachmentPages:
             web.post("/change", self._pages.handler(self.change)),
         ]
 
-    async def show(self, request: web.Request, who: Visitor) -> web.Response:
+    async def show(self, request: web.Request, visitor: Visitor) -> web.Response:
         """Show an attachment, with a form for who may change it."""
-        return self._show(request, who, await self._view(request, who, preview.TEXT))
+        return self._show(request, visitor, await self._view(request, visitor, preview.TEXT))
 
-    async def diff(self, request: web.Request, who: Visitor) -> web.Response:
+    async def diff(self, request: web.Request, visitor: Visitor) -> web.Response:
         """Show a patch file by file."""
-        view = await self._view(request, who, preview.DIFF)
+        view = await self._view(request, visitor, preview.DIFF)
         read = await asyncio.to_thread(diff.parse, _text(view) or "")
-        return await long_page(request, who, "diff.html", view=view, diff=read, whole=read.whole and _is_whole(view))
+        return await long_page(
+            request, visitor, "diff.html", view=view, diff=read, whole=read.whole and _is_whole(view)
+        )
 
-    async def preview(self, request: web.Request, who: Visitor) -> web.StreamResponse:
+    async def preview(self, request: web.Request, visitor: Visitor) -> web.StreamResponse:
         """Send the picture that an attachment is, for a page to show; what is none is not there."""
-        view = await self._view(request, who, 0)
+        view = await self._view(request, visitor, 0)
         shown = view.attachment
         if not preview.is_picture(shown) or shown.size is None or shown.sha256 is None:
             raise errors.ATTACHMENT_INVALID(attachment=shown.id)
@@ -69,14 +71,16 @@ class AttachmentPages:
         headers = {**PICTURE_GUARDS, "Content-Type": preview.media_type(shown)}
         return await stream(request, service.settings, 200, headers, shown.size, service.store.stream(content))
 
-    async def _view(self, request: web.Request, who: Visitor, text: int) -> AttachmentView:
-        view: AttachmentView = await self._pages.call(who, views.attachment, id=request.query.get("id", ""), text=text)
+    async def _view(self, request: web.Request, visitor: Visitor, text: int) -> AttachmentView:
+        view: AttachmentView = await self._pages.call(
+            visitor, views.attachment, id=request.query.get("id", ""), text=text
+        )
         return view
 
     def _show(
         self,
         request: web.Request,
-        who: Visitor,
+        visitor: Visitor,
         view: AttachmentView,
         form: Form | None = None,
         error: GatewayError | None = None,
@@ -84,7 +88,7 @@ class AttachmentPages:
         """The page, with what was sent in its form where that could not be done."""
         return page(
             request,
-            who,
+            visitor,
             "attachment.html",
             status(error) if error else 200,
             view=view,
@@ -98,31 +102,31 @@ class AttachmentPages:
 
     # ---- what forms send
 
-    async def attach(self, request: web.Request, who: Visitor) -> web.Response:
+    async def attach(self, request: web.Request, visitor: Visitor) -> web.Response:
         """Attach files to a bug. Their bytes are not asked for before it is known that they may be attached."""
         reference, service = request.query.get("bugid", ""), self._pages.service
-        origin = await service.admit(views.attach, {"id": reference}, who.origin)
+        origin = await service.admit(views.attach, {"id": reference}, visitor.origin)
         boundary = boundary_of(request.headers.get("Content-Type", ""))
         with service.intake() as intake:
             params = (*views.attach.params, Param(FORM_TOKEN, STRING, "The token of the form.", max_length=100))
             reader = MultipartFormReader(intake, params, boundary, around=_AROUND, parts=views.MAX_FILES + len(params))
             await request_body.receive(request, reader, service, service.attachment_limit * views.MAX_FILES + _AROUND)
             sent = dict(reader.close())
-            session.check_form(request, who, sent.pop(FORM_TOKEN, ""))
-            await self._pages.call(replace(who, origin=origin), views.attach, **{**sent, "id": reference})
+            page_session.check_form(request, visitor, sent.pop(FORM_TOKEN, ""))
+            await self._pages.call(replace(visitor, origin=origin), views.attach, **{**sent, "id": reference})
         return redirect(f"show_bug.cgi?{urlencode({'id': reference, 'attached': 1})}#attachments")
 
-    async def change(self, request: web.Request, who: Visitor) -> web.Response:
+    async def change(self, request: web.Request, visitor: Visitor) -> web.Response:
         """Change an attachment; what cannot be done is told above the form, which keeps what was sent."""
-        form = await self._pages.form(request, who)
-        view = await self._view(request, who, preview.TEXT)
+        form = await self._pages.form(request, visitor)
+        view = await self._view(request, visitor, preview.TEXT)
         try:
             if form.get("seen") != edits.seen(view):
                 raise errors.CHANGED_MEANWHILE()
             params = edits.changes(view, form)
-            await self._pages.call(who, attachment_update.update_attachment, ids=[view.attachment.id], **params)
+            await self._pages.call(visitor, attachment_update.update_attachment, ids=[view.attachment.id], **params)
         except GatewayError as error:
-            return self._show(request, who, view, form, error)
+            return self._show(request, visitor, view, form, error)
         return redirect(f"attachment.cgi?id={view.attachment.id}&action=edit&saved=1")
 
 

@@ -7,9 +7,9 @@ from aiohttp import web
 
 from gateway.methods import bugzilla
 from gateway.methods.service import Service
-from gateway.pages.handling import Handling
+from gateway.pages.page_handlers import PageHandlers
+from gateway.pages.page_session import Visitor
 from gateway.pages.rendering import STATIC, page, redirect
-from gateway.pages.session import Visitor
 from gateway.protocols import proxy_headers
 
 _FOR_LONG = "public, max-age=31536000, immutable"  # their addresses change when they do
@@ -19,7 +19,7 @@ class FrontPage:
     """What this server is."""
 
     def __init__(self, service: Service) -> None:
-        self._pages = Handling(service)
+        self._pages = PageHandlers(service)
         self._settings = service.settings
         self._static = {file.name: file.read_bytes() for file in STATIC.iterdir()}
 
@@ -36,11 +36,11 @@ class FrontPage:
         """Whoever leaves the slash away is led on: relative addresses need it."""
         return redirect(self._settings.path_prefix + "/")
 
-    async def show(self, request: web.Request, who: Visitor) -> web.Response:
+    async def show(self, request: web.Request, visitor: Visitor) -> web.Response:
         """Tell what is here, with calls to copy."""
         base = proxy_headers.site_url(request, self._settings)
-        version = await self._pages.call(who, bugzilla.version)
-        return page(request, who, "front.html", base=base, bugzilla=version["version"], examples=examples(base))
+        version = await self._pages.call(visitor, bugzilla.version)
+        return page(request, visitor, "front.html", base=base, bugzilla=version["version"], examples=examples(base))
 
     async def static(self, request: web.Request) -> web.Response:
         """One of the styles and scripts."""

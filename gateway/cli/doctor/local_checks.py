@@ -10,7 +10,7 @@ from pathlib import Path
 
 import click
 
-from gateway.cli import sites
+from gateway.cli import store_access
 from gateway.cli.doctor.observation import Observation, ok, warning, wrong
 from gateway.cli.safety import spools, unsafe
 from gateway.model import Site
@@ -66,7 +66,7 @@ def _looked_at(settings: Settings, size: str, seen: Condition) -> tuple[Site | N
 
 def _opened(settings: Settings, size: str) -> tuple[Site | None, Observation]:
     try:
-        site = sites.write(settings, lambda tx: tx.site())
+        site = store_access.write(settings, lambda tx: tx.site())
     except (StoreRefused, StoreUnavailable, click.ClickException) as problem:
         advice = "See who owns it, and run this as the user that the site runs as."
         return None, wrong("store", f"cannot be written: {problem}", advice)

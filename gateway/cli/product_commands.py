@@ -2,7 +2,7 @@
 
 import click
 
-from gateway.cli import completion, sites
+from gateway.cli import shell_completion, store_access
 from gateway.cli.options import database_options, json_option
 from gateway.cli.output import remark, show
 from gateway.model import Component, GroupControl, Product
@@ -36,7 +36,7 @@ def product_add(effective: EffectiveSettings, name: str, description: str, compo
       gateway product add Widgets --description "All of our widgets." --component Engine --component Manual
     """
     parts = tuple(Component(0, component) for component in components)
-    sites.write(effective.settings, lambda tx: tx.add_product(Product(0, name, description, components=parts)))
+    store_access.write(effective.settings, lambda tx: tx.add_product(Product(0, name, description, components=parts)))
     remark(f"The product {name} was added.")
 
 
@@ -63,7 +63,7 @@ def product_list(effective: EffectiveSettings, as_json: bool) -> None:
             for product in tx.products()
         ]
 
-    show(sites.read(effective.settings, work), as_json)
+    show(store_access.read(effective.settings, work), as_json)
 
 
 def _described(control: GroupControl) -> str:
@@ -73,8 +73,8 @@ def _described(control: GroupControl) -> str:
 
 
 @product_commands.command("access")
-@click.argument("name", shell_complete=completion.products)
-@click.argument("group", shell_complete=completion.groups)
+@click.argument("name", shell_complete=shell_completion.products)
+@click.argument("group", shell_complete=shell_completion.groups)
 @click.option("--members", type=click.Choice(_CONTROLS), default="none", help="For bugs that members enter. [none]")
 @click.option("--others", type=click.Choice(_CONTROLS), default="none", help="For bugs that others enter. [none]")
 @click.option("--entry", is_flag=True, help="Only members may enter bugs.")
@@ -96,11 +96,11 @@ def product_access(
     control = GroupControl(group, entry, edit, _CONTROLS.index(members), _CONTROLS.index(others))
 
     def work(tx: Writer) -> None:
-        sites.product(tx, name)
-        sites.check_group(tx, group)
+        store_access.product(tx, name)
+        store_access.check_group(tx, group)
         tx.set_group_control(name, control)
 
-    sites.write(effective.settings, work)
+    store_access.write(effective.settings, work)
     remark(f"{name}: {_described(control)}")
 
 
@@ -115,7 +115,7 @@ def component_commands() -> None:
 
 
 @component_commands.command("add")
-@click.argument("product", shell_complete=completion.products)
+@click.argument("product", shell_complete=shell_completion.products)
 @click.argument("name")
 @click.option("--description", default="", help="What it is.")
 @click.option(
@@ -123,7 +123,7 @@ def component_commands() -> None:
     default="",
     metavar="LOGIN",
     help="Who gets its bugs; else whoever enters them.",
-    shell_complete=completion.logins,
+    shell_complete=shell_completion.logins,
 )
 @database_options
 def component_add(effective: EffectiveSettings, product: str, name: str, description: str, assignee: str) -> None:
@@ -135,16 +135,16 @@ def component_add(effective: EffectiveSettings, product: str, name: str, descrip
     """
 
     def work(tx: Writer) -> None:
-        sites.product(tx, product)
-        login = sites.user(tx, assignee).login if assignee else ""
+        store_access.product(tx, product)
+        login = store_access.user(tx, assignee).login if assignee else ""
         tx.add_component(product, Component(0, name, description, login))
 
-    sites.write(effective.settings, work)
+    store_access.write(effective.settings, work)
     remark(f"The component {name} of {product} was added.")
 
 
 @component_commands.command("list")
-@click.argument("product", required=False, shell_complete=completion.products)
+@click.argument("product", required=False, shell_complete=shell_completion.products)
 @json_option
 @database_options
 def component_list(effective: EffectiveSettings, product: str | None, as_json: bool) -> None:
@@ -156,7 +156,7 @@ def component_list(effective: EffectiveSettings, product: str | None, as_json: b
     """
 
     def work(tx: Reader) -> list[dict[str, object]]:
-        products = [sites.product(tx, product)] if product else tx.products()
+        products = [store_access.product(tx, product)] if product else tx.products()
         return [
             {
                 "id": component.id,
@@ -169,4 +169,4 @@ def component_list(effective: EffectiveSettings, product: str | None, as_json: b
             for component in each.components
         ]
 
-    show(sites.read(effective.settings, work), as_json)
+    show(store_access.read(effective.settings, work), as_json)

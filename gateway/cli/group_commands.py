@@ -2,7 +2,7 @@
 
 import click
 
-from gateway.cli import sites
+from gateway.cli import store_access
 from gateway.cli.options import database_options, json_option
 from gateway.cli.output import remark, show
 from gateway.model import Group
@@ -34,7 +34,7 @@ def group_add(effective: EffectiveSettings, name: str, description: str, for_bug
     Example:
       gateway group add security --for-bugs --description "Sees unfixed vulnerabilities."
     """
-    sites.write(effective.settings, lambda tx: tx.add_group(Group(0, name, description, for_bugs)))
+    store_access.write(effective.settings, lambda tx: tx.add_group(Group(0, name, description, for_bugs)))
     remark(f"The group {name} was added.")
 
 
@@ -55,4 +55,4 @@ def group_list(effective: EffectiveSettings, as_json: bool) -> None:
             for each in tx.groups()
         ]
 
-    show(sites.read(effective.settings, work), as_json)
+    show(store_access.read(effective.settings, work), as_json)

@@ -49,7 +49,7 @@ def with_session(request: web.Request, origin: Origin) -> Origin:
     return origin if cookie is None or origin.headers.given else replace(origin, caller=identity.by_session(cookie))
 
 
-async def visitor(request: web.Request, service: Service, origin: Origin) -> Visitor:
+async def current_visitor(request: web.Request, service: Service, origin: Origin) -> Visitor:
     """Who looks at a page. A session that ended is none."""
     cookie = request.cookies.get(SESSION)
     if cookie is not None:
@@ -60,21 +60,21 @@ async def visitor(request: web.Request, service: Service, origin: Origin) -> Vis
     return Visitor(replace(origin, caller=identity.nobody), None, request.cookies.get(GUEST, ""))
 
 
-def check_form(request: web.Request, who: Visitor, token: str) -> None:
+def check_form(request: web.Request, visitor: Visitor, token: str) -> None:
     """See that a form is the visitor's own, not one that another site has them send. Raises FORM_EXPIRED."""
-    own = hmac.compare_digest(token.encode("utf-8", "replace"), who.form_token.encode())
-    if not (who.secret and own and request.headers.get("Sec-Fetch-Site", "") in _OWN_SITE):
+    own = hmac.compare_digest(token.encode("utf-8", "replace"), visitor.form_token.encode())
+    if not (visitor.secret and own and request.headers.get("Sec-Fetch-Site", "") in _OWN_SITE):
         raise errors.FORM_EXPIRED()
 
 
-def as_guest(who: Visitor) -> Visitor:
+def as_guest(visitor: Visitor) -> Visitor:
     """A visitor whose forms have a token, before they log in; `keep_guest` sends them the cookie."""
-    return who if who.secret else replace(who, secret=secrets.token_urlsafe(24))
+    return visitor if visitor.secret else replace(visitor, secret=secrets.token_urlsafe(24))
 
 
-def keep_guest(request: web.Request, response: web.Response, who: Visitor, service: Service) -> None:
+def keep_guest(request: web.Request, response: web.Response, visitor: Visitor, service: Service) -> None:
     """Send the visitor the cookie that their token is made of, until the browser is closed."""
-    _set(request, response, service, GUEST, who.secret)
+    _set(request, response, service, GUEST, visitor.secret)
 
 
 def begin(request: web.Request, response: web.Response, cookie: str, service: Service) -> None:

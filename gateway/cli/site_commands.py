@@ -5,7 +5,7 @@ import json
 import click
 from msgspec.structs import replace
 
-from gateway.cli import completion, sites
+from gateway.cli import shell_completion, store_access
 from gateway.cli.options import database_options, json_option
 from gateway.cli.output import remark, show
 from gateway.settings import EffectiveSettings
@@ -28,7 +28,7 @@ def init(effective: EffectiveSettings) -> None:
     where = place(effective.settings.database)
     if where.is_filled():
         raise click.ClickException(f"{where.name} is there already. Choose another with --database.")
-    sites.fill(effective.settings, json.dumps(BLANK).encode())
+    store_access.fill(effective.settings, json.dumps(BLANK).encode())
     remark(f"{where.name} is an empty site. Next: gateway user add, gateway product add, then gateway serve.")
 
 
@@ -63,11 +63,11 @@ def param_list(effective: EffectiveSettings, as_json: bool) -> None:
     def work(tx: Reader) -> list[dict[str, object]]:
         return [{"name": name, "value": value} for name, value in sorted(tx.site().parameters.items())]
 
-    show(sites.read(effective.settings, work), as_json)
+    show(store_access.read(effective.settings, work), as_json)
 
 
 @param_commands.command("set")
-@click.argument("name", shell_complete=completion.params)
+@click.argument("name", shell_complete=shell_completion.params)
 @click.argument("value")
 @database_options
 def param_set(effective: EffectiveSettings, name: str, value: str) -> None:
@@ -82,5 +82,5 @@ def param_set(effective: EffectiveSettings, name: str, value: str) -> None:
         site = tx.site()
         tx.set_site(replace(site, parameters={**site.parameters, name: value}))
 
-    sites.write(effective.settings, work)
+    store_access.write(effective.settings, work)
     remark(f"{name} is {value}.")

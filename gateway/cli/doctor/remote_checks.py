@@ -30,7 +30,7 @@ _RUNS = "Start it with `gateway serve`, or name its address with --url; its log 
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class HttpAnswer:
     """An answer over HTTP."""
 
     status: int
@@ -38,14 +38,16 @@ class Answer:
     body: bytes
 
 
-class Site:
+class RemoteSite:
     """A site at an address, which ends with a slash."""
 
     def __init__(self, url: str) -> None:
         self.url = url if url.endswith("/") else f"{url}/"
         self._parts = urlsplit(self.url)
 
-    def ask(self, verb: str, path: str, body: bytes | None = None, headers: Mapping[str, str] | None = None) -> Answer:
+    def ask(
+        self, verb: str, path: str, body: bytes | None = None, headers: Mapping[str, str] | None = None
+    ) -> HttpAnswer:
         """The answer to a request. With a header `Expect` the body is not sent.
 
         Raises `OSError` and `http.client.HTTPException`.
@@ -55,7 +57,7 @@ class Site:
         try:
             connection.request(verb, self._parts.path + path, body, dict(headers or {}))
             answer = connection.getresponse()
-            return Answer(answer.status, answer.headers, answer.read())
+            return HttpAnswer(answer.status, answer.headers, answer.read())
         finally:
             connection.close()
 
@@ -65,7 +67,7 @@ def look(url: str, version: str | None, limit: int) -> Iterator[Observation]:
 
     `version` is what the site says to be in its store (None: not known), `limit` the bytes of its largest attachment.
     """
-    site = Site(url)
+    site = RemoteSite(url)
     try:
         health = site.ask("GET", "healthz")
     except (OSError, http.client.HTTPException) as problem:
@@ -83,7 +85,7 @@ def look(url: str, version: str | None, limit: int) -> Iterator[Observation]:
 
 
 def _tried(
-    about: str, check: Callable[[Site, str | None], Observation], site: Site, version: str | None
+    about: str, check: Callable[[RemoteSite, str | None], Observation], site: RemoteSite, version: str | None
 ) -> Observation:
     try:
         return check(site, version)
@@ -91,7 +93,7 @@ def _tried(
         return wrong(about, f"{type(problem).__name__}: {problem}", f"See what answers below {site.url}, and its log.")
 
 
-def _clock(answer: Answer) -> Observation:
+def _clock(answer: HttpAnswer) -> Observation:
     try:
         told = parsedate_to_datetime(answer.headers["Date"])
     except (KeyError, TypeError, ValueError):
@@ -103,27 +105,27 @@ def _clock(answer: Answer) -> Observation:
     return ok("clock of the site", f"agrees with the one here: {told:%F %T} UTC")
 
 
-def _ready(site: Site, _: str | None) -> Observation:
+def _ready(site: RemoteSite, _: str | None) -> Observation:
     answer = site.ask("GET", "readyz")
     if answer.status != http.HTTPStatus.OK:
         return wrong("store of the site", f"readyz answers {answer.status}", "Its log says why it cannot be read.")
     return ok("store of the site", "can be read")
 
 
-def _xmlrpc(site: Site, version: str | None) -> Observation:
+def _xmlrpc(site: RemoteSite, version: str | None) -> Observation:
     call = xmlrpc.client.dumps((), "Bugzilla.version").encode()
     answer = site.ask("POST", "xmlrpc.cgi", call, {"Content-Type": "text/xml"})
     (result,), _ = xmlrpc.client.loads(answer.body)
     return _version("XML-RPC", result, version)
 
 
-def _jsonrpc(site: Site, version: str | None) -> Observation:
+def _jsonrpc(site: RemoteSite, version: str | None) -> Observation:
     call = json.dumps({"jsonrpc": "2.0", "method": "Bugzilla.version", "id": 1}).encode()
     answer = site.ask("POST", "jsonrpc.cgi", call, {"Content-Type": "application/json"})
     return _version("JSON-RPC", json.loads(answer.body)["result"], version)
 
 
-def _rest(site: Site, version: str | None) -> Observation:
+def _rest(site: RemoteSite, version: str | None) -> Observation:
     return _version("REST", json.loads(site.ask("GET", "rest/version").body), version)
 
 
@@ -135,7 +137,7 @@ def _version(protocol: str, result: Any, version: str | None) -> Observation:
     return ok(protocol, f"answers, as Bugzilla {told}")
 
 
-def _wadl(site: Site, _: str | None) -> Observation:
+def _wadl(site: RemoteSite, _: str | None) -> Observation:
     answer = site.ask("GET", "application.wadl")
     root = etree.fromstring(answer.body, etree.XMLParser(resolve_entities=False, no_network=True))
     bases = [each.get("base", "") for each in root.iter("{*}resources")]
@@ -148,7 +150,7 @@ def _wadl(site: Site, _: str | None) -> Observation:
     return ok("WADL", f"describes {bases[0]}")
 
 
-def _ketura(site: Site, _: str | None) -> Observation:
+def _ketura(site: RemoteSite, _: str | None) -> Observation:
     part = f'--{_BOUNDARY}\r\nContent-Disposition: form-data; name="Description"\r\n\r\nx\r\n--{_BOUNDARY}--\r\n'
     answer = site.ask("POST", _KETURA, part.encode(), _form())
     if answer.status != http.HTTPStatus.UNAUTHORIZED:
@@ -157,7 +159,7 @@ def _ketura(site: Site, _: str | None) -> Observation:
     return ok("Ketura", "refuses an upload without a login")
 
 
-def _largest(site: Site, limit: int) -> Observation:
+def _largest(site: RemoteSite, limit: int) -> Observation:
     """Announce an upload that is as large as it may be, and see whether it would reach the gateway."""
     about = "largest upload"
     try:
@@ -179,7 +181,7 @@ def _form() -> dict[str, str]:
     return {"Content-Type": f"multipart/form-data; boundary={_BOUNDARY}"}
 
 
-_CHECKS: Mapping[str, Callable[[Site, str | None], Observation]] = {
+_CHECKS: Mapping[str, Callable[[RemoteSite, str | None], Observation]] = {
     "store of the site": _ready,
     "XML-RPC": _xmlrpc,
     "JSON-RPC": _jsonrpc,

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from gateway.cli import sites
+from gateway.cli import store_access
 from gateway.cli.options import database_options, json_option, settings_options
 from gateway.cli.output import progress, remark, show
 from gateway.settings import EffectiveSettings, all_settings, markdown_reference
@@ -34,7 +34,7 @@ def check(context: click.Context, effective: EffectiveSettings, repair: bool, as
         with progress() as bars:
             return await store.check(lambda done, total: bars("content", done, total))
 
-    findings = sites.at(effective.settings, look)
+    findings = store_access.at(effective.settings, look)
     if findings or as_json:
         show([{"where": each.where, "what": each.what} for each in findings], as_json)
     remark(f"{len(findings)} problems were found." if findings else "Everything is as it should be.")
@@ -63,7 +63,7 @@ def backup(effective: EffectiveSettings, destination: Path) -> None:
             await store.backup(destination, lambda done, total: bars("pages", done, total))
 
     try:
-        sites.at(effective.settings, copy)
+        store_access.at(effective.settings, copy)
     except OSError as problem:
         raise click.ClickException(f"{destination} cannot be written: {problem.strerror}.") from problem
     remark(f"{destination} is a copy of {effective.settings.database}.")

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import click
 
-from gateway.cli import sites
+from gateway.cli import store_access
 from gateway.cli.options import settings_options
 from gateway.cli.output import remark
 from gateway.cli.safety import is_local
 from gateway.cli.serve import serve_until_stopped
-from gateway.demo import API_KEY, LOGIN, PASSWORD, PUBLIC_BUG, site
+from gateway.demo_site import API_KEY, LOGIN, PASSWORD, PUBLIC_BUG, site
 from gateway.passwords import hash_secret
 from gateway.settings import EffectiveSettings, Settings
 from gateway.store.places import place
@@ -36,15 +36,15 @@ def demo(effective: EffectiveSettings) -> None:
     if "database" not in effective.sources:
         settings = replace(settings, database=_DATABASE)
     if not place(settings.database).is_filled():
-        sites.fill(settings, json.dumps(site()).encode())
-    elif not sites.read(settings, lambda tx: tx.api_key(hash_secret(API_KEY))):
+        store_access.fill(settings, json.dumps(site()).encode())
+    elif not store_access.read(settings, lambda tx: tx.api_key(hash_secret(API_KEY))):
         raise click.ClickException(
             f"{settings.database} holds another site. `gateway serve --database {settings.database}` serves it; "
             "for the demonstration name another file."
         )
     if not is_local(settings.host):
         remark(f"Warning: whoever reaches {settings.host} can log in: the passwords are known to everybody.")
-    served = sites.read(settings, lambda tx: tx.site())
+    served = store_access.read(settings, lambda tx: tx.site())
     serve_until_stopped(settings, served, lambda address: click.echo(_welcome(settings, address)))
 
 

@@ -7,7 +7,7 @@ from contextlib import suppress
 import click
 from click.shell_completion import CompletionItem, get_completion_class
 
-from gateway.cli import sites
+from gateway.cli import store_access
 from gateway.settings import load_settings
 from gateway.store.interface import Reader
 from gateway.store.places import place
@@ -43,7 +43,7 @@ def names(of: Callable[[Reader], Iterable[str]]) -> Complete:
             flags = {"database": database} if database else {}
             settings = load_settings(flags, os.environ, context.params.get("config")).settings
             if place(settings.database).is_current():
-                found = sites.read(settings, lambda tx: list(of(tx)))
+                found = store_access.read(settings, lambda tx: list(of(tx)))
                 return [CompletionItem(name) for name in found if name.startswith(begun)]
         return []
 

@@ -12,9 +12,9 @@ from gateway.errors import ErrorKind, GatewayError
 from gateway.methods import comments
 from gateway.methods.declaration import Method
 from gateway.methods.service import Service
-from gateway.pages import session
+from gateway.pages import page_session
+from gateway.pages.page_session import FORM_TOKEN, Visitor
 from gateway.pages.rendering import page, redirect
-from gateway.pages.session import FORM_TOKEN, Visitor
 from gateway.protocols import negotiation, request_body, request_context
 from gateway.protocols.form import FormReader
 
@@ -33,31 +33,31 @@ PageHandler = Callable[[web.Request, Visitor], Awaitable[web.StreamResponse]]
 Form = Mapping[str, str]
 
 
-class Handling:
+class PageHandlers:
     """The service as pages use it."""
 
     def __init__(self, service: Service) -> None:
         self.service = service
 
-    async def call(self, who: Visitor, method: Method, **params: Any) -> Any:
+    async def call(self, visitor: Visitor, method: Method, **params: Any) -> Any:
         """Call a method as the visitor. Raises `GatewayError` only."""
-        return await self.service.call(method, params, who.origin)
+        return await self.service.call(method, params, visitor.origin)
 
     def handler(self, handle: PageHandler) -> Handler:
         """A handler of aiohttp's, which finds out who looks, and shows an error as a page."""
 
         async def answer(request: web.Request) -> web.StreamResponse:
             origin = request_context.origin(request, PROTOCOL, self.service)
-            who = Visitor(origin)
+            visitor = Visitor(origin)
             try:
-                who = await session.visitor(request, self.service, origin)
-                return await handle(request, who)
+                visitor = await page_session.current_visitor(request, self.service, origin)
+                return await handle(request, visitor)
             except Exception as problem:
-                return failed(request, who, self.service.foreseen(problem, origin))
+                return failed(request, visitor, self.service.foreseen(problem, origin))
 
         return answer
 
-    async def form(self, request: web.Request, who: Visitor) -> Form:
+    async def form(self, request: web.Request, visitor: Visitor) -> Form:
         """The values of a form without files that is the visitor's own.
 
         Raises FORM_EXPIRED for any other, and COMMENT_TOO_LONG for a text that is longer than a comment may be.
@@ -71,11 +71,11 @@ class Handling:
         values = {name: value for name, value in sent.items() if isinstance(value, str)}
         if len(values) < len(sent):
             raise errors.COMMENT_TOO_LONG(limit=comments.MAX_LENGTH)
-        session.check_form(request, who, values.pop(FORM_TOKEN, ""))
+        page_session.check_form(request, visitor, values.pop(FORM_TOKEN, ""))
         return values
 
 
-def failed(request: web.Request, who: Visitor, error: GatewayError) -> web.Response:
+def failed(request: web.Request, visitor: Visitor, error: GatewayError) -> web.Response:
     """The page that tells of an error; who has to log in is led there, if nothing they typed is lost with that."""
     if error.kind is errors.LOGIN_REQUIRED and request.method in ("GET", "HEAD"):
         return redirect(login_address(request))
@@ -84,8 +84,8 @@ def failed(request: web.Request, who: Visitor, error: GatewayError) -> web.Respo
         title, message = "Not logged in", "You are not logged in, or no longer: log in, then send the form again."
     elif is_not_there(error.kind):
         title, message = "Not found", "There is no such page, or none that you may see."
-    to_login = login_address(request) if who.user is None and request.method == "GET" else ""
-    return page(request, who, "error.html", status(error), title=title, message=message, to_login=to_login)
+    to_login = login_address(request) if visitor.user is None and request.method == "GET" else ""
+    return page(request, visitor, "error.html", status(error), title=title, message=message, to_login=to_login)
 
 
 def status(error: GatewayError) -> int:

@@ -3,7 +3,7 @@
 import click
 
 from gateway import passwords
-from gateway.cli import completion, sites
+from gateway.cli import shell_completion, store_access
 from gateway.cli.options import database_options, json_option
 from gateway.cli.output import remark, show, show_one
 from gateway.model import ApiKey
@@ -22,7 +22,7 @@ def key_commands() -> None:
 
 
 @key_commands.command("add")
-@click.argument("login", shell_complete=completion.logins)
+@click.argument("login", shell_complete=shell_completion.logins)
 @click.option("--description", default="", help="What the key is for, so that you know it later.")
 @json_option
 @database_options
@@ -37,10 +37,10 @@ def key_add(effective: EffectiveSettings, login: str, description: str, as_json:
     secret = passwords.new_api_key()
 
     def work(tx: Writer) -> int:
-        user = sites.user(tx, login)
+        user = store_access.user(tx, login)
         return tx.add_api_key(ApiKey(0, user.id, passwords.hash_secret(secret), description))
 
-    key_id = sites.write(effective.settings, work)
+    key_id = store_access.write(effective.settings, work)
     if as_json:
         show_one({"id": key_id, "login": login, "api_key": secret}, as_json)
         return
@@ -49,7 +49,7 @@ def key_add(effective: EffectiveSettings, login: str, description: str, as_json:
 
 
 @key_commands.command("list")
-@click.argument("login", required=False, shell_complete=completion.logins)
+@click.argument("login", required=False, shell_complete=shell_completion.logins)
 @json_option
 @database_options
 def key_list(effective: EffectiveSettings, login: str | None, as_json: bool) -> None:
@@ -62,14 +62,14 @@ def key_list(effective: EffectiveSettings, login: str | None, as_json: bool) -> 
     """
 
     def work(tx: Reader) -> list[dict[str, object]]:
-        users = [sites.user(tx, login)] if login else tx.users()
+        users = [store_access.user(tx, login)] if login else tx.users()
         return [
             {"id": key.id, "login": user.login, "description": key.description, "revoked": key.revoked}
             for user in users
             for key in tx.api_keys(user.id)
         ]
 
-    show(sites.read(effective.settings, work), as_json)
+    show(store_access.read(effective.settings, work), as_json)
 
 
 @key_commands.command("revoke")
@@ -88,5 +88,5 @@ def key_revoke(effective: EffectiveSettings, key_id: int) -> None:
             raise click.ClickException(f"There is no key {key_id}. `gateway key list` shows all.")
         tx.revoke_api_key(key_id)
 
-    sites.write(effective.settings, work)
+    store_access.write(effective.settings, work)
     remark(f"Key {key_id} is revoked.")

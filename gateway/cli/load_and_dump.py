@@ -12,7 +12,7 @@ from typing import IO
 
 import click
 
-from gateway.cli import sites
+from gateway.cli import store_access
 from gateway.cli.options import database_options
 from gateway.cli.output import progress, remark
 from gateway.settings import EffectiveSettings
@@ -35,7 +35,7 @@ def load(effective: EffectiveSettings, file: Path) -> None:
       ssh old.example.com gateway dump | gateway load - --database bugs.db
     """
     path = effective.settings.database
-    sites.fill(effective.settings, _read(file))
+    store_access.fill(effective.settings, _read(file))
     remark(f"{path} holds the site of {file}. `gateway serve --database {path}` serves it.")
 
 
@@ -68,7 +68,7 @@ def dump(effective: EffectiveSettings, file: Path) -> None:
         async def write(store: Store) -> None:
             await dump_site(store, out, lambda done, total: bars("bugs", done, total))
 
-        sites.at(effective.settings, write)
+        store_access.at(effective.settings, write)
     if str(file) != "-":
         remark(f"{file} holds the site.")
 

@@ -6,7 +6,7 @@ import click
 from msgspec.structs import replace
 
 from gateway import passwords
-from gateway.cli import completion, sites
+from gateway.cli import shell_completion, store_access
 from gateway.cli.options import database_options, json_option, new_password, password_options
 from gateway.cli.output import remark, show, show_one
 from gateway.model import User
@@ -32,7 +32,7 @@ def user_commands() -> None:
     "groups",
     multiple=True,
     help="A group to be in; may be given several times.",
-    shell_complete=completion.groups,
+    shell_complete=shell_completion.groups,
 )
 @click.option("--no-password", "source", flag_value="none", help="For programs, which come with an API key.")
 @password_options
@@ -55,10 +55,10 @@ def user_add(effective: EffectiveSettings, login: str, name: str, groups: tuple[
 
     def work(tx: Writer) -> None:
         for group in groups:
-            sites.check_group(tx, group)
+            store_access.check_group(tx, group)
         tx.add_user(User(0, login, name, groups=frozenset(groups)), hashed)
 
-    sites.write(effective.settings, work)
+    store_access.write(effective.settings, work)
     remark(f"{login} was added.")
 
 
@@ -74,11 +74,11 @@ def user_list(effective: EffectiveSettings, as_json: bool) -> None:
       gateway user list | cut -f2
       gateway user list --json
     """
-    show(sites.read(effective.settings, lambda tx: [_row(user) for user in tx.users()]), as_json)
+    show(store_access.read(effective.settings, lambda tx: [_row(user) for user in tx.users()]), as_json)
 
 
 @user_commands.command("show")
-@click.argument("login", shell_complete=completion.logins)
+@click.argument("login", shell_complete=shell_completion.logins)
 @json_option
 @database_options
 def user_show(effective: EffectiveSettings, login: str, as_json: bool) -> None:
@@ -90,15 +90,15 @@ def user_show(effective: EffectiveSettings, login: str, as_json: bool) -> None:
     """
 
     def work(tx: Reader) -> dict[str, object]:
-        user = sites.user(tx, login)
+        user = store_access.user(tx, login)
         keys = [key.id for key in tx.api_keys(user.id) if not key.revoked]
         return {**_row(user), "password": tx.password_hash(user.id) is not None, "keys": keys}
 
-    show_one(sites.read(effective.settings, work), as_json)
+    show_one(store_access.read(effective.settings, work), as_json)
 
 
 @user_commands.command("disable")
-@click.argument("login", shell_complete=completion.logins)
+@click.argument("login", shell_complete=shell_completion.logins)
 @click.option("--reason", required=True, help="What the user is told at the next call.")
 @database_options
 def user_disable(effective: EffectiveSettings, login: str, reason: str) -> None:
@@ -115,7 +115,7 @@ def user_disable(effective: EffectiveSettings, login: str, reason: str) -> None:
 
 
 @user_commands.command("enable")
-@click.argument("login", shell_complete=completion.logins)
+@click.argument("login", shell_complete=shell_completion.logins)
 @database_options
 def user_enable(effective: EffectiveSettings, login: str) -> None:
     """Enable a disabled account again.
@@ -129,7 +129,7 @@ def user_enable(effective: EffectiveSettings, login: str) -> None:
 
 
 @user_commands.command("password")
-@click.argument("login", shell_complete=completion.logins)
+@click.argument("login", shell_complete=shell_completion.logins)
 @password_options
 @database_options
 def user_password(effective: EffectiveSettings, login: str, source: str | None) -> None:
@@ -140,27 +140,27 @@ def user_password(effective: EffectiveSettings, login: str, source: str | None) 
       gateway user password dev@example.com
       gateway user password dev@example.com --generate-password
     """
-    sites.read(effective.settings, lambda tx: sites.user(tx, login))  # before anybody types a password
+    store_access.read(effective.settings, lambda tx: store_access.user(tx, login))  # before anybody types a password
     hashed = passwords.hash_password(new_password(source))
-    sites.write(effective.settings, lambda tx: tx.set_password_hash(sites.user(tx, login).id, hashed))
+    store_access.write(effective.settings, lambda tx: tx.set_password_hash(store_access.user(tx, login).id, hashed))
     remark(f"{login} has a new password.")
 
 
 @user_commands.command("groups")
-@click.argument("login", shell_complete=completion.logins)
+@click.argument("login", shell_complete=shell_completion.logins)
 @click.option(
     "--add",
     multiple=True,
     metavar="GROUP",
     help="A group to join; may be given several times.",
-    shell_complete=completion.groups,
+    shell_complete=shell_completion.groups,
 )
 @click.option(
     "--remove",
     multiple=True,
     metavar="GROUP",
     help="A group to leave; may be given several times.",
-    shell_complete=completion.groups,
+    shell_complete=shell_completion.groups,
 )
 @json_option
 @database_options
@@ -177,19 +177,19 @@ def user_groups(
 
     def work(tx: Writer) -> list[str]:
         for group in (*add, *remove):
-            sites.check_group(tx, group)
-        user = sites.user(tx, login)
+            store_access.check_group(tx, group)
+        user = store_access.user(tx, login)
         groups = (user.groups | set(add)) - set(remove)
         if groups != user.groups:
             tx.set_user(replace(user, groups=groups))
         return sorted(groups)
 
-    groups = sites.write(effective.settings, work)
+    groups = store_access.write(effective.settings, work)
     show([{"group": name} for name in groups], as_json)
 
 
 def _change(effective: EffectiveSettings, login: str, change: Callable[[User], User]) -> None:
-    sites.write(effective.settings, lambda tx: tx.set_user(change(sites.user(tx, login))))
+    store_access.write(effective.settings, lambda tx: tx.set_user(change(store_access.user(tx, login))))
 
 
 def _row(user: User) -> dict[str, object]:

@@ -2,7 +2,7 @@
 
 import click
 
-from gateway.cli import completion, sites
+from gateway.cli import shell_completion, store_access
 from gateway.cli.options import database_options, json_option
 from gateway.cli.output import remark, show, show_one
 from gateway.methods.bug_create import create
@@ -25,11 +25,11 @@ def bug_commands() -> None:
 
 
 @bug_commands.command("add")
-@click.option("--product", required=True, shell_complete=completion.products)
+@click.option("--product", required=True, shell_complete=shell_completion.products)
 @click.option("--component", required=True)
 @click.option("--summary", required=True, help="What it is about, in a line.")
 @click.option(
-    "--as", "reporter", required=True, metavar="LOGIN", help="Who enters it.", shell_complete=completion.logins
+    "--as", "reporter", required=True, metavar="LOGIN", help="Who enters it.", shell_complete=shell_completion.logins
 )
 @click.option("--description", default="", help="The first comment.")
 @click.option("--alias", "aliases", multiple=True, help="A name for it; may be given several times.")
@@ -38,9 +38,9 @@ def bug_commands() -> None:
     "groups",
     multiple=True,
     help="A group whose members alone see it; may be given several times.",
-    shell_complete=completion.groups,
+    shell_complete=shell_completion.groups,
 )
-@click.option("--assignee", metavar="LOGIN", help="Who works on it.", shell_complete=completion.logins)
+@click.option("--assignee", metavar="LOGIN", help="Who works on it.", shell_complete=shell_completion.logins)
 @click.option("--version", default="unspecified", help="The version of the product. [unspecified]")
 @database_options
 def bug_add(
@@ -76,10 +76,10 @@ def bug_add(
 
     def work(tx: Writer) -> int:
         params = Params(values, create.param_names)
-        result = create.run(Call(tx, sites.user(tx, reporter), tx.site(), params, METHODS))
+        result = create.run(Call(tx, store_access.user(tx, reporter), tx.site(), params, METHODS))
         return int(result["id"])
 
-    bug_id = sites.write(effective.settings, work)
+    bug_id = store_access.write(effective.settings, work)
     remark("The bug was entered. Its number:")
     click.echo(bug_id)
 
@@ -98,7 +98,7 @@ def bug_list(effective: EffectiveSettings, as_json: bool) -> None:
     def work(tx: Reader) -> list[dict[str, object]]:
         return [_row(bug) for bug_id in tx.bug_ids() if (bug := tx.bug(bug_id))]
 
-    show(sites.read(effective.settings, work), as_json)
+    show(store_access.read(effective.settings, work), as_json)
 
 
 def _row(bug: Bug) -> dict[str, object]:
@@ -142,7 +142,7 @@ def bug_show(effective: EffectiveSettings, bug: str, as_json: bool) -> None:
             **({} if as_json else {f"attachment {each.id}": _described(each) for each in attachments}),
         }
 
-    show_one(sites.read(effective.settings, work), as_json)
+    show_one(store_access.read(effective.settings, work), as_json)
 
 
 def _attachment(attachment: Attachment) -> dict[str, object]:

@@ -2,7 +2,7 @@
 
 import click
 
-from gateway.cli import completion, sites
+from gateway.cli import shell_completion, store_access
 from gateway.cli.options import database_options, json_option
 from gateway.cli.output import remark, show
 from gateway.model import FlagType, Scope
@@ -24,16 +24,19 @@ def flag_type_commands() -> None:
 @click.argument("name")
 @click.option("--description", default="", help="What it asks for.")
 @click.option("--for-bugs", is_flag=True, help="For bugs; otherwise for attachments.")
-@click.option("--product", help="Only for this product.", shell_complete=completion.products)
+@click.option("--product", help="Only for this product.", shell_complete=shell_completion.products)
 @click.option("--component", help="Only for this component of the product.")
 @click.option(
-    "--grant-group", metavar="GROUP", help="Only its members may grant or deny it.", shell_complete=completion.groups
+    "--grant-group",
+    metavar="GROUP",
+    help="Only its members may grant or deny it.",
+    shell_complete=shell_completion.groups,
 )
 @click.option(
     "--request-group",
     metavar="GROUP",
     help="Only its members, or those who may grant it, may request it.",
-    shell_complete=completion.groups,
+    shell_complete=shell_completion.groups,
 )
 @click.option("--requestable/--not-requestable", default=True, help="Whether it can be asked for, with '?'. [yes]")
 @click.option("--requesteeble/--not-requesteeble", default=True, help="Whether somebody can be asked. [yes]")
@@ -76,7 +79,7 @@ def flag_type_add(
         request_group=request_group,
         inclusions=(Scope(product, component),),
     )
-    type_id = sites.write(effective.settings, lambda tx: tx.add_flag_type(flag_type))
+    type_id = store_access.write(effective.settings, lambda tx: tx.add_flag_type(flag_type))
     remark(f"The flag type {name} was added. Its id:")
     click.echo(type_id)
 
@@ -106,7 +109,7 @@ def flag_type_list(effective: EffectiveSettings, as_json: bool) -> None:
             for each in tx.flag_types()
         ]
 
-    show(sites.read(effective.settings, work), as_json)
+    show(store_access.read(effective.settings, work), as_json)
 
 
 def _described(scope: Scope) -> str:
@@ -147,4 +150,4 @@ def _set_active(effective: EffectiveSettings, type_id: int, active: bool) -> Non
             raise click.ClickException(f"There is no flag type {type_id}. `gateway flagtype list` shows all.")
         tx.set_flag_type_active(type_id, active)
 
-    sites.write(effective.settings, work)
+    store_access.write(effective.settings, work)

@@ -1,0 +1,89 @@
+"""Logging in and out, and API keys."""
+
+import re
+
+from aiohttp import web
+
+from gateway.errors import GatewayError
+from gateway.methods import api_keys, sessions, users
+from gateway.methods.service import Service
+from gateway.pages import page_session
+from gateway.pages.page_handlers import PageHandlers, status
+from gateway.pages.page_session import Visitor
+from gateway.pages.rendering import page, redirect
+
+_PAGE = re.compile(r"((show_bug|attachment)\.cgi|keys)?(\?[\w=&.%+-]*)?", re.ASCII)
+"""Where a login may lead: to a page of this site, nowhere else."""
+
+
+class AccountPages:
+    """Who is who."""
+
+    def __init__(self, service: Service) -> None:
+        self._pages = PageHandlers(service)
+        self._service = service
+
+    def routes(self) -> list[web.RouteDef]:
+        """Where they answer."""
+        return [
+            web.get("/login", self._pages.handler(self.login_form), allow_head=True),
+            web.post("/login", self._pages.handler(self.login)),
+            web.post("/logout", self._pages.handler(self.logout)),
+            web.get("/keys", self._pages.handler(self.keys), allow_head=True),
+            web.post("/keys", self._pages.handler(self.change_keys)),
+        ]
+
+    async def login_form(self, request: web.Request, visitor: Visitor) -> web.Response:
+        """Ask for login and password."""
+        return self._login_form(request, visitor)
+
+    def _login_form(
+        self, request: web.Request, visitor: Visitor, login: str = "", alert: str = "", code: int = 200
+    ) -> web.Response:
+        guest = page_session.as_guest(visitor)
+        response = page(request, guest, "login.html", code, to=_destination(request), login=login, alert=alert)
+        if guest is not visitor:
+            page_session.keep_guest(request, response, guest, self._service)
+        return response
+
+    async def login(self, request: web.Request, visitor: Visitor) -> web.Response:
+        """Begin a session."""
+        form = await self._pages.form(request, visitor)
+        login = form.get("login", "").strip()
+        try:
+            cookie = await self._pages.call(visitor, sessions.login, login=login, password=form.get("password", ""))
+        except GatewayError as error:
+            return self._login_form(request, visitor, login, error.message, status(error))
+        response = redirect(_destination(request) or "./")
+        page_session.begin(request, response, cookie, self._service)
+        return response
+
+    async def logout(self, request: web.Request, visitor: Visitor) -> web.Response:
+        """End the session."""
+        await self._pages.form(request, visitor)
+        await self._pages.call(visitor, users.logout)
+        response = redirect("./")
+        page_session.end(request, response, self._service)
+        return response
+
+    async def keys(self, request: web.Request, visitor: Visitor) -> web.Response:
+        """List the visitor's API keys."""
+        return await self._keys(request, visitor)
+
+    async def _keys(self, request: web.Request, visitor: Visitor, new_key: str = "") -> web.Response:
+        return page(request, visitor, "keys.html", keys=await self._pages.call(visitor, api_keys.mine), new_key=new_key)
+
+    async def change_keys(self, request: web.Request, visitor: Visitor) -> web.Response:
+        """Make a key, which is shown this once, or revoke one."""
+        form = await self._pages.form(request, visitor)
+        if "revoke" in form:
+            await self._pages.call(visitor, api_keys.revoke, id=form["revoke"])
+            return redirect("keys")
+        new_key = await self._pages.call(visitor, api_keys.add, description=form.get("description", ""))
+        return await self._keys(request, visitor, new_key)
+
+
+def _destination(request: web.Request) -> str:
+    """Where a login leads on to; empty for the front page."""
+    wanted = request.query.get("to", "")
+    return wanted if _PAGE.fullmatch(wanted) else ""
