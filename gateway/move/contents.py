@@ -11,8 +11,8 @@ from gateway.move import statements
 from gateway.store.interface import StoreUnavailable
 from gateway.store.moving import Destination, Side, Source
 from gateway.store.sql import tables
-from gateway.store.sql.reading.attachments import PIECE
-from gateway.store.sql.rows import AMONG, id_list
+from gateway.store.sql.conversions import AMONG, id_list
+from gateway.store.sql.reading.attachment_reader import PIECE
 
 BATCH = 8 * 1024**2
 """Bytes in one transaction, and in memory, about."""

@@ -27,7 +27,7 @@ HELD_PASSES = 3
 """Passes while the source is held, at most: the second has nothing to do, unless somebody writes to the destination."""
 
 _MIB = 1024**2
-_MOST = [table for table in tables.KEYS if table != tables.SITE]
+_MOST = [table for table in tables.KEYS if table != tables.SITE.name]
 
 
 @dataclass(slots=True)
@@ -89,7 +89,7 @@ class _Move:
         else:
             raise StoreUnavailable("the destination is being changed by others")
         self._destination.set_last_flag(self._source.last_flag())
-        rows.level(self._source, self._destination, [tables.SITE])
+        rows.level(self._source, self._destination, [tables.SITE.name])
         self.moved.rows = difference.rows + 1
         self.moved.attachments = contents.count(self._destination)
 

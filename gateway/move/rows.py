@@ -4,9 +4,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from gateway.move import statements
-from gateway.store.moving import Destination, Source
+from gateway.store.moving import Destination, Record, Source
 from gateway.store.sql import tables
-from gateway.store.sql.statements import Row
 
 PAGE = 500
 """Rows in one transaction, about."""
@@ -81,14 +80,14 @@ class _Table:
         self._note(len(wanted), len(surplus), [*changed, *missing])
         return end
 
-    def _rows(self, side: Source | Destination, after: int, end: int) -> dict[Row, Row]:
+    def _rows(self, side: Source | Destination, after: int, end: int) -> dict[Record, Record]:
         return {row[: len(self._key)]: row for row in side.query(self._select, (after, end))}
 
-    def _change(self, sql: str, values: list[Row]) -> None:
+    def _change(self, sql: str, values: list[Record]) -> None:
         if values:
             self._destination.change(sql, values)
 
-    def _note(self, compared: int, surplus: int, copied: list[Row]) -> None:
+    def _note(self, compared: int, surplus: int, copied: list[Record]) -> None:
         self._difference.rows += compared
         self._difference.differed += surplus + len(copied)
         if self._table == "attachments":

@@ -2,15 +2,16 @@
 
 from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager
-from typing import Protocol
+from typing import Any, Protocol
 
-from gateway.store.sql.statements import Row
+Record = tuple[Any, ...]
+"""A row as nothing but its values, which go from one database to the other as they are."""
 
 
 class Side(Protocol):
     """One of the two databases. What it cannot do raises `StoreUnavailable`."""
 
-    def query(self, sql: str, values: Sequence[object]) -> list[Row]:
+    def query(self, sql: str, values: Sequence[object]) -> list[Record]:
         """The rows of an answer."""
         ...
 

@@ -1,11 +1,11 @@
-"""Reference data, which stores keep in memory: what it is, and what changes it."""
+"""Reference data, which stores cache: what it is, and what changes it."""
 
 import re
 from collections.abc import Callable
 
 from gateway.model import Component, FlagType, GroupControl, Site, User
 from gateway.store.interface import Reader, Writer
-from gateway.store.sql.reading import people, products
+from gateway.store.sql.reading import people_reader, product_reader
 
 CHANGES: dict[str, Callable[[Writer], object]] = {
     "site": lambda tx: tx.set_site(Site("6.0")),
@@ -17,18 +17,18 @@ CHANGES: dict[str, Callable[[Writer], object]] = {
     "assignee's login": lambda tx: tx.set_user(User(2, "robert@my.company", "Bob")),
 }
 
-REMEMBERED = [
-    people.SITE,
-    products.PRODUCT,
-    products.COMPONENTS,
-    products.GROUP_CONTROLS,
-    products.VERSIONS,
-    products.MILESTONES,
-    products.FLAG_TYPES,
-    products.SCOPES,
+CACHED = [
+    people_reader.SITE_ROW,
+    product_reader.PRODUCT_BY_NAME,
+    product_reader.COMPONENTS_OF_PRODUCT,
+    product_reader.CONTROLS_OF_PRODUCT,
+    product_reader.VERSIONS,
+    product_reader.MILESTONES,
+    product_reader.ALL_FLAG_TYPES,
+    product_reader.SCOPES,
 ]
 
-TABLES = {table for sql in REMEMBERED for table in re.findall(r"(?:FROM|JOIN) (\w+)", sql)}
+TABLES = {table for sql in CACHED for table in re.findall(r"(?:FROM|JOIN) (\w+)", sql)}
 """Where it stands."""
 
 

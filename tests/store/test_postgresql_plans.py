@@ -15,7 +15,7 @@ SMALL = {"products", "components", "groups", "flag_types", "flag_type_scopes", "
 """What stays small however long a site lives."""
 
 FULL = {
-    "sql.reading.people.USERS_MATCHING": "text in the middle of a name is in no index; it stops at its limit",
+    "sql.reading.people_reader.USERS_MATCHING": "text in the middle of a name is in no index; it stops at its limit",
     "sql.contents.COUNT_PIECES": "an integrity check looks at everything",
     "postgresql.place.FILLED": "it looks for one row of one table, which has one",
 }

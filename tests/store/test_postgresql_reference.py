@@ -9,7 +9,7 @@ from store_samples import Sample, fill
 
 from gateway.store.interface import Writer
 from gateway.store.postgresql import PostgresqlStore, open_store
-from gateway.store.sql.session import STAMP
+from gateway.store.sql.transaction import STAMP
 
 TRIGGERS = """
     SELECT event_manipulation, event_object_table FROM information_schema.triggers

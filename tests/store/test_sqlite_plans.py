@@ -13,7 +13,7 @@ SMALL = {"products", "groups", "types", "scopes", "site", "json_each", "sqlite_s
 """What stays small however long a site lives, by the names in the statements."""
 
 FULL = {
-    "sql.reading.people.USERS_MATCHING": "text in the middle of a name is in no index; it stops at its limit",
+    "sql.reading.people_reader.USERS_MATCHING": "text in the middle of a name is in no index; it stops at its limit",
     "sql.contents.COUNT_PIECES": "an integrity check looks at everything",
 }
 

@@ -15,8 +15,8 @@ from store_samples import Sample, fill
 
 from gateway.model import Component, Group, Site, User
 from gateway.store.interface import Reader, Writer
-from gateway.store.sql.reading import products
-from gateway.store.sql.session import STAMP
+from gateway.store.sql.reading import product_reader
+from gateway.store.sql.transaction import STAMP
 from gateway.store.sqlite import SqliteStore, open_store
 
 ROOT = Path(__file__).parents[2]
@@ -85,7 +85,10 @@ async def test_it_is_read_once(store: SqliteStore) -> None:
     await store.read(lambda tx: trace(tx, statements.append))
     await store.read(lambda tx: everything(tx)[:2])
     await store.read(lambda tx: trace(tx, None))
-    assert {each for each in statements if "SELECT" in each} == {STAMP, products.PRODUCT.replace("?", "'Gadget'")}
+    assert {each for each in statements if "SELECT" in each} == {
+        STAMP,
+        product_reader.PRODUCT_BY_NAME.replace("?", "'Gadget'"),
+    }
 
 
 async def test_a_change_after_one_that_was_undone_is_another(store: SqliteStore) -> None:

@@ -2,10 +2,10 @@
 
 from functools import cache
 
-from gateway.store.sql import rows
+from gateway.store.sql.conversions import AMONG
 
 _DIFFERENT = {
-    f"IN {rows.AMONG}": "= ANY (translate(?, '[]', '{}')::bigint[])",
+    f"IN {AMONG}": "= ANY (translate(?, '[]', '{}')::bigint[])",
     "json_group_array(groups.name)": "coalesce(json_agg(groups.name), '[]')::text",
     "instr(": "strpos(",
     "?": "%s",

@@ -9,10 +9,10 @@ from psycopg import errors
 from psycopg.adapt import Dumper
 
 from gateway.store.interface import StoreRefused, StoreUnavailable
+from gateway.store.moving import Record
 from gateway.store.postgresql.connection import Connection, connect
 from gateway.store.postgresql.dialect import translated
 from gateway.store.postgresql.migrate import migrate
-from gateway.store.sql.statements import Row
 
 COLUMNS = """
     SELECT CAST(attname AS text) FROM pg_attribute
@@ -72,7 +72,7 @@ class PostgresqlSide:
         self._name = name
         self._cursor = connection.cursor(binary=True)
 
-    def query(self, sql: str, values: Sequence[object]) -> list[Row]:
+    def query(self, sql: str, values: Sequence[object]) -> list[Record]:
         """The rows of an answer."""
         return self._cursor.execute(translated(sql), values).fetchall()
 

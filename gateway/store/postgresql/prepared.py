@@ -14,7 +14,10 @@ from psycopg.pq.abc import PGresult
 
 from gateway.store.postgresql.connection import Connection, answered
 from gateway.store.postgresql.dialect import numbered
-from gateway.store.sql.statements import Row
+from gateway.store.sql.statements import Row, RowFactory, row_factory
+
+_factories: dict[str, RowFactory] = {}
+"""What makes the rows of each statement; the statements are constants."""
 
 
 def run_prepared(connection: Connection, sql: str, values: Sequence[object]) -> tuple[PGresult, list[Row]]:
@@ -29,7 +32,13 @@ def run_prepared(connection: Connection, sql: str, values: Sequence[object]) -> 
     ask = partial(connection.pgconn.exec_prepared, name, parameters, formats, Format.BINARY)  # type: ignore[arg-type] # NULL
     result = answered(connection, ask)
     transformer.set_pgresult(result)
-    return result, transformer.load_rows(0, result.ntuples, tuple)
+    return result, transformer.load_rows(0, result.ntuples, _factories.get(sql) or _factory(sql, result))
+
+
+def _factory(sql: str, result: PGresult) -> RowFactory:
+    names = (result.fname(column) or b"" for column in range(result.nfields))
+    factory = _factories[sql] = row_factory(tuple(name.decode() for name in names))
+    return factory
 
 
 def _prepared(connection: Connection, sql: str, types: tuple[int, ...]) -> bytes:

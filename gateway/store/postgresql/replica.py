@@ -16,7 +16,7 @@ from gateway.store.interface import StoreUnavailable
 from gateway.store.postgresql.connection import Connection, connect_watched
 from gateway.store.postgresql.statements import PostgresqlStatements
 from gateway.store.postgresql.threads import Threads
-from gateway.store.sql.session import Memory
+from gateway.store.sql.transaction import ReferenceCache
 
 AWAY = 10.0
 """Seconds for which a replica that has failed is not asked."""
@@ -66,7 +66,7 @@ class Replica:
         await self._threads.close()
 
 
-def _piece(connection: Connection, _: Memory, content: StoredContent, start: int) -> bytes | None:
+def _piece(connection: Connection, _: ReferenceCache, content: StoredContent, start: int) -> bytes | None:
     statements = PostgresqlStatements(connection, 0, careful=False)
     rows = statements.query(PIECE_OF, (content.attachment_id, start, content.sha256))
     return rows[0][0] if rows else None

@@ -7,8 +7,8 @@ from psycopg import errors
 
 from gateway.store.postgresql.connection import Connection, run
 from gateway.store.postgresql.prepared import run_prepared
-from gateway.store.sql.session import STAMP
-from gateway.store.sql.statements import Broken, Row, ViolationError
+from gateway.store.sql.statements import Constraint, ConstraintViolation, Row
+from gateway.store.sql.transaction import STAMP
 
 _SAVE, _FORGET, _BACK = "SAVEPOINT statement", "RELEASE statement", "ROLLBACK TO statement"
 
@@ -28,18 +28,18 @@ class PostgresqlStatements:
         self._stamp: int | None = stamp
 
     def query(self, sql: str, values: Sequence[object]) -> list[Row]:
-        """The rows of an answer."""
+        """Return the rows of an answer."""
         _, rows = run_prepared(self.connection, sql, values)
         return rows
 
     def change(self, sql: str, values: Sequence[object]) -> int:
-        """Change rows and return how many. Raises `ViolationError`."""
+        """Change rows and return how many. Raises `ConstraintViolation`."""
         with self._undone_if_refused():
             result, _ = run_prepared(self.connection, sql, values)
             return result.command_tuples or 0
 
     def insert(self, sql: str, values: Sequence[object]) -> int:
-        """Run a statement that ends with RETURNING id and return that id. Raises `ViolationError`."""
+        """Run a statement that ends with RETURNING id and return that id. Raises `ConstraintViolation`."""
         with self._undone_if_refused():
             _, ((row_id,),) = run_prepared(self.connection, sql, values)
             return int(row_id)
@@ -48,7 +48,7 @@ class PostgresqlStatements:
         """Nothing: all work is in threads."""
 
     def stamp(self) -> int:
-        """The stamp of the reference data; a transaction that only reads sees no other than it began with."""
+        """Return the stamp of the reference data; a transaction that only reads sees no other than it began with."""
         if self._stamp is None:
             ((self._stamp,),) = self.query(STAMP, ())
         return self._stamp
@@ -69,10 +69,12 @@ class PostgresqlStatements:
             run(self.connection, _FORGET)
 
 
-def _violation(error: errors.IntegrityError) -> ViolationError:
+def _violation(error: errors.IntegrityError) -> ConstraintViolation:
     constraint = error.diag.constraint_name or ""
     if isinstance(error, errors.ForeignKeyViolation):
-        return ViolationError(Broken.REFERENCE, constraint)
+        return ConstraintViolation(Constraint.FOREIGN_KEY, constraint)
     if isinstance(error, errors.CheckViolation):
-        return ViolationError(Broken.CHECK, constraint)
-    return ViolationError(Broken.ID if constraint.endswith("_pkey") else Broken.UNIQUE, constraint)
+        return ConstraintViolation(Constraint.CHECK, constraint)
+    return ConstraintViolation(
+        Constraint.PRIMARY_KEY if constraint.endswith("_pkey") else Constraint.UNIQUE, constraint
+    )

@@ -22,8 +22,8 @@ from gateway.store.postgresql.replica import Replica
 from gateway.store.postgresql.state import State
 from gateway.store.postgresql.statements import PostgresqlStatements
 from gateway.store.postgresql.threads import Threads
-from gateway.store.sql.reading.attachments import PIECE
-from gateway.store.sql.session import Memory
+from gateway.store.sql.reading.attachment_reader import PIECE
+from gateway.store.sql.transaction import ReferenceCache
 
 T = TypeVar("T")
 
@@ -131,6 +131,6 @@ class PostgresqlStore:
             raise StoreUnavailable("The store is closed.")
 
 
-def _piece(connection: Connection, _: Memory, attachment_id: int, start: int) -> bytes | None:
+def _piece(connection: Connection, _: ReferenceCache, attachment_id: int, start: int) -> bytes | None:
     rows = PostgresqlStatements(connection, 0, careful=False).query(PIECE, (attachment_id, start))
     return rows[0][0] if rows else None

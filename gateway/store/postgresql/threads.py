@@ -15,7 +15,7 @@ from gateway.store.interface import StoreUnavailable
 from gateway.store.outcome import Outcome
 from gateway.store.postgresql.connection import Connection
 from gateway.store.postgresql.transactions import UncertainError, failure, was_committed
-from gateway.store.sql.session import Memory
+from gateway.store.sql.transaction import ReferenceCache
 
 T = TypeVar("T")
 
@@ -25,7 +25,7 @@ PATIENCE = 10.0
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.05, 1.0
 """Seconds before another attempt to connect; doubled from one to the next."""
 
-Job = Callable[[Connection, Memory], T]
+Job = Callable[[Connection, ReferenceCache], T]
 
 
 class Threads:
@@ -73,7 +73,7 @@ class Threads:
         while True:
             connection = self._connected(deadline)
             try:
-                return job(connection, self._own.memory)
+                return job(connection, self._own.cache)
             except UncertainError as uncertain:
                 if self._was_committed(uncertain.token):
                     result: T = uncertain.result
@@ -89,7 +89,7 @@ class Threads:
             return connection
         if connection is not None:
             self._connections.discard(connection)
-        self._own.connection, self._own.memory = self._reconnected(deadline), Memory()
+        self._own.connection, self._own.cache = self._reconnected(deadline), ReferenceCache()
         self._connections.add(self._own.connection)
         connected: Connection = self._own.connection
         return connected

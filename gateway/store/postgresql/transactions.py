@@ -21,7 +21,7 @@ from gateway.store.outcome import Outcome
 from gateway.store.postgresql.connection import Connection, run
 from gateway.store.postgresql.statements import PostgresqlStatements
 from gateway.store.sql.reading import SqlReader
-from gateway.store.sql.session import STAMP, Memory
+from gateway.store.sql.transaction import STAMP, ReferenceCache
 from gateway.store.sql.writing import SqlWriter
 
 T = TypeVar("T")
@@ -63,7 +63,7 @@ class _AgainError(Exception):
 
 
 def read_together(
-    connection: Connection, memory: Memory, works: Sequence[Callable[[Reader], Any]], patience: float
+    connection: Connection, cache: ReferenceCache, works: Sequence[Callable[[Reader], Any]], patience: float
 ) -> list[Outcome[Any]]:
     """Run pieces of reading work in one transaction; after an error that ended it the rest has another."""
     outcomes = []
@@ -72,7 +72,7 @@ def read_together(
             _roll_back(connection)
             begun = run(connection, _BEGIN_READING)
             statements = PostgresqlStatements(connection, int(begun.get_value(0, 0) or 0), careful=False)
-            reader = SqlReader(statements, memory)
+            reader = SqlReader(statements, cache)
         reader.deadline = time.monotonic() + patience
         outcomes.append(_attempt(connection, work, reader))
     _roll_back(connection)
@@ -97,13 +97,13 @@ def failure(error: psycopg.Error) -> StoreUnavailable:
     return unavailable
 
 
-def write(connection: Connection, memory: Memory, work: Callable[[Writer], T]) -> T:
+def write(connection: Connection, cache: ReferenceCache, work: Callable[[Writer], T]) -> T:
     """Run writing work and commit. Raises `UncertainError`."""
     careful, tries = False, 0
     conflict: psycopg.Error | None = None
     while tries < TRIES:
         try:
-            result = _write_once(connection, memory, work, careful=careful, alone=tries >= TOGETHER)
+            result = _write_once(connection, cache, work, careful=careful, alone=tries >= TOGETHER)
         except _AgainError:
             careful = True
         except (errors.SerializationFailure, errors.DeadlockDetected) as error:
@@ -116,14 +116,14 @@ def write(connection: Connection, memory: Memory, work: Callable[[Writer], T]) -
 
 
 def _write_once(
-    connection: Connection, memory: Memory, work: Callable[[Writer], T], *, careful: bool, alone: bool
+    connection: Connection, cache: ReferenceCache, work: Callable[[Writer], T], *, careful: bool, alone: bool
 ) -> T:
     token = uuid4()
     mode, carefully = _ALONE if alone else _SHARED, _CAREFULLY if careful else ""
     begun = run(connection, _BEGIN_WRITING.format(mode=mode, token=token, carefully=carefully))
     statements = PostgresqlStatements(connection, int(begun.get_value(0, 0) or 0), careful=careful)
     try:
-        result = work(SqlWriter(statements, memory))
+        result = work(SqlWriter(statements, cache))
     except BaseException:
         _roll_back(connection)
         if careful or not statements.violated:

@@ -6,7 +6,7 @@ from itertools import islice
 from typing import Protocol, TypeVar
 
 from gateway.store.interface import Finding
-from gateway.store.sql.reading.attachments import PIECE
+from gateway.store.sql.reading.attachment_reader import PIECE
 from gateway.store.sql.statements import Row
 
 COUNT_PIECES = "SELECT count(*) FROM pieces"
@@ -69,9 +69,9 @@ def _steps(query: Query, unreadable: type[Exception]) -> Iterator[Finding | None
     last = 0
     try:
         while attachments := query(ATTACHMENTS_AFTER, (last,)):
-            for attachment_id, size, sha256, is_elsewhere in attachments:
-                yield from _verify_content(query, attachment_id, size, sha256, is_elsewhere)
-                last = attachment_id
+            for row in attachments:
+                yield from _verify_content(query, row.id, row.size, row.sha256, row.is_elsewhere)
+                last = row.id
     except unreadable as error:
         yield Finding(f"attachments after {last}", f"cannot be read: {error}")
 
@@ -92,9 +92,9 @@ def _verify_content(
     wrong = _wrong(*expected, end, digest.hexdigest(), surplus=stored - count)
     if not wrong:
         return
-    ((is_elsewhere_now,),) = query(ELSEWHERE_NOW, (attachment_id,)) or [(is_elsewhere,)]
-    if is_elsewhere_now != is_elsewhere:
-        yield from _verify_content(query, attachment_id, size, sha256, is_elsewhere_now)
+    now = query(ELSEWHERE_NOW, (attachment_id,))
+    if now and now[0].is_elsewhere != is_elsewhere:
+        yield from _verify_content(query, attachment_id, size, sha256, now[0].is_elsewhere)
     else:
         yield Finding(f"attachment {attachment_id}", wrong)
 

@@ -1,46 +1,65 @@
-"""What a backend does for the shared statements: run them in one transaction."""
+"""Running the shared statements in a transaction: what each backend does in its own way."""
 
-from collections.abc import Sequence
+from collections import namedtuple
+from collections.abc import Callable, Iterable, Sequence
 from enum import Enum, auto
-from typing import Any, Protocol
+from functools import cache, partial
+from typing import TYPE_CHECKING, Any, Protocol
 
-Row = tuple[Any, ...]
+
+class Row(tuple[Any, ...]):
+    """A row of an answer: a named tuple, whose values are attributes with the names of the columns."""
+
+    __slots__ = ()
+    if TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any: ...
 
 
-class Broken(Enum):
+RowFactory = Callable[[Iterable[object]], Row]
+
+
+@cache
+def row_factory(columns: tuple[str, ...]) -> RowFactory:
+    """Return a function that makes a `Row` from the values of these columns."""
+    named = namedtuple("Row", columns, rename=True)  # type: ignore[misc]
+    return partial(tuple.__new__, type("Row", (named, Row), {"__slots__": ()}))
+
+
+class Constraint(Enum):
     """The kinds of constraints that a row can violate."""
 
-    REFERENCE = auto()
+    FOREIGN_KEY = auto()
     CHECK = auto()
-    ID = auto()
+    PRIMARY_KEY = auto()
     UNIQUE = auto()
 
 
-class ViolationError(Exception):
-    """The schema refuses a row; `constraint` names the CHECK constraint that is violated. Nothing has changed."""
+class ConstraintViolation(Exception):  # noqa: N818 (the databases' own word)
+    """The schema refuses a row, and nothing has changed; `name` is that of the CHECK constraint that is violated."""
 
-    def __init__(self, broken: Broken, constraint: str) -> None:
-        super().__init__(constraint)
-        self.broken = broken
+    def __init__(self, constraint: Constraint, name: str) -> None:
+        super().__init__(name)
         self.constraint = constraint
+        self.name = name
 
 
 class Statements(Protocol):
-    """Statements in one transaction, which is already open.
+    """Runs statements in one transaction, which is already open.
 
     A value that the database cannot hold raises `OverflowError` or `UnicodeEncodeError`, and nothing has happened.
     """
 
     def query(self, sql: str, values: Sequence[object]) -> list[Row]:
-        """The rows of an answer."""
+        """Return the rows of an answer."""
         ...
 
     def change(self, sql: str, values: Sequence[object]) -> int:
-        """Change rows and return how many. Raises `ViolationError`."""
+        """Change rows and return how many. Raises `ConstraintViolation`."""
         ...
 
     def insert(self, sql: str, values: Sequence[object]) -> int:
-        """Run a statement that ends with RETURNING id and return that id. Raises `ViolationError`."""
+        """Run a statement that ends with RETURNING id and return that id. Raises `ConstraintViolation`."""
         ...
 
     def take_time(self) -> None:
@@ -48,5 +67,5 @@ class Statements(Protocol):
         ...
 
     def stamp(self) -> int:
-        """The stamp of the reference data (`Memory`), as this transaction sees or made it."""
+        """Return the stamp of the reference data (`ReferenceCache`), as this transaction sees or made it."""
         ...

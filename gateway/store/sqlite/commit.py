@@ -12,7 +12,7 @@ from typing import Any
 
 from gateway.store.interface import StoreUnavailable, Writer
 from gateway.store.outcome import Outcome
-from gateway.store.sql.session import Memory
+from gateway.store.sql.transaction import ReferenceCache
 from gateway.store.sql.writing import SqlWriter
 from gateway.store.sqlite.connection import BUSY_SECONDS, attempt
 from gateway.store.sqlite.statements import SqliteStatements
@@ -25,13 +25,13 @@ LARGEST_BATCH = 64
 _RETRY_SECONDS = 0.001
 
 
-def write_together(memory: Memory, connection: sqlite3.Connection, works: Sequence[Work]) -> list[Outcome[Any]]:
+def write_together(cache: ReferenceCache, connection: sqlite3.Connection, works: Sequence[Work]) -> list[Outcome[Any]]:
     """Run pieces of work in one transaction; without a commit every one of them has failed.
 
     Raises `StoreUnavailable` where no transaction can be begun.
     """
     begin(connection)
-    outcome = attempt(_transaction, memory, connection, works)
+    outcome = attempt(_transaction, cache, connection, works)
     if outcome.error is None:
         return outcome.take()
     if connection.in_transaction:
@@ -45,12 +45,12 @@ def _failure(error: BaseException) -> StoreUnavailable:
     return failure
 
 
-def _transaction(memory: Memory, connection: sqlite3.Connection, works: Sequence[Work]) -> list[Outcome[Any]]:
-    outcomes = _run_in_good_faith(connection, _writer(connection, memory), works)
+def _transaction(cache: ReferenceCache, connection: sqlite3.Connection, works: Sequence[Work]) -> list[Outcome[Any]]:
+    outcomes = _run_in_good_faith(connection, _writer(connection, cache), works)
     if outcomes is None:
         connection.execute("ROLLBACK")
         begin(connection)
-        outcomes = [_run_alone(connection, _writer(connection, memory), work) for work in works]
+        outcomes = [_run_alone(connection, _writer(connection, cache), work) for work in works]
     connection.execute("COMMIT")
     return outcomes
 
@@ -106,5 +106,5 @@ def _require_transaction(connection: sqlite3.Connection, outcome: Outcome[Any]) 
         raise outcome.error or sqlite3.OperationalError("work has ended its transaction")
 
 
-def _writer(connection: sqlite3.Connection, memory: Memory) -> Writer:
-    return SqlWriter(SqliteStatements(connection), memory)
+def _writer(connection: sqlite3.Connection, cache: ReferenceCache) -> Writer:
+    return SqlWriter(SqliteStatements(connection), cache)

@@ -6,7 +6,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 from gateway.store.interface import StoreRefused, StoreUnavailable
-from gateway.store.sql.statements import Row
+from gateway.store.moving import Record
 from gateway.store.sqlite.commit import begin
 from gateway.store.sqlite.connection import opened, sync_folder
 
@@ -48,7 +48,7 @@ class SqliteSide:
         self._path = path
         self._part = part
 
-    def query(self, sql: str, values: Sequence[object]) -> list[Row]:
+    def query(self, sql: str, values: Sequence[object]) -> list[Record]:
         """The rows of an answer."""
         return self._connection.execute(sql, values).fetchall()
 

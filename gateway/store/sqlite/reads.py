@@ -10,7 +10,7 @@ from gateway import errors
 from gateway.store.interface import Reader
 from gateway.store.outcome import Outcome
 from gateway.store.sql.reading import SqlReader
-from gateway.store.sql.session import Memory
+from gateway.store.sql.transaction import ReferenceCache
 from gateway.store.sqlite.batches import Batches
 from gateway.store.sqlite.brief import STEPS, Brief
 from gateway.store.sqlite.connection import Connection, attempt
@@ -30,8 +30,8 @@ class Reads:
 
     def __init__(self, here: sqlite3.Connection, there: Connection, patience: float) -> None:
         self._brief = Brief(here)
-        self._memory = Memory()
-        self._longer = Batches[Reader](there, partial(_read_together, Memory(), patience), READ_TOGETHER)
+        self._cache = ReferenceCache()
+        self._longer = Batches[Reader](there, partial(_read_together, ReferenceCache(), patience), READ_TOGETHER)
         self._patience = patience
 
     async def run(self, work: Callable[[Reader], T]) -> T:
@@ -40,14 +40,14 @@ class Reads:
         return await self._longer.run(work) if outcome is None else outcome.take()
 
     def _read(self, work: Callable[[Reader], T], here: sqlite3.Connection) -> T:
-        reader = SqlReader(SqliteStatements(here, self._brief), self._memory)
+        reader = SqlReader(SqliteStatements(here, self._brief), self._cache)
         return _read(here, reader, self._patience, work)
 
 
 def _read_together(
-    memory: Memory, patience: float, connection: sqlite3.Connection, works: Sequence[Callable[[Reader], Any]]
+    cache: ReferenceCache, patience: float, connection: sqlite3.Connection, works: Sequence[Callable[[Reader], Any]]
 ) -> list[Outcome[Any]]:
-    reader = SqlReader(SqliteStatements(connection), memory)
+    reader = SqlReader(SqliteStatements(connection), cache)
     connection.set_progress_handler(lambda: time.monotonic() > reader.deadline, STEPS)
     outcomes = [attempt(_read_in_time, connection, reader, patience, work) for work in works]
     if connection.in_transaction:

@@ -3,9 +3,12 @@
 import sqlite3
 from collections.abc import Sequence
 
-from gateway.store.sql.session import STAMP
-from gateway.store.sql.statements import Broken, Row, ViolationError
+from gateway.store.sql.statements import Constraint, ConstraintViolation, Row, RowFactory, row_factory
+from gateway.store.sql.transaction import STAMP
 from gateway.store.sqlite.brief import Brief, NotBrief
+
+_factories: dict[str, RowFactory] = {}
+"""What makes the rows of each statement; the statements are constants."""
 
 
 class SqliteStatements:
@@ -18,25 +21,26 @@ class SqliteStatements:
         self._stamped_at = -1
 
     def query(self, sql: str, values: Sequence[object]) -> list[Row]:
-        """The rows of an answer."""
+        """Return the rows of an answer."""
         if self._brief:
             self._brief.look()
         try:
-            return self.connection.execute(sql, values).fetchall()
+            cursor = self.connection.execute(sql, values)
+            return list(map(_factories.get(sql) or _factory(sql, cursor), cursor))
         except sqlite3.OperationalError:
             if self._brief:
                 self._brief.look()  # it was interrupted
             raise
 
     def change(self, sql: str, values: Sequence[object]) -> int:
-        """Change rows and return how many. Raises `ViolationError`."""
+        """Change rows and return how many. Raises `ConstraintViolation`."""
         try:
             return self.connection.execute(sql, values).rowcount
         except sqlite3.IntegrityError as error:
             raise _violation(error) from error
 
     def insert(self, sql: str, values: Sequence[object]) -> int:
-        """Run a statement that ends with RETURNING id and return that id. Raises `ViolationError`."""
+        """Run a statement that ends with RETURNING id and return that id. Raises `ConstraintViolation`."""
         try:
             return int(self.connection.execute(sql, values).fetchone()[0])
         except sqlite3.IntegrityError as error:
@@ -48,17 +52,22 @@ class SqliteStatements:
             raise NotBrief("It will take its time.")
 
     def stamp(self) -> int:
-        """The stamp of the reference data, as this transaction sees or made it; read anew after every change."""
+        """Return the stamp of the reference data, as this transaction sees or made it; read anew after every change."""
         changes = self.connection.total_changes
         if changes != self._stamped_at:
             self._stamp, self._stamped_at = int(self.connection.execute(STAMP).fetchone()[0]), changes
         return self._stamp
 
 
-def _violation(error: sqlite3.IntegrityError) -> ViolationError:
+def _factory(sql: str, cursor: sqlite3.Cursor) -> RowFactory:
+    factory = _factories[sql] = row_factory(tuple(column[0] for column in cursor.description))
+    return factory
+
+
+def _violation(error: sqlite3.IntegrityError) -> ConstraintViolation:
     if error.sqlite_errorname == "SQLITE_CONSTRAINT_FOREIGNKEY":
-        return ViolationError(Broken.REFERENCE, "")
+        return ConstraintViolation(Constraint.FOREIGN_KEY, "")
     _, _, violated = str(error).partition(" constraint failed: ")
     if error.sqlite_errorname == "SQLITE_CONSTRAINT_CHECK":
-        return ViolationError(Broken.CHECK, violated)
-    return ViolationError(Broken.ID if violated.endswith(".id") else Broken.UNIQUE, violated)
+        return ConstraintViolation(Constraint.CHECK, violated)
+    return ConstraintViolation(Constraint.PRIMARY_KEY if violated.endswith(".id") else Constraint.UNIQUE, violated)

@@ -10,8 +10,8 @@ from typing import TypeVar
 
 from gateway.content import StoredContent
 from gateway.store.interface import Finding, Reader, StoreUnavailable, Writer
-from gateway.store.sql.reading.attachments import PIECE
-from gateway.store.sql.session import Memory
+from gateway.store.sql.reading.attachment_reader import PIECE
+from gateway.store.sql.transaction import ReferenceCache
 from gateway.store.sqlite.backup import backup
 from gateway.store.sqlite.batches import Batches
 from gateway.store.sqlite.check import check
@@ -46,7 +46,7 @@ async def open_store(
         connections.push_async_callback(streamer.close)
         here = opened_here(path)
         connections.callback(here.close)
-        writes = Batches[Writer](writer, partial(write_together, Memory()), LARGEST_BATCH)
+        writes = Batches[Writer](writer, partial(write_together, ReferenceCache()), LARGEST_BATCH)
         reads = Reads(here, reader, patience)
         return SqliteStore(path, writes, reads, streamer, State(here), connections.pop_all())
 

@@ -301,7 +301,7 @@ CREATE TRIGGER give_id BEFORE INSERT ON changes FOR EACH ROW EXECUTE FUNCTION gi
 
 -- ---- reference data: the site, its products and flag types, and the names that they show
 
--- Whatever changes reference data changes the stamp (gateway/store/sql/session.py), to a random one: it must never come
+-- Whatever changes reference data changes the stamp (gateway/store/sql/transaction.py), to a random one: it must never come
 -- again.
 CREATE TABLE reference (
     id    bigint PRIMARY KEY CHECK (id = 1),

@@ -1,10 +1,10 @@
-"""Questions to the database, a module a topic: the SQL as constants, then the methods that use it."""
+"""Reading, a module for each topic: its SQL as constants, then the methods that use it."""
 
-from gateway.store.sql.reading.attachments import AttachmentReading
-from gateway.store.sql.reading.bugs import BugReading
-from gateway.store.sql.reading.people import PeopleReading
-from gateway.store.sql.reading.products import ProductReading
+from gateway.store.sql.reading.attachment_reader import AttachmentReader
+from gateway.store.sql.reading.bug_reader import BugReader
+from gateway.store.sql.reading.people_reader import PeopleReader
+from gateway.store.sql.reading.product_reader import ProductReader
 
 
-class SqlReader(PeopleReading, ProductReading, BugReading, AttachmentReading):
+class SqlReader(PeopleReader, ProductReader, BugReader, AttachmentReader):
     """`gateway.store.interface.Reader` in SQL."""

@@ -1,11 +1,11 @@
-"""Changes of the database, a module a topic: the SQL as constants, then the methods that use it."""
+"""Writing, a module for each topic: its SQL as constants, then the methods that use it."""
 
 from gateway.store.sql.reading import SqlReader
-from gateway.store.sql.writing.attachments import AttachmentWriting
-from gateway.store.sql.writing.bugs import BugWriting
-from gateway.store.sql.writing.people import PeopleWriting
-from gateway.store.sql.writing.products import ProductWriting
+from gateway.store.sql.writing.attachment_writer import AttachmentWriter
+from gateway.store.sql.writing.bug_writer import BugWriter
+from gateway.store.sql.writing.people_writer import PeopleWriter
+from gateway.store.sql.writing.product_writer import ProductWriter
 
 
-class SqlWriter(PeopleWriting, ProductWriting, BugWriting, AttachmentWriting, SqlReader):
+class SqlWriter(PeopleWriter, ProductWriter, BugWriter, AttachmentWriter, SqlReader):
     """`gateway.store.interface.Writer` in SQL."""

@@ -257,7 +257,7 @@ CREATE INDEX changes_of_bug ON changes (bug_id, at, id);
 
 -- ---- reference data: the site, its products and flag types, and the names that they show
 
--- Whatever changes reference data changes the stamp (session.py), to a random one: it must never come again.
+-- Whatever changes reference data changes the stamp (transaction.py), to a random one: it must never come again.
 CREATE TABLE reference (
     id    INTEGER PRIMARY KEY CHECK (id = 1),
     stamp INTEGER NOT NULL

@@ -6,71 +6,71 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from gateway.content import MemoryContent, StoredContent
 from gateway.model import Attachment, Flag
 from gateway.store.interface import StoreUnavailable
-from gateway.store.sql import rows
-from gateway.store.sql.session import Session
+from gateway.store.sql.conversions import AMONG, id_list
 from gateway.store.sql.statements import Row
+from gateway.store.sql.tables import ATTACHMENTS, FLAGS
+from gateway.store.sql.transaction import Transaction
 
-# Flags, which most attachments do not have, are only looked for where the last column says so. (EXISTS might make
+# Flags, which most attachments do not have, are only looked for where `has_flags` says so. (EXISTS might make
 # PostgreSQL read all flags.)
-_ATTACHMENT = """
-    SELECT attachments.id, bug_id, file_name, summary, content_type, users.id, users.login, users.real_name,
-           size, sha256, is_patch, is_private, is_obsolete, creation_time, last_change_time,
-           (SELECT 1 FROM flags WHERE attachment_id = attachments.id LIMIT 1)
-    FROM attachments JOIN users ON users.id = attachments.creator_id """
+_ATTACHMENT = f"""
+    SELECT {ATTACHMENTS.selected()},
+           (SELECT 1 FROM flags WHERE attachment_id = attachments.id LIMIT 1) AS has_flags
+    FROM attachments {ATTACHMENTS.joins}"""
 ATTACHMENTS_OF_BUG = _ATTACHMENT + "WHERE bug_id = ? ORDER BY attachments.id"
-ATTACHMENTS = _ATTACHMENT + f"WHERE attachments.id IN {rows.AMONG} ORDER BY attachments.id"
+ATTACHMENTS_BY_ID = _ATTACHMENT + f"WHERE attachments.id IN {AMONG} ORDER BY attachments.id"
 
-_FLAG = """
-    SELECT flags.id, flags.type_id, flag_types.name, flags.status, flags.bug_id, flags.attachment_id,
-           setter.id, setter.login, setter.real_name, requestee.id, requestee.login, requestee.real_name,
-           flags.creation_date, flags.modification_date
-    FROM flags
-    JOIN flag_types ON flag_types.id = flags.type_id
-    JOIN users AS setter ON setter.id = flags.setter_id
-    LEFT JOIN users AS requestee ON requestee.id = flags.requestee_id """
+_FLAG = f"""
+    SELECT {FLAGS.selected()}, flag_types.name AS name
+    FROM flags JOIN flag_types ON flag_types.id = flags.type_id {FLAGS.joins}"""
 _FLAG_ORDER = "ORDER BY flag_types.sortkey, flag_types.name, flags.id"
 FLAGS_OF_BUG_ITSELF = _FLAG + "WHERE flags.bug_id = ? AND flags.attachment_id IS NULL ORDER BY flags.id"
 FLAGS_OF_ITS_ATTACHMENTS = _FLAG + "WHERE flags.bug_id = ? AND flags.attachment_id IS NOT NULL " + _FLAG_ORDER
-FLAGS_OF_ATTACHMENTS = _FLAG + f"WHERE flags.attachment_id IN {rows.AMONG} " + _FLAG_ORDER
+FLAGS_OF_ATTACHMENTS = _FLAG + f"WHERE flags.attachment_id IN {AMONG} " + _FLAG_ORDER
 
 PIECE = "SELECT data FROM pieces WHERE attachment_id = ? AND start = ?"
 _PIECES = "SELECT attachment_id, data FROM pieces "
-PIECES = _PIECES + f"WHERE attachment_id IN {rows.AMONG} ORDER BY attachment_id, start"
+PIECES = _PIECES + f"WHERE attachment_id IN {AMONG} ORDER BY attachment_id, start"
 
 CONTENTS_AFTER = """
     SELECT id, size, sha256, is_elsewhere FROM attachments WHERE size > 0 AND id > ? ORDER BY id LIMIT ?"""
-ELSEWHERE_AMONG = f"SELECT id FROM attachments WHERE is_elsewhere AND id IN {rows.AMONG}"
+ELSEWHERE_AMONG = f"SELECT id FROM attachments WHERE is_elsewhere AND id IN {AMONG}"
 ELSEWHERE = "SELECT 1 FROM attachments WHERE is_elsewhere AND sha256 = ? LIMIT 1"
 ELSEWHERE_AFTER = """
-    SELECT min(id), max(size), sha256 FROM attachments WHERE is_elsewhere AND sha256 > ?
+    SELECT min(id) AS id, max(size) AS size, sha256 FROM attachments WHERE is_elsewhere AND sha256 > ?
     GROUP BY sha256 ORDER BY sha256 LIMIT ?"""
+
+_read_attachments = ATTACHMENTS.reader("flags")
+_read_flags = FLAGS.reader()
 
 _BRIEF_LOAD = 32 * 1024
 """Bytes of content that are read in no time even from a slow disk: they are in a few of its pages."""
 
 
-class AttachmentReading(Session):
+class AttachmentReader(Transaction):
     """The part of `gateway.store.interface.Reader` about attachments."""
 
     def attachments_of_bug(self, bug_id: int) -> list[Attachment]:
-        """The attachments of a bug by id; their flags by sort key, name, then id."""
+        """Return the attachments of a bug by id; their flags by sort key, name, then id."""
         return self._with_flags(self._rows(ATTACHMENTS_OF_BUG, bug_id), FLAGS_OF_ITS_ATTACHMENTS, bug_id)
 
     def attachments(self, ids: Sequence[int]) -> list[Attachment]:
-        """Those of the attachments that exist, by id, without repetition; flags as in `attachments_of_bug`."""
-        id_list = rows.id_list(ids)
-        return self._with_flags(self._rows(ATTACHMENTS, id_list), FLAGS_OF_ATTACHMENTS, id_list)
+        """Return those of the attachments that exist, by id, without repetition; flags as in `attachments_of_bug`."""
+        among = id_list(ids)
+        return self._with_flags(self._rows(ATTACHMENTS_BY_ID, among), FLAGS_OF_ATTACHMENTS, among)
 
-    def _with_flags(self, found: list[Row], flags: str, value: object) -> list[Attachment]:
-        by_attachment: dict[int, list[Flag]] = defaultdict(list)
-        for row in self._rows(flags, value) if any(row[-1] for row in found) else ():
-            by_attachment[row[5]].append(rows.flag(row))
-        return [rows.attachment(row[:-1], tuple(by_attachment.get(row[0], ()))) for row in found]
+    def _with_flags(self, rows: list[Row], flags: str, value: object) -> list[Attachment]:
+        if not any(row.has_flags for row in rows):
+            return _read_attachments(rows, flags=lambda _: ())
+        by_attachment: dict[int | None, list[Flag]] = defaultdict(list)
+        for flag in _read_flags(self._rows(flags, value)):
+            by_attachment[flag.attachment_id].append(flag)
+        return _read_attachments(rows, flags=lambda row: tuple(by_attachment.get(row.id, ())))
 
     def contents(
         self, attachments: Iterable[Attachment], in_memory: int
     ) -> Mapping[int, MemoryContent | StoredContent]:
-        """The content of those attachments that have any, by attachment id.
+        """Return the content of those attachments that have any, by attachment id.
 
         Up to `in_memory` bytes in all come along; the rest is to be streamed (`Store.stream`).
         """
@@ -91,15 +91,15 @@ class AttachmentReading(Session):
         return contents | self._load(small)
 
     def _elsewhere(self, attachments: Sequence[Attachment]) -> set[int]:
-        """Those of the attachments whose content was added as `ExternalContent`, by id."""
+        """Return the ids of those attachments whose content was added as `ExternalContent`."""
         ids = [attachment.id for attachment in attachments]
-        return {row[0] for row in self._rows(ELSEWHERE_AMONG, rows.id_list(ids))} if ids else set()
+        return {row[0] for row in self._rows(ELSEWHERE_AMONG, id_list(ids))} if ids else set()
 
     def _load(self, sizes: Mapping[int, int]) -> dict[int, MemoryContent]:
         if sum(sizes.values()) > _BRIEF_LOAD:
             self.take_time()
         pieces: dict[int, list[bytes]] = {attachment_id: [] for attachment_id in sizes}
-        for attachment_id, data in self._rows(PIECES, rows.id_list(sizes)) if sizes else ():
+        for attachment_id, data in self._rows(PIECES, id_list(sizes)) if sizes else ():
             pieces[attachment_id].append(data)
         loaded = {attachment_id: MemoryContent(b"".join(parts)) for attachment_id, parts in pieces.items()}
         for attachment_id, content in loaded.items():
@@ -108,28 +108,29 @@ class AttachmentReading(Session):
         return loaded
 
     def pieces(self, attachment_id: int) -> Iterator[bytes]:
-        """The content of one attachment in pieces, for work that reads it inside its transaction."""
+        """Yield the content of one attachment in pieces, for work that reads it inside its transaction."""
         self.take_time()
         start = 0
         while row := self._row(PIECE, attachment_id, start):
             yield row[0]
             start += len(row[0])
-        if start == 0 and self._rows(ELSEWHERE_AMONG, rows.id_list([attachment_id])):
+        if start == 0 and self._rows(ELSEWHERE_AMONG, id_list([attachment_id])):
             raise StoreUnavailable(f"The content of attachment {attachment_id} is not in the database.")
 
     def contents_after(self, attachment_id: int, limit: int) -> list[StoredContent]:
-        """The contents, wherever they are, of the next attachments after this one, by id; not those that are empty."""
+        """Return the contents of the next attachments after this one, by id, leaving out empty ones."""
         found = self._rows(CONTENTS_AFTER, attachment_id, limit)
-        return [StoredContent(*row[:3], elsewhere=row[3] == 1) for row in found]
+        return [StoredContent(row.id, row.size, row.sha256, elsewhere=row.is_elsewhere == 1) for row in found]
 
     def contents_elsewhere(self, after: str, limit: int) -> list[StoredContent]:
-        """Contents that were added as `ExternalContent`, in the order of their SHA-256, each of these only once."""
-        return [StoredContent(*row, elsewhere=True) for row in self._rows(ELSEWHERE_AFTER, after, limit)]
+        """Return contents that were added as `ExternalContent`, each SHA-256 once, in their order."""
+        found = self._rows(ELSEWHERE_AFTER, after, limit)
+        return [StoredContent(row.id, row.size, row.sha256, elsewhere=True) for row in found]
 
     def is_elsewhere(self, sha256: str) -> bool:
-        """Whether an attachment has content of this SHA-256 (hex) that was added as `ExternalContent`."""
+        """Tell whether an attachment has content of this SHA-256 (hex) that was added as `ExternalContent`."""
         return self._row(ELSEWHERE, sha256) is not None
 
     def flags_of_bug(self, bug_id: int) -> list[Flag]:
-        """The flags of the bug itself, not those of its attachments, by id."""
-        return list(map(rows.flag, self._rows(FLAGS_OF_BUG_ITSELF, bug_id)))
+        """Return the flags of the bug itself, not those of its attachments, by id."""
+        return _read_flags(self._rows(FLAGS_OF_BUG_ITSELF, bug_id))

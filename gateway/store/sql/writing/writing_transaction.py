@@ -3,8 +3,9 @@
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
-from gateway.store.sql.session import Session
-from gateway.store.sql.statements import Broken, ViolationError
+from gateway.store.sql.mapping import S, Table
+from gateway.store.sql.statements import Constraint, ConstraintViolation
+from gateway.store.sql.transaction import Transaction
 
 Reference = tuple[str, int | None]
 """What a row refers to: the kind (a key of `EXISTS`) and the id, None for nothing."""
@@ -20,7 +21,12 @@ PRODUCT_ID = "SELECT id FROM products WHERE name = ?"
 COMPONENT_ID = "SELECT id FROM components WHERE product_id = ? AND name = ?"
 
 
-class WritingSession(Session):
+def people_of(table: Table[S], struct: S) -> list[Reference]:
+    """Return the users that a struct refers to in columns of its table."""
+    return [("user", person.id) for person in table.people(struct)]
+
+
+class WritingTransaction(Transaction):
     """A transaction that may write.
 
     Rows are checked by the schema alone. Only when it refuses one are further questions asked, to say why.
@@ -53,17 +59,17 @@ class WritingSession(Session):
     def _explained(self, kind: str, name: str, refers: Iterable[Reference]) -> Iterator[None]:
         try:
             yield
-        except ViolationError as violation:
+        except ConstraintViolation as violation:
             raise ValueError(self._reason(violation, kind, name, refers)) from violation
         except OverflowError as error:
             raise ValueError(f"A number of the {kind} '{name}' is too large.") from error
 
-    def _reason(self, violation: ViolationError, kind: str, name: str, refers: Iterable[Reference]) -> str:
-        if violation.broken is Broken.REFERENCE:
+    def _reason(self, violation: ConstraintViolation, kind: str, name: str, refers: Iterable[Reference]) -> str:
+        if violation.constraint is Constraint.FOREIGN_KEY:
             return self._dangling(kind, refers)
-        if violation.broken is Broken.CHECK:
-            return f"The {kind} '{name}' cannot be stored: {violation.constraint}."
-        if violation.broken is Broken.ID:
+        if violation.constraint is Constraint.CHECK:
+            return f"The {kind} '{name}' cannot be stored: {violation.name}."
+        if violation.constraint is Constraint.PRIMARY_KEY:
             return f"The id of the {kind} '{name}' is taken."
         return f"The {kind} '{name}' exists already."
 

@@ -3,36 +3,27 @@
 from collections.abc import Iterable
 
 from gateway.model import Component, FlagType, GroupControl, Product, Scope
-from gateway.store.sql.writing.session import WritingSession
+from gateway.store.sql.tables import COMPONENTS, FLAG_TYPES, GROUP_CONTROLS, PRODUCTS
+from gateway.store.sql.writing.writing_transaction import WritingTransaction
 
-ADD_PRODUCT = "INSERT INTO products (id, name, description, is_active) VALUES (?, ?, ?, ?) RETURNING id"
-ADD_COMPONENT = """
-    INSERT INTO components (id, product_id, name, description, default_assignee_id) VALUES (?, ?, ?, ?, ?)
-    RETURNING id"""
+ADD_PRODUCT = PRODUCTS.insert
+ADD_COMPONENT = COMPONENTS.insert
 ADD_VERSION = "INSERT INTO versions (product_id, name) VALUES (?, ?) RETURNING id"
 ADD_MILESTONE = "INSERT INTO milestones (product_id, name) VALUES (?, ?) RETURNING id"
-SET_GROUP_CONTROL = """
-    INSERT INTO group_controls (product_id, group_id, entry, can_edit, member_control, other_control)
-    VALUES (?, ?, ?, ?, ?, ?)
-    ON CONFLICT (product_id, group_id) DO UPDATE SET entry = excluded.entry, can_edit = excluded.can_edit,
-        member_control = excluded.member_control, other_control = excluded.other_control"""
+SET_GROUP_CONTROL = GROUP_CONTROLS.upsert("product_id", "group_id")
 USER_ID = "SELECT id FROM users WHERE login_folded = ?"
-ADD_FLAG_TYPE = """
-    INSERT INTO flag_types (id, name, description, target_type, sortkey, is_active, is_requestable, is_requesteeble,
-        is_multiplicable, grant_group_id, request_group_id)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id"""
+ADD_FLAG_TYPE = FLAG_TYPES.insert
 ADD_SCOPE = """
     INSERT INTO flag_type_scopes (flag_type_id, is_exclusion, product_id, component_id) VALUES (?, ?, ?, ?)"""
 SET_FLAG_TYPE_ACTIVE = "UPDATE flag_types SET is_active = ? WHERE id = ?"
 
 
-class ProductWriting(WritingSession):
+class ProductWriter(WritingTransaction):
     """The part of `gateway.store.interface.Writer` about products and flag types."""
 
     def add_product(self, product: Product) -> int:
         """Add a product with its components, controls, versions and milestones."""
-        values = (product.id or None, product.name, product.description, product.is_active)
-        product_id = self._add("product", product.name, ADD_PRODUCT, *values)
+        product_id = self._add("product", product.name, ADD_PRODUCT, *PRODUCTS.values(product))
         for component in product.components:
             self._add_component(product_id, component)
         for control in product.controls:
@@ -50,7 +41,7 @@ class ProductWriting(WritingSession):
     def _add_component(self, product_id: int, component: Component) -> int:
         login = component.default_assignee
         assignee_id = self._id("user", login, USER_ID, login.casefold()) if login else None
-        values = (component.id or None, product_id, component.name, component.description, assignee_id)
+        values = COMPONENTS.values(component, product_id=product_id, default_assignee_id=assignee_id)
         return self._add("component", component.name, ADD_COMPONENT, *values)
 
     def set_group_control(self, product: str, control: GroupControl) -> None:
@@ -58,31 +49,23 @@ class ProductWriting(WritingSession):
         self._set_group_control(self._product_id(product), control)
 
     def _set_group_control(self, product_id: int, control: GroupControl) -> None:
-        values = (control.entry, control.can_edit, control.member_control, control.other_control)
-        group_id = self._group_id(control.group)
-        self._put("group control", control.group, SET_GROUP_CONTROL, product_id, group_id, *values)
+        values = GROUP_CONTROLS.values(control, product_id=product_id, group_id=self._group_id(control.group))
+        self._put("group control", control.group, SET_GROUP_CONTROL, *values)
 
     def add_flag_type(self, flag_type: FlagType) -> int:
         """Add a flag type."""
-        groups = (flag_type.grant_group, flag_type.request_group)
-        type_id = self._add(
-            "flag type",
-            flag_type.name,
-            ADD_FLAG_TYPE,
-            flag_type.id or None,
-            flag_type.name,
-            flag_type.description,
-            flag_type.target_type,
-            flag_type.sortkey,
-            flag_type.is_active,
-            flag_type.is_requestable,
-            flag_type.is_requesteeble,
-            flag_type.is_multiplicable,
-            *(None if group is None else self._group_id(group) for group in groups),
+        values = FLAG_TYPES.values(
+            flag_type,
+            grant_group_id=self._optional_group_id(flag_type.grant_group),
+            request_group_id=self._optional_group_id(flag_type.request_group),
         )
+        type_id = self._add("flag type", flag_type.name, ADD_FLAG_TYPE, *values)
         self._add_scopes(type_id, flag_type.inclusions, is_exclusion=False)
         self._add_scopes(type_id, flag_type.exclusions, is_exclusion=True)
         return type_id
+
+    def _optional_group_id(self, group: str | None) -> int | None:
+        return None if group is None else self._group_id(group)
 
     def _add_scopes(self, type_id: int, scopes: Iterable[Scope], *, is_exclusion: bool) -> None:
         for scope in scopes:

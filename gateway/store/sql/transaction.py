@@ -1,4 +1,4 @@
-"""What reading and writing share: a transaction, and what is remembered from one to the next."""
+"""What reading and writing share: a transaction, and the cache of reference data."""
 
 import math
 import time
@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from gateway import errors
-from gateway.store.sql.rows import moment
+from gateway.store.sql.conversions import moment
 from gateway.store.sql.statements import Row, Statements
 
 T = TypeVar("T")
@@ -15,8 +15,8 @@ T = TypeVar("T")
 STAMP = "SELECT stamp FROM reference WHERE id = 1"
 
 
-class Memory:
-    """What one connection has read of the reference data: the site, its products and flag types.
+class ReferenceCache:
+    """The reference data that one connection has read: the site, its products and flag types.
 
     Every call asks for some of it, and it hardly ever changes. Triggers give the database a new, random stamp whenever
     it does, whoever changes it; so what was read under a stamp is right as long as the database has that stamp. A
@@ -25,27 +25,27 @@ class Memory:
 
     def __init__(self) -> None:
         self._stamp = 0
-        self._known: dict[Hashable, Any] = {}
+        self._values: dict[Hashable, Any] = {}
 
     def under(self, stamp: int) -> dict[Hashable, Any]:
-        """What was read under this stamp, to add to."""
+        """Return what was read under this stamp, to add to."""
         if stamp != self._stamp:
-            self._stamp, self._known = stamp, {}
-        return self._known
+            self._stamp, self._values = stamp, {}
+        return self._values
 
 
-class Session:
-    """One transaction. It is used in one thread only.
+class Transaction:
+    """One transaction, used in one thread only.
 
-    After a rollback to a savepoint another one is needed: this one may remember what was taken back.
+    After a rollback to a savepoint a new one is needed: this one may have cached what was rolled back.
     """
 
     deadline = math.inf
-    """When, by the monotonic clock, the work under way has taken too long: it meets TOO_SLOW at its next question."""
+    """When, by the monotonic clock, the work under way has taken too long: its next question raises TOO_SLOW."""
 
-    def __init__(self, statements: Statements, memory: Memory) -> None:
+    def __init__(self, statements: Statements, cache: ReferenceCache) -> None:
         self._statements = statements
-        self._memory = memory
+        self._cache = cache
         self._seconds = int(time.time())
 
     @property
@@ -57,15 +57,15 @@ class Session:
         """Go on where much time may be taken: not in the event loop. The work may run again from its beginning."""
         self._statements.take_time()
 
-    def _remembered(self, key: Hashable, read: Callable[[], T]) -> T:
-        """The reference data of this key, read where it is not known; that there is none (None) is not remembered."""
-        known = self._memory.under(self._statements.stamp())
-        if key in known:
-            value: T = known[key]
+    def _cached(self, key: Hashable, read: Callable[[], T]) -> T:
+        """Return the reference data of this key, read if it is not cached; None is not cached."""
+        values = self._cache.under(self._statements.stamp())
+        if key in values:
+            value: T = values[key]
             return value
         value = read()
         if value is not None:
-            known[key] = value
+            values[key] = value
         return value
 
     def _rows(self, sql: str, *values: object) -> list[Row]:

@@ -1,30 +1,22 @@
 """Writing the site, groups, users and what they log in with."""
 
-import json
 from datetime import datetime
 
 from gateway.model import ApiKey, Group, Site, User
-from gateway.store.sql.rows import seconds
-from gateway.store.sql.writing.session import WritingSession
+from gateway.store.sql.conversions import seconds
+from gateway.store.sql.tables import API_KEYS, GROUPS, SITE, USERS
+from gateway.store.sql.writing.writing_transaction import WritingTransaction
 
-SET_SITE = """
-    INSERT INTO site (id, version, extensions, parameters) VALUES (1, ?, ?, ?)
-    ON CONFLICT (id) DO UPDATE SET version = excluded.version, extensions = excluded.extensions,
-        parameters = excluded.parameters"""
-ADD_GROUP = "INSERT INTO groups (id, name, description, is_bug_group, user_regexp) VALUES (?, ?, ?, ?, ?) RETURNING id"
-ADD_USER = """
-    INSERT INTO users (id, login, login_folded, real_name, real_name_folded, disabled_text, email_enabled,
-        password_hash)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?) RETURNING id"""
-SET_USER = """
-    UPDATE users SET login = ?, login_folded = ?, real_name = ?, real_name_folded = ?, disabled_text = ?,
-        email_enabled = ?
-    WHERE id = ?"""
+SET_SITE = SITE.upsert("id")
+ADD_GROUP = GROUPS.insert
+ADD_USER = USERS.insert
+_PROFILE = USERS.without("id", "password_hash")
+SET_USER = _PROFILE.update
 ADD_MEMBER = "INSERT INTO memberships (user_id, group_id) VALUES (?, ?)"
 REMOVE_MEMBERSHIPS = "DELETE FROM memberships WHERE user_id = ?"
 SET_HASH = "UPDATE users SET password_hash = ? WHERE id = ?"
 
-ADD_API_KEY = "INSERT INTO api_keys (id, user_id, key_hash, description, revoked) VALUES (?, ?, ?, ?, ?) RETURNING id"
+ADD_API_KEY = API_KEYS.insert
 REVOKE_API_KEY = "UPDATE api_keys SET revoked = TRUE WHERE id = ?"
 ADD_LOGIN = "INSERT INTO tokens (user_id, token_hash, expires) VALUES (?, ?, ?)"
 REMOVE_LOGIN = "DELETE FROM tokens WHERE user_id = ? AND token_hash = ?"
@@ -37,27 +29,28 @@ FORGET_LOGIN_FAILURES = "DELETE FROM login_failures WHERE at < ?"
 _DAY = 86400
 
 
-class PeopleWriting(WritingSession):
+class PeopleWriter(WritingTransaction):
     """The part of `gateway.store.interface.Writer` about the site and its people."""
 
     def set_site(self, site: Site) -> None:
         """Replace what is set for the whole site."""
-        self._run(SET_SITE, site.version, json.dumps(dict(site.extensions)), json.dumps(dict(site.parameters)))
+        self._run(SET_SITE, *SITE.values(site, id=1))
 
     def add_group(self, group: Group) -> int:
         """Add a group."""
-        values = (group.id or None, group.name, group.description, group.is_bug_group, group.user_regexp)
-        return self._add("group", group.name, ADD_GROUP, *values)
+        return self._add("group", group.name, ADD_GROUP, *GROUPS.values(group))
 
     def add_user(self, user: User, password_hash: str | None) -> int:
         """Add a user with the groups that it names."""
-        user_id = self._add("user", user.login, ADD_USER, user.id or None, *_user_columns(user), password_hash)
+        values = USERS.values(user, **_folded(user), password_hash=password_hash)
+        user_id = self._add("user", user.login, ADD_USER, *values)
         self._add_memberships(user_id, user)
         return user_id
 
     def set_user(self, user: User) -> None:
         """Replace everything about a user but the password, by its id."""
-        self._change("user", user.id, SET_USER, *_user_columns(user), user.id, name=user.login)
+        values = _PROFILE.values(user, **_folded(user))
+        self._change("user", user.id, SET_USER, *values, user.id, name=user.login)
         self._run(REMOVE_MEMBERSHIPS, user.id)
         self._add_memberships(user.id, user)
 
@@ -76,8 +69,8 @@ class PeopleWriting(WritingSession):
 
     def add_api_key(self, key: ApiKey) -> int:
         """Add an API key."""
-        values = (key.id or None, key.user_id, key.key_hash, key.description, key.revoked)
-        return self._add("API key", key.description, ADD_API_KEY, *values, refers=[("user", key.user_id)])
+        refers = [("user", key.user_id)]
+        return self._add("API key", key.description, ADD_API_KEY, *API_KEYS.values(key), refers=refers)
 
     def revoke_api_key(self, key_id: int) -> None:
         """Revoke an API key."""
@@ -104,6 +97,6 @@ class PeopleWriting(WritingSession):
         self._run(CLEAR_LOGIN_FAILURES, user_id, address)
 
 
-def _user_columns(user: User) -> tuple[object, ...]:
-    names = (user.login, user.login.casefold(), user.real_name, user.real_name.casefold())
-    return (*names, user.disabled_text, user.email_enabled)
+def _folded(user: User) -> dict[str, str]:
+    """Return the columns by which users are found whatever the case."""
+    return {"login_folded": user.login.casefold(), "real_name_folded": user.real_name.casefold()}

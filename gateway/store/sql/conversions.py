@@ -1,0 +1,31 @@
+"""Values as both databases hold them: times as seconds, and lists of ids as one parameter."""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from functools import lru_cache
+
+import msgspec
+
+_LARGEST_ID = 2**63 - 1
+
+
+@lru_cache(maxsize=4096)  # a listing repeats its times: 0.08 instead of 0.38 us each
+def moment(seconds: int) -> datetime:
+    """Return the time so many seconds after 1970, in UTC."""
+    return datetime.fromtimestamp(seconds, UTC)
+
+
+def seconds(time: datetime) -> int:
+    """Return the whole seconds from 1970 to `time`. Raises `ValueError` for a time without a zone."""
+    if time.tzinfo is None:
+        raise ValueError(f"The time {time} has no zone.")
+    return int(time.timestamp())
+
+
+AMONG = "(SELECT value FROM json_each(?))"
+"""Goes after IN in a statement; its parameter is made by `id_list`."""
+
+
+def id_list(ids: Iterable[int]) -> str:
+    """Return ids as one parameter, leaving out those that no row can have."""
+    return msgspec.json.encode([number for number in ids if 0 < number <= _LARGEST_ID]).decode()
