@@ -8,7 +8,9 @@ A long download that anybody may see can be redirected to an address of its buck
 no such guards: so what a browser shows is streamed, and what a page embeds.
 """
 
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections import OrderedDict
+from collections.abc import AsyncGenerator, Callable, Mapping
+from contextlib import aclosing
 from typing import Any
 
 from aiohttp import web
@@ -20,9 +22,11 @@ from gateway.methods import access, credentials
 from gateway.methods.attachment_fields import known_content_type
 from gateway.methods.origin import Origin
 from gateway.methods.service import Service
-from gateway.protocols import negotiation, proxy_headers, ranges, request_context
+from gateway.protocols import charset, negotiation, proxy_headers, ranges, request_context
+from gateway.protocols.charset import Charset
 from gateway.protocols.disposition import disposition
 from gateway.protocols.streaming import stream
+from gateway.store.interface import StoreUnavailable
 
 PATH = "/attachment.cgi"
 
@@ -34,6 +38,7 @@ _GUARDS = {
     "Referrer-Policy": "no-referrer",
     "Accept-Ranges": "bytes",
 }
+_CHARSETS_KEPT = 4096
 _SECRET, _PUBLIC = "no-store", "private, no-cache"  # public for now: it is to be asked for again each time
 
 
@@ -54,6 +59,7 @@ class Files:
         self._settings = service.settings
         self._pages = pages
         self._identify = identify
+        self._charsets: OrderedDict[tuple[int, str], Charset] = OrderedDict()
 
     def routes(self) -> list[web.RouteDef]:
         """Where it answers."""
@@ -85,10 +91,32 @@ class Files:
             part = _part(request, headers["ETag"], content.size)
         except ranges.UnsatisfiableError:
             return web.Response(status=416, headers={**headers, "Content-Range": f"bytes */{content.size}"})
+        if await self._charset(shown["id"], content, headers["Content-Type"]) is Charset.UTF_8:
+            headers["Content-Type"] += "; charset=utf-8"
         return await self._send(request, content, part, headers)
 
     def _belongs_elsewhere(self, request: web.Request) -> bool:
         return bool(self._settings.attachment_base) and not proxy_headers.is_content_host(request, self._settings)
+
+    async def _charset(self, attachment_id: int, content: MemoryContent | StoredContent, content_type: str) -> Charset:
+        """Return the charset of text that names none, as remembered or after a look at all of it.
+
+        It is remembered by attachment, not by hash: how long it takes tells nothing of the content of others.
+        """
+        if not charset.may_be_named(content_type, content.size):
+            return Charset.UNKNOWN
+        key = (attachment_id, content.sha256)
+        known = self._charsets.get(key)
+        if known is None:
+            try:
+                async with aclosing(self._pieces(content, slice(0, content.size))) as pieces:
+                    known = await charset.detect(pieces)
+            except (LookupError, StoreUnavailable):  # sending will fail of it, and say so
+                return Charset.UNKNOWN
+            self._charsets[key] = known
+            if len(self._charsets) > _CHARSETS_KEPT:
+                self._charsets.popitem(last=False)
+        return known
 
     def _address(
         self, request: web.Request, content: MemoryContent | StoredContent, headers: Mapping[str, str]
@@ -129,7 +157,7 @@ class Files:
         body = self._pieces(content, sent)
         return await stream(request, self._settings, status, headers, sent.stop - sent.start, body)
 
-    async def _pieces(self, content: MemoryContent | StoredContent, part: slice) -> AsyncIterator[bytes]:
+    async def _pieces(self, content: MemoryContent | StoredContent, part: slice) -> AsyncGenerator[bytes, None]:
         if isinstance(content, MemoryContent):
             yield content.data[part]
             return
