@@ -40,9 +40,12 @@ class FieldFilter:
             field = f"{parent}.{field}"
         if field in self._excluded or field in self._included:
             return field not in self._excluded
-        for names in ({"all"}, set(kinds)):
-            if names & self._excluded_kinds or names & self._included_kinds:
-                return not names & self._excluded_kinds
+        if "all" in self._excluded_kinds or "all" in self._included_kinds:
+            return "all" not in self._excluded_kinds
+        if not self._excluded_kinds.isdisjoint(kinds):
+            return False
+        if not self._included_kinds.isdisjoint(kinds):
+            return True
         if parent:
             return parent in self._included
         return any(name.startswith(field + ".") for name in self._included)
