@@ -1,4 +1,4 @@
-"""A whole site as one JSON file: `load` fills a store from it, `dump` writes it; `schema` says what is in it."""
+"""A whole site as one JSON file: `load` fills a store from it, `dump` writes it, `schema` declares its records."""
 
 from gateway.sitefile.dump import dump
 from gateway.sitefile.load import load

@@ -1,4 +1,4 @@
-"""The site that there is before anybody sets anything up: the groups whose names mean something."""
+"""The site of a new database: the groups whose names have a meaning."""
 
 from typing import Any
 
@@ -12,4 +12,4 @@ BLANK: dict[str, Any] = {
         {"name": "insiders", "description": "See private attachments and comments."},
     ],
 }
-"""In the shape of a site file. `insiders` means something by the parameter `insidergroup`."""
+"""As in a site file. The parameter `insidergroup` gives `insiders` its meaning."""

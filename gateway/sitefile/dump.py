@@ -1,23 +1,26 @@
-"""Writing a store as a site file, one record a line, with content in pieces."""
+"""Dump a store as a site file, one record a line, with content in pieces."""
 
 from collections.abc import Callable, Iterable, Iterator
 from typing import IO, TypeVar
 
 import msgspec
-from msgspec import UNSET
 
 from gateway import model
 from gateway.base64_stream import Base64Encoder
 from gateway.sitefile import schema
+from gateway.sitefile.parts import M, Part, R
 from gateway.store.interface import Reader, Store
 
 T = TypeVar("T")
 
+Members = dict[str, object]
+"""The members of a record."""
+
 
 async def dump(store: Store, out: IO[bytes], progress: Callable[[int, int], None]) -> None:
-    """Write everything but login tokens to `out`, which can seek, as of one moment; `load` makes an equal store of it.
+    """Write everything but login tokens to `out`, which can seek, as of one moment. `load` makes an equal store of it.
 
-    `progress(done, total)` counts the bugs whose attachments are written, which is what takes the time.
+    `progress(done, total)` counts the bugs whose attachments are written, which takes most of the time.
     """
 
     def work(reader: Reader) -> None:
@@ -29,7 +32,7 @@ async def dump(store: Store, out: IO[bytes], progress: Callable[[int, int], None
 
 
 class _Dump:
-    """One dump under way."""
+    """A dump in progress."""
 
     def __init__(self, reader: Reader, out: IO[bytes], progress: Callable[[int, int], None]) -> None:
         self._reader = reader
@@ -42,21 +45,25 @@ class _Dump:
         reader = self._reader
         products = reader.products()
         self._write(msgspec.json.encode(_site(reader.site()))[:-1])
-        self._list("groups", map(_group, reader.groups()))
-        self._list("users", map(self._user, reader.users()))
-        self._list("products", map(_product, products))
-        self._list("components", (_component(product, each) for product in products for each in product.components))
-        self._list("group_controls", (_control(product, each) for product in products for each in product.controls))
-        self._list("flag_types", map(_flag_type, sorted(reader.flag_types(), key=lambda each: each.id)))
-        self._list("bugs", map(self._bug, self._bug_ids))
+        self._list(schema.GROUPS, map(schema.GROUPS.to_members, reader.groups()))
+        self._list(schema.USERS, map(self._user, reader.users()))
+        self._list(schema.PRODUCTS, map(schema.PRODUCTS.to_members, products))
+        components = ((product.name, each) for product in products for each in product.components)
+        self._list(schema.COMPONENTS, (schema.COMPONENTS.to_members(each, product=name) for name, each in components))
+        controls = ((product.name, each) for product in products for each in product.controls)
+        self._list(
+            schema.GROUP_CONTROLS, (schema.GROUP_CONTROLS.to_members(each, product=name) for name, each in controls)
+        )
+        self._list(schema.FLAG_TYPES, map(_flag_type, sorted(reader.flag_types(), key=lambda each: each.id)))
+        self._list(schema.BUGS, map(self._bug, self._bug_ids))
         self._attachments()
-        self._list("comments", map(_comment, self._of_each_bug(reader.comments)))
-        self._list("flags", map(_flag, self._of_each_bug(self._flags)))
-        self._list("changes", map(self._change, self._of_each_bug(reader.changes)))
+        self._list(schema.COMMENTS, map(schema.COMMENTS.to_members, self._of_each_bug(reader.comments)))
+        self._list(schema.FLAGS, map(schema.FLAGS.to_members, self._of_each_bug(self._flags)))
+        self._list(schema.CHANGES, map(self._change, self._of_each_bug(reader.changes)))
         self._write(b"\n}\n")
 
-    def _list(self, part: str, records: Iterable[schema.Record]) -> None:
-        self._write(b',\n"%s":[' % part.encode())
+    def _list(self, part: Part[M, R], records: Iterable[Members]) -> None:
+        self._write(b',\n"%s":[' % part.name.encode())
         for number, record in enumerate(records):
             self._write(b",\n" if number else b"\n")
             self._write(msgspec.json.encode(record))
@@ -66,69 +73,27 @@ class _Dump:
         for bug_id in self._bug_ids:
             yield from question(bug_id)
 
-    # ---- what needs more than one question
-    def _user(self, user: model.User) -> schema.UserRecord:
-        return schema.UserRecord(
-            id=user.id,
-            login=user.login,
-            real_name=user.real_name,
-            password_hash=self._reader.password_hash(user.id),
-            disabled_text=user.disabled_text,
-            email_enabled=user.email_enabled,
-            groups=sorted(user.groups),
-            api_keys=[
-                schema.ApiKeyRecord(id=key.id, key_hash=key.key_hash, description=key.description, revoked=key.revoked)
-                for key in self._reader.api_keys(user.id)
-            ],
-        )
+    # ---- records that take more than one question
+    def _user(self, user: model.User) -> Members:
+        keys = [
+            schema.ApiKeyRecord(id=key.id, key_hash=key.key_hash, description=key.description, revoked=key.revoked)
+            for key in self._reader.api_keys(user.id)
+        ]
+        return schema.USERS.to_members(user, password_hash=self._reader.password_hash(user.id), api_keys=keys)
 
-    def _bug(self, bug_id: int) -> schema.BugRecord:
+    def _bug(self, bug_id: int) -> Members:
         bug = self._reader.bug(bug_id)
         if bug is None:
             raise LookupError(f"Bug {bug_id} is listed and not there: run gateway check.")
-        return schema.BugRecord(
-            id=bug.id,
-            product=bug.product,
-            component=bug.component,
-            summary=bug.summary,
-            reporter=bug.reporter.login,
-            assigned_to=bug.assigned_to.login,
-            creation_time=bug.creation_time,
-            last_change_time=bug.last_change_time,
-            status=bug.status,
-            resolution=bug.resolution,
-            severity=bug.severity,
-            priority=bug.priority,
-            platform=bug.platform,
-            op_sys=bug.op_sys,
-            version=bug.version,
-            target_milestone=bug.target_milestone,
-            url=bug.url,
-            whiteboard=bug.whiteboard,
-            qa_contact=bug.qa_contact.login if bug.qa_contact else "",
-            cc=[person.login for person in bug.cc],
-            aliases=list(bug.aliases),
-            groups=list(bug.groups),
-            reporter_accessible=bug.reporter_accessible,
-            cclist_accessible=bug.cclist_accessible,
-        )
+        return schema.BUGS.to_members(bug)
 
     def _flags(self, bug_id: int) -> Iterator[model.Flag]:
         yield from self._reader.flags_of_bug(bug_id)
         for attachment in self._reader.attachments_of_bug(bug_id):
             yield from sorted(attachment.flags, key=lambda flag: flag.id)
 
-    def _change(self, change: model.Change) -> schema.ChangeRecord:
-        return schema.ChangeRecord(
-            id=change.id,
-            user=self._logins[change.user_id],
-            bug_id=change.bug_id,
-            attachment_id=change.attachment_id,
-            field=change.field,
-            removed=change.removed,
-            added=change.added,
-            when=change.when,
-        )
+    def _change(self, change: model.Change) -> Members:
+        return schema.CHANGES.to_members(change, user=self._logins[change.user_id])
 
     # ---- attachments
     def _attachments(self) -> None:
@@ -143,10 +108,11 @@ class _Dump:
         self._write(b"]")
 
     def _attachment(self, attachment: model.Attachment) -> None:
+        members = schema.ATTACHMENTS.to_members(attachment, size=attachment.size)
         if attachment.size is None:
-            self._write(msgspec.json.encode(_attachment(attachment, data_b64=None)))
+            self._write(msgspec.json.encode({**members, "data_b64": None}))
             return
-        self._write(msgspec.json.encode(_attachment(attachment, data_b64=UNSET))[:-1])
+        self._write(msgspec.json.encode(members)[:-1])
         self._write(b',"data_b64":"')
         encoder = Base64Encoder()
         for piece in self._reader.pieces(attachment.id):
@@ -154,70 +120,19 @@ class _Dump:
         self._write(encoder.finish() + b'"}')
 
 
-# ---- records from the model
+# ---- records made by hand
 def _site(site: model.Site) -> schema.SiteRecord:
     return schema.SiteRecord(
+        format=schema.FORMAT,
         version=site.version,
         extensions={name: schema.ExtensionRecord(version=version) for name, version in site.extensions.items()},
         params=dict(site.parameters),
     )
 
 
-def _group(group: model.Group) -> schema.GroupRecord:
-    return schema.GroupRecord(
-        id=group.id,
-        name=group.name,
-        description=group.description,
-        isbuggroup=group.is_bug_group,
-        userregexp=group.user_regexp,
-    )
-
-
-def _product(product: model.Product) -> schema.ProductRecord:
-    return schema.ProductRecord(
-        id=product.id,
-        name=product.name,
-        description=product.description,
-        isactive=product.is_active,
-        versions=list(product.versions),
-        milestones=list(product.milestones),
-    )
-
-
-def _component(product: model.Product, component: model.Component) -> schema.ComponentRecord:
-    return schema.ComponentRecord(
-        id=component.id,
-        product=product.name,
-        name=component.name,
-        description=component.description,
-        default_assignee=component.default_assignee,
-    )
-
-
-def _control(product: model.Product, control: model.GroupControl) -> schema.GroupControlRecord:
-    return schema.GroupControlRecord(
-        product=product.name,
-        group_name=control.group,
-        entry=control.entry,
-        canedit=control.can_edit,
-        membercontrol=control.member_control,
-        othercontrol=control.other_control,
-    )
-
-
-def _flag_type(flag_type: model.FlagType) -> schema.FlagTypeRecord:
-    return schema.FlagTypeRecord(
-        id=flag_type.id,
-        name=flag_type.name,
-        description=flag_type.description,
-        target_type=flag_type.target_type,
-        sortkey=flag_type.sortkey,
-        is_active=flag_type.is_active,
-        is_requestable=flag_type.is_requestable,
-        is_requesteeble=flag_type.is_requesteeble,
-        is_multiplicable=flag_type.is_multiplicable,
-        grant_group=flag_type.grant_group,
-        request_group=flag_type.request_group,
+def _flag_type(flag_type: model.FlagType) -> Members:
+    return schema.FLAG_TYPES.to_members(
+        flag_type,
         inclusions=[_scope(each) for each in flag_type.inclusions],
         exclusions=[_scope(each) for each in flag_type.exclusions],
     )
@@ -225,49 +140,3 @@ def _flag_type(flag_type: model.FlagType) -> schema.FlagTypeRecord:
 
 def _scope(scope: model.Scope) -> str:
     return f"{scope.product or schema.ANY}:{scope.component or schema.ANY}"
-
-
-def _attachment(attachment: model.Attachment, data_b64: msgspec.UnsetType | None) -> schema.AttachmentRecord:
-    return schema.AttachmentRecord(
-        id=attachment.id,
-        bug_id=attachment.bug_id,
-        file_name=attachment.file_name,
-        summary=attachment.summary,
-        content_type=attachment.content_type,
-        creator=attachment.creator.login,
-        is_patch=attachment.is_patch,
-        is_private=attachment.is_private,
-        is_obsolete=attachment.is_obsolete,
-        creation_time=attachment.creation_time,
-        last_change_time=attachment.last_change_time,
-        size=attachment.size,
-        data_b64=data_b64,
-    )
-
-
-def _comment(comment: model.Comment) -> schema.CommentRecord:
-    return schema.CommentRecord(
-        id=comment.id,
-        bug_id=comment.bug_id,
-        creator=comment.creator.login,
-        creation_time=comment.creation_time,
-        text=comment.text,
-        type=comment.type,
-        attachment_id=comment.attachment_id,
-        is_private=comment.is_private,
-    )
-
-
-def _flag(flag: model.Flag) -> schema.FlagRecord:
-    return schema.FlagRecord(
-        id=flag.id,
-        type_id=flag.type_id,
-        name=flag.name,
-        status=flag.status,
-        bug_id=flag.bug_id,
-        attach_id=flag.attachment_id,
-        setter=flag.setter.login,
-        requestee=flag.requestee.login if flag.requestee else None,
-        creation_date=flag.creation_date,
-        modification_date=flag.modification_date,
-    )

@@ -1,8 +1,7 @@
-"""Filling an empty store from a site file, all or nothing."""
+"""Load a site file into an empty store, as a whole or not at all."""
 
 import os
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime
 
 from msgspec import UNSET, UnsetType
 
@@ -25,14 +24,14 @@ async def load(store: Store, text: bytes | memoryview, progress: Progress) -> No
 
 
 def _hash_passwords(file: SiteFile, progress: Progress) -> dict[str, str]:
-    """The hashes of the passwords that the file has in the clear, by login; on all processors at once."""
+    """Hash the clear passwords of the file, on all processors. Returns the hashes by login."""
     passwords: dict[str, str] = {}
 
     def note(record: schema.UserRecord) -> None:
         if record.password:
             passwords[record.login] = record.password
 
-    file.for_each("users", schema.UserRecord, note)
+    file.for_each(schema.USERS, note)
     hashes: dict[str, str] = {}
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         for login, hashed in zip(passwords, pool.map(hash_password, passwords.values()), strict=True):
@@ -42,7 +41,7 @@ def _hash_passwords(file: SiteFile, progress: Progress) -> dict[str, str]:
 
 
 class _Load:
-    """One load under way: what was loaded so far is what later records may refer to."""
+    """A load in progress: later records may refer to those already loaded."""
 
     def __init__(self, writer: Writer, file: SiteFile, hashes: dict[str, str]) -> None:
         self._writer = writer
@@ -55,36 +54,27 @@ class _Load:
 
     def run(self) -> None:
         if not _is_empty(self._writer):
-            raise SiteFileError("The database is not empty. A site is loaded into a new one: name another file.")
+            raise SiteFileError("The database is not empty. Load the site into a new one: name another file.")
         file = self._file
         self._writer.set_site(_site(file.site()))
-        file.for_each("groups", schema.GroupRecord, self._group)
-        file.for_each("users", schema.UserRecord, self._user)
-        file.for_each("products", schema.ProductRecord, self._product)
-        file.for_each("components", schema.ComponentRecord, self._component)
-        file.for_each("group_controls", schema.GroupControlRecord, self._group_control)
-        file.for_each("flag_types", schema.FlagTypeRecord, self._flag_type)
-        file.for_each("bugs", schema.BugRecord, self._bug)
-        file.for_each("attachments", schema.AttachmentRecord, self._attachment)
-        file.for_each("comments", schema.CommentRecord, self._comment)
-        file.for_each("flags", schema.FlagRecord, self._flag)
-        file.for_each("changes", schema.ChangeRecord, self._change)
+        file.for_each(schema.GROUPS, self._group)
+        file.for_each(schema.USERS, self._user)
+        file.for_each(schema.PRODUCTS, self._product)
+        file.for_each(schema.COMPONENTS, self._component)
+        file.for_each(schema.GROUP_CONTROLS, self._group_control)
+        file.for_each(schema.FLAG_TYPES, self._flag_type)
+        file.for_each(schema.BUGS, self._bug)
+        file.for_each(schema.ATTACHMENTS, self._attachment)
+        file.for_each(schema.COMMENTS, self._comment)
+        file.for_each(schema.FLAGS, self._flag)
+        file.for_each(schema.CHANGES, self._change)
 
     # ---- people
     def _group(self, record: schema.GroupRecord) -> None:
-        self._writer.add_group(
-            model.Group(record.id, record.name, record.description, record.isbuggroup, record.userregexp)
-        )
+        self._writer.add_group(schema.GROUPS.to_object(record, self._person))
 
     def _user(self, record: schema.UserRecord) -> None:
-        user = model.User(
-            record.id,
-            record.login,
-            record.real_name,
-            record.disabled_text,
-            frozenset(record.groups),
-            record.email_enabled,
-        )
+        user = schema.USERS.to_object(record, self._person)
         user_id = self._writer.add_user(user, self._hashes.get(record.login) or record.password_hash or None)
         self._people[record.login.lower()] = model.Person(user_id, record.login, record.real_name)
         for index, key in enumerate(record.api_keys):
@@ -95,51 +85,30 @@ class _Load:
 
     # ---- products
     def _product(self, record: schema.ProductRecord) -> None:
-        product = model.Product(
-            record.id,
-            record.name,
-            record.description,
-            record.isactive,
-            versions=tuple(record.versions),
-            milestones=tuple(record.milestones),
-        )
-        self._writer.add_product(product)
+        self._writer.add_product(schema.PRODUCTS.to_object(record, self._person))
         self._products.add(record.name)
 
     def _component(self, record: schema.ComponentRecord) -> None:
         self._check_product(record.product)
         if record.default_assignee:
             self._person("default_assignee", record.default_assignee)
-        component = model.Component(record.id, record.name, record.description, record.default_assignee)
-        self._writer.add_component(record.product, component)
+        self._writer.add_component(record.product, schema.COMPONENTS.to_object(record, self._person))
 
     def _group_control(self, record: schema.GroupControlRecord) -> None:
         self._check_product(record.product)
-        control = model.GroupControl(
-            record.group_name, record.entry, record.canedit, record.membercontrol, record.othercontrol
-        )
-        self._writer.set_group_control(record.product, control)
+        self._writer.set_group_control(record.product, schema.GROUP_CONTROLS.to_object(record, self._person))
 
     def _flag_type(self, record: schema.FlagTypeRecord) -> None:
-        flag_type = model.FlagType(
-            record.id,
-            record.name,
-            record.description,
-            record.target_type,
-            record.sortkey,
-            record.is_active,
-            record.is_requestable,
-            record.is_requesteeble,
-            record.is_multiplicable,
-            record.grant_group,
-            record.request_group,
-            tuple(self._scope("inclusions", text) for text in record.inclusions),
-            tuple(self._scope("exclusions", text) for text in record.exclusions),
+        flag_type = schema.FLAG_TYPES.to_object(
+            record,
+            self._person,
+            inclusions=tuple(self._scope("inclusions", text) for text in record.inclusions),
+            exclusions=tuple(self._scope("exclusions", text) for text in record.exclusions),
         )
         self._writer.add_flag_type(flag_type)
 
     def _scope(self, member: str, text: str) -> model.Scope:
-        """The scope that "Product:Component" means. Both names may have colons of their own."""
+        """Return the scope that "Product:Component" means. Both names may contain colons."""
         for position in (i for i, character in enumerate(text) if character == ":"):
             product, component = text[:position], text[position + 1 :]
             if product == schema.ANY or product in self._products:
@@ -148,33 +117,7 @@ class _Load:
 
     # ---- bugs
     def _bug(self, record: schema.BugRecord) -> None:
-        bug = model.Bug(
-            id=record.id,
-            product=record.product,
-            component=record.component,
-            summary=record.summary,
-            reporter=self._person("reporter", record.reporter),
-            assigned_to=self._person("assigned_to", record.assigned_to),
-            creation_time=_utc(record.creation_time),
-            last_change_time=_utc(record.last_change_time),
-            status=record.status,
-            resolution=record.resolution,
-            severity=record.severity,
-            priority=record.priority,
-            platform=record.platform,
-            op_sys=record.op_sys,
-            version=record.version,
-            target_milestone=record.target_milestone,
-            url=record.url,
-            whiteboard=record.whiteboard,
-            qa_contact=self._person("qa_contact", record.qa_contact) if record.qa_contact else None,
-            cc=tuple(self._person("cc", login) for login in record.cc),
-            aliases=tuple(record.aliases),
-            groups=tuple(record.groups),
-            reporter_accessible=record.reporter_accessible,
-            cclist_accessible=record.cclist_accessible,
-        )
-        self._writer.add_bug(bug)
+        self._writer.add_bug(schema.BUGS.to_object(record, self._person))
         self._bugs.add(record.id)
 
     def _attachment(self, record: schema.AttachmentRecord) -> None:
@@ -182,71 +125,26 @@ class _Load:
         content = _content(record.data_b64)
         if content and record.size not in (None, content.size):
             raise WrongMemberError("data_b64", f"these are {content.size} bytes, not {record.size} as its size says")
-        attachment = model.Attachment(
-            id=record.id,
-            bug_id=record.bug_id,
-            file_name=record.file_name,
-            summary=record.summary,
-            content_type=record.content_type,
-            creator=self._person("creator", record.creator),
-            size=content.size if content else None,
-            sha256=content.sha256 if content else None,
-            is_patch=record.is_patch,
-            is_private=record.is_private,
-            is_obsolete=record.is_obsolete,
-            creation_time=_utc(record.creation_time),
-            last_change_time=_utc(record.last_change_time),
-        )
+        size, sha256 = (content.size, content.sha256) if content else (None, None)
+        attachment = schema.ATTACHMENTS.to_object(record, self._person, size=size, sha256=sha256)
         self._writer.add_attachment(attachment, content)
         self._bug_of_attachment[record.id] = record.bug_id
 
     def _comment(self, record: schema.CommentRecord) -> None:
         self._check_bug(record.bug_id)
         self._check_attachment("attachment_id", record.attachment_id, record.bug_id)
-        comment = model.Comment(
-            id=record.id,
-            bug_id=record.bug_id,
-            count=0,
-            creator=self._person("creator", record.creator),
-            text=record.text,
-            type=record.type,
-            attachment_id=record.attachment_id,
-            is_private=record.is_private,
-            creation_time=_utc(record.creation_time),
-        )
-        self._writer.add_comment(comment)
+        self._writer.add_comment(schema.COMMENTS.to_object(record, self._person, count=0))
 
     def _flag(self, record: schema.FlagRecord) -> None:
         self._check_bug(record.bug_id)
         self._check_attachment("attach_id", record.attach_id, record.bug_id)
-        flag = model.Flag(
-            id=record.id,
-            type_id=record.type_id,
-            name=record.name,
-            status=record.status,
-            bug_id=record.bug_id,
-            attachment_id=record.attach_id,
-            setter=self._person("setter", record.setter),
-            requestee=self._person("requestee", record.requestee) if record.requestee else None,
-            creation_date=_utc(record.creation_date),
-            modification_date=_utc(record.modification_date),
-        )
-        self._writer.add_flag(flag)
+        self._writer.add_flag(schema.FLAGS.to_object(record, self._person))
 
     def _change(self, record: schema.ChangeRecord) -> None:
         self._check_bug(record.bug_id)
         self._check_attachment("attachment_id", record.attachment_id, record.bug_id)
-        change = model.Change(
-            id=record.id,
-            user_id=self._person("user", record.user).id,
-            bug_id=record.bug_id,
-            attachment_id=record.attachment_id,
-            field=record.field,
-            removed=record.removed,
-            added=record.added,
-            when=_utc(record.when),
-        )
-        self._writer.add_change(change)
+        user_id = self._person("user", record.user).id
+        self._writer.add_change(schema.CHANGES.to_object(record, self._person, user_id=user_id))
 
     # ---- references
     def _person(self, member: str, login: str) -> model.Person:
@@ -285,8 +183,3 @@ def _parameter(value: str | int | bool) -> str:
 
 def _content(data: bytes | UnsetType | None) -> MemoryContent | None:
     return None if data is None or data is UNSET else MemoryContent(data)
-
-
-def _utc(time: datetime) -> datetime:
-    """The same time in UTC, to the second; without a zone it is in UTC already."""
-    return (time.astimezone(UTC) if time.tzinfo else time.replace(tzinfo=UTC)).replace(microsecond=0)

@@ -5,31 +5,26 @@ takes the memory of its largest attachment and some 100 bytes a record.
 """
 
 from collections.abc import Callable, Iterator
-from typing import TypeVar
 
 import msgspec
 
 from gateway.sitefile import schema
-
-R = TypeVar("R", bound=schema.Record)
+from gateway.sitefile.parts import M, Part, R
 
 Progress = Callable[[str, int, int], None]
-"""Told what is being done, and how much of how much of it is done."""
+"""Called with the name of a step, and how much of how much of it is done."""
 
 _SITE = frozenset(schema.SiteRecord.__struct_fields__)
-_LISTS = frozenset(
-    {"groups", "users", "products", "components", "group_controls", "flag_types"}
-    | {"bugs", "attachments", "comments", "flags", "changes"}
-)
-_NOT_LOOKED_AT = frozenset({"keywords", "bug_names", "attachment_names"})
+_LISTS = frozenset(each.name for each in vars(schema).values() if isinstance(each, Part))
+_IGNORED = frozenset({"keywords", "bug_names", "attachment_names"})
 
 
 class SiteFileError(Exception):
-    """A site file that cannot be loaded: at which place of the file, and why."""
+    """A site file cannot be loaded; the message names the place in the file and the reason."""
 
 
 class WrongMemberError(Exception):
-    """What is wrong with one member of a record, found while it is loaded."""
+    """A member of a record is wrong."""
 
     def __init__(self, member: str, what: str) -> None:
         super().__init__(what)
@@ -37,32 +32,45 @@ class WrongMemberError(Exception):
 
 
 class SiteFile:
-    """The text of a site file. Raises `SiteFileError` where it is no JSON object of the parts that a site has."""
+    """The text of a site file. Raises `SiteFileError` if it is not a JSON object with the parts of a site file."""
 
     def __init__(self, text: bytes | memoryview, progress: Progress) -> None:
         try:
             self._parts = msgspec.json.decode(text, type=dict[str, msgspec.Raw])
         except msgspec.MsgspecError as problem:
-            raise SiteFileError(f"This is no site file: {problem}.") from problem
-        if unknown := self._parts.keys() - _SITE - _LISTS - _NOT_LOOKED_AT:
+            raise SiteFileError(f"This is not a site file: {problem}.") from problem
+        self._check_format()
+        if unknown := self._parts.keys() - _SITE - _LISTS - _IGNORED:
             raise SiteFileError(
-                f"There is no part {min(unknown)} in a site file; there are {', '.join(sorted(_SITE | _LISTS))}."
+                f"A site file has no part {min(unknown)}; its parts are {', '.join(sorted(_SITE | _LISTS))}."
             )
         self._progress = progress
 
+    def _check_format(self) -> None:
+        """Raise `SiteFileError` for a file of a later format, whatever else is in it."""
+        try:
+            found = msgspec.json.decode(self._parts.get("format", b"1"), type=int)
+        except msgspec.MsgspecError as problem:
+            raise _error("format", problem) from problem
+        if found > schema.FORMAT:
+            raise SiteFileError(
+                f"This site file has format {found}, and this release reads formats up to {schema.FORMAT}. "
+                "Load it with a later release of the gateway."
+            )
+
     def site(self) -> schema.SiteRecord:
-        """What describes the site."""
+        """Return the description of the site."""
         try:
             members = {name: msgspec.json.decode(self._parts[name]) for name in _SITE & self._parts.keys()}
             return msgspec.convert(members, schema.SiteRecord)
         except msgspec.MsgspecError as problem:
             raise _error("", problem) from problem
 
-    def for_each(self, part: str, kind: type[R], add: Callable[[R], object]) -> None:
-        """Decode one record of a list after the other and hand it to `add`, whose errors get its place."""
-        decoder = msgspec.json.Decoder(kind, strict=False)  # lax: 1 and 0 are true and false
-        for index, raw in enumerate(self._cut(part)):
-            place = f"{part}[{index}]"
+    def for_each(self, part: Part[M, R], add: Callable[[R], object]) -> None:
+        """Decode the records of a list one by one and call `add` with each, whose errors get its place."""
+        decoder = msgspec.json.Decoder(part.record, strict=False)  # lax: 1 and 0 are true and false
+        for index, raw in enumerate(self._cut(part.name)):
+            place = f"{part.name}[{index}]"
             try:
                 add(decoder.decode(raw))
             except msgspec.MsgspecError as problem:
@@ -73,7 +81,7 @@ class SiteFile:
                 raise SiteFileError(f"{place}: {problem}") from problem
 
     def _cut(self, part: str) -> Iterator[msgspec.Raw]:
-        """The records of a list, undecoded; each counts in the progress once it was looked at."""
+        """Yield the records of a list, undecoded; progress counts each once it is loaded."""
         if part not in self._parts:
             return
         try:
@@ -89,7 +97,7 @@ class SiteFile:
 
 
 def _error(place: str, problem: msgspec.MsgspecError) -> SiteFileError:
-    """The error for what msgspec found, such as "Expected `int`, got `str` - at `$.bug_id`", at `place`."""
+    """Return the error for one of msgspec, such as "Expected `int`, got `str` - at `$.bug_id`", at `place`."""
     what, _, path = str(problem).partition(" - at `$")
     where = (place + path.rstrip("`")).lstrip(".")
     return SiteFileError(f"{where}: {what[:1].lower()}{what[1:]}")

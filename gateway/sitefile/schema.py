@@ -1,19 +1,26 @@
-"""What is in a site file: one class for each kind of record, its members as they are written.
+"""What is in a site file: the records of each list, and how they follow from the structs of the model.
 
 A site file is a JSON object. Its lists hold records: `groups`, `users`, `products`, `components`, `group_controls`,
-`flag_types`, `bugs`, `attachments`, `comments`, `flags` and `changes`, all of them optional. `version`, `extensions`
-and `params` describe the site (`SiteRecord`). `keywords`, `bug_names` and `attachment_names` may be there and are not
-looked at.
+`flag_types`, `bugs`, `attachments`, `comments`, `flags` and `changes`, all of them optional. `format`, `version`,
+`extensions` and `params` describe the site (`SiteRecord`). `keywords`, `bug_names` and `attachment_names` are ignored.
 
-People go by login, products, components and groups by name, bugs and attachments by id. Truth is true or false, 1 or
-0. Times are as in RFC 3339, with a "T" or a space; without a zone they are UTC. An `id` that may be left out is given
-by the store.
+A record has the members of its struct in `gateway.model`, by the same names, a person being a login. The classes here
+declare only what differs: other types and defaults, members of other names, and members that the struct does not have.
+
+People go by login, products, components and groups by name, bugs and attachments by id. Booleans are true or false, or
+1 or 0. Times are as in RFC 3339, with a "T" or a space; without a zone they are UTC. The store gives an `id` that is
+left out.
 """
 
-from datetime import datetime
 from typing import Annotated
 
-from msgspec import UNSET, Meta, Struct, UnsetType, field
+from msgspec import UNSET, Meta, UnsetType, field
+
+from gateway import model
+from gateway.sitefile.parts import Part, Record
+
+FORMAT = 2
+"""The format of site files that `dump` writes. Files without a `format` have 1; in 2, a missing QA contact is null."""
 
 _MAX = 2**31 - 1
 
@@ -23,19 +30,13 @@ Id = Annotated[int, Meta(ge=1, le=_MAX)]
 NewId = Annotated[int, Meta(ge=0, le=_MAX)]
 """An id that may be left to the store, as 0."""
 
+Name = Annotated[str, Meta(min_length=1)]
+
 Control = Annotated[int, Meta(ge=0, le=3)]
 """Bugzilla's number for what a group means to bugs of a product; see `gateway.model.GroupControl`."""
 
-TargetType = Annotated[str, Meta(pattern="^(attachment|bug)$")]
-CommentType = Annotated[str, Meta(pattern="^(normal|attachment_created|attachment_updated)$")]
-FlagStatus = Annotated[str, Meta(pattern="^[?+-]$")]
-
 ANY = "__Any__"
 """Any product or any component in the inclusions and exclusions of a flag type."""
-
-
-class Record(Struct, forbid_unknown_fields=True):
-    """A record. A member of another name is an error: a misspelt `is_private` must not make something public."""
 
 
 class ExtensionRecord(Record, kw_only=True):
@@ -45,21 +46,18 @@ class ExtensionRecord(Record, kw_only=True):
 
 
 class SiteRecord(Record, kw_only=True):
-    """What describes the site; `params` by Bugzilla's names, null for those that are not set."""
+    """The site: the format of the file, and its `params` by Bugzilla's names, null for those that are not set."""
 
+    format: Annotated[int, Meta(ge=1)] = 1
     version: str = "5.2"
-    extensions: dict[str, ExtensionRecord] = {}
-    params: dict[str, str | int | bool | None] = {}
+    extensions: dict[str, ExtensionRecord] = field(default_factory=dict)
+    params: dict[str, str | int | bool | None] = field(default_factory=dict)
 
 
 class GroupRecord(Record, kw_only=True):
     """A group of users."""
 
     id: NewId = 0
-    name: str
-    description: str = ""
-    isbuggroup: bool = False
-    userregexp: str = ""
 
 
 class ApiKeyRecord(Record, kw_only=True):
@@ -76,25 +74,18 @@ class UserRecord(Record, kw_only=True):
     """A user, with a password or the hash of one (argon2's or Bugzilla's) or neither."""
 
     id: NewId = 0
-    login: Annotated[str, Meta(min_length=1)]
+    login: Name
     real_name: str = ""
     password: str | UnsetType | None = UNSET
     password_hash: str | UnsetType | None = UNSET
-    disabled_text: str = ""
-    email_enabled: bool = True
-    groups: list[str] = []
-    api_keys: list[ApiKeyRecord] = []
+    api_keys: list[ApiKeyRecord] = field(default_factory=list)
 
 
 class ProductRecord(Record, kw_only=True):
     """A product; without versions or milestones it takes any."""
 
     id: NewId = 0
-    name: Annotated[str, Meta(min_length=1)]
-    description: str = ""
-    isactive: bool = True
-    versions: list[str] = []
-    milestones: list[str] = []
+    name: Name
 
 
 class ComponentRecord(Record, kw_only=True):
@@ -102,8 +93,7 @@ class ComponentRecord(Record, kw_only=True):
 
     id: NewId = 0
     product: str
-    name: Annotated[str, Meta(min_length=1)]
-    description: str = ""
+    name: Name
     default_assignee: str = ""
 
 
@@ -111,75 +101,36 @@ class GroupControlRecord(Record, kw_only=True):
     """What a group means for a product; see `gateway.model.GroupControl`."""
 
     product: str
-    group_name: str
-    entry: bool = False
-    canedit: bool = False
     membercontrol: Control = 0
     othercontrol: Control = 0
 
 
 class FlagTypeRecord(Record, kw_only=True):
-    """A flag type. Inclusions and exclusions are "Product:Component", each of them also `ANY`."""
+    """A flag type. Inclusions and exclusions are "Product:Component", each of them also `ANY`; a `note` is ignored."""
 
     id: NewId = 0
-    name: Annotated[str, Meta(min_length=1)]
-    description: str = ""
+    name: Name
     note: str | UnsetType = UNSET
-    target_type: TargetType = "attachment"
+    target_type: Annotated[str, Meta(pattern="^(attachment|bug)$")] = "attachment"
     sortkey: Annotated[int, Meta(ge=-_MAX, le=_MAX)] = 0
-    is_active: bool = True
-    is_requestable: bool = True
-    is_requesteeble: bool = True
-    is_multiplicable: bool = True
-    grant_group: str | None = None
-    request_group: str | None = None
     inclusions: list[str] = field(default_factory=lambda: [f"{ANY}:{ANY}"])
-    exclusions: list[str] = []
+    exclusions: list[str] = field(default_factory=list)
 
 
 class BugRecord(Record, kw_only=True):
-    """A bug without its comments; `qa_contact` may be empty."""
+    """A bug without its comments; `qa_contact` may be null or empty."""
 
     id: Id
-    product: str
-    component: str
-    summary: str
-    reporter: str
-    assigned_to: str
-    creation_time: datetime
-    last_change_time: datetime
-    status: str = "CONFIRMED"
-    resolution: str = ""
-    severity: str = "normal"
-    priority: str = "---"
-    platform: str = "All"
-    op_sys: str = "All"
-    version: str = "unspecified"
-    target_milestone: str = "---"
-    url: str = ""
-    whiteboard: str = ""
-    qa_contact: str = ""
-    cc: list[str] = []
-    aliases: list[str] = []
-    groups: list[str] = []
-    reporter_accessible: bool = True
-    cclist_accessible: bool = True
 
 
 class AttachmentRecord(Record, kw_only=True):
-    """An attachment with its content in base64; null where it was deleted. A `size` that is given must be right."""
+    """An attachment with its content in base64; null if it was deleted. A `size` that is given must be right."""
 
     id: Id
     bug_id: Id
-    file_name: str
-    summary: str
-    content_type: str
-    creator: str
     is_patch: bool = False
     is_private: bool = False
     is_obsolete: bool = False
-    creation_time: datetime
-    last_change_time: datetime
     size: int | None = None
     data_b64: bytes | UnsetType | None
 
@@ -189,37 +140,51 @@ class CommentRecord(Record, kw_only=True):
 
     id: NewId = 0
     bug_id: Id
-    creator: str
-    creation_time: datetime
-    text: str
-    type: CommentType = "normal"
+    type: Annotated[str, Meta(pattern="^(normal|attachment_created|attachment_updated)$")] = "normal"
     attachment_id: Id | None = None
     is_private: bool = False
 
 
 class FlagRecord(Record, kw_only=True):
-    """A flag of an attachment, or, where `attach_id` is null, of a bug. `name` repeats that of its type."""
+    """A flag of an attachment, or if `attach_id` is null, of a bug. `name` repeats that of its type."""
 
     id: NewId = 0
     type_id: Id
-    name: str
-    status: FlagStatus
+    status: Annotated[str, Meta(pattern="^[?+-]$")]
     bug_id: Id
     attach_id: Id | None = None
-    setter: str
     requestee: str | None = None
-    creation_date: datetime
-    modification_date: datetime
 
 
 class ChangeRecord(Record, kw_only=True):
-    """A line of the log of who changed what; `field` is Bugzilla's name for it."""
+    """A line of the log of changes; `field` is Bugzilla's name of the field."""
 
     id: NewId = 0
     user: str
     bug_id: Id
     attachment_id: Id | None = None
-    field: str
-    removed: str
-    added: str
-    when: datetime
+
+
+GROUPS = Part("groups", model.Group, GroupRecord, names={"is_bug_group": "isbuggroup", "user_regexp": "userregexp"})
+USERS = Part("users", model.User, UserRecord)
+PRODUCTS = Part(
+    "products", model.Product, ProductRecord, names={"is_active": "isactive"}, without=("components", "controls")
+)
+COMPONENTS = Part("components", model.Component, ComponentRecord)
+GROUP_CONTROLS = Part(
+    "group_controls",
+    model.GroupControl,
+    GroupControlRecord,
+    names={
+        "group": "group_name",
+        "can_edit": "canedit",
+        "member_control": "membercontrol",
+        "other_control": "othercontrol",
+    },
+)
+FLAG_TYPES = Part("flag_types", model.FlagType, FlagTypeRecord, without=("inclusions", "exclusions"))
+BUGS = Part("bugs", model.Bug, BugRecord)
+ATTACHMENTS = Part("attachments", model.Attachment, AttachmentRecord, without=("size", "sha256", "flags"))
+COMMENTS = Part("comments", model.Comment, CommentRecord, without=("count",))
+FLAGS = Part("flags", model.Flag, FlagRecord, names={"attachment_id": "attach_id"})
+CHANGES = Part("changes", model.Change, ChangeRecord, without=("user_id",))

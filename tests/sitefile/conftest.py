@@ -4,7 +4,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec import NODEFAULT, Struct
+from msgspec.structs import fields
 
+from gateway.model import Attachment, Bug
 from gateway.store.interface import Store
 from gateway.store.sqlite import open_store
 
@@ -31,6 +34,7 @@ def site() -> dict[str, Any]:
     """A site file with something in every place that there is, as a dump writes it."""
     first, second = "2026-11-01T10:20:30Z", "2026-11-02T00:00:00Z"
     return {
+        "format": 2,
         "version": "5.2+",
         "extensions": {"QA": {"version": "1.0"}},
         "params": {"insidergroup": "insiders", "maintainer": "ann@example.com"},
@@ -99,20 +103,11 @@ def site() -> dict[str, Any]:
                 **_bug(10, creation_time=second, last_change_time=second, groups=["insiders"]),
                 "product": "Old",
                 "component": "c",
-                "status": "RESOLVED",
-                "resolution": "FIXED",
-                "severity": "critical",
-                "priority": "High",
-                "platform": "PC",
-                "op_sys": "Linux",
-                "version": "2.0",
-                "target_milestone": "M1",
-                "url": "https://example.com/",
-                "whiteboard": "[easy]",
+                **_texts(Bug, "of another bug"),
                 "qa_contact": "Bob@Example.com",
                 "cc": ["ann@example.com", "Bob@Example.com"],
                 "reporter_accessible": False,
-                "cclist_accessible": False,
+                "cclist_accessible": True,
             },
         ],
         "attachments": [
@@ -156,6 +151,12 @@ def site() -> dict[str, Any]:
     }
 
 
+def _texts(struct: type[Struct], suffix: str = "") -> dict[str, str]:
+    """The texts that may be left out: as they are by default, or each with a value of its own."""
+    optional = [each for each in fields(struct) if each.type is str and each.default is not NODEFAULT]
+    return {each.name: f"{each.name} {suffix}" if suffix else each.default for each in optional}
+
+
 def _flag_type(type_id: int, name: str, **more: object) -> dict[str, Any]:
     return {
         "id": type_id,
@@ -182,22 +183,13 @@ def _bug(bug_id: int, **more: object) -> dict[str, Any]:
         "summary": f"Bug {bug_id}",
         "reporter": "Bob@Example.com",
         "assigned_to": "ann@example.com",
-        "status": "CONFIRMED",
-        "resolution": "",
-        "severity": "normal",
-        "priority": "---",
-        "platform": "All",
-        "op_sys": "All",
-        "version": "unspecified",
-        "target_milestone": "---",
-        "url": "",
-        "whiteboard": "",
-        "qa_contact": "",
+        **_texts(Bug),
+        "qa_contact": None,
         "cc": [],
         "aliases": [],
         "groups": [],
         "reporter_accessible": True,
-        "cclist_accessible": True,
+        "cclist_accessible": False,
         **more,
     }
 
@@ -209,6 +201,7 @@ def _attachment(attachment_id: int, bug_id: int, data: bytes | None, **more: obj
         "file_name": f"f{attachment_id}",
         "summary": f"Attachment {attachment_id}",
         "content_type": "text/plain",
+        **_texts(Attachment, f"of {attachment_id}"),
         "creator": "ann@example.com",
         "is_patch": False,
         "is_private": False,

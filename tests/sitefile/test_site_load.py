@@ -89,6 +89,24 @@ async def test_what_a_site_file_may_carry_besides_is_not_looked_at(store: Store)
     assert await is_empty(store)
 
 
+@pytest.mark.parametrize("found", [None, 1, 2])
+async def test_today_s_formats_and_files_without_one_are_loaded(
+    store: Store, site: dict[str, Any], found: int | None
+) -> None:
+    del site["format"]
+    site["bugs"][0]["qa_contact"] = ""  # as in format 1
+    await load_site(store, site if found is None else {"format": found, **site})
+    bug = await store.read(lambda tx: tx.bug(3))
+    assert bug is not None
+    assert bug.qa_contact is None
+
+
+async def test_a_later_format_is_refused_whatever_else_the_file_has(store: Store) -> None:
+    with pytest.raises(SiteFileError, match=r"has format 3, and this release reads formats up to 2\. .*later release"):
+        await load_site(store, {"format": 3, "milestones": []})
+    assert await is_empty(store)
+
+
 async def test_ids_may_be_left_to_the_store(store: Store) -> None:
     await load_site(store, {"groups": [{"name": "one"}, {"name": "two"}], "users": [{"login": "ann@example.com"}]})
     groups = await store.read(lambda tx: tx.groups())
@@ -130,9 +148,11 @@ def _part(name: str, value: object) -> Change:
 
 
 WRONG: list[tuple[Change, str]] = [
-    (_part("usres", []), "there is no part usres in a site file"),
+    (_part("usres", []), "a site file has no part usres"),
     (_part("params", []), "params: expected `object`, got `array`"),
     (_part("params", {"a": []}), "params[...]: expected `bool | int | str | null`, got `array`"),
+    (_part("format", "2"), "format: expected `int`, got `str`"),
+    (_part("format", 0), "format: expected `int` >= 1"),
     (_part("users", {}), "users: expected `array`, got `object`"),
     (_part("users", [3]), "users[0]: expected `object`, got `int`"),
     (_remove("users", 1, "login"), "users[1]: object missing required field `login`"),

@@ -75,7 +75,7 @@ def _plain(name: str, value: object) -> object:
     if name.endswith(("_time", "_date")):
         time = datetime.fromisoformat(str(value))
         return time.astimezone(UTC) if time.tzinfo else time.replace(tzinfo=UTC)
-    return value
+    return value or None if name == "qa_contact" else value  # which format 1 leaves empty
 
 
 async def test_a_dump_is_all_that_there_is_afterwards(store: Store) -> None:
