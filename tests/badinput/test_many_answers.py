@@ -43,3 +43,15 @@ def test_the_next_request_has_room_again(caller: Caller) -> None:
     for _ in range(20):
         for answer in caller.everywhere("Bug.attachments", {"ids": [6]}):
             assert answer.code == 0
+
+
+SMALL = ["id", "is_open", "is_confirmed", "is_cc_accessible", "is_creator_accessible", "dupe_of", "blocks", "cc"]
+
+
+def test_small_values_count_too(caller: Caller) -> None:
+    """Each of these bugs is a few numbers, without a byte of text; that makes 40,000 bugs no less."""
+    call = {"methodName": "Bug.get", "params": [{"ids": [1] * 1000, "include_fields": SMALL}]}
+    answers = json.loads(caller.send(jsonrpc([in_batch(call)] * 40))[2])
+    codes = [each.get("error", {}).get("code") for each in answers]
+    assert codes == [None] * codes.index(TOO_MUCH) + [TOO_MUCH] * codes.count(TOO_MUCH)
+    assert codes.index(TOO_MUCH) > 1

@@ -1,6 +1,8 @@
 """The grammars: that the files of the project are those of the declarations, and that the gateway keeps to them."""
 
 import json
+import subprocess
+import sys
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
@@ -29,6 +31,14 @@ FOLDER = ROOT / "schemas"
 def test_the_folder_holds_what_the_declarations_say() -> None:
     there = {file.name: file.read_bytes() for file in FOLDER.iterdir()}
     assert there == files(METHODS), "run `python -m gateway.documents.grammars schemas`"
+
+
+def test_writing_the_folder_removes_grammars_of_methods_that_are_gone(tmp_path: Path) -> None:
+    (tmp_path / "Bug.gone.json").write_text("{}")
+    (tmp_path / "Bug.get.json").write_text("{}")
+    for _ in range(2):  # into a new folder and one that is there
+        subprocess.run([sys.executable, "-m", "gateway.documents.grammars", str(tmp_path)], check=True)
+        assert {file.name: file.read_bytes() for file in tmp_path.iterdir()} == files(METHODS)
 
 
 @pytest.mark.parametrize("name", [file.name for file in sorted(FOLDER.glob("*.json"))])

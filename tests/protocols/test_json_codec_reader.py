@@ -12,7 +12,6 @@ from gateway.content import Allowance, Intake, Spool
 from gateway.protocols.json_codec import json_reader, long_strings
 from gateway.protocols.json_codec.json_reader import JsonReader, loads
 from gateway.protocols.json_codec.long_strings import LONG
-from gateway.protocols.wire_values import MAX_DEPTH, MAX_VALUES
 
 KIB = 1024
 MIB = 1024 * KIB
@@ -144,14 +143,14 @@ def test_a_lone_surrogate_in_a_text():
 
 
 def test_depth():
-    assert loads("[" * MAX_DEPTH + "1" + "]" * MAX_DEPTH)
-    refused("[" * (MAX_DEPTH + 1) + "]" * (MAX_DEPTH + 1), errors.UNREADABLE)
+    assert loads("[" * 256 + "1" + "]" * 256)
+    refused("[" * 257 + "]" * 257, errors.UNREADABLE)
     assert loads('["' + "[" * 1000 + '"]') == ["[" * 1000]
 
 
 def test_number_of_values():
-    assert len(loads("[" + "1," * (MAX_VALUES - 1) + "1]")) == MAX_VALUES
-    refused("[" + "1," * MAX_VALUES + "1]", errors.UNREADABLE)
+    assert len(loads("[" + "1," * 49_999 + "1]")) == 50_000
+    refused("[" + "1," * 50_000 + "1]", errors.UNREADABLE)
 
 
 def test_commas_in_texts_are_no_values():
@@ -195,6 +194,21 @@ def test_texts_of_ordinary_length_stay_texts():
     assert read(json.dumps(texts)) == texts
     assert read('["{}"]'.format("QUJD" * (LONG // 4))) == ["QUJD" * (LONG // 4)]
     assert read('["{}"]'.format("QUJD" * (LONG // 4) + "QQ")) == [b"ABC" * (LONG // 4) + b"A"]
+
+
+@pytest.mark.parametrize(
+    ("written", "found"),
+    [
+        ("A" * 819_200, "A" * 819_200),
+        ("A" * 819_201, errors.PARAM_INVALID),  # one digit too many for base64
+        (r"\\" * 409_600, "\\" * 409_600),
+        (r"\n" * 409_600, "\n" * 409_600),
+        (r"\n" * 409_601, b""),
+    ],
+    ids=["longest text", "shortest content", "escapes", "line breaks", "too many line breaks"],
+)
+def test_a_string_is_content_above_800_kib_as_it_is_written(written, found):
+    assert read(f'["{written}", ""]') == [found, ""]
 
 
 @pytest.mark.parametrize("wrong", ["!", "=QQ==", "é", r"\\", r"\ud83d\ude00", "-_"])
