@@ -1,9 +1,9 @@
 """Base64 (RFC 4648 section 4) in pieces of any size, both ways.
 
-Reading is strict where leniency would change the bytes: only ASCII white space between the digits is skipped, padding
-stands only at the end, and anything else is a `ValueError`. Padding that is missing is supplied.
+Decoding is strict where leniency would change the bytes: it skips ASCII white space between the digits, allows padding
+at the end only, and raises `ValueError` for anything else. Missing padding is supplied.
 
-The work is msgspec's, which decodes four times and encodes twice as fast as `binascii` does.
+msgspec does the work: it decodes four times and encodes twice as fast as `binascii`.
 """
 
 from collections.abc import Callable
@@ -15,7 +15,7 @@ _ENCODER = msgspec.json.Encoder()
 
 
 class Base64Decoder:
-    """Decodes text that arrives in pieces and hands the bytes to `sink`."""
+    """Decodes text that arrives in pieces, and passes the bytes to `sink`."""
 
     def __init__(self, sink: Callable[[bytes], None]) -> None:
         self._sink = sink
@@ -33,7 +33,7 @@ class Base64Decoder:
             self._decode(digits[:whole])
 
     def finish(self) -> None:
-        """Decode what is left. Raises ValueError when that is no end of base64."""
+        """Decode the rest. Raises ValueError if base64 cannot end there."""
         if self._rest:
             self._decode(self._rest + b"=" * (4 - len(self._rest)))
             self._rest = b""
@@ -52,14 +52,14 @@ class Base64Encoder:
         self._rest = b""
 
     def feed(self, data: bytes) -> bytes:
-        """The base64 of the next piece, all but an incomplete group of bytes."""
+        """Encode the next piece, all but an incomplete group of bytes."""
         data = self._rest + data
         whole = len(data) // 3 * 3
         self._rest = data[whole:]
         return encode_base64(data[:whole])
 
     def finish(self) -> bytes:
-        """The base64 of what is left, with its padding."""
+        """Encode the rest, with its padding."""
         return encode_base64(self._rest)
 
 

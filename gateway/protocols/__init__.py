@@ -1,1 +1,1 @@
-"""How clients speak to the gateway: a folder a protocol, codecs without I/O and a thin aiohttp part."""
+"""The protocols that clients speak: a folder each, with codecs that do no I/O and a thin aiohttp endpoint."""

@@ -4,18 +4,18 @@ import re
 from urllib.parse import quote
 
 _ATTR_CHARS = "!#$&+-.^_`|~"
-"""What stands for itself in an extended value besides letters and digits (RFC 8187 section 3.2.1, `attr-char`)."""
+"""Characters that an extended value holds as they are, besides letters and digits (RFC 8187 section 3.2.1)."""
 
 _UNSAFE = re.compile(r"[^A-Za-z0-9 !#$&'()+,.;=@\[\]^_`{}~-]")
-"""What some browser takes for more than itself in a quoted name: quotes, backslashes, slashes, percent signs, and all
-that is not ASCII (RFC 6266 appendix D)."""
+"""Characters that some browser misreads in a quoted name: quotes, backslashes, slashes, percent signs, and all that is
+not ASCII (RFC 6266 appendix D)."""
 
 
 def disposition(kind: str, file_name: str) -> str:
-    """`inline` or `attachment` with the name of the file.
+    """The header for a file: `kind` is `inline` or `attachment`.
 
-    The name is there as it is where quotes alone can carry it; otherwise there is a likeness of it in ASCII for old
-    clients, and the name itself in `filename*`, which goes before.
+    A name that quotes alone can carry stands as it is. For others `filename` has an ASCII likeness, for old clients,
+    and `filename*`, which takes precedence, the name itself.
     """
     likeness = _UNSAFE.sub("_", file_name)
     plain = f'{kind}; filename="{likeness}"'

@@ -1,4 +1,4 @@
-"""The documents over HTTP: WADL and its grammars, OpenAPI, OpenRPC, and the page for people."""
+"""Serve the documents: WADL and its grammars, OpenAPI, OpenRPC, and the page for people."""
 
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
@@ -18,7 +18,7 @@ _PAGE_GUARDS = {"X-Frame-Options": "DENY", "Referrer-Policy": "no-referrer"}
 
 
 class Documents:
-    """Where they are, and how a resource describes itself."""
+    """The documents at their addresses, and the answers of resources that describe themselves."""
 
     def __init__(self, service: Service) -> None:
         self._settings = service.settings
@@ -26,7 +26,7 @@ class Documents:
         self._made = datetime.now(UTC).replace(microsecond=0)
 
     def routes(self) -> list[web.RouteDef]:
-        """Where it answers."""
+        """The routes."""
         return [
             web.get(f"/{wadl.PATH}", self.wadl, allow_head=True),
             web.get(f"/{wadl.PATH}/{{grammar}}", self.grammar, allow_head=True),
@@ -36,12 +36,12 @@ class Documents:
         ]
 
     async def wadl(self, request: web.Request) -> web.Response:
-        """Describe everything; with `detail` the documents and OPTIONS too."""
+        """Send the WADL of everything; with `detail` that of the documents and OPTIONS too."""
         detail = request.query.get("detail", "").lower() == "true"
         return self._answer(request, self._library.wadl(self._base(request), detail), wadl.MEDIA_TYPE)
 
     async def grammar(self, request: web.Request) -> web.Response:
-        """One of the grammars."""
+        """Send one of the grammars."""
         name = request.match_info["grammar"]
         found = self._library.grammars.get(name)
         if found is None:
@@ -49,26 +49,26 @@ class Documents:
         return self._answer(request, found, "application/xml" if name.endswith(".xsd") else "application/schema+json")
 
     async def openapi(self, request: web.Request) -> web.Response:
-        """The resources in OpenAPI."""
+        """Send the resources in OpenAPI."""
         return self._answer(request, self._library.openapi(self._base(request)), _JSON)
 
     async def openrpc(self, request: web.Request) -> web.Response:
-        """The methods in OpenRPC."""
+        """Send the methods in OpenRPC."""
         return self._answer(request, self._library.openrpc(self._base(request)), _JSON)
 
     async def page(self, request: web.Request) -> web.Response:
-        """The page."""
+        """Send the page."""
         guards = {"Content-Security-Policy": policy(), **_PAGE_GUARDS}
         return self._answer(request, self._library.page(self._base(request)), "text/html; charset=UTF-8", guards)
 
     def describe_rest(self, request: web.Request, routes: Iterable[Route], headers: Mapping[str, str]) -> web.Response:
-        """What a REST resource answers to OPTIONS that asks for WADL."""
+        """Answer OPTIONS of a REST resource, if it asks for WADL."""
         return self._describe(request, resources.REST, routes, headers)
 
     def describe_ketura(
         self, request: web.Request, routes: Iterable[Route], headers: Mapping[str, str]
     ) -> web.Response:
-        """What a resource of Ketura's API answers to OPTIONS."""
+        """Answer OPTIONS of a resource of Ketura's API."""
         return self._describe(request, resources.KETURA, routes, headers)
 
     def _describe(
@@ -95,7 +95,7 @@ class Documents:
         return web.Response(body=body, headers={**sent, "Content-Type": content_type})
 
     def _is_known(self, request: web.Request, tag: str) -> bool:
-        """Whether the client has this already (RFC 9110 section 13). Nobody can have what OPTIONS answers (13.2.1)."""
+        """Tell whether the client has this document (RFC 9110 section 13). OPTIONS has no conditions (13.2.1)."""
         if request.method not in ("GET", "HEAD"):
             return False
         if "If-None-Match" in request.headers:

@@ -1,11 +1,11 @@
 """`attachment.cgi`: the bytes of an attachment, for browsers and old scripts.
 
 Content comes from anybody, so a browser is told to trust none of it: no sniffing of types, no scripts, no frames, and a
-download unless the type is known to be harmless. Where the setting `attachment_base` names a host for content, what
-anybody may see is sent from there, and all else as a download only.
+download unless the type is known to be harmless. If the setting `attachment_base` names a host for content, public
+attachments are sent from there, and all others only as downloads.
 
-A long download that anybody may see can be redirected to an address of its bucket (`content_redirects`). A bucket sends
-no such guards: so what a browser shows is streamed, and what a page embeds.
+Long public downloads can be redirected to an address of their bucket (`content_redirects`). A bucket does not send
+those headers, so files that a browser shows or a page embeds are always streamed.
 """
 
 from collections import OrderedDict
@@ -39,14 +39,14 @@ _GUARDS = {
     "Accept-Ranges": "bytes",
 }
 _CHARSETS_KEPT = 4096
-_SECRET, _PUBLIC = "no-store", "private, no-cache"  # public for now: it is to be asked for again each time
+_SECRET, _PUBLIC = "no-store", "private, no-cache"  # public for now: browsers revalidate it each time
 
 
 class Files:
     """The endpoint.
 
-    `pages` answer where the address names an `action`; `identify` adds to where a request comes from what tells only
-    pages who calls: their session.
+    `pages` are the handlers by `action` of the query string; `identify` adds the session in a cookie, which only pages
+    and files read, to the context of a request.
     """
 
     def __init__(
@@ -62,11 +62,11 @@ class Files:
         self._charsets: OrderedDict[tuple[int, str], Charset] = OrderedDict()
 
     def routes(self) -> list[web.RouteDef]:
-        """Where it answers."""
+        """The routes."""
         return [web.get(PATH, self.get, allow_head=True)]
 
     async def get(self, request: web.Request) -> web.StreamResponse:
-        """Answer with the content, or the part of it that a Range asks for (RFC 9110 section 14); or with a page."""
+        """Send the content, or the range of it that is asked for (RFC 9110 section 14); with an `action`, a page."""
         show_page = self._pages.get(request.query.get("action", ""))
         if show_page is not None:
             return await show_page(request)
@@ -121,10 +121,10 @@ class Files:
     def _address(
         self, request: web.Request, content: MemoryContent | StoredContent, headers: Mapping[str, str]
     ) -> str | None:
-        """Where the client may get public content; None where it is to be streamed.
+        """The address in the bucket of public content; None if it is to be streamed.
 
-        HEAD is answered here: not every service tells name and type then. Who shows credentials in headers is not
-        redirected, for many clients would send them along.
+        HEAD is answered here, since not every service sends name and type with it. Clients that send credentials in
+        headers are not redirected: many would send them along.
         """
         is_saved = headers["Content-Disposition"].startswith("attachment")
         is_embedded = request.headers.get("Sec-Fetch-Dest", "document") not in ("document", "empty")
@@ -136,7 +136,7 @@ class Files:
     async def _attachment(self, request: web.Request, origin: Origin) -> dict[str, Any] | None:
         """The attachment with its content, as Bug.attachments shows it to this caller.
 
-        The host for content knows nobody: whatever credentials come there are not looked at.
+        Requests to the host for content are anonymous: credentials sent there are ignored.
         """
         params: dict[str, Any] = {**request.query}
         if proxy_headers.is_content_host(request, self._settings):
@@ -172,7 +172,7 @@ class Files:
 
 
 def _headers(shown: dict[str, Any], is_public: bool, as_download: bool) -> dict[str, str]:
-    content_type = known_content_type(shown["content_type"])  # a site that was loaded may have any
+    content_type = known_content_type(shown["content_type"])  # a loaded site may have any
     harmless = content_type.partition(";")[0].strip().lower() in _HARMLESS
     kind = "inline" if harmless and not as_download else "attachment"
     return {
@@ -185,10 +185,10 @@ def _headers(shown: dict[str, Any], is_public: bool, as_download: bool) -> dict[
 
 
 def _part(request: web.Request, tag: str, size: int) -> slice | None:
-    """What a Range asks for; None for all of it. Raises `ranges.UnsatisfiableError`.
+    """The range that is asked for; None for the whole. Raises `ranges.UnsatisfiableError`.
 
-    Only GET has ranges (RFC 9110 section 14.2), and If-Range wants the very tag (section 13.1.5): one for another
-    version, a weak one or a date asks for the whole.
+    Only GET has ranges (RFC 9110 section 14.2). If-Range has to give the very tag (section 13.1.5): with the tag of
+    another version, a weak one or a date the whole is sent.
     """
     if request.method != "GET" or request.headers.get("If-Range", tag) != tag:
         return None
@@ -196,7 +196,7 @@ def _part(request: web.Request, tag: str, size: int) -> slice | None:
 
 
 def _refusal(error: GatewayError) -> web.Response:
-    """Wrong credentials are told; what may not be seen is as if it did not exist."""
+    """The answer to an error: wrong credentials are reported, hidden attachments look as if they did not exist."""
     if error.kind.code in (300, 301, 306, 32000, -32000):
         return _told(error.kind.http_status, error.message)
     return _not_found()

@@ -1,4 +1,4 @@
-"""Names and values as forms and query strings write them (application/x-www-form-urlencoded)."""
+"""Read names and values from forms and query strings (application/x-www-form-urlencoded)."""
 
 import re
 from string import hexdigits
@@ -13,9 +13,9 @@ MAX_PAIRS = 1000
 """Names with values in one form or query string."""
 
 LONG = 256 * 1024
-"""Bytes above which a value in a form is content: the longest comment, of 65,535 characters, has no more."""
+"""Bytes above which a value in a form is content. The longest comment, of 65,535 characters, has no more."""
 
-_SLICE = 64 * 1024  # bytes that are looked at once
+_SLICE = 64 * 1024  # bytes that are scanned at once
 _SEPARATOR = re.compile(rb"[&;]+")
 _SEPARATORS = re.compile("[&;]+")  # of text
 _ESCAPE = re.compile(rb"%([0-9A-Fa-f]{2})")
@@ -24,7 +24,7 @@ _CUT_ESCAPE = re.compile(rb"%[0-9A-Fa-f]?\Z")
 
 
 def pairs(written: str) -> list[tuple[str, str]]:
-    """The names and values, in order, with `&` or `;` between them. Raises UNREADABLE for too many."""
+    """The names and values of a query string, in order; `&` or `;` separates them. Raises UNREADABLE for too many."""
     try:
         return parse_qsl(
             _SEPARATORS.sub("&", written), keep_blank_values=True, errors="replace", max_num_fields=MAX_PAIRS
@@ -38,9 +38,9 @@ def _too_many() -> errors.GatewayError:
 
 
 class FormReader:
-    """Reads the form that a body is from its bytes, as they arrive; a value of over `LONG` bytes is content.
+    """Reads a form from the bytes of a body, as they arrive; a value of over `LONG` bytes is content.
 
-    `max_body` is in bytes. After an error it is of no further use.
+    `max_body` is in bytes. After an error the reader cannot be used again.
     """
 
     def __init__(self, intake: Intake, max_body: int) -> None:
@@ -55,7 +55,7 @@ class FormReader:
         self._pairs: list[tuple[str, Value]] = []
 
     def feed(self, data: bytes) -> None:
-        """Take the next bytes. Raises BODY_TOO_LARGE, UNREADABLE, and BUSY where there is no room for them."""
+        """Take the next bytes. Raises BODY_TOO_LARGE, UNREADABLE, and BUSY if there is no room for them."""
         self._received += len(data)
         if self._received > self._max_body:
             raise errors.BODY_TOO_LARGE(limit=self._intake.limit)
@@ -64,7 +64,7 @@ class FormReader:
         self._intake.hold(self._held)
 
     def close(self) -> list[tuple[str, Value]]:
-        """The names and values, in order, when all of the body was fed. In the place of content may be an error."""
+        """The names and values, in order, once all of the body was fed. An error may stand in the place of content."""
         self._take(self._rest)
         self._end()
         return self._pairs
@@ -80,7 +80,7 @@ class FormReader:
         self._rest = last[end:]
 
     def _take(self, part: bytes) -> None:
-        """Take a part of a name with its value, in which no escape sequence is cut."""
+        """Take part of a name and its value; no escape sequence is cut."""
         if self._name is None:
             name, equals, part = part.partition(b"=")
             self._keep(name)
@@ -105,7 +105,7 @@ class FormReader:
             raise errors.BODY_TOO_LARGE(limit=self._intake.limit)
 
     def _end(self) -> None:
-        """A name with its value has ended; between two separators is none."""
+        """End a name and its value; between two separators there is none."""
         if self._name is None and not self._text:
             return
         name = self._ended() if self._name is None else self._name
@@ -121,5 +121,5 @@ class FormReader:
 
 
 def _unescaped(written: bytes) -> bytes:
-    """The bytes that are meant. `urllib.parse` takes ten times as long where percent signs begin no escape sequence."""
+    """Decode escape sequences. `urllib.parse` takes ten times as long if percent signs begin none."""
     return _ESCAPE.sub(lambda escape: _BYTES[escape[1]], written.replace(b"+", b" "))

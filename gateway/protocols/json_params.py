@@ -1,4 +1,4 @@
-"""Content in JSON, where there is no type for it: a text of base64 stands for it."""
+"""Content in JSON, which has no type for it: a string of base64 stands for it."""
 
 from collections.abc import Mapping
 
@@ -11,7 +11,7 @@ from gateway.methods.params import text
 
 
 def with_content(method: Method, params: Mapping[str, Value]) -> dict[str, Value]:
-    """The parameters with those that are content decoded. Raises PARAM_INVALID and FILE_TOO_LARGE."""
+    """Decode the parameters that are declared as content. Raises PARAM_INVALID and FILE_TOO_LARGE."""
     decoded = dict(params)
     for param in method.params:
         if param.type is BASE64 and decoded.get(param.name) is not None:

@@ -1,4 +1,4 @@
-"""JSONP: an answer inside of a call of a function that the client names."""
+"""JSONP: an answer as the argument of a JavaScript function that the client names."""
 
 import re
 from collections.abc import Sequence
@@ -20,5 +20,5 @@ def callback_name(written: Value) -> str:
 
 
 def wrapped(pieces: Sequence[Piece], callback: str) -> list[Piece]:
-    """The answer in a call of `callback`; the comment before it keeps other readers from taking it for their own."""
+    """Wrap an answer in a call of `callback`. The comment before it stops readers of other formats."""
     return [f"/**/{callback}(".encode(), *pieces, b")"]

@@ -1,7 +1,7 @@
-"""Texts that are too long to be anything but content: base64, on its way to a spool while it arrives.
+"""Decode texts that are too long to be anything but base64 content, into a spool, as they arrive.
 
-What is no base64, or too large, is no reason to stop: only the whole request tells which call it belongs to. The error
-takes the place of the content.
+A text that is not base64, or too large, does not end the request: only all of it tells which call the text belongs to.
+The error takes the place of the content.
 """
 
 from collections.abc import Callable
@@ -13,7 +13,7 @@ from gateway.errors import GatewayError
 
 
 class LongContent:
-    """One such text. `unescape` makes ASCII of the characters as they are written; it may raise ValueError."""
+    """One such text. `unescape` turns the characters, as they are written, into ASCII; it may raise ValueError."""
 
     def __init__(self, spool: Spool, unescape: Callable[[bytes], bytes]) -> None:
         self._spool = spool
@@ -22,12 +22,12 @@ class LongContent:
         self._error: GatewayError | None = None
 
     def write(self, characters: bytes) -> None:
-        """Take the next characters, no escape sequence cut. Raises BUSY."""
+        """Take the next characters; no escape sequence may be cut. Raises BUSY."""
         if self._error is None:
             self._decode(lambda: self._decoder.write(self._unescape(characters)))
 
     def finish(self) -> Spool | GatewayError:
-        """The content, or why there is none. Raises BUSY."""
+        """The content, or the error in its place. Raises BUSY."""
         if self._error is None:
             self._decode(self._decoder.finish)
         return self._error or self._spool

@@ -1,9 +1,9 @@
-"""Reads the body of an upload: multipart/form-data (RFC 7578), one file and short texts. No I/O.
+"""Read the body of an upload: multipart/form-data (RFC 7578), files and short texts. No I/O.
 
-The parser is the library `multipart`'s. What is here decides what parts mean: the file goes to a spool as it arrives,
-texts are held, and whatever is sent, the number of parts, their headers and all that is not the file stay small.
+The library `multipart` parses it. This module decides what the parts mean: files go to spools as they arrive, texts are
+held, and the number of parts, their headers and all that is not a file are bounded.
 
-Clients write file names in several ways, all of which are taken: in UTF-8 or Latin-1, with the three escapes that
+Clients write file names in several ways, and all of them are read: in UTF-8 or Latin-1, with the three escapes that
 browsers use (%22, %0D and %0A), percent-encoded as a whole (section 2 of the RFC), with backslashes before quotes, and
 in the extended form `filename*` (RFC 8187), which the RFC forbids and clients send.
 """
@@ -20,7 +20,7 @@ from gateway.errors import GatewayError
 from gateway.methods.declaration import FILE, Param, Value
 
 MAX_AROUND = 64 * 1024
-"""Bytes of a body that are not the file: headers of parts, boundaries, texts, and parts that mean nothing."""
+"""Bytes of a body that are not the file: headers of parts, boundaries, texts, and unknown parts."""
 
 MAX_PARTS = 16
 MAX_HEADERS = 8
@@ -50,13 +50,13 @@ def boundary_of(content_type: str) -> str:
 
 
 class MultipartFormReader:
-    """Takes the body of a request; `close` answers the parameters in it, as they are declared.
+    """Reads a form as it arrives; `close` returns its parameters, as they are declared.
 
-    A part may be there several times if it is declared as an array of files. `around` is the most bytes that are no
-    file, `parts` the most parts.
+    A part may come several times if it is declared as an array of files. `around` is the maximum of bytes that belong
+    to no file, `parts` that of parts.
 
-    `feed` and `close` raise UNREADABLE for what is no well-formed form or has a part twice, FILE_TOO_LARGE,
-    BODY_TOO_LARGE for too much around the file, and BUSY.
+    `feed` and `close` raise UNREADABLE for a malformed form or a part that comes twice, FILE_TOO_LARGE, BODY_TOO_LARGE
+    for too many bytes around the files, and BUSY.
     """
 
     def __init__(
@@ -76,7 +76,7 @@ class MultipartFormReader:
             max_header_size=MAX_HEADER,
             max_header_count=MAX_HEADERS,
             max_segment_count=parts,
-            header_charset="latin-1",  # which any bytes are; `_recoded` tells what they mean
+            header_charset="latin-1",  # which any bytes are; `_recoded` reads them
         )
         self._around = 0
         self._param: Param | None = None
@@ -100,7 +100,7 @@ class MultipartFormReader:
         self._intake.hold(self._around)
 
     def close(self) -> Mapping[str, Value]:
-        """The parameters that the body holds."""
+        """The parameters in the body."""
         try:
             self._parser.close()
         except MultipartError as problem:
@@ -122,11 +122,11 @@ class MultipartFormReader:
         param = self._declared.get(segment.name)
         if segment.name in self._params and not _is_list(param):
             raise errors.UNREADABLE(why=f"it has the part {segment.name} twice")
-        if any("\n" in value for _, value in segment.headerlist):  # which the parser refuses where a piece ends there
+        if any("\n" in value for _, value in segment.headerlist):  # which the parser refuses only if a piece ends there
             raise errors.UNREADABLE(why="a header of a part has a line feed in it")
         encoding = segment.header("Content-Transfer-Encoding", "").strip().lower()
         if encoding not in _IDENTITY:
-            raise errors.UNREADABLE(why="parts of a form come as they are, without a Content-Transfer-Encoding")
+            raise errors.UNREADABLE(why="parts of a form have no Content-Transfer-Encoding")
         self._segment = segment
         self._param = param
         self._spool = self._intake.spool() if param and FILE in (param.type, param.type.items) else None
@@ -153,11 +153,11 @@ def _is_list(param: Param | None) -> bool:
 
 
 def _unreadable(problem: MultipartError) -> GatewayError:
-    return errors.UNREADABLE(why=f"it is no well-formed multipart/form-data ({str(problem).lower()})")
+    return errors.UNREADABLE(why=f"it is not well-formed multipart/form-data ({str(problem).lower()})")
 
 
 def file_name(segment: MultipartSegment) -> str:
-    """The file name of a part as the client means it; empty where it names none."""
+    """The file name of a part as the client means it; empty if there is none."""
     extended = _EXTENDED_NAME.search(segment.header("Content-Disposition", ""))
     if extended is not None:
         return _decoded(unquote_to_bytes(extended[2]), extended[1])
@@ -175,11 +175,11 @@ def _recoded(header: str) -> str:
 
 
 def _decoded(data: bytes, charset: str | None) -> str:
-    """Text in the charset that is named, if there is one, else in UTF-8, and at last in Latin-1, which anything is."""
+    """Decode text in the charset that is named, else in UTF-8, else in Latin-1, in which any bytes are text."""
     for name in (charset or "utf-8", "utf-8"):
         try:
             text = data.decode(name)
-            text.encode("utf-8")  # some codecs make surrogates, which are no characters
+            text.encode("utf-8")  # some codecs return surrogates, which are no characters
         except (LookupError, ValueError):
             continue
         return text

@@ -1,4 +1,4 @@
-"""Which part of a file a `Range` asks for (RFC 9110 section 14). No I/O."""
+"""Read the `Range` header (RFC 9110 section 14). No I/O."""
 
 import re
 
@@ -6,15 +6,14 @@ _ONE_RANGE = re.compile(r"bytes[ \t]*=[ \t]*(\d{0,18})-(\d{0,18})", re.IGNORECAS
 
 
 class UnsatisfiableError(Exception):
-    """The range is outside of the file: the answer is 416."""
+    """The range is outside the file: the answer is 416."""
 
 
 def part(asked: str, size: int) -> slice | None:
-    """The part of `size` bytes that the value of a Range header asks for; None for all of it, as if nothing was asked.
+    """The part of `size` bytes that the value of a Range header asks for; None for the whole.
 
-    What cannot be read is ignored, as another unit is (section 14.2). So are several ranges at once, which a server may
-    answer with the whole: what asks for them copes with that, and the many forms of an answer in parts are no use to
-    clients that fetch attachments. Raises `UnsatisfiableError`.
+    Values that cannot be read and other units are ignored (section 14.2). So are several ranges at once, which a server
+    may answer with the whole: clients that ask for them cope with that. Raises `UnsatisfiableError`.
     """
     found = _ONE_RANGE.fullmatch(asked.strip())
     if found is None or found[1] == found[2] == "":
@@ -30,7 +29,7 @@ def part(asked: str, size: int) -> slice | None:
 
 
 def _last(wanted: int, size: int) -> slice | None:
-    """The last bytes; of an empty file nothing, which no Content-Range can say, so that it is the whole."""
+    """The last bytes. An empty file is sent whole, since no Content-Range can say "nothing"."""
     if not wanted:
         raise UnsatisfiableError
     return slice(max(size - wanted, 0), size) if size else None

@@ -1,4 +1,4 @@
-"""The aiohttp application: every protocol at its place, and what the one who runs it looks at."""
+"""The aiohttp application: every protocol at its address, health and metrics."""
 
 from gateway.web.application import WATCH, application
 

@@ -1,4 +1,4 @@
-"""Puts the application together."""
+"""Put the application together."""
 
 from collections.abc import AsyncIterator, Callable, Iterable
 from typing import Protocol
@@ -29,15 +29,15 @@ from gateway.web.watch import Watch
 
 
 class Endpoint(Protocol):
-    """What answers at some paths."""
+    """Answers at some paths."""
 
     def routes(self) -> Iterable[web.RouteDef]:
-        """Where it answers."""
+        """The routes."""
         ...
 
 
 CALLS: tuple[Callable[[Service], Endpoint], ...] = (XmlRpc, JsonRpc, Rest)
-"""The protocols of calls, whose answers may be given again (`Microcache`)."""
+"""The protocols of calls, whose replies may be given again (`Microcache`)."""
 
 
 def _files(service: Service) -> Files:
@@ -45,19 +45,19 @@ def _files(service: Service) -> Files:
 
 
 ENDPOINTS: tuple[Callable[[Service], Endpoint], ...] = (Ketura, _files, Documents, *pages.ENDPOINTS)
-"""Everything else that clients and people speak to. A new protocol goes to either of the two."""
+"""All other endpoints. A new protocol goes into either of the two."""
 
 MAX_HEADERS = 64
-"""Headers in one request. Each may have 8 KiB, and be held, twice, until the last of them has come."""
+"""Headers in one request. Each may have 8 KiB, and is held twice until the last of them has arrived."""
 
 WATCH = web.AppKey("WATCH", Watch)
-"""What watches the requests of an application; it is to be told when that stops (`Watch.finish`)."""
+"""The watch over the requests of an application; call `Watch.finish` when it stops."""
 
 
 def application(
     store: Store, settings: Settings, registry: Registry = METHODS, issues: Registry = ISSUES
 ) -> web.Application:
-    """The application over a store that is open; whoever opened it closes it."""
+    """The application over an open store, which the caller closes."""
     registry.describe = openrpc.document
     metrics = Metrics()
     service = Service(store, settings, registry, issues, metrics)

@@ -1,4 +1,4 @@
-"""The host that is set apart for content (`attachment_base`): whatever runs there meets nothing but attachments."""
+"""Serve only attachments on the host of `attachment_base`: scripts in an attachment then reach nothing else."""
 
 from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
@@ -8,7 +8,7 @@ from gateway.settings import Settings
 
 
 def only_content(settings: Settings) -> Middleware:
-    """Keeps everything but attachments away from that host."""
+    """Make a middleware that answers 404 to all other requests to that host."""
     path = settings.path_prefix + files.PATH
 
     @web.middleware

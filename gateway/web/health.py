@@ -1,4 +1,4 @@
-"""For the one who runs it: `/healthz`, `/readyz` and `/metrics`."""
+"""Health, readiness and metrics: `/healthz`, `/readyz` and `/metrics`."""
 
 import logging
 
@@ -12,25 +12,25 @@ log = logging.getLogger(__name__)
 
 
 class Health:
-    """Whether the process lives, whether it can serve, and what it did."""
+    """The endpoint for monitoring."""
 
     def __init__(self, service: Service, metrics: Metrics) -> None:
         self._service = service
         self._metrics = metrics
 
     def routes(self) -> list[web.RouteDef]:
-        """Where it answers."""
+        """The routes."""
         routes = [web.get("/healthz", self.health), web.get("/readyz", self.readiness)]
         if self._service.settings.metrics:
             routes.append(web.get("/metrics", self.metrics))
         return routes
 
     async def health(self, _: web.Request) -> web.Response:
-        """The process lives."""
+        """Answer while the process lives."""
         return web.json_response({"status": "ok"})
 
     async def readiness(self, _: web.Request) -> web.Response:
-        """The store can be read; 503 where it cannot, without saying why: the log does."""
+        """Answer 200 if the store can be read, else 503; the reason is in the log only."""
         try:
             await self._service.store.read(lambda tx: tx.site())
         except Exception as problem:
@@ -39,5 +39,5 @@ class Health:
         return web.json_response({"status": "ok"})
 
     async def metrics(self, _: web.Request) -> web.Response:
-        """The counters, for Prometheus."""
+        """Send the counters to Prometheus."""
         return web.Response(body=self._metrics.page(), headers={"Content-Type": CONTENT_TYPE_LATEST})

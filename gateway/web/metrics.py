@@ -1,7 +1,7 @@
-"""What Prometheus can read: calls, errors by code, bytes and latency, by protocol and method.
+"""Metrics for Prometheus: calls, errors by code, bytes and latency, by protocol and method.
 
-With several workers the numbers of all of them are added up: the parent names a folder in PROMETHEUS_MULTIPROC_DIR
-before they start, and prometheus_client keeps them there.
+The numbers of several workers are added up: the parent names a folder in PROMETHEUS_MULTIPROC_DIR before they start,
+and prometheus_client keeps them there.
 """
 
 import os
@@ -42,24 +42,24 @@ class Metrics:
             self._errors.labels(protocol, method, code).inc()
 
     def _of(self, protocol: str, method: str) -> tuple[Counter, Histogram]:
-        """The counters of a method, remembered: looking them up in prometheus_client costs more than counting."""
+        """The counters of a method, cached: looking them up in prometheus_client costs more than counting."""
         key = (protocol, method)
         if key not in self._known:
             self._known[key] = (self._calls.labels(*key), self._seconds.labels(*key))
         return self._known[key]
 
     def began(self) -> None:
-        """A request is being answered."""
+        """Count a request that begins."""
         self._requests.inc()
 
     def ended(self, received: int, sent: int) -> None:
-        """A request was answered; its body and that of the answer had so many bytes."""
+        """Count a request that ends, with the bytes of its body and of the answer's."""
         self._requests.dec()
         self._received.inc(received)
         self._sent.inc(sent)
 
     def page(self) -> bytes:
-        """All of it in Prometheus's text format."""
+        """All metrics in Prometheus's text format."""
         if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
             return generate_latest(self._registry)
         everybodys = CollectorRegistry()

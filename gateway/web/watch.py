@@ -1,8 +1,8 @@
-"""Watches requests go by: counts them, logs those that fail, and waits for the last of them when the server stops.
+"""Count requests, log those that fail, and wait for the last of them when the server stops.
 
-What is logged of a request is the resource that it meant, as the application has it, the status and the duration. Never
-its query string, headers or body, which carry passwords, keys and tokens; nor its path as it came, into which a client
-that makes a mistake puts them too. Which method was called, and what came of it, the service logs.
+The log has the resource of a request as the application declares it, the status and the duration. It never has the
+query string, headers or body, which carry passwords, keys and tokens, nor the path as it was sent, in which a mistaken
+client puts them too. The service logs the method and its outcome.
 """
 
 import asyncio
@@ -19,12 +19,12 @@ from gateway.web.metrics import Metrics
 
 log = logging.getLogger(__name__)
 
-MOMENT = 1.0
-"""Seconds that an idle connection has for one more request, which may be on its way, when the server is to stop."""
+IDLE_GRACE = 1.0
+"""Seconds for which a server that stops waits for a request that may be on its way over an idle connection."""
 
 
 class Watch:
-    """The requests that are being answered."""
+    """The requests under way."""
 
     def __init__(self, metrics: Metrics) -> None:
         self._metrics = metrics
@@ -62,15 +62,14 @@ class Watch:
             self._none_left.set()
 
     async def finish(self, are_idle: Callable[[], bool], seconds: float) -> None:
-        """Wait until no request is left; after so many seconds give up those that are.
+        """Wait until no request is under way; after so many `seconds` cancel those that are.
 
-        While connections `are_idle` they have a moment to say what they want. aiohttp's own shutdown ignores what
-        arrives from then on, so that uploads under way would be lost: it is to begin only after this. Until then
-        connections take one request at most.
+        Call this before aiohttp's own shutdown, which ignores what arrives from then on, so that uploads under way
+        would be lost. Idle connections have `IDLE_GRACE` for one more request; each connection takes one at most.
         """
         self._finishing = True
         with suppress(TimeoutError):
-            await asyncio.wait_for(_while(are_idle), MOMENT)
+            await asyncio.wait_for(_while(are_idle), IDLE_GRACE)
         if self._tasks:
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._none_left.wait(), seconds)
@@ -79,7 +78,7 @@ class Watch:
 
 
 async def _while(are_idle: Callable[[], bool]) -> None:
-    while are_idle():  # noqa: ASYNC110 (connections tell nobody when they are not)
+    while are_idle():  # noqa: ASYNC110 (connections have no event for it)
         await asyncio.sleep(0.01)
 
 

@@ -1,1 +1,1 @@
-"""JSON (RFC 8259), as JSON-RPC and REST have it in requests and answers."""
+"""JSON (RFC 8259), for JSON-RPC and REST."""

@@ -1,10 +1,10 @@
-"""Reads JSON documents from the bytes of a body, as they arrive.
+"""Read JSON documents from the bytes of a body, as they arrive.
 
-A document of ordinary size is decoded by msgspec in one go. In a longer one, strings of over 800 KiB are taken to be
-base64, whose content goes to spools while it arrives (`long_strings`), and only the rest is a document.
+msgspec decodes a document of ordinary size in one go. In a longer one, strings of over 800 KiB are taken to be base64
+and decoded into spools as they arrive (`long_strings`); the rest is the document.
 
-What cannot be read is UNREADABLE, whatever is wrong with it: each protocol has its own code for that. As for Bugzilla,
-the last of several members of one name counts, and a number with nothing behind its point is whole: 4.0 is 4.
+Every error is UNREADABLE, for which each protocol has a code of its own. As in Bugzilla, the last of several members of
+one name counts, and a number with a fraction of zero is an integer: 4.0 is 4.
 """
 
 import math
@@ -19,14 +19,14 @@ from gateway.protocols.json_codec.long_strings import LONG, LongStrings
 from gateway.protocols.wire_values import MAX_DEPTH, MAX_VALUES, Value
 
 _MAX_STRINGS = 2 * MAX_VALUES  # a value may be a string and have a name
-_EXACT = 2**53  # up to here a float is the whole number that was written
+_EXACT = 2**53  # up to here a float is exactly the integer that was written
 _STEPS = {ord("["): 1, ord("{"): 1, ord("]"): -1, ord("}"): -1}
 _NO_STEPS = bytes(set(range(256)) - _STEPS.keys())
-_STRING = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+(?:"|\\?\Z)', re.DOTALL)  # or what begins one, to the end
+_STRING = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+(?:"|\\?\Z)', re.DOTALL)  # or the beginning of one, to the end
 
 
 class JsonReader:
-    """Reads one document. `max_body` is in bytes. After an error it is of no further use."""
+    """Reads one document. `max_body` is in bytes. After an error the reader cannot be used again."""
 
     def __init__(self, intake: Intake, max_body: int) -> None:
         self._intake = intake
@@ -36,7 +36,7 @@ class JsonReader:
         self._long_strings: LongStrings | None = None
 
     def feed(self, data: bytes) -> None:
-        """Take the next bytes of the body. Raises BODY_TOO_LARGE, and BUSY where there is no room for it."""
+        """Take the next bytes of the body. Raises BODY_TOO_LARGE, and BUSY if there is no room for it."""
         self._received += len(data)
         if self._received > self._max_body:
             raise errors.BODY_TOO_LARGE(limit=self._intake.limit)
@@ -51,20 +51,20 @@ class JsonReader:
 
     @property
     def text(self) -> bytes | bytearray:
-        """The document as far as it came, without its long strings."""
+        """The document as far as it arrived, without its long strings."""
         return self._document
 
     def close(self) -> Value:
-        """The document, when all of the body was fed. Raises UNREADABLE.
+        """The document, once all of the body was fed. Raises UNREADABLE.
 
-        An error stands in the place of content that was too large (FILE_TOO_LARGE) or no base64 (PARAM_INVALID).
+        An error stands in the place of content that is too large (FILE_TOO_LARGE) or not base64 (PARAM_INVALID).
         """
         value = loads(self._document)
         return value if self._long_strings is None else self._long_strings.restore(value)
 
 
 def loads(document: bytes | bytearray | str) -> Value:
-    """The value of a whole document. Raises UNREADABLE."""
+    """Decode a whole document. Raises UNREADABLE."""
     try:
         data = document.encode() if isinstance(document, str) else document
         _check_size(data)
@@ -75,7 +75,7 @@ def loads(document: bytes | bytearray | str) -> Value:
 
 
 def _check_size(data: bytes | bytearray) -> None:
-    """Bound what decoding costs, before it does: containers in each other, and values. Most documents are short."""
+    """Bound the cost of decoding beforehand: depth, and number of values. Most documents are too short to matter."""
     if data.count(b"[") + data.count(b"{") + data.count(b",") <= MAX_DEPTH:
         return
     outline, strings = _STRING.subn(b"", data, _MAX_STRINGS + 1)

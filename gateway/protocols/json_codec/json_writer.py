@@ -1,4 +1,4 @@
-"""Writes JSON answers (RFC 8259) with msgspec.
+"""Write JSON answers (RFC 8259) with msgspec.
 
 The Python type of a value is its type on the wire; times, which are UTC and whole seconds, become
 `YYYY-MM-DDTHH:MM:SSZ`, content base64, hours a number, and ids that name members strings. A lone surrogate, which
@@ -19,7 +19,7 @@ _RAW_PLACEHOLDER = msgspec.Raw(b'"%b"' % CONTENT_PLACEHOLDER)
 
 
 def dumps(value: object) -> list[Piece]:
-    """The pieces of the document. Raises TypeError for what JSON has no form for."""
+    """Write a document, in pieces. Raises TypeError for a value that JSON has no form for."""
     try:
         return _written(value)
     except UnicodeEncodeError:
@@ -30,7 +30,7 @@ def _written(value: object) -> list[Piece]:
     contents: list[StoredContent] = []
 
     def encodable(item: object) -> object:
-        """What msgspec is to write for a type that it does not know."""
+        """Convert a value of a type that msgspec does not know."""
         match item:
             case StoredContent():
                 contents.append(item)

@@ -1,8 +1,8 @@
-"""Takes long strings out of a JSON document while it arrives.
+"""Take long strings out of a JSON document while it arrives.
 
-Strings of over `LONG` bytes, too long to be anything but content, are unescaped and decoded from base64 on the way to
-a spool, and a word that stands for them is left in the document. It cannot be guessed, so no client can send it.
-Nothing else of JSON is understood here: what is no JSON stays none and is found when the document is decoded.
+Strings of over `LONG` bytes, too long to be anything but content, are unescaped, decoded from base64 and written to a
+spool. A placeholder is left in the document; clients cannot guess it, so they cannot send it. Nothing else of JSON is
+parsed here: errors are found when the document is decoded.
 """
 
 import re
@@ -18,17 +18,17 @@ from gateway.protocols.long_content import LongContent
 from gateway.protocols.wire_values import MAX_HELD, Value
 
 LONG = 800 * 1024
-"""Bytes, as they are written in the document, above which a string is content: the longest comment, of 65,535
-characters, may have twelve for each."""
+"""Bytes, as written in the document, above which a string is content. The longest comment, of 65,535 characters, may
+have twelve for each."""
 
-_SLICE = 64 * 1024  # bytes that are looked at once: less than LONG, so that what is whole in a slice is not long
+_SLICE = 64 * 1024  # bytes that are scanned at once: less than LONG, so that no string that ends in its slice is long
 _WHOLE_STRINGS = re.compile(rb'(?:[^"]*+"[^"\\]*+(?:\\.[^"\\]*+)*+")*+', re.DOTALL)
 _CHARACTERS = re.compile(rb'[^"\\]*+(?:\\(?:u[0-9A-Fa-f]{4}|[^u])[^"\\]*+)*+', re.DOTALL)
 _LONGEST_ESCAPE = 6  # bytes
 
 
 class LongStrings:
-    """Takes a body and leaves its `document`."""
+    """Takes a body, and leaves its `document` without long strings."""
 
     def __init__(self, intake: Intake) -> None:
         self.document = bytearray()
@@ -41,14 +41,14 @@ class LongStrings:
         self._rest = b""
 
     def feed(self, data: bytes) -> None:
-        """Take the next bytes. Raises BODY_TOO_LARGE, UNREADABLE, and BUSY where there is no room for a spool."""
+        """Take the next bytes. Raises BODY_TOO_LARGE, UNREADABLE, and BUSY if there is no room for a spool."""
         for start in range(0, len(data), _SLICE):
             self._scan(self._rest + data[start : start + _SLICE])
             if len(self.document) > MAX_HELD:
                 raise errors.BODY_TOO_LARGE(limit=self._intake.limit)
 
     def restore(self, value: Value) -> Value:
-        """The value of the document with the contents in their places. Raises UNREADABLE where one names a member."""
+        """Put the contents in their places in the decoded document. Raises UNREADABLE if one is a name."""
         whole = [value]
         containers: list[Any] = [whole] if self._contents else []
         for container in containers:
@@ -68,7 +68,7 @@ class LongStrings:
             at = self._take_characters(data, at) if self._in_string else self._take_structure(data, at)
 
     def _take_structure(self, data: bytes, at: int) -> int:
-        """Copy all up to the start of a string that does not end in `data`; return where that is."""
+        """Copy all up to the start of a string that does not end in `data`; return its position."""
         quote = data.find(b'"', _end(_WHOLE_STRINGS, data, at))
         end = len(data) if quote < 0 else quote + 1
         self.document += data[at:end]
@@ -77,7 +77,7 @@ class LongStrings:
         return end
 
     def _take_characters(self, data: bytes, at: int) -> int:
-        """Take the characters of the string; return where it ends, or `data`."""
+        """Take the characters of the string; return the position where it, or `data`, ends."""
         end = _end_of_characters(data, at)
         self._add(data[at:end])
         if data[end : end + 1] == b'"':
@@ -85,7 +85,7 @@ class LongStrings:
             return end + 1
         self._rest = data[end:]
         if len(self._rest) >= _LONGEST_ESCAPE:
-            raise errors.UNREADABLE(why="JSON is malformed: an escape sequence in a string is none")
+            raise errors.UNREADABLE(why="JSON is malformed: invalid escape character in string")
         return len(data)
 
     def _add(self, characters: bytes) -> None:
@@ -114,7 +114,7 @@ def _end(pattern: re.Pattern[bytes], data: bytes, at: int) -> int:
 
 
 def _end_of_characters(data: bytes, at: int) -> int:
-    """Where the string ends: at a quote, or where `data` does, but for the beginning of an escape sequence."""
+    """The end of the string, or of `data`, but before an escape sequence that is cut."""
     quote = data.find(b'"', at)
     end = len(data) if quote < 0 else quote
     return end if data.find(b"\\", at, end) < 0 else _end(_CHARACTERS, data, at)

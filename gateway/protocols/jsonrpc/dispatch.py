@@ -1,8 +1,8 @@
-"""From messages to answers, through jsonrpcserver.
+"""Answer messages, through jsonrpcserver.
 
-Every message is dispatched by itself, as a 2.0 request that is read already, whatever its envelope was: so a bad member
-of a batch fails alone. Methods never raise inside jsonrpcserver: an error travels as the `data` of its error result and
-is worded here, by the envelope, so nothing of an exception reaches a client.
+Each message is dispatched by itself, as a parsed 2.0 request, whatever its envelope was, so a bad member of a batch
+fails alone. Methods never raise inside jsonrpcserver: an error travels as the `data` of an error result, and the
+envelope words it, so nothing of an exception reaches a client.
 """
 
 import inspect
@@ -28,11 +28,11 @@ Handler = Callable[..., Awaitable[Any]]
 _ANY_ARGUMENTS = inspect.signature(lambda *arguments, **named: None)
 
 
-_dispatch: Callable[..., Awaitable[Any]] = dispatch_request  # its annotations know only of methods in a dict
+_dispatch: Callable[..., Awaitable[Any]] = dispatch_request  # annotated for methods in a dict only
 
 
 class _Methods(Mapping[str, Handler]):
-    """The gateway's methods as jsonrpcserver wants them: a function a name, taking arguments by place or by name."""
+    """The gateway's methods as jsonrpcserver wants them: functions by name, with positional or named arguments."""
 
     def __init__(self, service: Service, origin: Origin, check: Callable[[Method], None]) -> None:
         self._service = service
@@ -64,7 +64,7 @@ class _Methods(Mapping[str, Handler]):
 
 
 def _anything(_: Method) -> None:
-    """Let every method be called."""
+    """Allow every method."""
 
 
 class Dispatcher:
@@ -75,7 +75,7 @@ class Dispatcher:
         self._max_batch = service.settings.max_batch
 
     async def answer(self, document: Value, version: Version) -> Value | None:
-        """The answer to a document: a message or a batch. None where nothing is to be answered."""
+        """Answer a document, which is a message or a batch. None if there is nothing to answer."""
         if not isinstance(document, list):
             return await self.one(read(document, version))
         if not document:
@@ -86,7 +86,7 @@ class Dispatcher:
         return [each for each in answers if each is not None] or None
 
     async def one(self, message: Message | Refused) -> dict[str, Value] | None:
-        """The answer to one message; None for a notification."""
+        """Answer one message; None for a notification."""
         if isinstance(message, Refused):
             answer = failure(message, self._why(message))
         else:
@@ -95,7 +95,7 @@ class Dispatcher:
         return None if message.is_notification else answer
 
     def _why(self, refused: Refused) -> GatewayError:
-        """Why a message was refused: a method that does not exist is told before its parameters are."""
+        """The error of a refused message: an unknown method is reported before wrong parameters."""
         if refused.method is not None and refused.method not in self._methods:
             return errors.METHOD_NOT_FOUND(method=refused.method)
         return refused.error

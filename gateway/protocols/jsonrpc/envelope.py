@@ -1,9 +1,9 @@
-"""The three envelopes of JSON-RPC: what is asked, and how it is answered. No I/O.
+"""The three envelopes of JSON-RPC, for requests and answers. No I/O.
 
 version 1.0   neither member below. `params` is an array. Answers have `result`, `error` and `id`, all three; no id, or
               null, is a notification.
 version 1.1   any `version`, which Bugzilla takes for "1.1". `params` is an object. A success is `version` and
-              `result`; an error is `version`, `id` where there is one, and `error`, which has a name.
+              `result`; an error is `version`, `id` if there is one, and `error`, which has a name.
 version 2.0   `"jsonrpc": "2.0"`, to the letter of its specification, with the codes of Bugzilla where those apply.
 """
 
@@ -33,7 +33,7 @@ class Version(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A request, in whichever envelope. `params` are by name or by place; a notification is not answered."""
+    """A request in any envelope. `params` are by name or by position; a notification is not answered."""
 
     version: Version
     method: str
@@ -44,7 +44,7 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """What came in the place of a message and is none, and why; `method` is set where an unknown one is worse."""
+    """A request that is not valid, and its error. `method` is set if it has to be checked before that error."""
 
     version: Version
     error: GatewayError
@@ -54,19 +54,19 @@ class Refused:
 
 
 def version_of(document: Value) -> Version:
-    """The version of the envelope that this is, or means to be."""
+    """The version of the envelope that a document is, or is meant to be."""
     if isinstance(document, list) or (isinstance(document, dict) and document.get("jsonrpc") == "2.0"):
         return Version.V2_0
     return legacy_version(document.get("version")) if isinstance(document, dict) else Version.V1_1
 
 
 def legacy_version(version: Value) -> Version:
-    """1.0 or 1.1, by the member or query parameter `version`: whatever it says, if it says anything."""
+    """1.1 if the member or query parameter `version` has any value, else 1.0."""
     return Version.V1_1 if truth(version) else Version.V1_0
 
 
 def read(document: Value, version: Version) -> Message | Refused:
-    """The message in a document, which is no batch."""
+    """Read the message in a document that is not a batch."""
     if not isinstance(document, dict):
         return Refused(version, errors.INVALID_REQUEST(why="a request is an object"))
     return _read_2_0(document) if version is Version.V2_0 else _read_legacy(document, version)
@@ -90,7 +90,7 @@ def _read_legacy(document: dict[str, Value], version: Version) -> Message | Refu
 
 
 def _is_plain(value: Value) -> bool:
-    """Whether nothing in it was taken for content when it was read."""
+    """Tell whether no part of a value was read as content."""
     if isinstance(value, dict):
         value = list(value.values())
     return all(map(_is_plain, value)) if isinstance(value, list) else not isinstance(value, Spool | GatewayError)
@@ -102,18 +102,18 @@ def _read_2_0(document: dict[str, Value]) -> Message | Refused:
     if document.get("jsonrpc") != "2.0":
         why = 'it does not say "jsonrpc": "2.0"'
     elif not isinstance(method, str):
-        why = "its method is no text"
+        why = "its method is not a string"
     elif not isinstance(params, list | dict):
         why = "its params are neither an object nor an array"
     elif not id_is_valid:
-        why = "its id is neither a text nor a number"
+        why = "its id is neither a string nor a number"
     else:
         return Message(Version.V2_0, method, params, request_id, "id" not in document)
     return Refused(Version.V2_0, errors.INVALID_REQUEST(why=why), request_id if id_is_valid else None)
 
 
 def success(message: Message, result: Value) -> dict[str, Value]:
-    """The answer to a message that went well."""
+    """The answer to a message that succeeded."""
     if message.version is Version.V1_0:
         return {"result": result, "error": None, "id": message.id}
     if message.version is Version.V1_1:
@@ -122,7 +122,7 @@ def success(message: Message, result: Value) -> dict[str, Value]:
 
 
 def failure(message: Message | Refused, error: GatewayError) -> dict[str, Value]:
-    """The answer to a message that did not go well."""
+    """The answer to a message that failed."""
     if message.version is Version.V2_0:
         return {"jsonrpc": "2.0", "error": _error(error.kind.code, error), "id": message.id}
     content = _error(error.kind.jsonrpc1_code, error)
@@ -137,5 +137,5 @@ def _error(code: int, error: GatewayError) -> dict[str, Value]:
 
 
 def unreadable(error: GatewayError, body: bytes | bytearray) -> Refused:
-    """For a body that is no JSON. If it says anywhere that it is 2.0 it is answered so, else as by Bugzilla, in 1.1."""
+    """For a body that is not JSON: answered in 2.0 if it names that version anywhere, else in 1.1, as in Bugzilla."""
     return Refused(Version.V2_0 if _SAYS_2_0.search(body) else Version.V1_1, error)

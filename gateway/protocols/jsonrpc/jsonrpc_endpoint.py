@@ -1,4 +1,4 @@
-"""JSON-RPC over HTTP: `/jsonrpc.cgi`, POST for everything, GET (also as JSONP) for what only reads."""
+"""JSON-RPC over HTTP: `/jsonrpc.cgi`, with POST for all methods and GET (also as JSONP) for those that only read."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -39,11 +39,11 @@ class JsonRpc:
         self._service = service
 
     def routes(self) -> list[web.RouteDef]:
-        """Where it answers."""
+        """The routes."""
         return [web.post("/jsonrpc.cgi", self.post), web.get("/jsonrpc.cgi", self.get, allow_head=True)]
 
     async def post(self, request: web.Request) -> web.StreamResponse:
-        """Answer a message or a batch. A notification is answered by nothing, with status 200."""
+        """Answer a message or a batch. A notification gets an empty answer with status 200."""
         origin = request_context.origin(request, "jsonrpc", self._service)
         with self._service.intake() as intake:
             reader = JsonReader(intake, self._service.max_body)
@@ -57,7 +57,7 @@ class JsonRpc:
             return await self._send(request, await dispatcher.answer(document, version_of(document)))
 
     async def get(self, request: web.Request) -> web.StreamResponse:
-        """Answer a call in the query string, inside of a call of `callback` where one is named."""
+        """Answer a call in the query string, as JSONP if it names a `callback`."""
         origin = request_context.origin(request, "jsonrpc", self._service)
         query = dict(reversed(pairs(request.rel_url.raw_query_string)))
         message = self._message(request, query)
@@ -70,7 +70,7 @@ class JsonRpc:
         return await self._send(request, answer, callback)
 
     def _message(self, request: web.Request, query: Mapping[str, str]) -> Message | Refused:
-        """The message in a query string. Without an id it has the address of the site for one, as Bugzilla does it."""
+        """The message in a query string. The default of its id is the address of the site, as in Bugzilla."""
         version = legacy_version(query.get("version"))
         request_id = query.get("id", proxy_headers.site_url(request, self._service.settings))
         try:

@@ -1,1 +1,1 @@
-"""Ketura's API, whose issues are the bugs: uploads as multipart/form-data."""
+"""Ketura's API, in which bugs are issues: uploads as multipart/form-data."""

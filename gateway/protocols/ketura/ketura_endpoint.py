@@ -24,7 +24,7 @@ class Ketura:
         self._documents = Documents(service)
 
     def routes(self) -> list[web.RouteDef]:
-        """Where it answers."""
+        """The routes."""
         return [web.route("*", PATH + "{path:/(?s:.*)}", self.answer, expect_handler=request_body.send_continue_later)]
 
     async def answer(self, request: web.Request) -> web.StreamResponse:
@@ -51,7 +51,7 @@ class Ketura:
             raise
 
     async def _run(self, request: web.Request, match: Match, origin: Origin) -> None:
-        """Call the method with the path and the body of a request, which is not asked for before it is known wanted."""
+        """Call the method with the path and the body of a request. The body is asked for once the call is admitted."""
         origin = await self._service.admit(match.method, match.params, origin)
         boundary = boundary_of(request.headers.get("Content-Type", ""))
         with self._service.intake(self._service.settings.max_ketura_size) as intake:
@@ -67,5 +67,5 @@ def _refuse(request: web.Request, error: GatewayError, headers: dict[str, str]) 
     answer = refusal(error)
     response = web.Response(status=answer.status, text=answer.body, headers={**answer.headers, **headers})
     if request_body.expects_continue(request):
-        response.force_close()  # whether the body still comes, nobody knows
+        response.force_close()  # the body may still come
     return response

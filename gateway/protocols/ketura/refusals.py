@@ -1,4 +1,4 @@
-"""Ketura's answers to what fails: plain text or a small page, with the status that the error's kind has. No I/O."""
+"""Ketura's answers to errors: plain text or a small page, with the status of the error. No I/O."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from gateway.errors import GatewayError
 
 GUARDS = {"X-Content-Type-Options": "nosniff", "Content-Security-Policy": "default-src 'none'"}
 CHALLENGE = {"WWW-Authenticate": 'Basic realm="Ketura", charset="UTF-8"'}
-"""How to log in (RFC 7617)."""
+"""The challenge to log in (RFC 7617)."""
 
 _NOTHING_THERE = "There is no such issue, or none that you may see."
 
@@ -24,7 +24,7 @@ class Refusal:
 
 
 def refusal(error: GatewayError) -> Refusal:
-    """The answer to an error. What does not exist and what may not be seen have one and the same."""
+    """The answer to an error. Issues that do not exist and issues that may not be seen get the same one."""
     status, media_type = error.kind.ketura_status, error.kind.ketura_media_type
     headers = {
         **GUARDS,

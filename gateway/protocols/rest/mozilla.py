@@ -1,9 +1,8 @@
-"""What bugzilla.mozilla.org answers besides, for clients that were written for it.
+"""Answers in the form of bugzilla.mozilla.org, for clients that were written for it.
 
-They show their key or token in its `X-Bugzilla-` headers, which no client of Bugzilla 5.2 does, as that ignores them.
-Such a client gets that site's answer to `Bug.add_attachment`: the new attachments, with their content, next to the
-`ids` that all others get. The protocols that bugzilla.mozilla.org has given up have no such form: there an answer with
-the content of every upload would only be a burden, and more than some clients take.
+They send their key or token in its `X-Bugzilla-` headers, which Bugzilla 5.2 ignores, so its clients send none. Their
+answer to `Bug.add_attachment` is that site's: the new attachments, with their content, beside the `ids`. Only REST has
+it: bugzilla.mozilla.org has no other protocol, and some clients of those could not take so large an answer.
 """
 
 from typing import Any
@@ -15,17 +14,17 @@ from gateway.methods.service import Service
 
 
 async def answered(service: Service, method: Method, result: Any, origin: Origin) -> Any:
-    """The result of a call as the client expects it."""
+    """The result of a call in the form that the client expects."""
     if method.name != "Bug.add_attachment" or not (origin.headers.api_key or origin.headers.token):
         return result
     try:
         return {**result, "attachments": await _attachments(service, result["ids"], origin)}
-    except GatewayError:  # the attachments are stored: an error would tell the client to try again
+    except GatewayError:  # the attachments are stored: on an error the client would send them again
         return result
 
 
 async def _attachments(service: Service, ids: list[int], origin: Origin) -> dict[str, Any]:
-    """The attachments by number, in the words of that site."""
+    """The attachments by number, with the names that the site has for their fields."""
     found = await _call(service, "Bug.attachments", {"attachment_ids": ids}, origin)
     logins = list({each["creator"] for each in found["attachments"].values()})
     users = (await _call(service, "User.get", {"names": logins}, origin))["users"] if logins else []

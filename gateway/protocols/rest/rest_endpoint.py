@@ -43,7 +43,7 @@ class Rest:
         self._documents = Documents(service)
 
     def routes(self) -> list[web.RouteDef]:
-        """Where it answers."""
+        """The routes."""
         below = [web.route("*", f"{api}/{{path:(?s:.*)}}", self.answer) for api in _APIS]
         return [*(web.route("*", api, self.answer) for api in _APIS), *below]
 
@@ -69,7 +69,7 @@ class Rest:
         return request_context.path_below(request, self._service.settings, _APIS[0])
 
     async def _params(self, request: web.Request, match: Match, intake: Intake) -> dict[str, Any]:
-        """The parameters of a call: of the path, the query string and the body. A body without a type is ignored."""
+        """The parameters in the path, the query string and the body of a call. A body without a type is ignored."""
         query, path = pairs(request.rel_url.raw_query_string), rest_params.of_path(match.method, match.params)
         if request.method in ("GET", "HEAD"):
             return rest_params.for_reading(path, query)
@@ -103,7 +103,7 @@ class Rest:
         return await self._send(request, dumps(document), callback, error.kind.http_status)
 
     async def _options(self, request: web.Request) -> web.StreamResponse:
-        """Tell which verbs a resource knows; where WADL is asked for, all about it."""
+        """List the verbs of a resource, or describe it if WADL is asked for."""
         path = self._path(request)
         verbs = self._router.verbs(path)
         if not verbs:
@@ -129,6 +129,6 @@ class Rest:
 
 
 def _content_type(request: web.Request) -> str:
-    """JSON, whatever is asked for, except that a script is called one where the client wants to run it."""
+    """JSON, whatever the client accepts, but for the types of scripts."""
     accepted = request.headers.get("Accept", "").partition(";")[0].strip().lower()
     return f"{accepted}; charset=UTF-8" if accepted in _SCRIPT_TYPES else CONTENT_TYPE

@@ -1,8 +1,8 @@
-"""Reads XML-RPC calls from the bytes of a body, as they arrive.
+"""Read XML-RPC calls from the bytes of a body, as they arrive.
 
-The bytes go to lxml's parser in slices and come back as events (`target`); no tree is built. What is no well-formed
-XML is UNREADABLE; what is, but is no call, is an INVALID_REQUEST, and a text that is no value of its type an
-INVALID_VALUE. Every error leaves the reader of no further use.
+The bytes go to lxml's parser in slices and come back as events (`call_target`); no tree is built. Malformed XML is
+UNREADABLE, well-formed XML that is not a call an INVALID_REQUEST, and a text that is no value of its type an
+INVALID_VALUE. After an error the reader cannot be used again.
 """
 
 import re
@@ -18,7 +18,7 @@ SLICE = 64 * 1024
 """Bytes that are parsed at once."""
 
 MAX_SILENCE = 2
-"""Slices that may pass without an event, which means inside of one tag, comment or CDATA section."""
+"""Slices that may pass without an event, that is, inside one tag, comment or CDATA section."""
 
 _PARSER_OPTIONS = {
     "resolve_entities": False,
@@ -35,7 +35,7 @@ _SAYS_ITS_ENCODING = re.compile(rb"\xef\xbb\xbf|\xff\xfe|\xfe\xff|<\?xml[^>]*\se
 
 
 class CallReader:
-    """Reads one call. `max_body` is in bytes; `charset` is that of the Content-Type, which the document overrules."""
+    """Reads one call. `max_body` is in bytes; `charset` is that of the Content-Type, which the document overrides."""
 
     def __init__(self, intake: Intake, max_body: int, charset: str | None = None) -> None:
         self._intake = intake
@@ -65,7 +65,7 @@ class CallReader:
         self._intake.hold(len(self._waiting) + self._target.held)
 
     def close(self) -> Call:
-        """The call, when all of the body was fed. Raises what `feed` raises."""
+        """The call, once all of the body was fed. Raises what `feed` raises."""
         self._parse(bytes(self._waiting))
         try:
             self._parser.close()

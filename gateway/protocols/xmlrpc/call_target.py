@@ -1,8 +1,8 @@
-"""Makes a call of the events in an XML-RPC document: a target for lxml's parser, which keeps no tree.
+"""Build a call from the events in an XML-RPC document: a target for lxml's parser, which keeps no tree.
 
-A table says which elements hold which. `<base64>` is decoded as it comes and goes to a spool where it is long, and so
-does a `<string>` of over a MiB, its characters as bytes. Whatever the document is, memory stays bounded: it may hold no
-DOCTYPE, hence no entities, and depth, number of values and the length of texts are limited.
+A table lists which elements an element may hold. `<base64>` is decoded as it arrives, and goes to a spool if it is
+long; so does a `<string>` of over a MiB, its characters as bytes. Memory stays bounded for every document: a DOCTYPE,
+and with it entities, is refused, and depth, number of values and length of texts are limited.
 """
 
 from collections.abc import Callable, Collection, Mapping
@@ -17,10 +17,10 @@ from gateway.protocols.wire_values import MAX_DEPTH, MAX_HELD, MAX_VALUES, Value
 from gateway.protocols.xmlrpc.scalars import SCALARS, XML_SPACE
 
 MAX_STRING = 1024 * 1024
-"""Characters of a string that stays one; a longer one is content."""
+"""Characters of a string that stays a string; a longer one is content."""
 
 MAX_TEXT = 64 * 1024
-"""Characters of any other text that stays one: longer base64 is content, anything else an error."""
+"""Characters of any other text: longer base64 is content, any other longer text an error."""
 
 # document, methodCall, params, param; three elements for each list or struct; a value and the scalar in it
 _MAX_OPEN = 4 + 3 * MAX_DEPTH + 2
@@ -39,10 +39,10 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class _Element:
-    """What an element may hold, and how its value is made.
+    """The elements that an element may hold, and the functions that make its value.
 
-    `first` are the elements that may come first in it, `rest` those that may follow, `count` how many it may have.
-    Where there are none and there is no `build` to make a value of theirs, `read` makes one of the text.
+    `first` are the elements that may come first in it, `rest` those that may follow, `count` is how many it may have.
+    `build` makes a value from theirs; without it, and without children, `read` makes one from the text.
     """
 
     name: str
@@ -91,7 +91,7 @@ _ELEMENTS: Mapping[str, _Element] = {
 
 
 class CallTarget:
-    """What lxml's parser tells of a document. Errors that it raises come out of the parser's `feed` and `close`."""
+    """Takes the events of lxml's parser. Errors that it raises come out of the parser's `feed` and `close`."""
 
     def __init__(self, intake: Intake) -> None:
         self._intake = intake
@@ -105,12 +105,12 @@ class CallTarget:
 
     @property
     def held(self) -> int:
-        """About how many bytes of memory are held, once the text that came is put away."""
+        """About how many bytes of memory are held, after `settle`."""
         return self._held + _ELEMENT_SIZE * self._elements + sum(map(len, self._text))
 
     @property
     def call(self) -> Call:
-        """The call that the document was, once it has ended."""
+        """The call, once the document has ended."""
         _, children = self._open[0]
         call: Call = children[0]
         return call
@@ -120,7 +120,7 @@ class CallTarget:
         raise errors.UNREADABLE(why="a DOCTYPE is not taken")
 
     def start(self, tag: str, _attributes: object) -> None:
-        """An element begins. Namespaces and attributes say nothing in XML-RPC."""
+        """An element begins. Namespaces and attributes mean nothing in XML-RPC."""
         name = tag.rpartition("}")[2]
         parent, children = self._open[-1]
         if name not in (parent.rest if children else parent.first):
@@ -143,10 +143,10 @@ class CallTarget:
         self._open[-1][1].append(self._read(element) if leaf else self._build(element, children))
 
     def close(self) -> None:
-        """The document ends, or what came of it: lxml calls this after an error too."""
+        """The document ends; lxml calls this after an error too."""
 
     def settle(self) -> bool:
-        """Put away the text that came so far, and say whether anything came since the last time."""
+        """Move the text so far to where it belongs, and tell whether anything arrived since the last time."""
         came = bool(self._text) or self._elements > self._settled
         self._settled = self._elements
         element, _ = self._open[-1]
@@ -177,7 +177,7 @@ class CallTarget:
             raise errors.INVALID_VALUE(value=text[:80], type=element.name) from None
 
     def _short_text(self, element: _Element) -> str:
-        """The text of this element so far; nothing where it is long and was put away."""
+        """The text of this element so far; empty if it is long and went to a spool."""
         text = "".join(self._text)
         self._text.clear()
         if self._long is None:

@@ -1,16 +1,16 @@
-"""Writes XML-RPC answers, in the form of Bugzilla's: no white space between elements, `<int>` for ids and flags.
+"""Write XML-RPC answers, in the form of Bugzilla's: no white space between elements, `<int>` for ids and flags.
 
 The Python type of a value is its type on the wire: bool, int, float or Hours (double), str, datetime, bytes or
 content (base64), list or tuple, dict. A member that is None is left out; anywhere else None is the empty
 `<value></value>` that Bugzilla answers with nothing, because it keeps its place in an array and every client can read
 it, unlike nil.
 
-Empty elements have both their tags. XML makes no difference (section 3.1), but readers that look for tags instead of
+Empty elements have both tags. To XML that is the same (section 3.1), but clients that search for tags instead of
 parsing know only that form.
 
-Written by joining strings, which takes a seventh of what lxml's `xmlfile` does; that parsers read back what was meant
-is for the tests to show. Characters that XML 1.0 cannot carry (section 2.2) become U+FFFD, so that no text, wherever it
-came from, makes an answer ill-formed.
+Answers are written by joining strings, which takes a seventh of the time of lxml's `xmlfile`; the tests read them back
+with parsers. Characters that XML 1.0 cannot carry (section 2.2) become U+FFFD, so that no text makes an answer
+ill-formed.
 """
 
 import re
@@ -36,14 +36,14 @@ _Contents = list[StoredContent]
 
 
 def response(value: object) -> list[Piece]:
-    """The pieces of the answer that returns `value`. Raises TypeError for what XML-RPC has no type for."""
+    """Write the answer that returns `value`, in pieces. Raises TypeError for a value that XML-RPC has no type for."""
     contents: _Contents = []
     text = f"{_HEAD}<params><param>{_element(value, contents)}</param></params></methodResponse>"
     return with_contents(text.encode(), contents)
 
 
 def fault(code: int, message: str) -> bytes:
-    """The answer that says what went wrong."""
+    """Write the answer that reports an error."""
     struct = _struct({"faultCode": code, "faultString": message}, [])
     return f"{_HEAD}<fault><value>{struct}</value></fault></methodResponse>".encode()
 
@@ -63,7 +63,7 @@ def _struct(value: Mapping[str | int, Any], contents: _Contents) -> str:
 
 @lru_cache(maxsize=1024)
 def _member(name: str | int) -> str:
-    """The beginning of a member. Names are few: those of fields, mostly."""
+    """The beginning of a member. Names are few, mostly those of fields."""
     return f"<member><name>{_escaped(str(name))}</name><value>"
 
 
@@ -90,12 +90,12 @@ def _boolean(value: bool, _: _Contents) -> str:
 
 
 def _double(value: float | Hours, _: _Contents) -> str:
-    """In the digits of the number, without an exponent, which XML-RPC does not know."""
+    """In digits, without an exponent, which XML-RPC does not know."""
     return f"<double>{Decimal(str(value)):f}</double>"
 
 
 def _date_time(value: datetime, _: _Contents) -> str:
-    """Through msgspec, which takes a quarter of the time that `isoformat` does."""
+    """Through msgspec, which takes a quarter of the time of `isoformat`."""
     return f"<dateTime.iso8601>{_ISO_8601(value)[:19].replace('-', '')}</dateTime.iso8601>"
 
 

@@ -1,7 +1,7 @@
-"""The scalar types of XML-RPC: how their text becomes a value.
+"""Read the text of scalar types: those of XML-RPC, and `i8` and `nil` of Apache's extensions.
 
-XML-RPC's own types, with `i8` and `nil` of Apache's extensions. Where Bugzilla is more lenient than the specification
-its clients rely on it: an empty <int> or <double> is nothing, and +5 stays a text, for the method to refuse.
+Clients rely on Bugzilla being more lenient than the specification: an empty <int> or <double> is null, and +5 stays a
+string, for the method to refuse.
 """
 
 import math
@@ -75,4 +75,4 @@ SCALARS: Mapping[str, Callable[[str], Value]] = {
     "base64": decode_base64,
     "nil": _nil,
 }
-"""How the text of each scalar type is read, by the name of its element; ValueError for a text that is none."""
+"""Functions that read the text of a scalar type, by the name of its element. They raise ValueError."""

@@ -1,4 +1,4 @@
-"""XML-RPC over HTTP: `POST /xmlrpc.cgi`, and `HEAD`, with which clients look whether there is anything."""
+"""XML-RPC over HTTP: `POST /xmlrpc.cgi`, and `HEAD`, with which clients probe for it."""
 
 import asyncio
 from collections.abc import Sequence
@@ -18,7 +18,7 @@ from gateway.protocols.xmlrpc.response_writer import fault, response
 CONTENT_TYPE = "text/xml; charset=UTF-8"
 
 LONG = 4000
-"""Values in an answer that are written in a few milliseconds."""
+"""Number of values that are written in a few milliseconds, in the event loop."""
 
 _MEDIA_TYPES = ("text/xml", "application/xml", "")
 
@@ -30,15 +30,15 @@ class XmlRpc:
         self._service = service
 
     def routes(self) -> list[web.RouteDef]:
-        """Where it answers."""
+        """The routes."""
         return [web.post("/xmlrpc.cgi", self.post), web.head("/xmlrpc.cgi", self.head)]
 
     async def head(self, _: web.Request) -> web.Response:
-        """There is something here."""
+        """Answer a probe for the endpoint."""
         return web.Response(headers={"Content-Type": CONTENT_TYPE})
 
     async def post(self, request: web.Request) -> web.StreamResponse:
-        """Answer a call. Everything that goes wrong is a fault, with status 200."""
+        """Answer a call. Every error is a fault, with status 200."""
         origin = request_context.origin(request, "xmlrpc", self._service)
         try:
             pieces = await self._answer(request, origin)
@@ -58,7 +58,7 @@ class XmlRpc:
 
 
 async def _written(method: Method, result: Value) -> Sequence[Piece]:
-    """The answer. A long one, or one of many, is written in a thread: in the loop it would keep everybody waiting."""
+    """Write an answer: in a thread if it is long or has several results, so that it does not block the event loop."""
     if method.compose is not None or estimate_value_count(result) > LONG:
         return await asyncio.to_thread(response, result)
     return response(result)
