@@ -1,8 +1,8 @@
-"""The pages for people, rendered here, without script where that is wanted.
+"""The pages for people, rendered on the server; they work without scripts.
 
-They call declared methods as every protocol does (`gateway.methods.views`, `sessions` and `api_keys`), so that what
-somebody sees and may do is decided in one place. All pages are directly below the site and link to each other by
-relative addresses: whatever a proxy calls the folder that they are in, they need not know it.
+They call declared methods as every protocol does (`gateway.methods.views`, `sessions` and `api_keys`), so that access
+is decided in one place. All pages are directly below the root of the site and link to each other by relative URLs, so
+they need not know the path under which a proxy serves them.
 """
 
 from gateway.pages.account_pages import AccountPages
@@ -12,6 +12,6 @@ from gateway.pages.front_page import FrontPage
 from gateway.pages.rendering import set_up
 
 ENDPOINTS = (FrontPage, BugPages, AttachmentPages, AccountPages)
-"""What answers at the addresses of pages."""
+"""The endpoints that serve pages."""
 
 __all__ = ["ENDPOINTS", "set_up"]

@@ -1,4 +1,4 @@
-"""Logging in and out, and API keys."""
+"""Pages to log in and out, and to manage API keys."""
 
 import re
 
@@ -13,18 +13,18 @@ from gateway.pages.page_session import Visitor
 from gateway.pages.rendering import page, redirect
 
 _PAGE = re.compile(r"((show_bug|attachment)\.cgi|keys)?(\?[\w=&.%+-]*)?", re.ASCII)
-"""Where a login may lead: to a page of this site, nowhere else."""
+"""The targets to which a login may redirect: pages of this site only."""
 
 
 class AccountPages:
-    """Who is who."""
+    """The pages of an account: login, logout and API keys."""
 
     def __init__(self, service: Service) -> None:
         self._pages = PageHandlers(service)
         self._service = service
 
     def routes(self) -> list[web.RouteDef]:
-        """Where they answer."""
+        """Return the routes of these pages."""
         return [
             web.get("/login", self._pages.handler(self.login_form), allow_head=True),
             web.post("/login", self._pages.handler(self.login)),
@@ -34,7 +34,7 @@ class AccountPages:
         ]
 
     async def login_form(self, request: web.Request, visitor: Visitor) -> web.Response:
-        """Ask for login and password."""
+        """Show the form for login and password."""
         return self._login_form(request, visitor)
 
     def _login_form(
@@ -74,7 +74,7 @@ class AccountPages:
         return page(request, visitor, "keys.html", keys=await self._pages.call(visitor, api_keys.mine), new_key=new_key)
 
     async def change_keys(self, request: web.Request, visitor: Visitor) -> web.Response:
-        """Make a key, which is shown this once, or revoke one."""
+        """Create an API key, which is shown only once, or revoke one."""
         form = await self._pages.form(request, visitor)
         if "revoke" in form:
             await self._pages.call(visitor, api_keys.revoke, id=form["revoke"])
@@ -84,6 +84,6 @@ class AccountPages:
 
 
 def _destination(request: web.Request) -> str:
-    """Where a login leads on to; empty for the front page."""
+    """Return the page to redirect to after the login; empty for the front page."""
     wanted = request.query.get("to", "")
     return wanted if _PAGE.fullmatch(wanted) else ""

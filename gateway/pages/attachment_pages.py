@@ -1,4 +1,4 @@
-"""Pages of `attachment.cgi`: an attachment with its fields and flags, its diff, and what their forms send."""
+"""The pages of `attachment.cgi`: an attachment with its fields and flags, its diff, and their forms."""
 
 import asyncio
 from collections.abc import Mapping
@@ -24,11 +24,11 @@ from gateway.protocols.multipart_form import MultipartFormReader, boundary_of
 from gateway.protocols.streaming import stream
 
 _AROUND = 512 * 1024
-"""Bytes of an upload that are no file: the longest comment, and what surrounds files."""
+"""The largest size of an upload without its files, in bytes: the longest comment, and the headers of parts."""
 
 
 class AttachmentPages:
-    """The pages of an attachment. `attachment.cgi` without an action is not theirs: it is the bytes."""
+    """The pages of an attachment. Without an action, `attachment.cgi` serves its bytes instead."""
 
     def __init__(self, service: Service) -> None:
         self._pages = PageHandlers(service)
@@ -37,17 +37,17 @@ class AttachmentPages:
             "diff": self._pages.handler(self.diff),
             "preview": self._pages.handler(self.preview),
         }
-        """What answers to `action` in an address that is read."""
+        """The handler of each `action` in a GET request."""
 
     def routes(self) -> list[web.RouteDef]:
-        """Where they take forms."""
+        """Return the routes that take forms."""
         return [
             web.post("/attach", self._pages.handler(self.attach)),
             web.post("/change", self._pages.handler(self.change)),
         ]
 
     async def show(self, request: web.Request, visitor: Visitor) -> web.Response:
-        """Show an attachment, with a form for who may change it."""
+        """Show an attachment, with a form to change it if the visitor may."""
         return self._show(request, visitor, await self._view(request, visitor, preview.TEXT))
 
     async def diff(self, request: web.Request, visitor: Visitor) -> web.Response:
@@ -59,7 +59,7 @@ class AttachmentPages:
         )
 
     async def preview(self, request: web.Request, visitor: Visitor) -> web.StreamResponse:
-        """Send the picture that an attachment is, for a page to show; what is none is not there."""
+        """Send a picture for a page to show. Raises ATTACHMENT_INVALID if the attachment is not a picture."""
         view = await self._view(request, visitor, 0)
         shown = view.attachment
         if not preview.is_picture(shown) or shown.size is None or shown.sha256 is None:
@@ -85,7 +85,7 @@ class AttachmentPages:
         form: Form | None = None,
         error: GatewayError | None = None,
     ) -> web.Response:
-        """The page, with what was sent in its form where that could not be done."""
+        """Render the page; if a change failed, with the values that were sent."""
         return page(
             request,
             visitor,
@@ -100,10 +100,10 @@ class AttachmentPages:
             saved=request.query.get("saved") == "1",
         )
 
-    # ---- what forms send
+    # ---- forms
 
     async def attach(self, request: web.Request, visitor: Visitor) -> web.Response:
-        """Attach files to a bug. Their bytes are not asked for before it is known that they may be attached."""
+        """Attach files to a bug. The body is not read until it is known that the visitor may attach files."""
         reference, service = request.query.get("bugid", ""), self._pages.service
         origin = await service.admit(views.attach, {"id": reference}, visitor.origin)
         boundary = boundary_of(request.headers.get("Content-Type", ""))
@@ -117,7 +117,7 @@ class AttachmentPages:
         return redirect(f"show_bug.cgi?{urlencode({'id': reference, 'attached': 1})}#attachments")
 
     async def change(self, request: web.Request, visitor: Visitor) -> web.Response:
-        """Change an attachment; what cannot be done is told above the form, which keeps what was sent."""
+        """Change an attachment. If that fails, show the error above the form, which keeps the values that were sent."""
         form = await self._pages.form(request, visitor)
         view = await self._view(request, visitor, preview.TEXT)
         try:
@@ -131,7 +131,7 @@ class AttachmentPages:
 
 
 def _text(view: AttachmentView) -> str | None:
-    """As much of the text as was read; None where it is none."""
+    """Return the text that was read; None if the content is not text."""
     return None if view.text is None else preview.as_text(view.text, view.attachment.content_type)
 
 

@@ -1,4 +1,4 @@
-"""`show_bug.cgi`: a bug with its attachments, where clients' links lead."""
+"""`show_bug.cgi`: a bug with its attachments, to which clients link."""
 
 from aiohttp import web
 
@@ -11,7 +11,7 @@ from gateway.pages.page_session import Visitor
 from gateway.pages.rendering import long_page, redirect
 
 _LINES = 6
-"""Lines of an excerpt."""
+"""The number of lines of an excerpt."""
 
 
 class BugPages:
@@ -21,11 +21,11 @@ class BugPages:
         self._pages = PageHandlers(service)
 
     def routes(self) -> list[web.RouteDef]:
-        """Where it answers."""
+        """Return the route of this page."""
         return [web.get("/show_bug.cgi", self._pages.handler(self.show), allow_head=True)]
 
     async def show(self, request: web.Request, visitor: Visitor) -> web.Response:
-        """Show the bug; without a number or an alias lead to where one is asked for."""
+        """Show a bug; without a number or alias, redirect to the front page, which asks for one."""
         reference = request.query.get("id", "").strip()
         if not reference:
             return redirect("./")
@@ -44,7 +44,7 @@ class BugPages:
 
 
 def _excerpts(view: BugView) -> dict[int, str]:
-    """The first lines of texts, by attachment."""
+    """Return the first lines of each attachment that is text, by its id."""
     found = {}
     for each in view.attachments:
         text = preview.as_text(view.excerpts.get(each.id, b""), each.content_type)

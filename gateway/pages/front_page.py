@@ -12,11 +12,11 @@ from gateway.pages.page_session import Visitor
 from gateway.pages.rendering import STATIC, page, redirect
 from gateway.protocols import proxy_headers
 
-_FOR_LONG = "public, max-age=31536000, immutable"  # their addresses change when they do
+_FOR_LONG = "public, max-age=31536000, immutable"  # their URLs change when they do
 
 
 class FrontPage:
-    """What this server is."""
+    """The page that introduces the server and its protocols."""
 
     def __init__(self, service: Service) -> None:
         self._pages = PageHandlers(service)
@@ -24,7 +24,7 @@ class FrontPage:
         self._static = {file.name: file.read_bytes() for file in STATIC.iterdir()}
 
     def routes(self) -> list[web.RouteDef]:
-        """Where it answers."""
+        """Return the routes of the front page and the static files."""
         folder = [web.get("", self.folder)] if self._settings.path_prefix else []
         return [
             *folder,
@@ -33,17 +33,17 @@ class FrontPage:
         ]
 
     async def folder(self, _: web.Request) -> web.Response:
-        """Whoever leaves the slash away is led on: relative addresses need it."""
+        """Redirect to the URL with a slash at its end, which relative URLs need."""
         return redirect(self._settings.path_prefix + "/")
 
     async def show(self, request: web.Request, visitor: Visitor) -> web.Response:
-        """Tell what is here, with calls to copy."""
+        """Show the protocols, with calls to copy."""
         base = proxy_headers.site_url(request, self._settings)
         version = await self._pages.call(visitor, bugzilla.version)
         return page(request, visitor, "front.html", base=base, bugzilla=version["version"], examples=examples(base))
 
     async def static(self, request: web.Request) -> web.Response:
-        """One of the styles and scripts."""
+        """Serve a style sheet, script or icon."""
         name = request.match_info["name"]
         if name not in self._static:
             return web.Response(status=404, text="There is no such file.\n")
@@ -53,8 +53,8 @@ class FrontPage:
 
 
 def examples(base: str) -> list[tuple[str, str, str]]:
-    """Calls to try: a protocol, a command, and what a browser can open to make the same, if there is anything."""
-    at = quote(base, safe=":/[]")  # whatever a request says that the site is called, it does no harm in a shell
+    """Return calls to try: a protocol, a command, and a URL that makes the same call in a browser, if there is one."""
+    at = quote(base, safe=":/[]")  # the URL comes from the request, so make it safe in a shell
     proxy = f"xmlrpc.client.ServerProxy('{at}xmlrpc.cgi')"
     call = '{"method": "Bugzilla.version", "params": [{}], "id": 1}'
     upload = f"curl -u me@example.com -F Description=Notes -F File=@notes.txt {at}Ketura/API/Issues/1/Attachments"

@@ -1,4 +1,4 @@
-"""What all pages have in common: who looks at them, forms that arrive, and what is shown when something fails."""
+"""The common parts of all page handlers: the visitor, submitted forms, and errors."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
@@ -19,10 +19,10 @@ from gateway.protocols import negotiation, request_body, request_context
 from gateway.protocols.form import FormReader
 
 PROTOCOL = "page"
-"""What calls of pages are counted and logged as."""
+"""The protocol that calls of pages are counted and logged under."""
 
 MAX_FORM = 1024 * 1024
-"""Bytes of a form without files: a comment in which every character is escaped."""
+"""The largest size of a form without files, in bytes: the longest comment, with every character escaped."""
 
 _NOT_THERE = {
     kind.code for kind in (errors.BUG_NOT_FOUND, errors.BUG_DENIED, errors.BUG_ID_INVALID, errors.NOT_AUTHORISED)
@@ -34,17 +34,17 @@ Form = Mapping[str, str]
 
 
 class PageHandlers:
-    """The service as pages use it."""
+    """Makes handlers of pages, and the calls that they need."""
 
     def __init__(self, service: Service) -> None:
         self.service = service
 
     async def call(self, visitor: Visitor, method: Method, **params: Any) -> Any:
-        """Call a method as the visitor. Raises `GatewayError` only."""
+        """Call a method as the visitor. Raises only `GatewayError`."""
         return await self.service.call(method, params, visitor.origin)
 
     def handler(self, handle: PageHandler) -> Handler:
-        """A handler of aiohttp's, which finds out who looks, and shows an error as a page."""
+        """Wrap a page handler for aiohttp: identify the visitor, and show errors as a page."""
 
         async def answer(request: web.Request) -> web.StreamResponse:
             origin = request_context.origin(request, PROTOCOL, self.service)
@@ -58,12 +58,13 @@ class PageHandlers:
         return answer
 
     async def form(self, request: web.Request, visitor: Visitor) -> Form:
-        """The values of a form without files that is the visitor's own.
+        """Read the values of a submitted form without files.
 
-        Raises FORM_EXPIRED for any other, and COMMENT_TOO_LONG for a text that is longer than a comment may be.
+        Raises FORM_EXPIRED if the form is not the visitor's own, and COMMENT_TOO_LONG if a text in it is longer than a
+        comment may be.
         """
         if negotiation.media_type(request) != _FORM:
-            raise errors.UNREADABLE(why="it is no form")
+            raise errors.UNREADABLE(why="it is not a form")
         with self.service.intake() as intake:
             reader = FormReader(intake, MAX_FORM)
             await request_body.receive(request, reader, self.service, MAX_FORM)
@@ -76,32 +77,32 @@ class PageHandlers:
 
 
 def failed(request: web.Request, visitor: Visitor, error: GatewayError) -> web.Response:
-    """The page that tells of an error; who has to log in is led there, if nothing they typed is lost with that."""
+    """Show an error as a page, or redirect to the login if that is missing and no input is lost."""
     if error.kind is errors.LOGIN_REQUIRED and request.method in ("GET", "HEAD"):
         return redirect(login_address(request))
     title, message = "That did not work", error.message
     if error.kind is errors.LOGIN_REQUIRED:
-        title, message = "Not logged in", "You are not logged in, or no longer: log in, then send the form again."
+        title, message = "Not logged in", "You are not logged in. Log in, then send the form again."
     elif is_not_there(error.kind):
-        title, message = "Not found", "There is no such page, or none that you may see."
+        title, message = "Not found", "This page does not exist, or you may not see it."
     to_login = login_address(request) if visitor.user is None and request.method == "GET" else ""
     return page(request, visitor, "error.html", status(error), title=title, message=message, to_login=to_login)
 
 
 def status(error: GatewayError) -> int:
-    """The HTTP status of a page that tells of an error: no page asks for HTTP's own login, as 401 does."""
+    """Return the HTTP status of an error page, which is never 401: that asks for HTTP authentication."""
     if is_not_there(error.kind):
         return 404
     return 403 if error.kind.http_status == 401 else error.kind.http_status
 
 
 def is_not_there(kind: ErrorKind) -> bool:
-    """Whether what was asked for is not there, or not for the visitor, which pages do not tell apart."""
+    """Tell whether an error means that an object does not exist or is hidden, which pages do not distinguish."""
     return kind is errors.ATTACHMENT_INVALID or kind.code in _NOT_THERE
 
 
 def login_address(request: web.Request) -> str:
-    """Where to log in, and to be led back from."""
+    """Return the URL of the login form, which leads back to this page."""
     return "login?to=" + quote(request.rel_url.raw_path.rpartition("/")[2] + _query(request), safe="")
 
 

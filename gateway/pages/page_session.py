@@ -1,7 +1,7 @@
-"""Who looks at a page: sessions in cookies, and the tokens in forms that tell whose form it is.
+"""The sessions of pages, kept in cookies, and the tokens that protect forms against forgery (CSRF).
 
-The cookie of a session is for pages and files alone: no protocol looks at cookies, and what is in it is no login token.
-It goes without a path, so that the browser keeps it for the folder that it knows the site by, whatever proxies call it.
+The cookie of a session works for pages and files only: no protocol reads cookies, and its value is not a login token.
+It has no path attribute, so the browser uses the path under which it knows the site, whatever path a proxy maps it to.
 """
 
 import hashlib
@@ -20,18 +20,18 @@ from gateway.protocols import proxy_headers
 
 SESSION = "gateway_session"
 GUEST = "gateway_guest"
-"""The cookie that stands for a session in the form that begins one."""
+"""The cookie that protects the login form, before there is a session."""
 
 FORM_TOKEN = "form_token"  # noqa: S105 (a name)
 """The name of the token in each form."""
 
 _OWN_SITE = ("", "same-origin", "none")
-"""What Sec-Fetch-Site says of a form that is the site's own; older browsers say nothing."""
+"""The values of Sec-Fetch-Site for the site's own forms; older browsers do not send the header."""
 
 
 @dataclass(frozen=True, slots=True)
 class Visitor:
-    """Who looks at a page: where they come from, the user (None: anybody), and the secret that their forms share."""
+    """The visitor of a page: the origin, the user (None if not logged in), and the secret of the form tokens."""
 
     origin: Origin
     user: User | None = None
@@ -39,18 +39,18 @@ class Visitor:
 
     @property
     def form_token(self) -> str:
-        """What each of the visitor's forms carries: nobody makes it who does not know the secret."""
+        """The token in each of the visitor's forms, which cannot be made without knowing the secret."""
         return hmac.new(self.secret.encode(), b"form", hashlib.sha256).hexdigest()
 
 
 def with_session(request: web.Request, origin: Origin) -> Origin:
-    """Where a request comes from, with the session in its cookie as the caller. Other credentials go before it."""
+    """Return the origin with the user of the session as its caller, unless the request has other credentials."""
     cookie = request.cookies.get(SESSION)
     return origin if cookie is None or origin.headers.given else replace(origin, caller=identity.by_session(cookie))
 
 
 async def current_visitor(request: web.Request, service: Service, origin: Origin) -> Visitor:
-    """Who looks at a page. A session that ended is none."""
+    """Identify the visitor of a page. A session that has ended does not count."""
     cookie = request.cookies.get(SESSION)
     if cookie is not None:
         origin = replace(origin, caller=identity.by_session(cookie))
@@ -61,30 +61,30 @@ async def current_visitor(request: web.Request, service: Service, origin: Origin
 
 
 def check_form(request: web.Request, visitor: Visitor, token: str) -> None:
-    """See that a form is the visitor's own, not one that another site has them send. Raises FORM_EXPIRED."""
+    """Check that a form is the visitor's own, and not sent by another site. Raises FORM_EXPIRED."""
     own = hmac.compare_digest(token.encode("utf-8", "replace"), visitor.form_token.encode())
     if not (visitor.secret and own and request.headers.get("Sec-Fetch-Site", "") in _OWN_SITE):
         raise errors.FORM_EXPIRED()
 
 
 def as_guest(visitor: Visitor) -> Visitor:
-    """A visitor whose forms have a token, before they log in; `keep_guest` sends them the cookie."""
+    """Give a visitor who is not logged in a secret for form tokens; `keep_guest` sends its cookie."""
     return visitor if visitor.secret else replace(visitor, secret=secrets.token_urlsafe(24))
 
 
 def keep_guest(request: web.Request, response: web.Response, visitor: Visitor, service: Service) -> None:
-    """Send the visitor the cookie that their token is made of, until the browser is closed."""
+    """Set the cookie with the secret of a guest, which lasts until the browser is closed."""
     _set(request, response, service, GUEST, visitor.secret)
 
 
 def begin(request: web.Request, response: web.Response, cookie: str, service: Service) -> None:
-    """Send the cookie of a new session."""
+    """Set the cookie of a new session."""
     _set(request, response, service, SESSION, cookie, int(service.settings.token_lifetime))
     _set(request, response, service, GUEST, "", 0)
 
 
 def end(request: web.Request, response: web.Response, service: Service) -> None:
-    """Take the cookie of a session back."""
+    """Delete the cookie of a session."""
     _set(request, response, service, SESSION, "", 0)
 
 

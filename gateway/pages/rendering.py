@@ -1,4 +1,4 @@
-"""Templates to answers: the environment of the templates, and the headers that guard every page."""
+"""Render templates, and add the security headers of every page."""
 
 import asyncio
 import hashlib
@@ -20,7 +20,7 @@ from gateway.pages.page_session import FORM_TOKEN, Visitor
 STATIC = Path(__file__).parent / "static"
 
 _GUARDS = {
-    "Cache-Control": "no-store",  # what is shown depends on whom
+    "Cache-Control": "no-store",  # pages depend on the visitor
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
     "Referrer-Policy": "same-origin",
@@ -28,13 +28,13 @@ _GUARDS = {
     "X-Frame-Options": "DENY",
 }
 PICTURE_GUARDS = {**_GUARDS, "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'; sandbox"}
-"""The headers of a picture within a page."""
+"""The headers of a picture that a page shows."""
 
 _KIB = 1024
 
 
 def set_up(app: web.Application) -> None:
-    """Give an application the templates."""
+    """Set up the templates of an application."""
     environment = aiohttp_jinja2.setup(
         app,
         default_helpers=False,
@@ -50,9 +50,9 @@ def set_up(app: web.Application) -> None:
 
 
 def page(request: web.Request, visitor: Visitor, template: str, status: int = 200, **context: Any) -> web.Response:
-    """A page, which may use nothing but its own styles and scripts.
+    """Render a page that may use only its own styles and scripts.
 
-    These are let in by a nonce, not by their place: attachments, which anybody sends, are at the same place.
+    The policy allows them by a nonce rather than by their origin, because anybody can upload attachments to it.
     """
     nonce = secrets.token_urlsafe(16)
     known = {"me": visitor.user, "nonce": nonce, "form_token": visitor.form_token, "form_token_name": FORM_TOKEN}
@@ -65,12 +65,12 @@ def page(request: web.Request, visitor: Visitor, template: str, status: int = 20
 
 
 async def long_page(request: web.Request, visitor: Visitor, template: str, **context: Any) -> web.Response:
-    """A page that may be long, made beside the event loop, so that it keeps no call waiting."""
+    """Render a page that may be long, in a thread, so that it does not block the event loop."""
     return await asyncio.to_thread(page, request, visitor, template, **context)
 
 
 def redirect(address: str) -> web.Response:
-    """Lead on to another page with GET. The address is relative."""
+    """Redirect to another page with GET, by its relative URL."""
     return web.Response(status=303, headers={**_GUARDS, "Location": address})
 
 
@@ -83,18 +83,18 @@ def _policy(nonce: str) -> str:
 
 @cache
 def _assets_version() -> str:
-    """A word that changes when one of the styles and scripts does, so that browsers may keep them for long."""
+    """Return a hash of the styles and scripts, for URLs that browsers may cache for long."""
     digest = hashlib.sha256()
     for file in sorted(STATIC.iterdir()):
         digest.update(file.read_bytes())
     return digest.hexdigest()[:12]
 
 
-# ---- what templates call
+# ---- functions and filters of templates
 
 
 def _namer(visitor: Visitor) -> Any:
-    """How people are called. Whole addresses are not for everybody, as in Bugzilla."""
+    """Make a function that names users. As in Bugzilla, only users who are logged in see whole e-mail addresses."""
 
     def name_of(person: Person) -> str:
         return person.real_name or (person.login if visitor.user else person.login.partition("@")[0])
@@ -103,7 +103,7 @@ def _namer(visitor: Visitor) -> Any:
 
 
 def size(number: int) -> str:
-    """A number of bytes, for people."""
+    """Format a number of bytes for people."""
     if number < _KIB:
         return f"{number} byte{'' if number == 1 else 's'}"
     value, unit = number / _KIB, "KiB"
@@ -114,12 +114,12 @@ def size(number: int) -> str:
 
 
 def moment(time: datetime) -> str:
-    """A time, for people, in UTC."""
+    """Format a time in UTC for people."""
     return f"{time:%Y-%m-%d %H:%M} UTC"
 
 
 def extension(attachment: Attachment) -> str:
-    """A few letters that tell what kind of file it is."""
+    """Return a short label for the type of a file."""
     if attachment.is_patch:
         return "diff"
     suffix = attachment.file_name.rpartition(".")[2] if "." in attachment.file_name else ""

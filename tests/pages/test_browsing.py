@@ -96,7 +96,7 @@ def test_every_page_is_accessible_and_fits(page: Page, look: Look, url: str) -> 
     look(f"{url}attachment.cgi?id=2&action=diff", "diff")
     look(f"{url}attachment.cgi?id=3&action=edit", "picture")
     page.goto(f"{url}keys")
-    page.get_by_label("What it is for").fill("nightly build")
+    page.get_by_label("Purpose").fill("nightly build")
     page.get_by_role("button", name="Make a key").click()
     look("", "keys")
 
@@ -115,7 +115,7 @@ def test_the_keyboard_is_enough(page: Page, url: str) -> None:
     expect(page.get_by_role("link", name="Skip to the content")).to_be_focused()
     page.keyboard.press("Enter")
     page.keyboard.press("Tab")
-    expect(page.get_by_label("Look at a bug")).to_be_focused()
+    expect(page.get_by_label("Find a bug")).to_be_focused()
     page.keyboard.type("rattle")
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", level=1)).to_have_text("The engine rattles")
@@ -217,7 +217,7 @@ def plain(browser: Browser) -> Iterator[Page]:
 
 def test_everything_works_without_script(plain: Page, url: str, tmp_path: Path) -> None:
     login(plain, url)
-    plain.get_by_label("Look at a bug").fill("1")
+    plain.get_by_label("Find a bug").fill("1")
     plain.get_by_role("button", name="Show the bug").click()
     plain.get_by_label("Files", exact=True).set_input_files(
         [
@@ -245,14 +245,14 @@ def test_everything_works_without_script(plain: Page, url: str, tmp_path: Path) 
     plain.get_by_label("Summary").fill("As fast as light")
     plain.get_by_label("Obsolete").check()
     plain.get_by_label("review", exact=True).select_option("?")
-    plain.get_by_label("Whom to ask for review").fill("admin@example.com")
+    plain.get_by_label("User to ask for review").fill("admin@example.com")
     plain.get_by_role("button", name="Save").click()
     expect(plain.get_by_role("status")).to_have_text("Saved.")
     expect(plain.get_by_role("heading", level=1)).to_contain_text("As fast as light")
     expect(plain.locator(".title .flags")).to_contain_text("Dana Developer asks Ada Admin")
 
     plain.get_by_role("link", name="API keys").click()
-    plain.get_by_label("What it is for").fill("by hand")
+    plain.get_by_label("Purpose").fill("by hand")
     plain.get_by_role("button", name="Make a key").click()
     assert re.fullmatch("[A-Za-z0-9]{40}", plain.get_by_role("status").locator("code").text_content() or "")
     plain.get_by_role("button", name="Revoke").first.click()

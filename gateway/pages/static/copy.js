@@ -1,4 +1,4 @@
-// Gives each block of code a button that copies it. Without script it can be selected.
+// Adds a button that copies it to each block of code. Without scripts it can be selected.
 "use strict";
 
 for (const block of document.querySelectorAll("pre > code")) {

@@ -1,4 +1,4 @@
-// Files by drag and drop, and a progress bar. Without script the form is sent as it is.
+// Drag and drop for files, and a progress bar. Without scripts the form works as it is.
 "use strict";
 
 const form = document.querySelector("form.upload");
@@ -70,7 +70,7 @@ form.addEventListener("submit", (event) => {
   request.addEventListener("error", () => fail("The connection broke. Nothing was attached; try again."));
   request.addEventListener("load", () => {
     if (request.status >= 400) {
-      fail(messageOf(request.responseText) ?? "The server did not take it.");
+      fail(messageOf(request.responseText) ?? "The server refused the upload.");
     } else {
       const shown = new URL(request.responseURL);
       shown.hash = "attachments";
