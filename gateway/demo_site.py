@@ -1,6 +1,6 @@
-"""A small site to try the gateway on: three people, a product, a public and a restricted bug, a few attachments.
+"""A small site to try the gateway on: three users, a product, a public and a restricted bug, and a few attachments.
 
-It is what `gateway load` would read. Its passwords and its key are known to everybody, so it is not for real use.
+Its passwords and its API key are known to everybody, so it is not for real use.
 """
 
 import base64
@@ -31,7 +31,7 @@ _PIXEL = base64.b64decode(
 
 
 def site() -> dict[str, Any]:
-    """The site, in the shape of a site file."""
+    """Return the site in the form of a site file."""
     return {
         "params": {**BLANK["params"], "maintainer": _ADMIN},
         "groups": [*BLANK["groups"], {"name": "security", "description": "Sees vulnerabilities.", "isbuggroup": True}],

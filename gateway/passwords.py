@@ -1,12 +1,12 @@
-"""Passwords, API keys and login tokens: made, hashed and checked.
+"""Generate, hash and check passwords, API keys and login tokens.
 
-A password is weak, so its hash must be slow and large: argon2id with the parameters that OWASP's Password Storage
-Cheat Sheet gives first, 19 MiB of memory and two passes. More memory would hold off an attacker longer, but a flood
-of logins takes that memory too. A site that comes from Bugzilla brings its own hashes along; they are recognised, and
-are to be replaced when their owner next logs in (`PasswordCheck.needs_rehash`).
+A password is weak, so its hash must be slow and need memory: argon2id with the parameters that OWASP's Password Storage
+Cheat Sheet lists first, 19 MiB of memory and two passes. More memory would slow down an attacker further, but a flood
+of logins needs that memory too. Hashes of a site that comes from Bugzilla are recognised, and should be replaced when
+their owner next logs in (`PasswordCheck.needs_rehash`).
 
-API keys and tokens are random, with more than 128 bits: nobody guesses them, however fast the hash. Theirs is SHA-256,
-so that a call with a key costs hardly more than one without.
+API keys and tokens are random, with more than 128 bits: they cannot be guessed, however fast the hash. They are hashed
+with SHA-256, so that a call with a key costs hardly more than one without.
 """
 
 import asyncio
@@ -30,7 +30,7 @@ from gateway import errors
 T = TypeVar("T")
 
 WAITING = 100
-"""How many passwords may wait to be checked before more are told that the server is busy: a second or two of work."""
+"""The number of passwords that may wait to be checked, a second or two of work; any more are refused as BUSY."""
 
 _ALPHANUMERIC = string.ascii_letters + string.digits
 _ARGON2 = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
@@ -40,23 +40,23 @@ _DES = re.compile(r"[./0-9A-Za-z]{13}")
 
 @dataclass(frozen=True, slots=True)
 class PasswordCheck:
-    """Whether a password is right, and whether its hash should be replaced by a better one now that it is known."""
+    """The result of checking a password: whether it is right, and whether its hash should be replaced."""
 
     ok: bool
     needs_rehash: bool = False
 
 
 def hash_password(text: str) -> str:
-    """The argon2id hash of a password. Takes about 25 ms and 19 MiB."""
+    """Return the argon2id hash of a password. This takes about 25 ms and 19 MiB."""
     return _ARGON2.hash(_bytes(text))
 
 
 def verify(text: str, stored: str | None) -> PasswordCheck:
-    """Whether `text` is the password that `stored` is the hash of; what is no known hash is of no password.
+    """Check a password against a stored hash. An unrecognised hash matches no password.
 
-    `stored` is argon2's, or one of Bugzilla's (`bz_crypt` of `Bugzilla::Util`): "salt,digest{SHA-256}", or before 3.4
-    the 13 characters of DES crypt. A wrong password takes the time of argon2 in every case, also where there is no
-    hash (None), so that the time does not tell whether an account exists.
+    `stored` is a hash of argon2 or of Bugzilla (`bz_crypt` of `Bugzilla::Util`): "salt,digest{SHA-256}", or before 3.4
+    the 13 characters of DES crypt. A wrong password always takes as long as argon2 does, even if there is no hash
+    (None), so that the time does not reveal whether an account exists.
     """
     if stored is not None and stored.startswith("$argon2"):
         return _verify_argon2(text, stored)
@@ -90,12 +90,12 @@ def _is_des(text: str, stored: str) -> bool:
 
 
 def _bytes(text: str) -> bytes:
-    """UTF-8; JSON can carry half a surrogate pair, which no password is, but which must not raise."""
+    """Encode as UTF-8. JSON can contain lone surrogates, which are in no password but must not raise."""
     return text.encode("utf-8", "surrogatepass")
 
 
 def _nobodys_hash() -> str:
-    """A hash of no password, which takes as long to check as a real one."""
+    """Make a hash that matches no password, and takes as long to check as a real one."""
     salt, digest = ("A" * length for length in (22, 43))
     return f"$argon2id$v=19$m={_ARGON2.memory_cost},t={_ARGON2.time_cost},p={_ARGON2.parallelism}${salt}${digest}"
 
@@ -104,30 +104,30 @@ _NOBODYS = _nobodys_hash()
 
 
 def hash_secret(text: str) -> str:
-    """The SHA-256, in hex, under which the store knows an API key or the secret of a token."""
+    """Return the SHA-256 of an API key, or of the secret of a token, in hex, as the store keeps it."""
     return hashlib.sha256(_bytes(text)).hexdigest()
 
 
 def hash_session(secret: str) -> str:
-    """What the store knows the secret of a session of the pages by, in hex, as long as the hash of a login token.
+    """Return the hash of the secret of a session of the pages, in hex, as long as that of a login token.
 
-    It is another function than that for tokens, so that whatever is shown as a token is never found to be a session.
+    The function differs from that for tokens, so that the secret of a session never works as a token, or vice versa.
     """
     return hashlib.blake2b(_bytes(secret), digest_size=32, person=b"gateway session").hexdigest()
 
 
 def new_api_key() -> str:
-    """A new API key: 40 letters and digits, as Bugzilla's."""
+    """Generate an API key of 40 letters and digits, as Bugzilla does."""
     return _random(40)
 
 
 def new_token_secret() -> str:
-    """The secret part of a new login token "ID-SECRET": letters and digits, safe in a URL."""
+    """Generate the secret part of a login token "ID-SECRET": letters and digits, safe in a URL."""
     return _random(24)
 
 
 def new_password() -> str:
-    """A password for a person to take down: 20 letters and digits."""
+    """Generate a password of 20 letters and digits."""
     return _random(20)
 
 
@@ -136,32 +136,32 @@ def _random(length: int) -> str:
 
 
 class PasswordChecker:
-    """Checks passwords beside the event loop, at most `concurrency` at a time, with a waiting line that ends somewhere.
+    """Checks passwords in a thread pool of `concurrency` threads with a bounded queue.
 
-    Both bound what a flood of logins can take: `concurrency` times 19 MiB, and no thread that other work waits for.
+    This bounds the cost of a flood of logins to `concurrency` times 19 MiB, and blocks no thread that others need.
     """
 
     def __init__(self, concurrency: int, waiting: int = WAITING) -> None:
         self._pool = ThreadPoolExecutor(concurrency, thread_name_prefix="password")
-        self._room = concurrency + waiting
+        self._free = concurrency + waiting
 
     async def verify(self, text: str, stored: str | None) -> PasswordCheck:
-        """As the function `verify`. Raises BUSY when too many are waiting already."""
+        """Check a password as the function `verify` does. Raises BUSY if too many are waiting."""
         return await self._run(lambda: verify(text, stored))
 
     async def hash(self, text: str) -> str:
-        """As `hash_password`. Raises BUSY when too many are waiting already."""
+        """Hash a password as `hash_password` does. Raises BUSY if too many are waiting."""
         return await self._run(lambda: hash_password(text))
 
     async def _run(self, work: Callable[[], T]) -> T:
-        if self._room == 0:
-            raise errors.BUSY(why="too many passwords wait to be checked")
-        self._room -= 1
+        if self._free == 0:
+            raise errors.BUSY(why="too many passwords are waiting to be checked")
+        self._free -= 1
         try:
             return await asyncio.get_running_loop().run_in_executor(self._pool, work)
         finally:
-            self._room += 1
+            self._free += 1
 
     def close(self) -> None:
-        """Let go of the threads; what is still waiting is not checked any more."""
+        """Stop the threads. Passwords that are still waiting are not checked."""
         self._pool.shutdown(wait=False, cancel_futures=True)

@@ -1,4 +1,4 @@
-"""The `gateway` command. Exit codes: 0 done, 1 not done or something found, 2 called in a wrong way."""
+"""The `gateway` command. Exit codes: 0 for success, 1 for a failure or a finding, 2 for wrong usage."""
 
 from typing import Any
 
@@ -25,7 +25,7 @@ from gateway.store.interface import StoreRefused, StoreUnavailable
 
 
 class _Commands(click.Group):
-    """Commands whose foreseen failures end in a line that says what to do, not in a traceback."""
+    """Commands that report expected failures in a line that says what to do, without a traceback."""
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
@@ -39,15 +39,15 @@ class _Commands(click.Group):
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, prog_name="gateway")
 def main() -> None:
-    """A server that speaks Bugzilla's attachment API, over XML-RPC, JSON-RPC and REST, and takes Ketura's uploads, on
-    one SQLite file or PostgreSQL. It describes itself in WADL, OpenAPI and OpenRPC, and at /docs for people.
+    """Serve Bugzilla's attachment API over XML-RPC, JSON-RPC and REST, and Ketura's uploads, from one SQLite file or a
+    PostgreSQL database. WADL, OpenAPI, OpenRPC and the page /docs describe the API.
 
     \b
-    To try it:
+    To try it out:
       gateway demo
 
     \b
-    To set a site up:
+    To set up a site:
       gateway init --database bugs.db
       gateway user add you@example.com --group admin --group editbugs --database bugs.db
       gateway product add Widgets --component Engine --database bugs.db
@@ -55,7 +55,7 @@ def main() -> None:
 
     \b
     Every setting is a flag of `serve`, an environment variable or a line in gateway.toml: see `gateway settings`.
-    `gateway completion` makes bash, zsh or fish complete it.
+    `gateway completion` prints the completion scripts for bash, zsh and fish.
     """
 
 

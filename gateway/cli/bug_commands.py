@@ -1,4 +1,4 @@
-"""`gateway bug`: bugs, for those who set a site up; clients enter and read them over the protocols."""
+"""`gateway bug`: enter and show bugs while setting up a site; clients use the protocols."""
 
 import click
 
@@ -27,20 +27,25 @@ def bug_commands() -> None:
 @bug_commands.command("add")
 @click.option("--product", required=True, shell_complete=shell_completion.products)
 @click.option("--component", required=True)
-@click.option("--summary", required=True, help="What it is about, in a line.")
+@click.option("--summary", required=True, help="The summary, in one line.")
 @click.option(
-    "--as", "reporter", required=True, metavar="LOGIN", help="Who enters it.", shell_complete=shell_completion.logins
+    "--as",
+    "reporter",
+    required=True,
+    metavar="LOGIN",
+    help="The user who enters it.",
+    shell_complete=shell_completion.logins,
 )
 @click.option("--description", default="", help="The first comment.")
-@click.option("--alias", "aliases", multiple=True, help="A name for it; may be given several times.")
+@click.option("--alias", "aliases", multiple=True, help="An alias; may be given several times.")
 @click.option(
     "--group",
     "groups",
     multiple=True,
-    help="A group whose members alone see it; may be given several times.",
+    help="A group whose members only may see it; may be given several times.",
     shell_complete=shell_completion.groups,
 )
-@click.option("--assignee", metavar="LOGIN", help="Who works on it.", shell_complete=shell_completion.logins)
+@click.option("--assignee", metavar="LOGIN", help="The user who works on it.", shell_complete=shell_completion.logins)
 @click.option("--version", default="unspecified", help="The version of the product. [unspecified]")
 @database_options
 def bug_add(
@@ -55,7 +60,7 @@ def bug_add(
     assignee: str | None,
     version: str,
 ) -> None:
-    """Enter a bug and print its number. What its reporter may not do over the protocols is not done here either.
+    """Enter a bug and print its number. The reporter needs the same rights as over the protocols.
 
     \b
     Example:
@@ -80,7 +85,7 @@ def bug_add(
         return int(result["id"])
 
     bug_id = store_access.write(effective.settings, work)
-    remark("The bug was entered. Its number:")
+    remark("The bug was entered. Its number is:")
     click.echo(bug_id)
 
 
@@ -118,7 +123,7 @@ def _row(bug: Bug) -> dict[str, object]:
 @json_option
 @database_options
 def bug_show(effective: EffectiveSettings, bug: str, as_json: bool) -> None:
-    """Show a bug. Its attachments are shown too, private ones included.
+    """Show a bug and its attachments, including private ones.
 
     \b
     Example:
@@ -129,7 +134,7 @@ def bug_show(effective: EffectiveSettings, bug: str, as_json: bool) -> None:
         bug_id = int(bug) if bug.isdecimal() else tx.bug_id_by_alias(bug)
         found = tx.bug(bug_id) if bug_id else None
         if found is None:
-            raise click.ClickException(f"There is no bug {bug}. `gateway bug list` shows all.")
+            raise click.ClickException(f"There is no bug {bug}; `gateway bug list` lists all.")
         attachments = tx.attachments_of_bug(found.id)
         return {
             **_row(found),

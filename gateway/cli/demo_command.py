@@ -1,4 +1,4 @@
-"""`gateway demo`: the demonstration site, made and served with one command."""
+"""`gateway demo`: create and serve the demonstration site with one command."""
 
 import json
 from dataclasses import replace
@@ -22,10 +22,10 @@ _DATABASE = Path("gateway-demo.db")
 @click.command()
 @settings_options("database", "host", "port")
 def demo(effective: EffectiveSettings) -> None:
-    """Serve a small site to try things on. It prints calls to copy and paste.
+    """Serve a small site to try things out. It prints calls to copy and paste.
 
-    The site is made in the database (gateway-demo.db) if that is not there yet; what you change in it stays. Its
-    passwords are known to everybody.
+    The site is created in the database (gateway-demo.db) unless that exists; your changes are kept. Its passwords are
+    known to everybody.
 
     \b
     Examples:
@@ -39,11 +39,11 @@ def demo(effective: EffectiveSettings) -> None:
         store_access.fill(settings, json.dumps(site()).encode())
     elif not store_access.read(settings, lambda tx: tx.api_key(hash_secret(API_KEY))):
         raise click.ClickException(
-            f"{settings.database} holds another site. `gateway serve --database {settings.database}` serves it; "
-            "for the demonstration name another file."
+            f"{settings.database} holds another site. Serve it with `gateway serve --database {settings.database}`, "
+            "or name another file for the demonstration."
         )
     if not is_local(settings.host):
-        remark(f"Warning: whoever reaches {settings.host} can log in: the passwords are known to everybody.")
+        remark(f"Warning: anybody who can reach {settings.host} can log in: the passwords are known to everybody.")
     served = store_access.read(settings, lambda tx: tx.site())
     serve_until_stopped(settings, served, lambda address: click.echo(_welcome(settings, address)))
 
@@ -62,8 +62,8 @@ def _welcome(settings: Settings, address: str) -> str:
     return f"""Listening on {address}
 
 The demonstration site is in {settings.database}. Log in as {LOGIN} with the password {PASSWORD},
-or use the API key {API_KEY}. Every call is described at {address}docs.
-The same attachments in the browser and over each protocol:
+or use the API key {API_KEY}. {address}docs describes every call.
+List the same attachments in a browser or over each protocol:
 
 Browser
   {address}show_bug.cgi?id={PUBLIC_BUG}
@@ -77,7 +77,7 @@ JSON-RPC
 XML-RPC
   python3 -c "{python}"
 
-Ketura, which uploads
+Ketura (an upload)
   {upload}
 
 The bugzilla command (pip install python-bugzilla)

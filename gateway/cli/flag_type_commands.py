@@ -1,4 +1,4 @@
-"""`gateway flagtype`: the kinds of flags."""
+"""`gateway flagtype`: the types of flags."""
 
 import click
 
@@ -12,7 +12,7 @@ from gateway.store.interface import Reader, Writer
 
 @click.group("flagtype")
 def flag_type_commands() -> None:
-    """Add kinds of flags, such as "review", and take them out of use.
+    """Add, disable and enable types of flags, such as "review".
 
     \b
     Example:
@@ -22,26 +22,26 @@ def flag_type_commands() -> None:
 
 @flag_type_commands.command("add")
 @click.argument("name")
-@click.option("--description", default="", help="What it asks for.")
-@click.option("--for-bugs", is_flag=True, help="For bugs; otherwise for attachments.")
+@click.option("--description", default="", help="A description of its purpose.")
+@click.option("--for-bugs", is_flag=True, help="A type for bugs; by default for attachments.")
 @click.option("--product", help="Only for this product.", shell_complete=shell_completion.products)
 @click.option("--component", help="Only for this component of the product.")
 @click.option(
     "--grant-group",
     metavar="GROUP",
-    help="Only its members may grant or deny it.",
+    help="The group that may grant and deny it.",
     shell_complete=shell_completion.groups,
 )
 @click.option(
     "--request-group",
     metavar="GROUP",
-    help="Only its members, or those who may grant it, may request it.",
+    help="The group that may request it, besides those who may grant it.",
     shell_complete=shell_completion.groups,
 )
-@click.option("--requestable/--not-requestable", default=True, help="Whether it can be asked for, with '?'. [yes]")
-@click.option("--requesteeble/--not-requesteeble", default=True, help="Whether somebody can be asked. [yes]")
-@click.option("--multiplicable/--not-multiplicable", default=True, help="Whether it can be set several times. [yes]")
-@click.option("--sortkey", type=int, default=0, help="Its place among the others. [0]")
+@click.option("--requestable/--not-requestable", default=True, help="Allow requests, with the status '?'. [yes]")
+@click.option("--requesteeble/--not-requesteeble", default=True, help="Allow requests of a particular user. [yes]")
+@click.option("--multiplicable/--not-multiplicable", default=True, help="Allow several flags of this type. [yes]")
+@click.option("--sortkey", type=int, default=0, help="Its position among the others. [0]")
 @database_options
 def flag_type_add(
     effective: EffectiveSettings,
@@ -65,7 +65,7 @@ def flag_type_add(
       gateway flagtype add approval --grant-group editbugs --product Widgets --not-multiplicable
     """
     if component and not product:
-        raise click.UsageError("--component needs the --product that has it.")
+        raise click.UsageError("--component needs --product.")
     flag_type = FlagType(
         id=0,
         name=name,
@@ -80,7 +80,7 @@ def flag_type_add(
         inclusions=(Scope(product, component),),
     )
     type_id = store_access.write(effective.settings, lambda tx: tx.add_flag_type(flag_type))
-    remark(f"The flag type {name} was added. Its id:")
+    remark(f"The flag type {name} was added. Its id is:")
     click.echo(type_id)
 
 
@@ -88,7 +88,7 @@ def flag_type_add(
 @json_option
 @database_options
 def flag_type_list(effective: EffectiveSettings, as_json: bool) -> None:
-    """List flag types. Columns: id, name, description, for what, where it applies and where not, whether it is in use.
+    """List flag types. Columns: id, name, description, target, inclusions, exclusions, in use.
 
     \b
     Example:
@@ -120,34 +120,34 @@ def _described(scope: Scope) -> str:
 @click.argument("type_id", metavar="ID", type=int)
 @database_options
 def flag_type_disable(effective: EffectiveSettings, type_id: int) -> None:
-    """Take a flag type out of use. Flags that are set stay. Its id is what `gateway flagtype list` shows.
+    """Disable a flag type. Flags that are set stay. `gateway flagtype list` shows the ID.
 
     \b
     Example:
       gateway flagtype disable 3
     """
     _set_active(effective, type_id, active=False)
-    remark(f"Flag type {type_id} is out of use.")
+    remark(f"Flag type {type_id} is disabled.")
 
 
 @flag_type_commands.command("enable")
 @click.argument("type_id", metavar="ID", type=int)
 @database_options
 def flag_type_enable(effective: EffectiveSettings, type_id: int) -> None:
-    """Take a flag type into use again.
+    """Enable a disabled flag type.
 
     \b
     Example:
       gateway flagtype enable 3
     """
     _set_active(effective, type_id, active=True)
-    remark(f"Flag type {type_id} is in use.")
+    remark(f"Flag type {type_id} is enabled.")
 
 
 def _set_active(effective: EffectiveSettings, type_id: int, active: bool) -> None:
     def work(tx: Writer) -> None:
         if type_id not in {each.id for each in tx.flag_types()}:
-            raise click.ClickException(f"There is no flag type {type_id}. `gateway flagtype list` shows all.")
+            raise click.ClickException(f"There is no flag type {type_id}; `gateway flagtype list` lists all.")
         tx.set_flag_type_active(type_id, active)
 
     store_access.write(effective.settings, work)

@@ -1,4 +1,4 @@
-"""`gateway group`: groups, whose names say what their members may do."""
+"""`gateway group`: groups of users."""
 
 import click
 
@@ -22,13 +22,13 @@ def group_commands() -> None:
 
 @group_commands.command("add")
 @click.argument("name")
-@click.option("--description", default="", help="What the group is for.")
-@click.option("--for-bugs", is_flag=True, help="Bugs can be put into it and are then seen only by its members.")
+@click.option("--description", default="", help="The purpose of the group.")
+@click.option("--for-bugs", is_flag=True, help="Allow bugs in the group, which only its members then see.")
 @database_options
 def group_add(effective: EffectiveSettings, name: str, description: str, for_bugs: bool) -> None:
     """Add a group.
 
-    A group that products name in `gateway product access` restricts who sees and changes their bugs.
+    Use `gateway product access` to restrict access to the bugs of a product to the group.
 
     \b
     Example:
@@ -42,7 +42,7 @@ def group_add(effective: EffectiveSettings, name: str, description: str, for_bug
 @json_option
 @database_options
 def group_list(effective: EffectiveSettings, as_json: bool) -> None:
-    """List all groups. Columns: id, name, description, whether bugs can be put into it.
+    """List all groups. Columns: id, name, description, whether bugs can be in it.
 
     \b
     Example:

@@ -13,7 +13,7 @@ from gateway.store.interface import Reader, Writer
 
 @click.group("key")
 def key_commands() -> None:
-    """Give programs API keys, and take them back.
+    """Create and revoke API keys for programs.
 
     \b
     Example:
@@ -23,11 +23,11 @@ def key_commands() -> None:
 
 @key_commands.command("add")
 @click.argument("login", shell_complete=shell_completion.logins)
-@click.option("--description", default="", help="What the key is for, so that you know it later.")
+@click.option("--description", default="", help="The purpose of the key, to recognise it later.")
 @json_option
 @database_options
 def key_add(effective: EffectiveSettings, login: str, description: str, as_json: bool) -> None:
-    """Make an API key for a user. It is printed now and never again: the database has only its hash.
+    """Create an API key for a user. It is printed only once: the database keeps just its hash.
 
     \b
     Examples:
@@ -44,7 +44,7 @@ def key_add(effective: EffectiveSettings, login: str, description: str, as_json:
     if as_json:
         show_one({"id": key_id, "login": login, "api_key": secret}, as_json)
         return
-    remark(f"Key {key_id} of {login}. Keep it now: it cannot be shown again.")
+    remark(f"Key {key_id} of {login}. Copy it now: it cannot be shown again.")
     click.echo(secret)
 
 
@@ -53,7 +53,7 @@ def key_add(effective: EffectiveSettings, login: str, description: str, as_json:
 @json_option
 @database_options
 def key_list(effective: EffectiveSettings, login: str | None, as_json: bool) -> None:
-    """List API keys, of one user or of all. Columns: id, login, description, whether it was revoked.
+    """List the API keys of one user or of all. Columns: id, login, description, revoked.
 
     \b
     Examples:
@@ -76,7 +76,7 @@ def key_list(effective: EffectiveSettings, login: str | None, as_json: bool) -> 
 @click.argument("key_id", metavar="ID", type=int)
 @database_options
 def key_revoke(effective: EffectiveSettings, key_id: int) -> None:
-    """Revoke an API key, for ever. Its id is what `gateway key list` shows.
+    """Revoke an API key for good. `gateway key list` shows the ID.
 
     \b
     Example:
@@ -85,7 +85,7 @@ def key_revoke(effective: EffectiveSettings, key_id: int) -> None:
 
     def work(tx: Writer) -> None:
         if not any(key.id == key_id for user in tx.users() for key in tx.api_keys(user.id)):
-            raise click.ClickException(f"There is no key {key_id}. `gateway key list` shows all.")
+            raise click.ClickException(f"There is no key {key_id}; `gateway key list` lists all.")
         tx.revoke_api_key(key_id)
 
     store_access.write(effective.settings, work)

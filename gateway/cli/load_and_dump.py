@@ -1,4 +1,4 @@
-"""`gateway load` and `gateway dump`: a whole site from a file, and into one."""
+"""`gateway load` and `gateway dump`: read a site from a JSON file, and write one to a file."""
 
 import mmap
 import os
@@ -24,10 +24,10 @@ from gateway.store.interface import Store
 @click.argument("file", type=click.Path(path_type=Path, allow_dash=True))
 @database_options
 def load(effective: EffectiveSettings, file: Path) -> None:
-    """Fill a new database from a JSON file. All of it is loaded, or nothing.
+    """Create a site from a JSON file. If anything in the file is wrong, nothing is loaded.
 
-    `gateway dump` writes such files; `-` is the standard input. Users may have a `password` in the clear, which is
-    stored hashed, or a `password_hash`, argon2's or Bugzilla's. A file may be larger than the memory.
+    `gateway dump` writes such files; `-` means standard input. A user may have a `password` in plain text, which is
+    stored hashed, or a `password_hash` of argon2 or of Bugzilla. A file may be larger than the memory.
 
     \b
     Examples:
@@ -36,11 +36,11 @@ def load(effective: EffectiveSettings, file: Path) -> None:
     """
     path = effective.settings.database
     store_access.fill(effective.settings, _read(file))
-    remark(f"{path} holds the site of {file}. `gateway serve --database {path}` serves it.")
+    remark(f"{path} holds the site from {file}. Serve it with `gateway serve --database {path}`.")
 
 
 def _read(file: Path) -> bytes | memoryview:
-    """The text of a file, mapped rather than read where that can be."""
+    """Read a file, or map it into memory if possible."""
     if str(file) == "-":
         return sys.stdin.buffer.read()
     try:
@@ -54,9 +54,9 @@ def _read(file: Path) -> bytes | memoryview:
 @click.argument("file", type=click.Path(path_type=Path, allow_dash=True), default=Path("-"))
 @database_options
 def dump(effective: EffectiveSettings, file: Path) -> None:
-    """Write the whole site as JSON. It goes to a file or to the standard output, is of one moment, and may be in use.
+    """Write a consistent snapshot of the site as JSON, to a file or to standard output. The site may be in use.
 
-    Passwords and keys are in it as hashes only; private attachments are in it as they are.
+    Passwords and keys are written as hashes; private attachments are written in full.
 
     \b
     Examples:
@@ -75,7 +75,7 @@ def dump(effective: EffectiveSettings, file: Path) -> None:
 
 @contextmanager
 def _output(file: Path) -> Iterator[IO[bytes]]:
-    """A file that can seek; only what is complete gets to `file`, which its owner alone can read."""
+    """Yield a seekable file that becomes `file`, readable only by its owner, once it is complete."""
     if str(file) == "-":
         with tempfile.TemporaryFile() as spool:
             yield spool

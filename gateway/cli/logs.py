@@ -1,4 +1,4 @@
-"""Where logs go and what they look like: the standard error, as text for people or as JSON for programs."""
+"""Logging to standard error, as text for people or as JSON for programs."""
 
 import json
 import logging
@@ -9,30 +9,33 @@ from aiohttp.http_exceptions import HttpProcessingError
 from gateway.settings import Settings
 
 _ALWAYS = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
-"""What every record has; anything else was given as `extra`."""
+"""The attributes of every log record; any other was passed as `extra`."""
 
 
 def configure(settings: Settings) -> None:
-    """Log from now on as the settings say."""
+    """Configure logging as the settings say."""
     handler = logging.StreamHandler()
     handler.setFormatter(JsonFormatter() if settings.log_format == "json" else TextFormatter())
     logging.basicConfig(handlers=[handler], force=True)
     logging.getLogger("aiohttp.server").addFilter(is_the_servers)
-    # At debug only the gateway's own: libraries show whatever passes through them, secrets too.
+    # At debug, log only what is the gateway's own: libraries would log secrets that pass through them.
     logging.getLogger().setLevel("INFO" if settings.log_level == "debug" else settings.log_level.upper())
     logging.getLogger("gateway").setLevel(settings.log_level.upper())
 
 
 def is_the_servers(record: logging.LogRecord) -> bool:
-    """Whether a record tells of the server. What is no HTTP is the client's mistake, and the exception quotes it."""
+    """Tell whether a record is about the server itself, not about a client that does not speak HTTP.
+
+    The exception in such a record quotes the client's bytes.
+    """
     return not (record.exc_info and isinstance(record.exc_info[1], HttpProcessingError))
 
 
 class TextFormatter(logging.Formatter):
-    """A line a record: time, level, logger, message, and what else was given as name=value."""
+    """Format each record as one line: time, level, logger, message, and any extra values as name=value."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """The line, and below it the traceback if there is one."""
+        """Return the line, with the traceback below it if there is one."""
         words = [_time(record), record.levelname, record.name, record.getMessage()]
         words += [f"{name}={value}" for name, value in _extra(record).items()]
         line = "".join(
@@ -42,10 +45,10 @@ class TextFormatter(logging.Formatter):
 
 
 class JsonFormatter(logging.Formatter):
-    """A JSON object a record."""
+    """Format each record as a JSON object."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """The object, on one line."""
+        """Return the object, on one line."""
         members: dict[str, object] = {"time": _time(record), "level": record.levelname, "logger": record.name}
         members |= {"message": record.getMessage(), **_extra(record)}
         if record.exc_info:

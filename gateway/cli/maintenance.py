@@ -1,4 +1,4 @@
-"""`gateway check`, `gateway backup` and `gateway settings`: what the one who runs a site looks after."""
+"""`gateway check`, `gateway backup` and `gateway settings`: maintain a site."""
 
 from pathlib import Path
 
@@ -12,14 +12,14 @@ from gateway.store.interface import Finding, Store
 
 
 @click.command()
-@click.option("--repair", is_flag=True, help="First put right what can be: collect content that nothing refers to.")
+@click.option("--repair", is_flag=True, help="First repair what can be: remove content that nothing refers to.")
 @json_option
 @database_options
 @click.pass_context
 def check(context: click.Context, effective: EffectiveSettings, repair: bool, as_json: bool) -> None:
-    """Look for damage. Is content what was stored, are references to something, is the file whole?
+    """Check a site for damage: to content, references, and the database itself.
 
-    The site may be in use. The exit code is 1 if something was found.
+    The site may be in use. The exit code is 1 if damage was found.
 
     \b
     Examples:
@@ -37,7 +37,7 @@ def check(context: click.Context, effective: EffectiveSettings, repair: bool, as
     findings = store_access.at(effective.settings, look)
     if findings or as_json:
         show([{"where": each.where, "what": each.what} for each in findings], as_json)
-    remark(f"{len(findings)} problems were found." if findings else "Everything is as it should be.")
+    remark(f"Problems found: {len(findings)}." if findings else "No problems were found.")
     context.exit(1 if findings else 0)
 
 
@@ -45,18 +45,18 @@ def check(context: click.Context, effective: EffectiveSettings, repair: bool, as
 @click.argument("destination", type=click.Path(path_type=Path))
 @database_options
 def backup(effective: EffectiveSettings, destination: Path) -> None:
-    """Copy the database while it is in use.
+    """Copy the database. It may be in use.
 
-    The copy is of one moment, and a database like any other: `gateway serve --database COPY` serves it. To restore,
-    stop the gateway and put the copy in the place of the database. Of a PostgreSQL database it is an archive for
-    pg_restore, made by pg_dump.
+    The copy is a consistent snapshot, and a database like any other: `gateway serve --database COPY` serves it. To
+    restore it, stop the gateway and replace the database with the copy. The copy of a PostgreSQL database is an archive
+    of pg_dump, for pg_restore.
 
     \b
     Example:
       gateway backup /backup/bugs-$(date +%F).db --database bugs.db
     """
     if destination.exists():
-        raise click.ClickException(f"{destination} is there already. Name a new file.")
+        raise click.ClickException(f"{destination} exists already. Name a new file.")
 
     async def copy(store: Store) -> None:
         with progress() as bars:
@@ -74,10 +74,10 @@ def backup(effective: EffectiveSettings, destination: Path) -> None:
 @json_option
 @settings_options()
 def settings(effective: EffectiveSettings, markdown: bool, as_json: bool) -> None:
-    """Show the settings in effect. Each comes with its source.
+    """Show the settings in effect, and the source of each.
 
-    A flag goes before an environment variable (GATEWAY_MAX_BATCH=50), that before a line in the TOML file
-    (max_batch = 50). The file is gateway.toml, or what --config or GATEWAY_CONFIG names.
+    A flag takes precedence over an environment variable (GATEWAY_MAX_BATCH=50), and that over the TOML file
+    (max_batch = 50). The file is gateway.toml, or the one that --config or GATEWAY_CONFIG names.
 
     \b
     Examples:

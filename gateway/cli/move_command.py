@@ -1,4 +1,4 @@
-"""`gateway move`: a site to another database, or its content to a bucket or back, while it is in use."""
+"""`gateway move`: move a site to another database, or its content to a bucket or back, while it is in use."""
 
 import shlex
 import subprocess
@@ -23,12 +23,12 @@ _TOLD = ("rows", "attachments", "copied", "read_back")
 
 
 @click.command("move")
-@click.option("--to", metavar="PATH|URL", help="Where the site is to be: a new, empty database.")
-@click.option("--then", metavar="COMMAND", help="What points the gateway at the new database and starts it again.")
+@click.option("--to", metavar="PATH|URL", help="The new, empty database to move the site to.")
+@click.option("--then", metavar="COMMAND", help="A command that restarts the gateway with the new database.")
 @click.option(
     "--content-to",
     type=click.Choice(["bucket", "database"]),
-    help="Where the content of all attachments is to be: in the bucket that --content names, or in the database.",
+    help="Where to move the content of all attachments: to the bucket that --content names, or to the database.",
 )
 @json_option
 @database_options
@@ -41,18 +41,18 @@ def move_command(
     content_to: str | None,
     as_json: bool,
 ) -> None:
-    """Move the site to another database: from SQLite to PostgreSQL, or back; or its content to a bucket, or back. It
-    may be in use. A move that was ended, however that came, goes on when it is called again.
+    """Move a site between SQLite and PostgreSQL, or its content between database and bucket. The site may be in use.
+    Run the command again to continue a move that was interrupted.
 
-    With --to everything is copied, with its ids, times, hashes of passwords, keys and logins; content is read back and
-    compared with its SHA-256. At the end the old database takes no writes for a moment: what was changed meanwhile is
-    copied, and everything is compared. Writers wait, and after 10 seconds are told that the server is busy. That lasts
-    until you have pointed the gateway at the new database, so that nothing is lost: --then does it by a command, else
-    you are asked to do it. The old database stays as it is.
+    --to copies everything, including ids, times, keys, logins and hashes of passwords, then reads content back and
+    compares it with its SHA-256. At the end the old database takes no writes for a moment, while the last changes are
+    copied and everything is compared. Writers wait, and after 10 seconds are told that the server is busy. To lose no
+    writes, this lasts until the gateway uses the new database: --then runs a command that restarts it, otherwise you
+    are asked to do so. The old database stays as it is.
 
-    With --content-to the content of each attachment is copied, read back and compared with its SHA-256, and then taken
-    from where it was; nobody waits for that. First start the gateway with --content, so that it finds what is in the
-    bucket, and with --content-read-only, too, when the content is to leave it.
+    --content-to copies the content of each attachment, reads it back, compares it with its SHA-256, and then removes
+    it from its old place; nobody has to wait. Start the gateway with --content first, so that it finds content in the
+    bucket, and also with --content-read-only if the content is to leave the bucket.
 
     \b
     Examples:
@@ -63,10 +63,10 @@ def move_command(
       gateway move --content-to database --content s3://bugs-content --database bugs.db
     """
     if (to is None) == (content_to is None):
-        raise click.UsageError("Say one of --to, which takes another database, and --content-to, bucket or database.")
+        raise click.UsageError("Give either --to with another database, or --content-to with bucket or database.")
     if content_to is not None:
         if then is not None:
-            raise click.UsageError("--then goes with --to: there is nothing to hand over when content moves.")
+            raise click.UsageError("--then works only with --to: the gateway need not restart when content moves.")
         context.exit(move_content(effective.settings, to_bucket=content_to == "bucket", as_json=as_json))
     elif to is not None:
         _move_site(place(effective.settings.database), place(_database(to)), then, as_json)
@@ -75,11 +75,11 @@ def move_command(
 def _move_site(old: Place, new: Place, then: str | None, as_json: bool) -> None:
     if not old.is_filled():
         raise click.ClickException(
-            f"There is no database {old.name}. Name the one that the site is in with --database."
+            f"There is no database {old.name}. Name the one that holds the site with --database."
         )
     if new.is_filled():
         raise click.ClickException(
-            f"{new.name} holds a site already. Name an empty database, or a file that is not there yet, with --to."
+            f"{new.name} holds a site already. Name an empty database, or a file that does not exist yet, with --to."
         )
     with old.source() as source, new.destination() as destination, ExitStack() as shown:
 
@@ -97,32 +97,32 @@ def _database(text: str) -> Path | DatabaseUrl:
         return parse_database(text)
     except ValueError as problem:
         raise click.BadParameter(
-            "It takes a path, or an address such as postgresql://host/name.", param_hint="--to"
+            "It takes a path, or a URL such as postgresql://host/name.", param_hint="--to"
         ) from problem
 
 
 def _hand_over(moved: Moved, old: Place, new: Place, then: str | None) -> None:
-    """Have the gateway pointed at the new database while nobody can write to the old one."""
+    """Have the gateway restarted with the new database while nobody can write to the old one."""
     now = time.monotonic()
     remark(
         f"{new.name} holds the site: {moved.rows} rows and {moved.attachments} attachments are equal, "
         f"{moved.copied / _MIB:.1f} MiB were copied and {moved.read_back / _MIB:.1f} MiB read back, "
-        f"in {now - moved.began:.1f} s. {old.name} takes no writes since {now - moved.held:.1f} s."
+        f"in {now - moved.began:.1f} s. {old.name} has taken no writes for {now - moved.held:.1f} s."
     )
     if then is not None:
         _run(then)
         return
     remark(f"Stop the gateway, and start it with --database {new.name} (or GATEWAY_DATABASE, or in gateway.toml).")
     if sys.stdin.isatty():
-        click.pause(f"Press a key when it is stopped: then {old.name} can be written to again. ", err=True)
+        click.pause(f"Press a key when it has stopped: then {old.name} can be written to again. ", err=True)
     else:
-        remark(f"There is nobody to wait for: what is written to {old.name} from now on is not in {new.name}.")
+        remark(f"There is no terminal to wait for: changes to {old.name} from now on are not in {new.name}.")
 
 
 def _run(command: str) -> None:
     try:
-        done = subprocess.run(shlex.split(command), check=False)  # noqa: S603 (it is the caller's own)
+        done = subprocess.run(shlex.split(command), check=False)  # noqa: S603 (the command is the caller's)
     except (OSError, ValueError) as problem:
-        raise click.ClickException(f"The site was moved, but this cannot be run: {command} ({problem}).") from problem
+        raise click.ClickException(f"The site was moved, but {command} cannot be run: {problem}.") from problem
     if done.returncode:
-        raise click.ClickException(f"The site was moved, but this ended with {done.returncode}: {command}")
+        raise click.ClickException(f"The site was moved, but this command ended with {done.returncode}: {command}")

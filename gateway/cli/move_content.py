@@ -1,4 +1,4 @@
-"""`gateway move --content-to`: the content of a site from its database to its bucket, or back, while it is in use."""
+"""`gateway move --content-to`: move the content of a site to its bucket, or back, while it is in use."""
 
 import asyncio
 from pathlib import Path
@@ -20,15 +20,15 @@ _MIB = 1024**2
 
 
 def move_content(settings: Settings, *, to_bucket: bool, as_json: bool) -> int:
-    """Move all content, and tell what was moved and what to do next. Returns the exit code."""
-    _require_sense(settings, to_bucket=to_bucket)
+    """Move all content, and report what was moved and what to do next. Return the exit code."""
+    _check_settings(settings, to_bucket=to_bucket)
     if to_bucket:
-        remark(f"Only gateways that were started with --content {settings.content} show what is moved there.")
+        remark(f"Only gateways that were started with --content {settings.content} find content that is moved there.")
     try:
         moved = asyncio.run(_move(settings, to_bucket=to_bucket))
     except (StoreUnavailable, SpoolFailed) as problem:
         raise click.ClickException(
-            f"{str(problem).rstrip('.')}. Nothing is lost: call `gateway move` again, and it goes on."
+            f"{str(problem).rstrip('.')}. Nothing is lost: run `gateway move` again to continue."
         ) from problem
     left = [{"where": f"attachment {number}", "what": what} for number, what in moved.left.items()]
     if as_json:
@@ -41,17 +41,17 @@ def move_content(settings: Settings, *, to_bucket: bool, as_json: bool) -> int:
     return 0 if moved.is_complete and not left else 1
 
 
-def _require_sense(settings: Settings, *, to_bucket: bool) -> None:
+def _check_settings(settings: Settings, *, to_bucket: bool) -> None:
     where = place(settings.database)
     if not settings.content:
-        raise click.UsageError("Name the bucket with --content s3://BUCKET/PREFIX, or as content in gateway.toml.")
+        raise click.UsageError("Name the bucket with --content s3://BUCKET/PREFIX, or with content in gateway.toml.")
     if to_bucket and settings.content_read_only:
         raise click.UsageError(
-            "content_read_only keeps new content out of the bucket. Start the gateway without it, then move."
+            "content_read_only keeps new content out of the bucket. Restart the gateway without it, then move."
         )
     if not where.is_filled():
         raise click.ClickException(
-            f"There is no database {where.name}. Name the one that the site is in with --database."
+            f"There is no database {where.name}. Name the one that holds the site with --database."
         )
 
 
@@ -64,17 +64,15 @@ async def _move(settings: Settings, *, to_bucket: bool) -> "MovedContents":
 
 
 def _told(settings: Settings, moved: "MovedContents", *, to_bucket: bool) -> list[str]:
-    """What was done, and what is left to do."""
+    """Describe what was done, and what is left to do."""
     database, bucket = place(settings.database).name, settings.content
     old, new = (database, bucket) if to_bucket else (bucket, database)
     told = [f"{moved.attachments} attachments ({moved.bytes / _MIB:.1f} MiB) were moved from {old} to {new}."]
     if moved.left:
-        told.append(
-            f"{len(moved.left)} are as damaged as they were, and stay in {old}. `gateway check` finds them too."
-        )
+        told.append(f"{len(moved.left)} were damaged before, and stay in {old}. `gateway check` reports them too.")
     if not moved.is_complete:
         flag = f"--content {bucket}" if to_bucket else f"--content {bucket} --content-read-only"
-        told.append(f"New content still comes to {old}: start every gateway with {flag}, then call this again.")
+        told.append(f"New content still goes to {old}: restart every gateway with {flag}, then run this again.")
     elif not moved.left:
         told.append(_after_all(settings, to_bucket=to_bucket))
     return told
@@ -83,9 +81,9 @@ def _told(settings: Settings, moved: "MovedContents", *, to_bucket: bool) -> lis
 def _after_all(settings: Settings, *, to_bucket: bool) -> str:
     if not to_bucket:
         return (
-            "Now start the gateway without content and content_read_only. What is in the bucket is referred to no "
-            "more: remove it when you have a backup of the database."
+            "Now restart the gateway without content and content_read_only. The objects in the bucket are no longer "
+            "used: remove them when you have a backup of the database."
         )
     if isinstance(settings.database, Path):
-        return f"The file keeps its size. To give back what is free in it: sqlite3 {settings.database} VACUUM"
-    return "New rows take the room that is free in the tables, once PostgreSQL's autovacuum has seen to it."
+        return f"The file keeps its size. To free the space that is now unused: sqlite3 {settings.database} VACUUM"
+    return "PostgreSQL's autovacuum makes the space in the tables available for new rows."

@@ -1,4 +1,4 @@
-"""Options that many commands share: the settings as flags, JSON instead of a table, where a password comes from."""
+"""Options that many commands share: the settings as flags, JSON output, and the source of a password."""
 
 import functools
 import os
@@ -15,7 +15,7 @@ from gateway.settings import EffectiveSettings, SettingInfo, SettingsError, all_
 F = TypeVar("F", bound=Callable[..., Any])
 
 MIN_PASSWORD = 8
-"""Characters of the shortest password that is taken: the least that NIST SP 800-63B allows."""
+"""The minimum length of a password, in characters: the least that NIST SP 800-63B allows."""
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON, for scripts.")
 
@@ -26,9 +26,9 @@ _CONFIG = click.option(
 
 
 def settings_options(*names: str) -> Callable[[F], F]:
-    """Give a command `--config` and the flags of these settings (none named: of all); it is handed `effective`.
+    """Add `--config` and the flags of these settings, or of all if none are named, to a command.
 
-    Settings that cannot be used end the command with exit code 2.
+    The command gets the settings as `effective`. Invalid ones end it with exit code 2.
     """
     chosen = [each for each in all_settings() if not names or each.name in names]
 
@@ -46,7 +46,7 @@ def settings_options(*names: str) -> Callable[[F], F]:
 
 
 database_options = settings_options("database", "content")
-"""What every command takes that works on a store."""
+"""The options of every command that works on a store."""
 
 
 def _flag(setting: SettingInfo) -> Callable[[F], F]:
@@ -65,11 +65,11 @@ def _in_effect(flags: Mapping[str, str | bool | None], config: Path | None) -> E
 
 
 def password_options(command: F) -> F:
-    """Give a command the ways to say a new password; it is handed `source` for `new_password`."""
+    """Add the options for a new password to a command, which passes their `source` on to `new_password`."""
     for option in (
-        click.option("--generate-password", "source", flag_value="generate", help="Make one and print it."),
+        click.option("--generate-password", "source", flag_value="generate", help="Generate a password and print it."),
         click.option(
-            "--password-stdin", "source", flag_value="stdin", help="Take it from the first line of the input."
+            "--password-stdin", "source", flag_value="stdin", help="Read it from the first line of standard input."
         ),
     ):
         command = option(command)
@@ -77,9 +77,9 @@ def password_options(command: F) -> F:
 
 
 def new_password(source: str | None) -> str:
-    """The new password: generated, from the input, or asked for without echo. Never an argument, which `ps` shows.
+    """Return a new password: generated, read from standard input, or prompted for without echo.
 
-    A generated one is printed, alone, on the standard output.
+    It is never an argument, which `ps` would show. A generated one is printed, alone, to standard output.
     """
     if source == "generate":
         password = passwords.new_password()
@@ -90,7 +90,7 @@ def new_password(source: str | None) -> str:
     elif sys.stdin.isatty():
         password = click.prompt("New password", hide_input=True, confirmation_prompt=True)
     else:
-        raise click.UsageError("There is nobody to ask for a password: use --password-stdin or --generate-password.")
+        raise click.UsageError("A password cannot be asked for here; use --password-stdin or --generate-password.")
     if len(password) < MIN_PASSWORD:
-        raise click.ClickException(f"A password has at least {MIN_PASSWORD} characters.")
+        raise click.ClickException(f"The password is too short; it needs at least {MIN_PASSWORD} characters.")
     return password

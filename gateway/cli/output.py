@@ -1,7 +1,7 @@
-"""What commands print: results on the standard output, remarks and progress on the standard error.
+"""The output of commands: results on standard output, remarks and progress on standard error.
 
-On a terminal a result is a table. Elsewhere it is a line a record, its columns separated by tabs, for `cut` and `awk`;
-there is no progress then.
+On a terminal a result is a table. Otherwise it is one line per record, with columns separated by tabs, for `cut` and
+`awk`, and no progress is shown.
 """
 
 import json
@@ -18,7 +18,7 @@ Record = Mapping[str, object]
 
 
 def show(rows: Sequence[Record], as_json: bool, styles: Mapping[str, str] | None = None) -> None:
-    """Print records that have the same columns; `styles` are those of rich's for values that are to catch the eye."""
+    """Print records that have the same columns; `styles` has rich's styles for values to highlight."""
     if as_json:
         click.echo(json.dumps(rows, indent=2, ensure_ascii=False, default=str))
         return
@@ -31,7 +31,7 @@ def show(rows: Sequence[Record], as_json: bool, styles: Mapping[str, str] | None
 
 
 def show_one(row: Record, as_json: bool) -> None:
-    """Print one record, a line a column."""
+    """Print one record, with one line per column."""
     if as_json:
         click.echo(json.dumps(row, indent=2, ensure_ascii=False, default=str))
     else:
@@ -39,7 +39,7 @@ def show_one(row: Record, as_json: bool) -> None:
 
 
 def remark(text: str) -> None:
-    """Say something to the person at the terminal, if there is one."""
+    """Print a message to standard error."""
     click.echo(text, err=True)
 
 
@@ -51,7 +51,7 @@ def _table(rows: Sequence[Record], styles: Mapping[str, str]) -> Table:
 
 
 def _plain(value: object) -> str:
-    """A value on one line, without anything that a terminal would obey."""
+    """Write a value on one line, without control characters."""
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, list | tuple):
@@ -62,26 +62,26 @@ def _plain(value: object) -> str:
 
 @contextmanager
 def progress() -> Iterator[Callable[[str, int, int], None]]:
-    """A progress bar for each thing that is said to be done, as (what, done, total); nothing where nobody looks."""
+    """Show a progress bar for each task that is reported as (name, done, total), if there is a terminal."""
     console = Console(stderr=True)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=console, disable=not console.is_terminal) as bars:
         tasks = {}
 
-        def update(what: str, done: int, total: int) -> None:
-            if what not in tasks:
-                tasks[what] = bars.add_task(what, total=total)
-            bars.update(tasks[what], completed=done, total=total)
+        def update(name: str, done: int, total: int) -> None:
+            if name not in tasks:
+                tasks[name] = bars.add_task(name, total=total)
+            bars.update(tasks[name], completed=done, total=total)
 
         yield update
 
 
 @contextmanager
-def waiting(what: str) -> Iterator[None]:
-    """Say what is being done as long as it takes, to whoever looks."""
+def waiting(message: str) -> Iterator[None]:
+    """Show a message while the block runs, if there is a terminal."""
     console = Console(stderr=True)
     if not console.is_terminal:
         yield
         return
-    with console.status(what):
+    with console.status(message):
         yield

@@ -1,4 +1,4 @@
-"""`gateway product` and `gateway component`: what bugs are about, and who sees and changes them."""
+"""`gateway product` and `gateway component`: products, their components, and access to their bugs."""
 
 import click
 
@@ -10,12 +10,12 @@ from gateway.settings import EffectiveSettings
 from gateway.store.interface import Reader, Writer
 
 _CONTROLS = ("none", "optional", "default", "mandatory")
-"""Bugzilla's numbers for what a group means to bugs of a product, as words."""
+"""Bugzilla's numbers for the use of a group with a product, as words."""
 
 
 @click.group("product")
 def product_commands() -> None:
-    """Add products, and say who sees and changes their bugs.
+    """Add products, and control access to their bugs.
 
     \b
     Example:
@@ -25,11 +25,11 @@ def product_commands() -> None:
 
 @product_commands.command("add")
 @click.argument("name")
-@click.option("--description", default="", help="What it is.")
-@click.option("--component", "components", multiple=True, help="A component of it; may be given several times.")
+@click.option("--description", default="", help="A description of the product.")
+@click.option("--component", "components", multiple=True, help="A component; may be given several times.")
 @database_options
 def product_add(effective: EffectiveSettings, name: str, description: str, components: tuple[str, ...]) -> None:
-    """Add a product. Bugs can be entered once it has a component.
+    """Add a product. It needs a component before bugs can be entered.
 
     \b
     Example:
@@ -44,7 +44,7 @@ def product_add(effective: EffectiveSettings, name: str, description: str, compo
 @json_option
 @database_options
 def product_list(effective: EffectiveSettings, as_json: bool) -> None:
-    """List all products. Columns: id, name, description, components, what groups mean for it.
+    """List all products. Columns: id, name, description, components, access of groups.
 
     \b
     Example:
@@ -83,10 +83,10 @@ def _described(control: GroupControl) -> str:
 def product_access(
     effective: EffectiveSettings, name: str, group: str, members: str, others: str, entry: bool, edit: bool
 ) -> None:
-    """Say what a group means for a product. It replaces what was said before.
+    """Set the access of a group to the bugs of a product, replacing any earlier setting.
 
-    A bug in a group is seen by its members only. Bugs of the product may be put into the group (optional), are by
-    default, or always are (mandatory).
+    Only members of a group see the bugs that are in it. Bugs of the product may be put into the group (optional), are
+    put into it by default (default), or always are (mandatory).
 
     \b
     Examples:
@@ -117,12 +117,12 @@ def component_commands() -> None:
 @component_commands.command("add")
 @click.argument("product", shell_complete=shell_completion.products)
 @click.argument("name")
-@click.option("--description", default="", help="What it is.")
+@click.option("--description", default="", help="A description of the component.")
 @click.option(
     "--assignee",
     default="",
     metavar="LOGIN",
-    help="Who gets its bugs; else whoever enters them.",
+    help="The user who is assigned its bugs; by default the one who enters a bug.",
     shell_complete=shell_completion.logins,
 )
 @database_options
@@ -148,7 +148,7 @@ def component_add(effective: EffectiveSettings, product: str, name: str, descrip
 @json_option
 @database_options
 def component_list(effective: EffectiveSettings, product: str | None, as_json: bool) -> None:
-    """List components, of one product or of all. Columns: id, product, name, description, assignee.
+    """List the components of one product or of all. Columns: id, product, name, description, assignee.
 
     \b
     Example:

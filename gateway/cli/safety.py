@@ -1,4 +1,4 @@
-"""What is unsafe about the way a site is run: told when it starts, and by `gateway doctor`."""
+"""Warnings about unsafe settings, which `gateway serve` and `gateway doctor` print."""
 
 import ipaddress
 import shutil
@@ -14,33 +14,33 @@ from gateway.store.places import place
 
 @dataclass(frozen=True, slots=True)
 class Unsafe:
-    """What is unsafe, and what to do about it; each a sentence or more."""
+    """A danger, and advice how to avoid it; each is a sentence or more."""
 
     what: str
     advice: str
 
 
 def unsafe(settings: Settings, limit: int) -> Iterator[Unsafe]:
-    """Everything that is unsafe about these settings, `limit` being the bytes of the largest attachment."""
+    """Yield a warning for each danger of these settings; `limit` is the size limit of attachments, in bytes."""
     yield from _for_the_net(settings)
     yield from _for_the_disk(settings, limit)
     for what, advice in place(settings.database, settings.replica).warnings():
         yield Unsafe(what, advice)
     if not settings.durable:
         yield Unsafe(
-            "A power cut can take changes that were acknowledged.", "Leave durable on, unless the site is for trials."
+            "A power cut can lose changes that were acknowledged.", "Leave durable on, unless the site is for trials."
         )
 
 
 def _for_the_net(settings: Settings) -> Iterator[Unsafe]:
     if not is_local(settings.host) and not settings.trusted_proxies:
         yield Unsafe(
-            f"Anybody who can read the traffic to {settings.host} reads passwords and keys: it is plain HTTP.",
+            f"Anybody who can read the traffic to {settings.host} can read passwords and keys: it is plain HTTP.",
             "Put a proxy with TLS in front, and name it in trusted_proxies.",
         )
     if any(network.prefixlen == 0 for network in settings.trusted_proxies):
         yield Unsafe(
-            "Whoever connects is trusted as a proxy, and can say that the request comes from somebody else.",
+            "Every client is trusted as a proxy, and can pretend that its requests come from somebody else.",
             "Name the addresses of the proxies in trusted_proxies.",
         )
 
@@ -48,26 +48,26 @@ def _for_the_net(settings: Settings) -> Iterator[Unsafe]:
 def _for_the_disk(settings: Settings, limit: int) -> Iterator[Unsafe]:
     if limit > settings.upload_allowance:
         yield Unsafe(
-            f"An attachment may have {format_size(limit)}, but unfinished requests only "
-            f"{format_size(settings.upload_allowance)} together: a larger one is refused as if the server were busy.",
+            f"An attachment may have {format_size(limit)}, but unfinished requests together only "
+            f"{format_size(settings.upload_allowance)}: a larger upload is refused because the server is busy.",
             "Raise upload_allowance, or lower max_attachment_size.",
         )
     free = shutil.disk_usage(place(settings.database).folder or spools(settings)).free
     if limit > free:
         yield Unsafe(
-            f"An attachment may have {format_size(limit)}, which is as good as no limit: the disk has "
-            f"{free // 1024**2} MiB free, and one upload can fill it.",
+            f"An attachment may have {format_size(limit)}, but the disk has only {free // 1024**2} MiB free: one "
+            "upload can fill it.",
             "Lower max_attachment_size.",
         )
 
 
 def spools(settings: Settings) -> Path:
-    """The folder where unfinished requests are kept."""
+    """Return the directory for unfinished requests."""
     return settings.spools or Path(tempfile.gettempdir())
 
 
 def is_local(host: str) -> bool:
-    """Whether only this machine can reach the address."""
+    """Tell whether only this machine can reach the address."""
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:

@@ -1,4 +1,4 @@
-"""Completion in the shell: `gateway completion`, and the names in a site that it knows."""
+"""Shell completion: `gateway completion`, and completers for the names in a site."""
 
 import os
 from collections.abc import Callable, Iterable
@@ -20,7 +20,7 @@ Complete = Callable[[click.Context, click.Parameter, str], list[CompletionItem]]
 @click.command()
 @click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
 def completion(shell: str) -> None:
-    """Print what makes a shell complete commands, options, and the names in the site.
+    """Print a script that lets a shell complete commands, options, and the names in the site.
 
     \b
     Examples:
@@ -30,15 +30,18 @@ def completion(shell: str) -> None:
     """
     known = get_completion_class(shell)
     if known is None:
-        raise AssertionError(f"click completes in no {shell}")
+        raise AssertionError(f"click has no completion for {shell}")
     click.echo(known(click.Group(), {}, "gateway", VARIABLE).source())
 
 
 def names(of: Callable[[Reader], Iterable[str]]) -> Complete:
-    """Completes what `of` finds in the site; nothing where there is none, or one that is not up to date yet."""
+    """Make a completer for the names that `of` finds in the site.
+
+    It completes nothing if there is no site, or if its schema is not up to date.
+    """
 
     def complete(context: click.Context, _: click.Parameter, begun: str) -> list[CompletionItem]:
-        with suppress(Exception):  # whatever is wrong is told when the command is run
+        with suppress(Exception):  # the command itself reports any problem when it is run
             database = context.params.get("database")
             flags = {"database": database} if database else {}
             settings = load_settings(flags, os.environ, context.params.get("config")).settings

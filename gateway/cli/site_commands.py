@@ -1,4 +1,4 @@
-"""`gateway init` and `gateway param`: a new site, and what is set for all of it."""
+"""`gateway init` and `gateway param`: create a site, and set its parameters."""
 
 import json
 
@@ -17,9 +17,9 @@ from gateway.store.places import place
 @click.command()
 @database_options
 def init(effective: EffectiveSettings) -> None:
-    """Make a new, empty site. It has the groups whose names mean something.
+    """Create an empty site. It has Bugzilla's built-in groups.
 
-    To fill a site from a file use `gateway load` instead, which makes its own database.
+    To create a site from a file, use `gateway load` instead.
 
     \b
     Example:
@@ -27,14 +27,14 @@ def init(effective: EffectiveSettings) -> None:
     """
     where = place(effective.settings.database)
     if where.is_filled():
-        raise click.ClickException(f"{where.name} is there already. Choose another with --database.")
+        raise click.ClickException(f"{where.name} exists already. Name another database with --database.")
     store_access.fill(effective.settings, json.dumps(BLANK).encode())
-    remark(f"{where.name} is an empty site. Next: gateway user add, gateway product add, then gateway serve.")
+    remark(f"{where.name} is an empty site. Next: `gateway user add`, `gateway product add`, then `gateway serve`.")
 
 
 @click.group("param")
 def param_commands() -> None:
-    """Set parameters of the site, by Bugzilla's names.
+    """List and set the parameters of the site, which have Bugzilla's names.
 
     \b
     Example:
@@ -46,14 +46,14 @@ def param_commands() -> None:
 @json_option
 @database_options
 def param_list(effective: EffectiveSettings, as_json: bool) -> None:
-    """List the parameters that are set. These do something:
+    """List the parameters that are set. These have an effect:
 
     \b
       insidergroup       the group that sees private attachments and comments
-      timetrackinggroup  the group that sees the times of bugs
-      requirelogin       1: nobody sees anything without logging in
-      maxattachmentsize  the largest attachment in KiB, where the settings do not say it
-      maintainer         the address that clients are told
+      timetrackinggroup  the group that sees the time tracking of bugs
+      requirelogin       1: nothing can be seen without logging in
+      maxattachmentsize  the size limit of attachments in KiB, unless max_attachment_size is set
+      maintainer         the e-mail address that clients are given
 
     \b
     Example:
@@ -71,7 +71,7 @@ def param_list(effective: EffectiveSettings, as_json: bool) -> None:
 @click.argument("value")
 @database_options
 def param_set(effective: EffectiveSettings, name: str, value: str) -> None:
-    """Set a parameter. `gateway param list --help` names those that do something.
+    """Set a parameter. `gateway param list --help` lists those that have an effect.
 
     \b
     Example:
@@ -83,4 +83,4 @@ def param_set(effective: EffectiveSettings, name: str, value: str) -> None:
         tx.set_site(replace(site, parameters={**site.parameters, name: value}))
 
     store_access.write(effective.settings, work)
-    remark(f"{name} is {value}.")
+    remark(f"{name} is now {value}.")

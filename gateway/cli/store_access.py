@@ -1,4 +1,4 @@
-"""The store that a command works on, and what commands ask of it again and again."""
+"""Access to the store that a command works on."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -20,12 +20,12 @@ T = TypeVar("T")
 
 @asynccontextmanager
 async def opened(settings: Settings, *, create: bool = False) -> AsyncIterator[Store]:
-    """The store, closed afterwards."""
+    """Open the store of the settings, and close it afterwards; only with `create` may it be new."""
     where = place(settings.database)
     if not create and not where.is_filled():
         raise click.ClickException(
-            f"There is no database {where.name}. Make one with `gateway init`, fill one with `gateway load FILE`, "
-            "or try `gateway demo`."
+            f"There is no database {where.name}. Create one with `gateway init` or `gateway load FILE`, or try "
+            "`gateway demo`."
         )
     store = await open_store(settings, create=create)
     try:
@@ -35,7 +35,7 @@ async def opened(settings: Settings, *, create: bool = False) -> AsyncIterator[S
 
 
 def at(settings: Settings, task: Callable[[Store], Awaitable[T]], *, create: bool = False) -> T:
-    """Do something with the store of the settings; with `create` it may be new."""
+    """Run a task on the store of the settings; only with `create` may it be new."""
 
     async def run() -> T:
         async with opened(settings, create=create) as store:
@@ -45,7 +45,7 @@ def at(settings: Settings, task: Callable[[Store], Awaitable[T]], *, create: boo
 
 
 def fill(settings: Settings, text: bytes | memoryview) -> None:
-    """Load a site file into the store of the settings, which may be new. A new one that fails is not left behind."""
+    """Load a site file into the store of the settings, which may be new. A new one is removed if that fails."""
     where = place(settings.database)
     was_there = where.is_filled()
 
@@ -62,12 +62,12 @@ def fill(settings: Settings, text: bytes | memoryview) -> None:
 
 
 def read(settings: Settings, work: Callable[[Reader], T]) -> T:
-    """Run reading work on the store of the settings."""
+    """Run work that reads on the store of the settings."""
     return at(settings, lambda store: store.read(work))
 
 
 def write(settings: Settings, work: Callable[[Writer], T]) -> T:
-    """Run writing work on the store of the settings. What the store refuses ends the command with its message."""
+    """Run work that writes on the store of the settings. If the store refuses it, its message ends the command."""
     try:
         return at(settings, lambda store: store.write(work))
     except ValueError as problem:
@@ -75,22 +75,22 @@ def write(settings: Settings, work: Callable[[Writer], T]) -> T:
 
 
 def user(tx: Reader, login: str) -> User:
-    """The user of this login."""
+    """Return the user with this login."""
     found = tx.user_by_login(login)
     if found is None:
-        raise click.ClickException(f"There is no user {login}. `gateway user list` shows all.")
+        raise click.ClickException(f"There is no user {login}; `gateway user list` lists all.")
     return found
 
 
 def product(tx: Reader, name: str) -> Product:
-    """The product of this name."""
+    """Return the product with this name."""
     found = tx.product(name)
     if found is None:
-        raise click.ClickException(f"There is no product {name}. `gateway product list` shows all.")
+        raise click.ClickException(f"There is no product {name}; `gateway product list` lists all.")
     return found
 
 
 def check_group(tx: Reader, name: str) -> None:
-    """Make sure that there is a group of this name."""
+    """Make sure that there is a group with this name."""
     if name not in {group.name for group in tx.groups()}:
-        raise click.ClickException(f"There is no group {name}. `gateway group list` shows all.")
+        raise click.ClickException(f"There is no group {name}; `gateway group list` lists all.")

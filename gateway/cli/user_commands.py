@@ -1,4 +1,4 @@
-"""`gateway user`: people, and what they may do."""
+"""`gateway user`: users and their groups."""
 
 from collections.abc import Callable
 
@@ -16,7 +16,7 @@ from gateway.store.interface import Reader, Writer
 
 @click.group("user")
 def user_commands() -> None:
-    """Add users, say what they may do, disable them.
+    """Add users, change their groups, and disable them.
 
     \b
     Example:
@@ -26,22 +26,22 @@ def user_commands() -> None:
 
 @user_commands.command("add")
 @click.argument("login")
-@click.option("--name", default="", help="The person's name.")
+@click.option("--name", default="", help="The real name.")
 @click.option(
     "--group",
     "groups",
     multiple=True,
-    help="A group to be in; may be given several times.",
+    help="A group to join; may be given several times.",
     shell_complete=shell_completion.groups,
 )
-@click.option("--no-password", "source", flag_value="none", help="For programs, which come with an API key.")
+@click.option("--no-password", "source", flag_value="none", help="Set none: for programs that use an API key.")
 @password_options
 @database_options
 def user_add(effective: EffectiveSettings, login: str, name: str, groups: tuple[str, ...], source: str | None) -> None:
     """Add a user.
 
-    LOGIN is usually an e-mail address. The password is asked for, unless an option says otherwise. Members of
-    `editbugs` may change what others entered, those of the insider group see what is private.
+    LOGIN is usually an e-mail address. You are asked for the password unless an option says otherwise. Members of
+    `editbugs` may change the bugs and attachments of others; members of the insider group see private ones.
 
     \b
     Examples:
@@ -50,7 +50,7 @@ def user_add(effective: EffectiveSettings, login: str, name: str, groups: tuple[
       echo "$PASSWORD" | gateway user add qa@example.com --password-stdin
     """
     if not login or login != "".join(login.split()):
-        raise click.UsageError("A login has no spaces in it.")
+        raise click.UsageError("A login cannot be empty or contain spaces.")
     hashed = None if source == "none" else passwords.hash_password(new_password(source))
 
     def work(tx: Writer) -> None:
@@ -66,7 +66,7 @@ def user_add(effective: EffectiveSettings, login: str, name: str, groups: tuple[
 @json_option
 @database_options
 def user_list(effective: EffectiveSettings, as_json: bool) -> None:
-    """List all users. Columns: id, login, name, groups, why the account is disabled.
+    """List all users. Columns: id, login, name, groups, reason if the account is disabled.
 
     \b
     Examples:
@@ -82,7 +82,7 @@ def user_list(effective: EffectiveSettings, as_json: bool) -> None:
 @json_option
 @database_options
 def user_show(effective: EffectiveSettings, login: str, as_json: bool) -> None:
-    """Show a user, with the API keys.
+    """Show a user and the user's API keys.
 
     \b
     Example:
@@ -99,26 +99,26 @@ def user_show(effective: EffectiveSettings, login: str, as_json: bool) -> None:
 
 @user_commands.command("disable")
 @click.argument("login", shell_complete=shell_completion.logins)
-@click.option("--reason", required=True, help="What the user is told at the next call.")
+@click.option("--reason", required=True, help="The reason, which is shown to the user.")
 @database_options
 def user_disable(effective: EffectiveSettings, login: str, reason: str) -> None:
-    """Disable an account. Its password, its keys and its logins stop working at once.
+    """Disable an account. Its password, API keys and logins stop working at once.
 
     \b
     Example:
       gateway user disable dev@example.com --reason "Left the project."
     """
     if not reason:
-        raise click.UsageError("Say why: the user is told.")
+        raise click.UsageError("--reason cannot be empty: the user is shown it.")
     _change(effective, login, lambda user: replace(user, disabled_text=reason))
-    remark(f"{login} is disabled. `gateway user enable {login}` takes it back.")
+    remark(f"{login} is disabled. `gateway user enable {login}` undoes this.")
 
 
 @user_commands.command("enable")
 @click.argument("login", shell_complete=shell_completion.logins)
 @database_options
 def user_enable(effective: EffectiveSettings, login: str) -> None:
-    """Enable a disabled account again.
+    """Enable a disabled account.
 
     \b
     Example:
@@ -133,14 +133,14 @@ def user_enable(effective: EffectiveSettings, login: str) -> None:
 @password_options
 @database_options
 def user_password(effective: EffectiveSettings, login: str, source: str | None) -> None:
-    """Set a new password; logins under way end.
+    """Set a new password, and end all logins of the user.
 
     \b
     Examples:
       gateway user password dev@example.com
       gateway user password dev@example.com --generate-password
     """
-    store_access.read(effective.settings, lambda tx: store_access.user(tx, login))  # before anybody types a password
+    store_access.read(effective.settings, lambda tx: store_access.user(tx, login))  # before asking for a password
     hashed = passwords.hash_password(new_password(source))
     store_access.write(effective.settings, lambda tx: tx.set_password_hash(store_access.user(tx, login).id, hashed))
     remark(f"{login} has a new password.")

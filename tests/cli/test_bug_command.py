@@ -56,4 +56,4 @@ def test_the_rules_are_those_of_the_protocols(widgets: Run, option: tuple[str, s
 
 def test_a_bug_that_is_not_there_is_told(widgets: Run) -> None:
     for bug in ("7", "nothing"):
-        assert f"There is no bug {bug}." in widgets("bug", "show", bug, code=1).stderr
+        assert f"There is no bug {bug};" in widgets("bug", "show", bug, code=1).stderr

@@ -110,7 +110,7 @@ def test_another_site_that_answers_is_wrong(run: Run, guarded: Gateway, tmp_path
 
 
 def test_an_address_that_is_none_is_told(run: Run) -> None:
-    assert "--url is an address" in run("doctor", "--url", "bugs.example.com", code=2).stderr
+    assert "--url must be a URL" in run("doctor", "--url", "bugs.example.com", code=2).stderr
 
 
 @pytest.mark.parametrize(
@@ -119,7 +119,7 @@ def test_an_address_that_is_none_is_told(run: Run) -> None:
         ({"healthz": (200, {"Date": "Sat, 01 Jan 2000 00:00:00 GMT"})}, "clock of the site", "wrong", "NTP"),
         ({"readyz": (503, {})}, "store of the site", "wrong", "log"),
         ({"Attachments": (413, {})}, "largest upload", "wrong", "client_max_body_size"),
-        ({"Attachments": (204, {})}, "Ketura", "wrong", "past the gateway"),
+        ({"Attachments": (204, {})}, "Ketura", "wrong", "reach the gateway"),
     ],
 )
 def test_what_a_proxy_does_is_seen(
@@ -152,7 +152,7 @@ def test_damage_is_wrong(run: Run, guarded: Gateway, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("version", "verdict", "words"), [(0, "warning", "Back it up"), (9999, "wrong", "newer program")]
+    ("version", "verdict", "words"), [(0, "warning", "Back it up"), (9999, "wrong", "newer version")]
 )
 def test_another_schema_is_told_and_stays(
     run: Run, guarded: Gateway, tmp_path: Path, version: int, verdict: str, words: str

@@ -34,6 +34,6 @@ def test_a_revoked_key_stays_listed(site: Run) -> None:
 
 
 def test_a_key_or_a_user_that_is_not_there_is_told(site: Run) -> None:
-    assert "There is no key 7." in site("key", "revoke", "7", code=1).stderr
-    assert "There is no user x." in site("key", "add", "x", code=1).stderr
-    assert "There is no user x." in site("key", "list", "x", code=1).stderr
+    assert "There is no key 7;" in site("key", "revoke", "7", code=1).stderr
+    assert "There is no user x;" in site("key", "add", "x", code=1).stderr
+    assert "There is no user x;" in site("key", "list", "x", code=1).stderr

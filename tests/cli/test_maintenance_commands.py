@@ -22,7 +22,7 @@ def test_a_new_site_has_the_groups_that_mean_something_and_is_its_owners(run: Ru
 
 def test_a_new_site_is_never_put_over_an_old_one(run: Run) -> None:
     Path("gateway.db").write_bytes(b"")
-    assert "is there already" in run("init", code=1).stderr
+    assert "exists already" in run("init", code=1).stderr
     assert Path("gateway.db").read_bytes() == b""
 
 
@@ -42,12 +42,12 @@ def test_a_backup_is_a_site_of_its_own(run: Run) -> None:
     run("load", str(SITE))
     run("backup", "copy.db")
     assert run("dump", "--database", "copy.db").stdout == run("dump").stdout
-    assert "as it should be" in run("check", "--database", "copy.db").stderr
+    assert "No problems were found" in run("check", "--database", "copy.db").stderr
 
 
 def test_a_backup_replaces_nothing(site: Run) -> None:
     Path("copy.db").write_text("precious")
-    assert "is there already" in site("backup", "copy.db", code=1).stderr
+    assert "exists already" in site("backup", "copy.db", code=1).stderr
     assert Path("copy.db").read_text() == "precious"
     assert "cannot be written" in site("backup", "nowhere/copy.db", code=1).stderr
 

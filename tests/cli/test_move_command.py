@@ -25,7 +25,7 @@ def test_a_site_moves_to_a_server_and_back(full: Run, postgresql_server: Server)
     said = full("move", "--to", url).stderr
     assert f"{url} holds the site: 121 rows and 10 attachments are equal" in said
     assert f"start it with --database {url}" in said
-    assert "nobody to wait for" in said
+    assert "no terminal to wait for" in said
     full("move", "--to", "back.db", "--database", url)
     assert full("dump", "--database", "back.db").stdout == full("dump").stdout
     assert sorted(path.name for path in Path().iterdir()) == ["back.db", "gateway.db"]
@@ -34,7 +34,7 @@ def test_a_site_moves_to_a_server_and_back(full: Run, postgresql_server: Server)
 
 def test_a_command_is_run_while_the_old_database_takes_no_writes(full: Run) -> None:
     said = full("move", "--to", "new.db", "--then", shlex.join([sys.executable, "-c", WRITE]), code=1).stderr
-    assert "The site was moved, but this ended with 1" in said
+    assert "The site was moved, but this command ended with 1" in said
     full("check", "--database", "new.db")
     note = "import shutil; shutil.copyfile('new.db', 'noted.db')"
     Path("new.db").unlink()
@@ -53,7 +53,7 @@ def test_a_place_that_is_not_empty_is_refused_with_what_to_do(full: Run, postgre
     full("load", str(SITE), "--database", url)
     for taken in (url, "gateway.db"):
         said = full("move", "--to", taken, code=1).stderr
-        assert f"{taken} holds a site already. Name an empty database, or a file that is not there yet" in said
+        assert f"{taken} holds a site already. Name an empty database, or a file that does not exist yet" in said
 
 
 def test_a_database_of_something_else_is_refused(full: Run, postgresql_server: Server) -> None:
@@ -94,8 +94,8 @@ def test_what_is_left_of_another_site_and_is_in_the_way_is_refused_with_what_to_
 @pytest.mark.parametrize(
     ("arguments", "what"),
     [
-        (("--to", "mysql://host/bugs"), "It takes a path, or an address such as postgresql://host/name"),
-        ((), "Say one of --to, which takes another database, and --content-to"),
+        (("--to", "mysql://host/bugs"), "It takes a path, or a URL such as postgresql://host/name"),
+        ((), "Give either --to with another database, or --content-to"),
     ],
 )
 def test_a_move_to_nowhere_is_a_wrong_call(full: Run, arguments: tuple[str, ...], what: str) -> None:

@@ -20,7 +20,7 @@ def test_content_moves_to_the_bucket_and_back(run: Run, content: str) -> None:
     result = run(*MOVE, "bucket", "--content", content)
     assert result.stdout == ""
     assert f"9 attachments (0.0 MiB) were moved from gateway.db to {content}." in result.stderr
-    assert f"Only gateways that were started with --content {content} show" in result.stderr
+    assert f"Only gateways that were started with --content {content} find" in result.stderr
     assert "sqlite3 gateway.db VACUUM" in result.stderr
     assert run("dump", "--content", content).stdout == before
     assert "gateway move --content-to database" in run("dump", code=1).stderr
@@ -63,7 +63,7 @@ def test_a_script_is_told_what_was_done_and_what_was_not(run: Run, content: str)
     assert done == {"attachments": 8, "bytes": done["bytes"], "complete": True}
     assert left["where"] == "attachment 2"
     assert "has lost its content" in left["what"]
-    assert "stay in gateway.db. `gateway check` finds them too" in result.stderr
+    assert "stay in gateway.db. `gateway check` reports them too" in result.stderr
     again = run(*MOVE, "bucket", "--content", content, code=1)
     assert again.stdout.startswith("attachment 2\thas lost its content")
     assert "0 attachments (0.0 MiB) were moved" in again.stderr
@@ -74,7 +74,7 @@ def test_the_bucket_is_named_by_the_settings(run: Run, content: str, monkeypatch
     monkeypatch.setenv("GATEWAY_CONTENT", content)
     run(*MOVE, "bucket")
     monkeypatch.setenv("GATEWAY_CONTENT_READ_ONLY", "true")
-    assert "Start the gateway without it, then move" in run(*MOVE, "bucket", code=2).stderr
+    assert "Restart the gateway without it, then move" in run(*MOVE, "bucket", code=2).stderr
     run(*MOVE, "database")
 
 
@@ -82,7 +82,7 @@ def test_a_bucket_that_does_not_answer_is_told_with_what_to_do(run: Run, content
     run("load", str(SITE))
     said = run(*MOVE, "bucket", "--content", "s3://not-there", code=1).stderr
     assert "s3://not-there" in said
-    assert "call `gateway move` again, and it goes on" in said
+    assert "run `gateway move` again to continue" in said
     run("check")
 
 
@@ -91,8 +91,8 @@ def test_a_bucket_that_does_not_answer_is_told_with_what_to_do(run: Run, content
     [
         (("--content-to", "bucket"), "Name the bucket with --content s3://BUCKET/PREFIX"),
         (("--content-to", "tape", "--content", "s3://bucket"), "is not one of 'bucket', 'database'"),
-        (("--content-to", "bucket", "--to", "new.db", "--content", "s3://bucket"), "Say one of --to"),
-        (("--content-to", "bucket", "--then", "true", "--content", "s3://bucket"), "--then goes with --to"),
+        (("--content-to", "bucket", "--to", "new.db", "--content", "s3://bucket"), "Give either --to"),
+        (("--content-to", "bucket", "--then", "true", "--content", "s3://bucket"), "--then works only with --to"),
     ],
 )
 def test_a_move_that_makes_no_sense_is_a_wrong_call(run: Run, arguments: tuple[str, ...], what: str) -> None:

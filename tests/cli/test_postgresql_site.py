@@ -23,7 +23,7 @@ def url(postgresql_server: Server) -> str:
 def test_a_site_is_made_once_and_used(run: Run, url: str) -> None:
     assert "There is no database" in run("user", "list", "--database", url, code=1).stderr
     run("init", "--database", url)
-    assert "is there already" in run("init", "--database", url, code=1).stderr
+    assert "exists already" in run("init", "--database", url, code=1).stderr
     run("user", "add", "ada@example.com", "--generate-password", "--database", url)
     assert [user["login"] for user in told(run("user", "list", "--json", "--database", url))] == ["ada@example.com"]
 

@@ -23,9 +23,9 @@ def test_a_component_is_added_to_a_product(site: Run) -> None:
     assert told(site("component", "list", "--json")) == [
         {"id": 1, "product": "Widgets", "name": "Engine", "description": "Hums.", "assignee": "ann@example.com"}
     ]
-    assert "There is no product X." in site("component", "add", "X", "Engine", code=1).stderr
-    assert "There is no product X." in site("component", "list", "X", code=1).stderr
-    assert "There is no user X." in site("component", "add", "Widgets", "Y", "--assignee", "X", code=1).stderr
+    assert "There is no product X;" in site("component", "add", "X", "Engine", code=1).stderr
+    assert "There is no product X;" in site("component", "list", "X", code=1).stderr
+    assert "There is no user X;" in site("component", "add", "Widgets", "Y", "--assignee", "X", code=1).stderr
     assert len(told(site("component", "list", "Widgets", "--json"))) == 1
 
 
@@ -38,7 +38,7 @@ def test_access_is_said_in_words_and_stored_in_bugzillas_numbers(site: Run) -> N
     (control,) = product.controls
     assert (control.member_control, control.other_control, control.entry, control.can_edit) == (2, 0, False, True)
     assert told(site("product", "list", "--json"))[0]["access"] == ["security: members default others none edit"]
-    assert "There is no group none." in site("product", "access", "Widgets", "none", code=1).stderr
+    assert "There is no group none;" in site("product", "access", "Widgets", "none", code=1).stderr
 
 
 def test_groups_are_added_and_listed(site: Run) -> None:
@@ -78,7 +78,7 @@ def test_a_flag_type_goes_out_of_use_and_comes_back(site: Run) -> None:
     assert told(site("flagtype", "list", "--json"))[0]["in use"] is False
     site("flagtype", "enable", "1")
     assert told(site("flagtype", "list", "--json"))[0]["in use"] is True
-    assert "There is no flag type 7." in site("flagtype", "disable", "7", code=1).stderr
+    assert "There is no flag type 7;" in site("flagtype", "disable", "7", code=1).stderr
 
 
 def test_parameters_are_set_and_others_stay(site: Run) -> None:

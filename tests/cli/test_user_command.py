@@ -63,7 +63,7 @@ def test_a_login_is_there_once(site: Run, login: str) -> None:
 
 def test_a_group_that_is_not_there_is_told(site: Run) -> None:
     result = site("user", "add", "ann@example.com", "--no-password", "--group", "editbug", code=1)
-    assert result.stderr == "Error: There is no group editbug. `gateway group list` shows all.\n"
+    assert result.stderr == "Error: There is no group editbug; `gateway group list` lists all.\n"
     assert told(site("user", "list", "--json")) == []
 
 
@@ -97,7 +97,7 @@ def test_groups_are_joined_and_left(site: Run) -> None:
 )
 def test_a_user_who_is_not_there_is_told(site: Run, arguments: tuple[str, ...]) -> None:
     result = site("user", arguments[0], "nobody@example.com", *arguments[1:], code=1)
-    assert result.stderr == "Error: There is no user nobody@example.com. `gateway user list` shows all.\n"
+    assert result.stderr == "Error: There is no user nobody@example.com; `gateway user list` lists all.\n"
     assert result.stdout == ""
 
 

@@ -1,4 +1,4 @@
-"""`gateway doctor`: looks at a site that runs, from inside and from outside, and says what to do."""
+"""`gateway doctor`: check a running site, from inside and from outside, and give advice."""
 
 from gateway.cli.doctor.command import doctor
 

@@ -1,4 +1,4 @@
-"""The command."""
+"""The command `gateway doctor`."""
 
 from collections.abc import Iterator, Mapping
 
@@ -12,19 +12,19 @@ from gateway.model import Site
 from gateway.settings import EffectiveSettings, Settings
 
 _COLOURS: Mapping[str, str] = {Verdict.OK: "green", Verdict.WARNING: "yellow", Verdict.WRONG: "bold red"}
-_ANY = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 (the address to ask where all are listened on)
+_ANY = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 (the address to check if the gateway listens on all)
 
 
 @click.command()
-@click.option("--url", metavar="URL", help="The address to look at from outside. [url_base, and where serve listens]")
+@click.option("--url", metavar="URL", help="The URL to check from outside. [url_base, and where serve listens]")
 @json_option
 @settings_options()
 @click.pass_context
 def doctor(context: click.Context, effective: EffectiveSettings, url: str | None, as_json: bool) -> None:
-    """Look at a site that runs, and say what to do. Give it the settings that `gateway serve` has.
+    """Check a running site, and give advice. Run it with the settings of `gateway serve`.
 
-    From inside it looks at settings, database, bucket, disk, open files and clock; from outside at one call over each
-    protocol. It changes nothing. The exit code is 1 if something is wrong; what is a warning works.
+    From inside it checks settings, database, bucket, disk, open files and clock; from outside it makes one call over
+    each protocol. It changes nothing. The exit code is 1 if something is wrong; warnings do not count.
 
     \b
     Examples:
@@ -32,15 +32,15 @@ def doctor(context: click.Context, effective: EffectiveSettings, url: str | None
       gateway doctor --database bugs.db --url https://bugs.example.com/bugzilla/
     """
     if url is not None and not url.startswith(("http://", "https://")):
-        raise click.UsageError(f"--url is an address such as https://bugs.example.com/, not {url}.")
-    with waiting("Looking at the site"):
+        raise click.UsageError(f"--url must be a URL such as https://bugs.example.com/, not {url}.")
+    with waiting("Checking the site"):
         seen = list(_look(effective, url))
     rows = [
         {"about": each.about, "verdict": str(each.verdict), "found": each.found, "advice": each.advice} for each in seen
     ]
     show(rows, as_json, _COLOURS)
     count = sum(each.verdict is Verdict.WRONG for each in seen)
-    remark(f"{count} of {len(seen)} are wrong." if count else "Nothing is wrong.")
+    remark(f"{count} of {len(seen)} checks failed." if count else "Nothing is wrong.")
     context.exit(1 if count else 0)
 
 
@@ -58,7 +58,7 @@ def _look(effective: EffectiveSettings, url: str | None) -> Iterator[Observation
 
 
 def _addresses(settings: Settings) -> list[str]:
-    """Where the site should be: where it listens, and where clients find it."""
+    """Return the URLs of the site: the one that it listens on, and the one that clients use."""
     host = _ANY.get(settings.host, settings.host)
     here = f"http://{f'[{host}]' if ':' in host else host}:{settings.port}{settings.path_prefix}/"
     return [here, settings.url_base] if settings.url_base else [here]

@@ -1,4 +1,4 @@
-"""What can be seen of a site on its own machine: settings, store, disk, limits."""
+"""Checks of a site on its own machine: settings, store, bucket, disk, limits and clock."""
 
 import asyncio
 import shutil
@@ -21,13 +21,13 @@ from gateway.store.opening import bucket
 from gateway.store.places import Condition, place
 
 FEW_FILES = 1024
-"""Open files below which a busy site may run out of them: each connection takes one, each upload under way another."""
+"""The limit of open files below which a busy site may run out: each connection takes one, each upload another."""
 
-_RESTORE = "Stop the gateway and put the latest backup in the place of the database; keep the damaged one."
+_RESTORE = "Stop the gateway and replace the database with the latest backup; keep the damaged one."
 
 
 def settings(effective: EffectiveSettings, limit: int) -> Iterator[Observation]:
-    """Where the settings come from, and what is unsafe about them."""
+    """Report the sources of the settings, and warn of unsafe ones."""
     sources = ", ".join(dict.fromkeys(effective.sources.values()))
     yield ok("settings", f"set by {sources}" if sources else "all at their defaults")
     for each in unsafe(effective.settings, limit):
@@ -35,16 +35,16 @@ def settings(effective: EffectiveSettings, limit: int) -> Iterator[Observation]:
 
 
 def store(settings: Settings) -> tuple[Site | None, list[Observation]]:
-    """Whether the store is whole, has this program's schema and can be written, and whether the clock agrees with it;
-    and the site in it, if it can be read.
+    """Check that the store is intact and writable, has this program's schema, and agrees with the clock.
 
-    A store with an older schema is not opened: that would bring it up to date.
+    Return the site in it, if it can be read, and the observations. A store with an older schema is not opened, because
+    that would migrate it.
     """
     where = place(settings.database)
     try:
         seen = where.condition()
     except StoreRefused as problem:
-        advice = "Name the database with --database, or make one with `gateway init` or `gateway load`."
+        advice = "Name the database with --database, or create one with `gateway init` or `gateway load`."
         return None, [wrong("store", str(problem), advice)]
     site, found = _looked_at(settings, f"{where.name}, {seen.size / 1024**2:.1f} MiB, schema {seen.schema}", seen)
     return site, [clock(seen), found]
@@ -52,15 +52,15 @@ def store(settings: Settings) -> tuple[Site | None, list[Observation]]:
 
 def _looked_at(settings: Settings, size: str, seen: Condition) -> tuple[Site | None, Observation]:
     if seen.is_beyond:
-        newer = f"{size}: this program knows schemas up to {seen.newest} only"
-        return None, wrong("store", newer, "Use the newer program, or a backup from before its first start.")
+        newer = f"{size}: this version supports only schemas up to {seen.newest}"
+        return None, wrong("store", newer, "Use the newer version, or a backup from before its first start.")
     if seen.damage:
         return None, wrong("store", f"{size}: {seen.damage}", _RESTORE)
     if seen.schema < seen.newest:
-        older = f"{size}: this program has schema {seen.newest}"
-        return None, warning("store", older, "Back it up; the next start brings it up to date.")
+        older = f"{size}: this version has schema {seen.newest}"
+        return None, warning("store", older, "Back it up; the next start migrates it.")
     if seen.schema > seen.newest:
-        size += f", which a newer program has added to (this one has {seen.newest})"
+        size += f", which a newer version has extended (this one has {seen.newest})"
     return _opened(settings, size)
 
 
@@ -68,28 +68,28 @@ def _opened(settings: Settings, size: str) -> tuple[Site | None, Observation]:
     try:
         site = store_access.write(settings, lambda tx: tx.site())
     except (StoreRefused, StoreUnavailable, click.ClickException) as problem:
-        advice = "See who owns it, and run this as the user that the site runs as."
+        advice = "Run this as the user that the site runs as, and check that this user owns the database."
         return None, wrong("store", f"cannot be written: {problem}", advice)
-    return site, ok("store", f"{size}, whole, can be written")
+    return site, ok("store", f"{size}, intact and writable")
 
 
 def content(settings: Settings) -> Iterator[Observation]:
-    """Whether the bucket for content, where there is one, answers."""
+    """Check that the bucket for content answers, if there is one."""
     if not settings.content:
         return
     try:
         asyncio.run(bucket(settings).ask())
     except StoreRefused as problem:
-        yield wrong("content", str(problem), "Mend the setting content, or install what is missing.")
+        yield wrong("content", str(problem), "Correct the setting content, or install the missing package.")
     except StoreUnavailable as problem:
-        advice = "See AWS_ENDPOINT_URL, AWS_REGION, the key in the environment, and what it may do with that bucket."
+        advice = "Check AWS_ENDPOINT_URL, AWS_REGION, the key in the environment, and its rights to the bucket."
         yield wrong("content", str(problem), advice)
     else:
         yield ok("content", f"{settings.content} answers")
 
 
 def disk(settings: Settings, limit: int) -> Iterator[Observation]:
-    """Whether there is room for the database, and for the requests that are not finished yet."""
+    """Check the free space for the database and for unfinished requests."""
     waiting = spools(settings)
     for about, folder in {
         "disk of the database": place(settings.database).folder,
@@ -100,15 +100,15 @@ def disk(settings: Settings, limit: int) -> Iterator[Observation]:
         try:
             free = shutil.disk_usage(folder).free
         except OSError as problem:
-            yield wrong(about, f"{folder}: {problem.strerror}", "Make that folder, or set spool_directory.")
+            yield wrong(about, f"{folder}: {problem.strerror}", "Create that directory, or set spool_directory.")
             continue
         found = f"{folder} has {free // 1024**2} MiB free"
         if free < 2 * limit:
-            twice = f"{found}; an upload of {format_size(limit)} is there twice for a moment"
-            yield wrong(about, twice, "Make room, or lower max_attachment_size.")
+            twice = f"{found}; an upload of {format_size(limit)} is briefly stored twice"
+            yield wrong(about, twice, "Free some space, or lower max_attachment_size.")
         elif free < settings.upload_allowance:
             allowed = f"{found}; unfinished requests may take {format_size(settings.upload_allowance)}"
-            yield warning(about, allowed, "Make room, or lower upload_allowance.")
+            yield warning(about, allowed, "Free some space, or lower upload_allowance.")
         else:
             yield ok(about, found)
     if waiting.is_dir():
@@ -123,12 +123,12 @@ def _writable(folder: Path) -> Iterator[Observation]:
         yield wrong(
             "disk of the spools",
             f"{folder}: {problem.strerror}",
-            "Let the user that the site runs as write there, or set spool_directory.",
+            "Allow the user that the site runs as to write there, or set spool_directory.",
         )
 
 
 def open_files() -> Iterator[Observation]:
-    """How many files a process that is started from here may have open."""
+    """Check how many files a process that is started from here may open."""
     if sys.platform == "win32":
         return
     import resource
@@ -137,7 +137,7 @@ def open_files() -> Iterator[Observation]:
     if soft != resource.RLIM_INFINITY and soft < FEW_FILES:
         yield warning(
             "open files",
-            f"{soft} at most, one for each connection and one for each upload under way",
+            f"{soft} at most, and each connection and each upload takes one",
             "Raise it where the site is started: `ulimit -n 65536`, or LimitNOFILE= in its systemd unit.",
         )
     else:
@@ -145,12 +145,12 @@ def open_files() -> Iterator[Observation]:
 
 
 def clock(seen: Condition) -> Observation:
-    """Whether the clock of this machine goes forward: it is not before the last change of the store."""
+    """Check that the clock of this machine is not behind the last change of the store."""
     now = datetime.now(UTC)
     if seen.changed is not None and seen.changed > now:
         return wrong(
             "clock",
             f"it is {now:%F %T} UTC, and the database was changed at {seen.changed:%F %T}",
-            "Set the clock, and let NTP keep it: new attachments would be older than those before them.",
+            "Set the clock, and keep it right with NTP: new attachments would seem older than existing ones.",
         )
     return ok("clock", f"{now:%F %T} UTC")

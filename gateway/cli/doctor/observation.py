@@ -1,11 +1,11 @@
-"""What the doctor says."""
+"""The observations of `gateway doctor`."""
 
 from dataclasses import dataclass
 from enum import StrEnum
 
 
 class Verdict(StrEnum):
-    """How bad something is: `WARNING` works, but might better be otherwise."""
+    """The severity of an observation: a `WARNING` works, but should be improved."""
 
     OK = "ok"
     WARNING = "warning"
@@ -14,7 +14,7 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Observation:
-    """Something that was looked at, what was found, and what to do about it; that is empty where all is well."""
+    """The subject of a check, its result, and advice, which is empty if all is well."""
 
     about: str
     verdict: Verdict
@@ -23,15 +23,15 @@ class Observation:
 
 
 def ok(about: str, found: str) -> Observation:
-    """All is well."""
+    """Report that all is well."""
     return Observation(about, Verdict.OK, found)
 
 
 def warning(about: str, found: str, advice: str) -> Observation:
-    """It works, but."""
+    """Report something that works but should be improved."""
     return Observation(about, Verdict.WARNING, found, advice)
 
 
 def wrong(about: str, found: str, advice: str) -> Observation:
-    """It does not work, or will not for long."""
+    """Report something that does not work, or will soon stop working."""
     return Observation(about, Verdict.WRONG, found, advice)

@@ -1,6 +1,6 @@
-"""What a client sees of a site that runs: one real call over each protocol, through whatever proxies there are.
+"""Checks of a running site from outside: one real call over each protocol, through any proxies.
 
-It uses the HTTP client and the codecs of Python, not the gateway's own.
+They use Python's HTTP client and codecs, not the gateway's own.
 """
 
 import http.client
@@ -21,17 +21,17 @@ from gateway.cli.doctor.observation import Observation, ok, warning, wrong
 PATIENCE = 10.0
 """Seconds to wait for an answer."""
 
-APART = 5.0
+MAX_CLOCK_DIFFERENCE = 5.0
 """Seconds that two clocks may differ."""
 
 _KETURA = "Ketura/API/Issues/1/Attachments"
 _BOUNDARY = "gateway-doctor"
-_RUNS = "Start it with `gateway serve`, or name its address with --url; its log says why it fails."
+_START = "Start it with `gateway serve`, or name its URL with --url; its log says why it fails."
 
 
 @dataclass(frozen=True, slots=True)
 class HttpAnswer:
-    """An answer over HTTP."""
+    """An HTTP response."""
 
     status: int
     headers: Message
@@ -39,7 +39,7 @@ class HttpAnswer:
 
 
 class RemoteSite:
-    """A site at an address, which ends with a slash."""
+    """A client of the site at a URL, which ends with a slash."""
 
     def __init__(self, url: str) -> None:
         self.url = url if url.endswith("/") else f"{url}/"
@@ -48,10 +48,7 @@ class RemoteSite:
     def ask(
         self, verb: str, path: str, body: bytes | None = None, headers: Mapping[str, str] | None = None
     ) -> HttpAnswer:
-        """The answer to a request. With a header `Expect` the body is not sent.
-
-        Raises `OSError` and `http.client.HTTPException`.
-        """
+        """Send a request and return the response. Raises `OSError` and `http.client.HTTPException`."""
         connect = http.client.HTTPSConnection if self._parts.scheme == "https" else http.client.HTTPConnection
         connection = connect(self._parts.netloc, timeout=PATIENCE)
         try:
@@ -63,18 +60,19 @@ class RemoteSite:
 
 
 def look(url: str, version: str | None, limit: int) -> Iterator[Observation]:
-    """Everything that can be seen at an address.
+    """Run all checks of the site at a URL.
 
-    `version` is what the site says to be in its store (None: not known), `limit` the bytes of its largest attachment.
+    `version` is the version of Bugzilla in the store of the site (None if unknown), and `limit` the size limit of its
+    attachments, in bytes.
     """
     site = RemoteSite(url)
     try:
         health = site.ask("GET", "healthz")
     except (OSError, http.client.HTTPException) as problem:
-        yield wrong("site", f"{site.url} does not answer: {problem}", _RUNS)
+        yield wrong("site", f"{site.url} does not answer: {problem}", _START)
         return
     if health.status != http.HTTPStatus.OK or b"ok" not in health.body:
-        advice = "Something else answers there: see the path prefix, here and in the proxy."
+        advice = "Something else answers there: check path_prefix, here and in the proxy."
         yield wrong("site", f"{site.url}healthz answers {health.status}", advice)
         return
     yield ok("site", f"{site.url} answers")
@@ -89,26 +87,26 @@ def _tried(
 ) -> Observation:
     try:
         return check(site, version)
-    except Exception as problem:  # whatever there may be in an answer that is none of ours
-        return wrong(about, f"{type(problem).__name__}: {problem}", f"See what answers below {site.url}, and its log.")
+    except Exception as problem:  # a response of some other server may contain anything
+        return wrong(about, f"{type(problem).__name__}: {problem}", f"Check what answers at {site.url}, and its log.")
 
 
 def _clock(answer: HttpAnswer) -> Observation:
     try:
         told = parsedate_to_datetime(answer.headers["Date"])
     except (KeyError, TypeError, ValueError):
-        return warning("clock of the site", "its answers have no date", "Let the proxy pass the header Date on.")
+        return warning("clock of the site", "its responses have no date", "Have the proxy pass on the header Date.")
     apart = abs((datetime.now(UTC) - told).total_seconds())
-    if apart > APART:
-        found = f"it says {told:%F %T} UTC, {apart:.0f} s from the clock here"
-        return wrong("clock of the site", found, "Let NTP keep both clocks.")
-    return ok("clock of the site", f"agrees with the one here: {told:%F %T} UTC")
+    if apart > MAX_CLOCK_DIFFERENCE:
+        found = f"it says {told:%F %T} UTC, {apart:.0f} s from the local clock"
+        return wrong("clock of the site", found, "Keep both clocks right with NTP.")
+    return ok("clock of the site", f"agrees with the local clock: {told:%F %T} UTC")
 
 
 def _ready(site: RemoteSite, _: str | None) -> Observation:
     answer = site.ask("GET", "readyz")
     if answer.status != http.HTTPStatus.OK:
-        return wrong("store of the site", f"readyz answers {answer.status}", "Its log says why it cannot be read.")
+        return wrong("store of the site", f"readyz answers {answer.status}", "Its log says why this fails.")
     return ok("store of the site", "can be read")
 
 
@@ -132,9 +130,9 @@ def _rest(site: RemoteSite, version: str | None) -> Observation:
 def _version(protocol: str, result: Any, version: str | None) -> Observation:
     told = str(result["version"])
     if version is not None and told != version:
-        found = f"says to be Bugzilla {told}, the database here {version}"
-        return wrong(protocol, found, "Another site answers there: see --database and --url.")
-    return ok(protocol, f"answers, as Bugzilla {told}")
+        found = f"answers as Bugzilla {told}, but the local database is of Bugzilla {version}"
+        return wrong(protocol, found, "Another site answers there: check --database and --url.")
+    return ok(protocol, f"answers as Bugzilla {told}")
 
 
 def _wadl(site: RemoteSite, _: str | None) -> Observation:
@@ -144,8 +142,8 @@ def _wadl(site: RemoteSite, _: str | None) -> Observation:
     if not bases or not all(base.startswith(site.url) for base in bases):
         return warning(
             "WADL",
-            f"leads clients from {site.url} to {', '.join(bases) or 'nowhere'}",
-            "Let the proxy pass Host and X-Forwarded-Proto on and name it in trusted_proxies, or set url_base.",
+            f"sends clients of {site.url} to {', '.join(bases) or 'no URL'}",
+            "Have the proxy pass on Host and X-Forwarded-Proto and name it in trusted_proxies, or set url_base.",
         )
     return ok("WADL", f"describes {bases[0]}")
 
@@ -155,22 +153,25 @@ def _ketura(site: RemoteSite, _: str | None) -> Observation:
     answer = site.ask("POST", _KETURA, part.encode(), _form())
     if answer.status != http.HTTPStatus.UNAUTHORIZED:
         found = f"answers {answer.status} to an upload without a login, not 401"
-        return wrong("Ketura", found, "See what answers there: uploads must not go past the gateway.")
+        return wrong("Ketura", found, "Check what answers there: uploads must reach the gateway.")
     return ok("Ketura", "refuses an upload without a login")
 
 
 def _largest(site: RemoteSite, limit: int) -> Observation:
-    """Announce an upload that is as large as it may be, and see whether it would reach the gateway."""
+    """Announce an upload of the largest allowed size, and check that it would reach the gateway.
+
+    Because of the header `Expect`, the body need not be sent.
+    """
     about = "largest upload"
     try:
         answer = site.ask("POST", _KETURA, b"", {**_form(), "Content-Length": str(limit), "Expect": "100-continue"})
     except TimeoutError:
-        advice = "Let the proxy pass uploads on as they arrive (nginx: proxy_request_buffering off)."
-        return warning(about, "something in front of the gateway waits for all of it first", advice)
+        advice = "Have the proxy pass on uploads as they arrive (nginx: proxy_request_buffering off)."
+        return warning(about, "a proxy waits for the whole upload before it passes it on", advice)
     except (OSError, http.client.HTTPException) as problem:
-        return wrong(about, f"{type(problem).__name__}: {problem}", f"See what answers at {site.url}, and its log.")
+        return wrong(about, f"{type(problem).__name__}: {problem}", f"Check what answers at {site.url}, and its log.")
     if answer.status != http.HTTPStatus.UNAUTHORIZED:
-        found = f"{limit} bytes are answered with {answer.status} before they reach the gateway"
+        found = f"{limit} bytes get the answer {answer.status} before they reach the gateway"
         return wrong(
             about, found, "Raise the limit of the proxy (nginx: client_max_body_size; Apache: LimitRequestBody)."
         )
