@@ -1,16 +1,16 @@
-"""The parts of a description: resources, operations, parameters, bodies and answers, whatever it is written in."""
+"""The parts of a description in any format: resources, operations, parameters, bodies and responses."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 
 from gateway.errors import ErrorKind
-from gateway.methods.declaration import STRING, Login, Method, Param, Type
+from gateway.methods.declaration import BOOLEAN, INT, STRING, Login, Method, Param, Type
 
 JSON, FORM, MULTIPART = "application/json", "application/x-www-form-urlencoded", "multipart/form-data"
 
 
 class Style(Enum):
-    """Where a parameter goes."""
+    """The place of a parameter in a request."""
 
     TEMPLATE = "template"
     QUERY = "query"
@@ -19,7 +19,7 @@ class Style(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """A parameter outside of a body. `pattern` is what a place in a path takes, empty for anything."""
+    """A parameter outside of a body. `pattern` restricts what is in a path; an empty one takes all but a slash."""
 
     style: Style
     param: Param
@@ -28,7 +28,7 @@ class Parameter:
 
     @property
     def repeats(self) -> bool:
-        """Whether it may be there several times."""
+        """Tell whether a request may have it several times."""
         return self.style is Style.QUERY and self.param.type.name == "array"
 
     @property
@@ -39,7 +39,7 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True)
 class Representation:
-    """A body. `members` are those of the form or, at its top, of the JSON object; `schema` names its grammar."""
+    """A body. `members` are those of a form, or of the object in JSON; `schema` names the grammar of a JSON body."""
 
     media_type: str
     members: tuple[Param, ...] = ()
@@ -49,7 +49,7 @@ class Representation:
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """A response with this status; `kinds` are the errors that it stands for."""
+    """A response with this status, and the errors (`kinds`) that have it."""
 
     status: int
     doc: str
@@ -60,7 +60,7 @@ class Response:
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """What a verb does at a resource. `method` is the one that it calls, where that is a single one."""
+    """One verb of a resource. `method` is the method that it calls, None where any can be called."""
 
     id: str
     verb: str
@@ -74,20 +74,31 @@ class Operation:
 
 @dataclass(frozen=True, slots=True)
 class Resource:
-    """A path below the site, without a slash in front, and what can be done there."""
+    """A path below the site, without a slash in front, and its operations."""
 
     path: str
     operations: tuple[Operation, ...]
 
 
 def header(name: str, doc: str, *, is_credential: bool = False, example: str = "") -> Parameter:
-    """A header that a request may have."""
+    """Return the parameter for an optional header of a request."""
     return Parameter(Style.HEADER, Param(name, STRING, doc, example=example), is_credential=is_credential)
 
 
 def query(param: Param, *, is_credential: bool = False) -> Parameter:
-    """A parameter in the query string."""
-    return Parameter(Style.QUERY, param, is_credential=is_credential)
+    """Return the parameter for a value in the query string."""
+    return Parameter(Style.QUERY, as_text(param), is_credential=is_credential)
+
+
+def as_text(param: Param) -> Param:
+    """Return a parameter as a query string or a form carries it.
+
+    There any text but 0 and the empty one is true to Bugzilla, "false" too. So a boolean is described as 0 or 1,
+    and has no default: generated clients send defaults.
+    """
+    if param.type is not BOOLEAN:
+        return param
+    return replace(param, type=INT, doc=f"{param.doc} 1 for yes, 0 for no.", options=("0", "1"), default=None)
 
 
 CREDENTIAL_HEADERS = (

@@ -1,4 +1,4 @@
-"""What there is besides resources: XML-RPC, JSON-RPC, the raw files, and the documents themselves."""
+"""The resources that no method declares: XML-RPC, JSON-RPC, the raw files, and the documents themselves."""
 
 import re
 from collections.abc import Iterable
@@ -18,7 +18,7 @@ from gateway.documents.description import (
     header,
     query,
 )
-from gateway.methods.declaration import BOOLEAN, INT, STRING, Param, Registry
+from gateway.methods.declaration import INT, STRING, Param, Registry
 
 WADL_TYPE = "application/vnd.sun.wadl+xml"
 HTML, TEXT, XML, SCRIPT = "text/html", "text/plain", "text/xml", "text/javascript"
@@ -30,7 +30,7 @@ _JSONRPC_CALL = '{"jsonrpc": "2.0", "id": 1, "method": "Bugzilla.version", "para
 
 
 def of_calls(registry: Registry) -> list[Resource]:
-    """XML-RPC and JSON-RPC, which call the methods of an API by name."""
+    """Return the resources of XML-RPC and JSON-RPC, which call the methods of an API by name."""
     names = ", ".join(method.name for method in registry)
     return [_xmlrpc(names), _jsonrpc(names)]
 
@@ -98,7 +98,7 @@ def _jsonrpc(names: str) -> Resource:
 
 
 def of_files() -> list[Resource]:
-    """The raw bytes of attachments."""
+    """Return the resource of the raw bytes of attachments."""
     credentials = (*CREDENTIAL_HEADERS, *(query(param, is_credential=True) for param in CREDENTIAL_PARAMS))
     refused = (Representation(TEXT),)
     return [
@@ -139,8 +139,16 @@ def of_files() -> list[Resource]:
 
 
 def of_documents() -> list[Resource]:
-    """What describes all this."""
-    detail = query(Param("detail", BOOLEAN, "Whether the description describes itself too.", default="false"))
+    """Return the resources of the documents."""
+    detail = query(
+        Param(
+            "detail",
+            STRING,
+            "true: describe the documents and OPTIONS too.",
+            options=("true", "false"),
+            default="false",
+        )
+    )
     grammar = Parameter(
         Style.TEMPLATE, Param("grammar", STRING, "The name of a grammar.", required=True, example=XMLRPC_GRAMMAR)
     )
@@ -170,14 +178,8 @@ def _document(
 
 
 def with_options(resources: Iterable[Resource]) -> list[Resource]:
-    """These resources, those that methods declare with the operation that describes them."""
-    return [_with_options(each) for each in resources]
-
-
-def _with_options(resource: Resource) -> Resource:
-    if all(operation.method is None for operation in resource.operations):
-        return resource
-    return Resource(resource.path, (*resource.operations, _options(resource)))
+    """Return these resources, each with the operation that describes it."""
+    return [Resource(each.path, (*each.operations, _options(each))) for each in resources]
 
 
 def _options(resource: Resource) -> Operation:
@@ -193,5 +195,5 @@ def _options(resource: Resource) -> Operation:
 
 
 def _name(verb: str, path: str) -> str:
-    """A name for an operation that is no method's."""
+    """Name an operation that calls no method."""
     return f"{verb}.{re.sub(r'[^A-Za-z0-9.]+', '-', path).strip('-')}"

@@ -1,6 +1,6 @@
-"""All documents about one pair of APIs, each made once, for a site without an address; it gets one when it is sent.
+"""All documents about one pair of APIs. Each is made once, for a site without an address, and gets one when it is sent.
 
-So whatever clients write into their Host headers, it costs no more than to put that into a document that is there.
+So no Host header that a client makes up costs more than a replacement in a document that is there.
 """
 
 import json
@@ -14,7 +14,7 @@ from gateway.documents.page import page
 from gateway.methods.declaration import Registry, Route
 
 _NOWHERE = "http://site.invalid/"
-"""The address that documents are made with; RFC 6761 keeps everybody from having it."""
+"""The address that documents are made with, which nobody has (RFC 6761)."""
 
 
 class Library:
@@ -28,39 +28,44 @@ class Library:
 
     @cached_property
     def grammars(self) -> dict[str, bytes]:
-        """The grammars that the WADL includes, by the names of their files."""
+        """The grammars, by the names of their files."""
         return grammars.files(self._registry)
 
     @cached_property
+    def endpoints(self) -> list[Resource]:
+        """The resources that no method declares: XML-RPC, JSON-RPC and the raw files."""
+        return [*endpoints.of_calls(self._registry), *endpoints.of_files()]
+
+    @cached_property
     def _resources(self) -> dict[str, Resource]:
-        """Everything that is no document itself, by path."""
-        listed = (
-            *resources.of_rest(self._registry),
-            *resources.of_ketura(self._issues),
-            *endpoints.of_calls(self._registry),
-            *endpoints.of_files(),
-        )
-        return {each.path: each for each in listed}
+        """The resources that are no documents themselves, by the shape of their paths."""
+        of_methods = (*resources.of_rest(self._registry), *resources.of_ketura(self._issues))
+        listed = (*of_methods, *self.endpoints)
+        return {resources.shape(each.path): each for each in listed}
 
     def wadl(self, base: str, detail: bool = False) -> bytes:
-        """The WADL document about everything; in detail about the documents and OPTIONS too."""
+        """Return WADL about everything; with `detail` about the documents and OPTIONS too."""
         return _at(base, self._wadl(detail))
 
     def _make_wadl(self, detail: bool) -> bytes:
         listed = list(self._resources.values())
         if detail:
-            listed = endpoints.with_options([*listed, *endpoints.of_documents()])
+            listed = [*endpoints.with_options(listed), *endpoints.of_documents()]
         return wadl.document(_NOWHERE, listed, self.grammars)
 
     def wadl_of(self, base: str, api: str, routes: Iterable[Route]) -> bytes:
-        """The WADL document about the resources of these routes of an API, which is `resources.REST` or `.KETURA`."""
-        return _at(base, self._wadl_of(tuple(dict.fromkeys(resources.path_of(api, route) for route in routes))))
+        """Return WADL about the resources of these routes of an API, `resources.REST` or `resources.KETURA`."""
+        return self.wadl_at(base, (resources.shape_of(api, route) for route in routes))
 
-    def _make_wadl_of(self, paths: tuple[str, ...]) -> bytes:
-        return wadl.document(_NOWHERE, [self._resources[path] for path in paths], self.grammars)
+    def wadl_at(self, base: str, shapes: Iterable[str]) -> bytes:
+        """Return WADL about the resources whose paths have these shapes."""
+        return _at(base, self._wadl_of(tuple(dict.fromkeys(shapes))))
+
+    def _make_wadl_of(self, shapes: tuple[str, ...]) -> bytes:
+        return wadl.document(_NOWHERE, [self._resources[each] for each in shapes], self.grammars)
 
     def openapi(self, base: str) -> bytes:
-        """OpenAPI about the resources."""
+        """Return OpenAPI about the resources."""
         return _at(base, self._openapi)
 
     @cached_property
@@ -70,7 +75,7 @@ class Library:
         return json.dumps(openapi.document(_NOWHERE, self._registry, described)).encode()
 
     def openrpc(self, base: str) -> bytes:
-        """OpenRPC about the methods."""
+        """Return OpenRPC about the methods."""
         return _at(base, self._openrpc)
 
     @cached_property
@@ -78,7 +83,7 @@ class Library:
         return json.dumps(openrpc.document(self._registry, f"{_NOWHERE}jsonrpc.cgi")).encode()
 
     def page(self, base: str) -> bytes:
-        """The page for people."""
+        """Return the page for people."""
         return _at(base, self._page)
 
     @cached_property
@@ -87,6 +92,6 @@ class Library:
 
 
 def _at(base: str, document: bytes) -> bytes:
-    """A document with the address of the site in it, of which only what needs no escape anywhere is left as it is."""
+    """Return a document with the address of the site in it, escaped so that it is safe in XML, HTML and JSON."""
     address = quote(base, safe=":/[]")
     return document.replace(_NOWHERE[:-1].encode(), address[:-1].encode())

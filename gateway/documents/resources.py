@@ -1,5 +1,10 @@
-"""The resources of REST and of Ketura's API, as the methods declare them."""
+"""The resources of REST and of Ketura's API, as the methods declare them.
 
+Paths that differ only in the names of their places, such as /user/{ids} and /user/{names}, are one resource: no client
+could tell them apart.
+"""
+
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from http import HTTPStatus
@@ -20,13 +25,16 @@ from gateway.documents.description import (
     Resource,
     Response,
     Style,
+    as_text,
     query,
 )
 from gateway.errors import ErrorKind
 from gateway.methods.declaration import INT, STRING, Field, Login, Method, Param, Registry, Route
 
 REST, KETURA = "rest", "Ketura/API"
-"""Below which path an API has its resources."""
+"""The path below which an API has its resources."""
+
+_PLACE = re.compile(r"\{\w+\}")
 
 _LOGIN_ERRORS = (
     errors.LOGIN_FAILED,
@@ -45,39 +53,89 @@ _ERROR_MEMBERS = (
 
 
 def of_rest(registry: Registry) -> list[Resource]:
-    """The REST resources of an API."""
+    """Return the REST resources of an API, by path."""
     return _resources(REST, registry, _rest_operation)
 
 
 def of_ketura(registry: Registry) -> list[Resource]:
-    """The resources of Ketura's API."""
+    """Return the resources of Ketura's API, by path."""
     return _resources(KETURA, registry, _ketura_operation)
 
 
-def path_of(base: str, route: Route) -> str:
-    """The path of the resource that a route belongs to."""
-    return base + route.template
+def shape_of(base: str, route: Route) -> str:
+    """Return the path of the resource that a route belongs to, without the names of its places."""
+    return shape(base + route.template)
 
 
-def _resources(base: str, registry: Registry, describe: Callable[[Method, Route], Operation]) -> list[Resource]:
-    by_path: dict[str, list[Operation]] = {}
+def shape(path: str) -> str:
+    """Return a path without the names of its places: `/user/{}` for `/user/{ids}`."""
+    return _PLACE.sub("{}", path)
+
+
+_Described = tuple[Route, Method]
+_Describe = Callable[[Method, Route, Sequence[str]], Operation]
+
+
+def _resources(base: str, registry: Registry, describe: _Describe) -> list[Resource]:
+    by_shape: dict[str, list[_Described]] = {}
     for route, method in registry.routes().items():
-        by_path.setdefault(path_of(base, route), []).append(describe(method, route))
-    return [
-        Resource(path, tuple(sorted(operations, key=lambda operation: operation.verb)))
-        for path, operations in sorted(by_path.items())
-    ]
+        by_shape.setdefault(shape_of(base, route), []).append((route, method))
+    resources = (_resource(path, found, describe) for path, found in by_shape.items())
+    return sorted(resources, key=lambda resource: resource.path)
+
+
+def _resource(path: str, alike: list[_Described], describe: _Describe) -> Resource:
+    """Describe routes of one shape. Of those with one verb the widest, which takes most values, stands for all."""
+    alike.sort(key=lambda described: _width(described[0]))
+    names = _place_names(list({route.verb: (route, method) for route, method in alike}.values()))
+    by_verb: dict[str, Operation] = {}
+    for route, method in alike:
+        operation = describe(method, route, names)
+        narrower = by_verb.get(route.verb)
+        by_verb[route.verb] = _joined(narrower, operation) if narrower else operation
+    return Resource(path.format(*(f"{{{name}}}" for name in names)), tuple(by_verb[verb] for verb in sorted(by_verb)))
+
+
+def _width(route: Route) -> int:
+    """Count the places in a path that take anything."""
+    return sum(not pattern for pattern in route.places.values())
+
+
+def _place_names(alike: Sequence[_Described]) -> list[str]:
+    """Name the places in a path, so that no parameter in the query string has the name of one."""
+    in_query = {name for route, method in alike if route.verb == "GET" for name in method.param_names - {*route.places}}
+    return [_place_name(candidates, in_query) for candidates in zip(*(route.places for route, _ in alike), strict=True)]
+
+
+def _place_name(candidates: Sequence[str], taken: set[str]) -> str:
+    return next((name for name in candidates if name not in taken), f"{candidates[0]}_in_path")
+
+
+def _joined(narrower: Operation, operation: Operation) -> Operation:
+    """Return an operation whose places in the path also stand for those of a narrower one."""
+    others = iter(_in_template(narrower))
+    parameters = (_also(each, next(others)) if each.style is Style.TEMPLATE else each for each in operation.parameters)
+    return replace(operation, parameters=tuple(parameters))
+
+
+def _in_template(operation: Operation) -> list[Parameter]:
+    return [each for each in operation.parameters if each.style is Style.TEMPLATE]
+
+
+def _also(place: Parameter, other: Parameter) -> Parameter:
+    return replace(place, param=replace(place.param, doc=f"{other.param.doc} Or: {place.param.doc}"))
 
 
 # ---- REST
 
 
-def _rest_operation(method: Method, route: Route) -> Operation:
+def _rest_operation(method: Method, route: Route, names: Sequence[str]) -> Operation:
     others = tuple(param for param in method.params if param.name not in route.places)
-    return _reading(method, route, others) if route.verb == "GET" else _writing(method, route, others)
+    in_path = _in_path(method, route, names)
+    return (_reading if route.verb == "GET" else _writing)(method, route, in_path, others)
 
 
-def _reading(method: Method, route: Route, params: Sequence[Param]) -> Operation:
+def _reading(method: Method, route: Route, in_path: Sequence[Parameter], params: Sequence[Param]) -> Operation:
     kinds = (*_common_errors(method, route), errors.UNREADABLE)
     known = () if method.writes else (Response(304, "Not modified: it is what the client has.", headers=(ETAG,)),)
     result = Response(route.status, "Done.", (_result(method),), headers=() if method.writes else (ETAG,))
@@ -86,7 +144,7 @@ def _reading(method: Method, route: Route, params: Sequence[Param]) -> Operation
         verb=route.verb,
         doc=method.doc,
         parameters=(
-            *_in_path(method, route),
+            *in_path,
             *map(query, params),
             *(() if method.writes else (CONDITION,)),
             *_credentials(method),
@@ -97,15 +155,15 @@ def _reading(method: Method, route: Route, params: Sequence[Param]) -> Operation
     )
 
 
-def _writing(method: Method, route: Route, params: Sequence[Param]) -> Operation:
-    in_form = tuple(param for param in params if (param.type.items or param.type).name != "struct")
+def _writing(method: Method, route: Route, in_path: Sequence[Parameter], params: Sequence[Param]) -> Operation:
+    in_form = tuple(as_text(param) for param in params if (param.type.items or param.type).name != "struct")
     body = Representation(JSON, tuple(params), json_schema.reference(method, "body"))
     kinds = (*_common_errors(method, route), *_BODY_ERRORS)
     return Operation(
         id=_operation_id(method, route),
         verb=route.verb,
         doc=method.doc,
-        parameters=(*_in_path(method, route), *_credentials(method)),
+        parameters=(*in_path, *_credentials(method)),
         requests=(body, Representation(FORM, in_form)),
         responses=(Response(route.status, "Done.", (_result(method),)), *_failures(kinds, _rest_failure)),
         login=method.login,
@@ -138,14 +196,14 @@ def _rest_failure(kind: ErrorKind) -> tuple[int, Representation]:
 # ---- Ketura
 
 
-def _ketura_operation(method: Method, route: Route) -> Operation:
-    parts = tuple(param for param in method.params if param.name not in route.places)
+def _ketura_operation(method: Method, route: Route, names: Sequence[str]) -> Operation:
+    parts = tuple(as_text(param) for param in method.params if param.name not in route.places)
     kinds = (*method.errors, *_login_errors(method), *_BODY_ERRORS, *_SERVER_ERRORS)
     return Operation(
         id=_operation_id(method, route),
         verb=route.verb,
         doc=method.doc,
-        parameters=(*_in_path(method, route), *CREDENTIAL_HEADERS),
+        parameters=(*_in_path(method, route, names), *CREDENTIAL_HEADERS),
         requests=(Representation(MULTIPART, parts),),
         responses=(Response(route.status, "Done."), *_failures(kinds, _ketura_failure)),
         login=method.login,
@@ -161,15 +219,16 @@ def _ketura_failure(kind: ErrorKind) -> tuple[int, Representation]:
 
 
 def _operation_id(method: Method, route: Route) -> str:
-    """The name of the method, and where several routes lead to it also what is in the path of this one."""
+    """Return the name of the method; where several routes lead to it, with the parameters in the path of this one."""
     return "_by_".join([method.name, *route.places]) if len(method.routes) > 1 else method.name
 
 
-def _in_path(method: Method, route: Route) -> tuple[Parameter, ...]:
+def _in_path(method: Method, route: Route, names: Sequence[str]) -> tuple[Parameter, ...]:
+    """Describe the places in a path, each by its name there."""
     declared = {param.name: param for param in method.params}
     return tuple(
-        Parameter(Style.TEMPLATE, replace(declared[name], required=True), pattern)
-        for name, pattern in route.places.items()
+        Parameter(Style.TEMPLATE, replace(as_text(declared[param]), name=name, required=True), pattern)
+        for name, (param, pattern) in zip(names, route.places.items(), strict=True)
     )
 
 
@@ -180,7 +239,7 @@ def _login_errors(method: Method) -> tuple[ErrorKind, ...]:
 def _failures(
     kinds: Iterable[ErrorKind], describe: Callable[[ErrorKind], tuple[int, Representation]]
 ) -> tuple[Response, ...]:
-    """An answer for each status that these errors have, in order."""
+    """Return a response for each status that these errors have, in order."""
     by_status: dict[int, tuple[Representation, list[ErrorKind]]] = {}
     for kind in dict.fromkeys(kinds):
         status, representation = describe(kind)

@@ -1,9 +1,9 @@
 """WADL (W3C member submission of 31 August 2009), written with lxml.
 
-The form is the one that the readers which exist can act on: one <resources>, whose resources all have a path and none
-another inside, with methods in place; no `doc` directly in <resources>; types by the prefix `xs`. A part that is a file
-has the type `binary`, by which wadllib knows one. JSON bodies name their schema in the attribute `describedby` of
-Jersey's extension for JSON.
+The form is the one that existing readers can act on: one <resources>, whose resources all have a path and none another
+inside, with methods in place; no `doc` directly in <resources>; types by the prefix `xs`. A part that is a file has the
+type `binary`, by which wadllib knows one. Readers parse each included grammar as XML, so only XML Schemas are included;
+JSON bodies name their schema in the attribute `describedby` of Jersey's extension for JSON.
 """
 
 from collections.abc import Iterable, Mapping
@@ -18,7 +18,7 @@ from gateway.methods.declaration import Login, Param, Type
 NAMESPACE = "http://wadl.dev.java.net/2009/02"
 MEDIA_TYPE = "application/vnd.sun.wadl+xml"
 PATH = "application.wadl"
-"""Where the whole description is, and below it its grammars."""
+"""The path of the whole description; below it are its grammars."""
 
 _JSON = "http://wadl.dev.java.net/2009/02/json-schema"
 _MAP = {None: NAMESPACE, "xs": "http://www.w3.org/2001/XMLSchema", "json": _JSON}
@@ -38,20 +38,28 @@ Attributes = Mapping[str, str]
 
 
 def document(base: str, resources: Iterable[Resource], grammars: Iterable[str]) -> bytes:
-    """The description of these resources. `base` is the address of the site, with a slash at the end."""
+    """Return the description of these resources. `base` is the address of the site, with a slash at the end.
+
+    `grammars` are the files that there are.
+    """
     described = list(resources)
     used = _used(described)
     application = _E.application(
         _doc("Resources of a Bugzilla and of Ketura, on one store of attachments.", title="Summary"),
         _doc("Credentials can be given in any one of the ways that each method lists.", title="Bugzilla gateway"),
-        _E.grammars(*(_E.include(href=f"{base}{PATH}/{name}") for name in grammars if name in used)),
+        _E.grammars(*(_E.include(href=f"{base}{PATH}/{name}") for name in grammars if name in used and is_xml(name))),
         _E.resources(*(_resource(base, each) for each in described), base=base),
     )
     return etree.tostring(application, xml_declaration=True, encoding="UTF-8", pretty_print=True)
 
 
+def is_xml(grammar: str) -> bool:
+    """Tell whether the grammar with this file name is an XML Schema; all others are JSON Schemas."""
+    return grammar.endswith(".xsd")
+
+
 def _used(resources: Iterable[Resource]) -> set[str]:
-    """The files of the grammars that are referred to."""
+    """Return the names of the grammars that bodies have."""
     operations = [operation for resource in resources for operation in resource.operations]
     bodies = [body for each in operations for body in each.requests]
     bodies += [body for each in operations for response in each.responses for body in response.representations]
@@ -64,7 +72,7 @@ def _resource(base: str, resource: Resource) -> etree._Element:
 
 
 def _in_path(resource: Resource) -> list[etree._Element]:
-    """The places in the path, once for all operations; what they mean to each, where that differs."""
+    """Describe the places in the path once for all operations, with the meaning for each where that differs."""
     places: dict[str, dict[str, Parameter]] = {}
     for operation in resource.operations:
         for parameter in operation.parameters:
@@ -100,13 +108,14 @@ def _method(base: str, resource: Resource, operation: Operation) -> etree._Eleme
 
 
 def _outside(parameter: Parameter) -> etree._Element:
-    """A parameter that is not in a body."""
+    """Describe a parameter outside of a body."""
     repeating = {"repeating": "true"} if parameter.repeats else {}
     return _param(parameter.param, parameter.type, parameter.style.value, repeating, parameter.pattern)
 
 
 def _representation(base: str, body: Representation) -> etree._Element:
-    described_by = {f"{{{_JSON}}}describedby": f"{base}{PATH}/{body.schema}"} if ".json" in body.schema else {}
+    is_json = bool(body.schema) and not is_xml(body.schema)
+    described_by = {f"{{{_JSON}}}describedby": f"{base}{PATH}/{body.schema}"} if is_json else {}
     members = [_member(param, body.media_type == JSON) for param in body.members]
     return _element("representation", *members, mediaType=body.media_type, **described_by)
 

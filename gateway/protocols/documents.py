@@ -5,8 +5,10 @@ from datetime import UTC, datetime
 from email.utils import format_datetime
 
 from aiohttp import web
+from aiohttp.typedefs import Handler
 
 from gateway.documents import resources, wadl
+from gateway.documents.description import Resource
 from gateway.documents.library import Library
 from gateway.documents.page import policy
 from gateway.methods.declaration import Route
@@ -33,6 +35,7 @@ class Documents:
             web.get("/openapi.json", self.openapi, allow_head=True),
             web.get("/openrpc.json", self.openrpc, allow_head=True),
             web.get("/docs", self.page, allow_head=True),
+            *(web.options(f"/{each.path}", self._describing(each)) for each in self._library.endpoints),
         ]
 
     async def wadl(self, request: web.Request) -> web.Response:
@@ -46,7 +49,7 @@ class Documents:
         found = self._library.grammars.get(name)
         if found is None:
             return web.Response(status=404, text="There is no such grammar.\n")
-        return self._answer(request, found, "application/xml" if name.endswith(".xsd") else "application/schema+json")
+        return self._answer(request, found, "application/xml" if wadl.is_xml(name) else "application/schema+json")
 
     async def openapi(self, request: web.Request) -> web.Response:
         """Send the resources in OpenAPI."""
@@ -70,6 +73,17 @@ class Documents:
     ) -> web.Response:
         """Answer OPTIONS of a resource of Ketura's API."""
         return self._describe(request, resources.KETURA, routes, headers)
+
+    def _describing(self, resource: Resource) -> Handler:
+        """Return what answers OPTIONS of a resource that no method declares."""
+        headers = {"Allow": ", ".join([*(each.verb for each in resource.operations), "OPTIONS"])}
+
+        async def describe(request: web.Request) -> web.Response:
+            return self._answer(
+                request, self._library.wadl_at(self._base(request), [resource.path]), wadl.MEDIA_TYPE, headers
+            )
+
+        return describe
 
     def _describe(
         self, request: web.Request, api: str, routes: Iterable[Route], headers: Mapping[str, str]

@@ -1,5 +1,6 @@
 """WADL: the document itself, and how it is served."""
 
+import json
 import os
 import subprocess
 import sys
@@ -17,13 +18,19 @@ from running import Gateway
 from gateway.documents import endpoints, resources
 from gateway.documents.library import Library
 from gateway.methods.catalogue import ISSUES, METHODS
-from gateway.methods.declaration import Route
+from gateway.methods.declaration import BOOLEAN, Route
 
 NAMESPACES = {"w": "http://wadl.dev.java.net/2009/02"}
 WADL = "application/vnd.sun.wadl+xml"
 BASE = "http://bugs.example/bugzilla/"
+GRAMMARS = f"{BASE}application.wadl/"
+JSON_SCHEMA = "http://wadl.dev.java.net/2009/02/json-schema"
 VALIDATOR = os.environ.get("GATEWAY_WADL_VALIDATOR", "")
 """A program that validates documents against the submission's schema, whose licence keeps it out of this project."""
+
+
+ENDPOINTS = {"xmlrpc.cgi", "jsonrpc.cgi", "attachment.cgi"}
+APIS = {resources.REST: METHODS, resources.KETURA: ISSUES}
 
 
 @cache
@@ -32,10 +39,10 @@ def library() -> Library:
 
 
 def documents() -> dict[str, bytes]:
-    """The whole, the whole with details, and one for each resource."""
+    """The whole, the whole with details, and one for each route."""
     alone = {
         f"{api}{route.template}": library().wadl_of(BASE, api, [route])
-        for api, registry in ((resources.REST, METHODS), (resources.KETURA, ISSUES))
+        for api, registry in APIS.items()
         for route in registry.routes()
     }
     return {"all": library().wadl(BASE), "detail": library().wadl(BASE, True), **alone}
@@ -46,6 +53,13 @@ DOCUMENTS = documents()
 
 def find(document: bytes, path: str) -> list[etree._Element]:
     return etree.fromstring(document).xpath(path, namespaces=NAMESPACES)
+
+
+def resource_of(api: str, route: Route) -> etree._Element:
+    """The one resource in the whole document that a route belongs to."""
+    expected = resources.shape_of(api, route)
+    [found] = [each for each in find(DOCUMENTS["all"], "//w:resource") if resources.shape(each.get("path")) == expected]
+    return found
 
 
 # ---- the document
@@ -99,55 +113,98 @@ def test_every_part_is_told_as_readers_need_it(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", DOCUMENTS)
-def test_the_grammars_that_are_used_are_included(name: str) -> None:
-    described = "{http://wadl.dev.java.net/2009/02/json-schema}describedby"
-    included = {each.get("href") for each in find(DOCUMENTS[name], "//w:include")}
-    used = {
-        each.get(described).partition("#")[0]
-        for each in find(DOCUMENTS[name], "//w:representation")
-        if each.get(described)
-    }
-    assert used == {each for each in included if each.endswith(".json")}
-    assert {each.removeprefix(f"{BASE}application.wadl/") for each in included} <= library().grammars.keys()
+def test_only_grammars_in_xml_are_included(name: str) -> None:
+    """Readers parse what is included as XML, as WADL2Java and CXF do."""
+    included = {each.get("href").removeprefix(GRAMMARS) for each in find(DOCUMENTS[name], "//w:include")}
+    for grammar in included:
+        etree.fromstring(library().grammars[grammar])
+    is_xml = find(DOCUMENTS[name], "//w:representation[contains(@mediaType, 'xml')]")
+    assert included == ({"xmlrpc.xsd"} if is_xml else set())
+
+
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_bodies_in_json_name_their_schema(name: str) -> None:
+    described_by = f"{{{JSON_SCHEMA}}}describedby"
+    for each in find(DOCUMENTS[name], "//w:representation[w:param[@style = 'plain']]"):
+        grammar, _, part = each.get(described_by).removeprefix(GRAMMARS).partition("#/$defs/")
+        schema = json.loads(library().grammars[grammar])
+        assert not part or part in schema["$defs"]
+
+
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_a_path_is_one_resource(name: str) -> None:
+    """Whatever the places in paths are called, no two resources match the same address by their form alone."""
+    shapes = [resources.shape(each.get("path")) for each in find(DOCUMENTS[name], "//w:resource")]
+    assert sorted(shapes) == sorted(set(shapes))
+
+
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_no_place_in_a_path_has_the_name_of_a_parameter_in_the_query_string(name: str) -> None:
+    for resource in find(DOCUMENTS[name], "//w:resource"):
+        places = {each.get("name") for each in resource.findall("w:param", NAMESPACES)}
+        in_query = resource.xpath("w:method/w:request/w:param[@style = 'query']/@name", namespaces=NAMESPACES)
+        assert not places & set(in_query)
 
 
 def test_every_route_and_every_endpoint_is_described() -> None:
-    expected = {f"rest{route.template}" for route in METHODS.routes()}
-    expected |= {f"Ketura/API{route.template}" for route in ISSUES.routes()}
-    expected |= {"xmlrpc.cgi", "jsonrpc.cgi", "attachment.cgi"}
-    described = {each.get("path") for each in find(DOCUMENTS["all"], "//w:resource")}
+    routes = {resources.shape_of(api, route) for api, registry in APIS.items() for route in registry.routes()}
+    expected = routes | ENDPOINTS
+    described = {resources.shape(each.get("path")) for each in find(DOCUMENTS["all"], "//w:resource")}
     assert described == expected
-    detailed = {each.get("path") for each in find(DOCUMENTS["detail"], "//w:resource")}
-    assert detailed == expected | {each.path for each in endpoints.of_documents()}
-    optional = {each.get("path") for each in find(DOCUMENTS["detail"], "//w:resource[w:method/@name = 'OPTIONS']")}
-    assert optional == {path for path in expected if "/" in path}
+    detailed = {resources.shape(each.get("path")) for each in find(DOCUMENTS["detail"], "//w:resource")}
+    assert detailed == expected | {resources.shape(each.path) for each in endpoints.of_documents()}
+    with_options = find(DOCUMENTS["detail"], "//w:resource[w:method/@name = 'OPTIONS']")
+    assert {resources.shape(each.get("path")) for each in with_options} == expected
 
 
 def test_every_parameter_of_a_method_is_described() -> None:
     for route, method in METHODS.routes().items():
-        places = f"//w:resource[@path = 'rest{route.template}']"
-        described = {
-            each.get("name"): each
-            for path in (f"{places}/w:param", f"{places}/w:method[@name = '{route.verb}']/w:request//w:param")
-            for each in find(DOCUMENTS["all"], path)
+        resource = resource_of(resources.REST, route)
+        in_path = {
+            name: place
+            for alike in METHODS.routes()
+            if (alike.verb, resources.shape(alike.template)) == (route.verb, resources.shape(route.template))
+            for name, place in zip(alike.places, resource.findall("w:param", NAMESPACES), strict=True)
         }
+        requests = resource.xpath(f"w:method[@name = '{route.verb}']/w:request//w:param", namespaces=NAMESPACES)
+        described = {each.get("name"): each for each in requests} | in_path
         for param in method.params:
             assert param.name in described, (route, param.name)
-            shown = described[param.name]
-            docs = {each.get("title"): each.text for each in shown.findall("w:doc", NAMESPACES)}
-            assert docs.get(None, docs.get(route.verb)) == param.doc
-            assert shown.get("default") == param.default
-            assert tuple(each.get("value") for each in shown.findall("w:option", NAMESPACES)) == param.options
+            docs = {each.get("title"): each.text for each in described[param.name].findall("w:doc", NAMESPACES)}
+            assert param.doc in docs.get(None, docs.get(route.verb)), (route, param.name)
+
+
+def test_a_boolean_outside_of_json_is_zero_or_one() -> None:
+    """There any other text is true, "false" too; and what has a default is sent by clients."""
+    declared = {param.name for method in METHODS for param in method.params if param.type is BOOLEAN}
+    assert len(declared) > 5
+    found = [each for each in find(DOCUMENTS["all"], "//w:request//w:param") if each.get("name") in declared]
+    for param in found:
+        options = [each.get("value") for each in param.findall("w:option", NAMESPACES)]
+        if param.get("style") == "query":
+            assert (param.get("type"), param.get("default"), options) == ("xs:int", None, ["0", "1"])
+        else:
+            assert (param.get("style"), param.get("type"), options) == ("plain", "xs:boolean", [])
+    assert {each.get("style") for each in found} == {"query", "plain"}
+
+
+def test_options_and_defaults_are_described() -> None:
+    for route, method in METHODS.routes().items():
+        request = f"w:method[@name = '{route.verb}']/w:request//w:param"
+        for param in resource_of(resources.REST, route).xpath(request, namespaces=NAMESPACES):
+            [declared] = [each for each in method.params if each.name == param.get("name")] or [None]
+            if declared and declared.type is not BOOLEAN:
+                assert param.get("default") == declared.default
+                assert tuple(each.get("value") for each in param.findall("w:option", NAMESPACES)) == declared.options
 
 
 def test_every_error_of_a_method_is_described() -> None:
-    for registry, api in ((METHODS, resources.REST), (ISSUES, resources.KETURA)):
+    for api, registry in APIS.items():
         for route, method in registry.routes().items():
-            place = f"//w:resource[@path = '{api}{route.template}']/w:method[@name = '{route.verb}']"
             for kind in method.errors:
                 status = kind.http_status if api == resources.REST else kind.ketura_status
-                responses = find(DOCUMENTS["all"], f"{place}/w:response[@status = '{status}']")
-                assert kind.text in [doc.text for each in responses for doc in each.findall("w:doc", NAMESPACES)]
+                docs = f"w:method[@name = '{route.verb}']/w:response[@status = '{status}']/w:doc/text()"
+                assert kind.text in resource_of(api, route).xpath(docs, namespaces=NAMESPACES)
 
 
 @pytest.mark.skipif(not VALIDATOR, reason="GATEWAY_WADL_VALIDATOR names no validator")
@@ -177,9 +234,11 @@ def test_details_are_given_on_demand(standing_gateway: Gateway, written: str, de
 
 def test_the_grammars_are_served_below_it(standing_gateway: Gateway) -> None:
     whole = fetch(standing_gateway, "GET", "application.wadl")
-    included = [each.get("href") for each in find(whole.body, "//w:include")]
-    assert len(included) > 10
-    for address in included:
+    described_by = "//w:representation/@json:describedby"
+    schemas = etree.fromstring(whole.body).xpath(described_by, namespaces={**NAMESPACES, "json": JSON_SCHEMA})
+    addresses = {each.partition("#")[0] for each in schemas}
+    assert len(addresses) > 10
+    for address in [*addresses, *(each.get("href") for each in find(whole.body, "//w:include"))]:
         name = address.rpartition("/")[2]
         answer = fetch(standing_gateway, "GET", address.removeprefix(standing_gateway.url))
         assert (answer.status, answer.body) == (200, library().grammars[name])
@@ -243,6 +302,17 @@ def test_a_ketura_resource_always_describes_itself(standing_gateway: Gateway, ac
     assert (answer.status, answer.headers["Content-Type"], answer.headers["Allow"]) == (200, WADL, "POST, OPTIONS")
     assert {"ETag", "Last-Modified"} <= answer.headers.keys()
     assert answer.body == library().wadl_of(standing_gateway.url, resources.KETURA, ISSUES.routes())
+
+
+@pytest.mark.parametrize("path", sorted(ENDPOINTS))
+@pytest.mark.parametrize("accept", ["", "*/*", WADL])
+def test_what_no_method_declares_describes_itself(standing_gateway: Gateway, path: str, accept: str) -> None:
+    answer = fetch(standing_gateway, "OPTIONS", path, {"Accept": accept} if accept else {})
+    assert (answer.status, answer.headers["Content-Type"]) == (200, WADL)
+    [resource] = find(answer.body, "//w:resource")
+    assert resource.get("path") == path
+    verbs = [each.get("name") for each in resource.findall("w:method", NAMESPACES)]
+    assert answer.headers["Allow"] == ", ".join([*verbs, "OPTIONS"])
 
 
 def test_options_are_never_what_a_client_has_already(standing_gateway: Gateway) -> None:

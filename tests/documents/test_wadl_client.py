@@ -52,7 +52,7 @@ def test_attachments_are_added_listed_and_updated(client: WadlClient) -> None:
     listed = client.call("Bug.attachments_by_ids", ids=5, include_fields=["id", "summary"])
     assert {"id": number, "summary": "made from WADL"} in listed.body["bugs"]["5"]
 
-    updated = client.call("Bug.update_attachment", ids=number, summary="changed", X_Bugzilla_API_Key=KEY)
+    updated = client.call("Bug.update_attachment", attachment_ids=number, summary="changed", X_Bugzilla_API_Key=KEY)
     assert updated.body["attachments"][0]["changes"] == {"summary": {"removed": "made from WADL", "added": "changed"}}
 
 
@@ -61,7 +61,7 @@ REFUSED = [
     ("Bug.attachments_by_ids", {"ids": 3}, 401, 102),
     ("Bug.attachments_by_attachment_ids", {"attachment_ids": "x"}, 400, 52),
     ("Bug.add_attachment", {"ids": 5, "data": "", "file_name": "a", "summary": "s"}, 401, 410),
-    ("Bug.update_attachment", {"ids": 999, "X_Bugzilla_API_Key": KEY}, 400, 32000),
+    ("Bug.update_attachment", {"attachment_ids": 999, "X_Bugzilla_API_Key": KEY}, 400, 32000),
 ]
 
 

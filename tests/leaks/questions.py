@@ -200,6 +200,7 @@ def _page(number: int) -> list[Visit]:
 VISITS: Mapping[str, list[Visit]] = {
     "/attachment.cgi": [
         *(visit for number in _FILES for visit in [*_file(number), *_page(number)]),
+        Visit("OPTIONS", "/attachment.cgi?id=1"),
     ],
     "/attach": [Visit("POST", f"/attach?bugid={each}", _FORM, b"summary=new") for each in _TARGETS],
     "/change": [Visit("POST", f"/change?id={each}", _FORM, b"summary=new") for each in _FILES],
@@ -228,6 +229,7 @@ VISITS: Mapping[str, list[Visit]] = {
     "/rest.cgi/{path}": [Visit("OPTIONS", "/rest.cgi/bug/3"), Visit("GET", "/rest.cgi/bug/1/attachment")],
     "/xmlrpc.cgi": [
         Visit("HEAD", "/xmlrpc.cgi"),
+        Visit("OPTIONS", "/xmlrpc.cgi"),
         Visit("GET", "/xmlrpc.cgi"),
         Visit("POST", "/xmlrpc.cgi", _XML, b"<"),
     ],
@@ -235,6 +237,7 @@ VISITS: Mapping[str, list[Visit]] = {
         Visit("HEAD", "/jsonrpc.cgi?method=Bug.attachments&version=1.1&params={%22ids%22:[1]}"),
         Visit("GET", "/jsonrpc.cgi"),
         Visit("PUT", "/jsonrpc.cgi"),
+        Visit("OPTIONS", "/jsonrpc.cgi"),
         Visit("POST", "/jsonrpc.cgi", _JSON, b"{"),
         Visit("POST", "/jsonrpc.cgi", _JSON, b'{"method": "Bug.get", "params": [{"ids": [3]}]}'),  # a notification
     ],
