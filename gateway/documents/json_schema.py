@@ -1,10 +1,14 @@
-"""JSON Schemas (draft 2020-12) of what methods take and return, for REST and JSON-RPC.
+"""JSON Schemas (draft 2020-12) of what methods take and return, in two vocabularies.
 
-Values that come in are as lenient as the methods are: a scalar stands for an array of one, and a number for its
-digits. Values that go out are exactly what the gateway sends: no member that is not described here.
+GRAMMAR is for checking messages. It is as lenient as the methods are with what comes in: a scalar stands for an array
+of one, and a number for its digits. What goes out is exactly what the gateway sends: no member that is not described.
+
+CLIENT is for making clients, in OpenAPI. A value that comes in has the one type that a client should send. An answer
+may have further members, so that a client goes on working with a gateway that sends more.
 """
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from gateway.methods.declaration import Field, Method, Param, Type
@@ -13,7 +17,7 @@ Schema = dict[str, Any]
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
-_INCOMING: Mapping[str, Schema] = {
+_LENIENT: Mapping[str, Schema] = {
     "int": {"type": ["integer", "string"], "pattern": "^[0-9]+$"},
     "string": {"type": ["string", "number"]},
     "boolean": {"type": ["boolean", "integer"]},
@@ -23,7 +27,7 @@ _INCOMING: Mapping[str, Schema] = {
     "file": {"type": "string", "contentMediaType": "application/octet-stream"},
     "any": {},
 }
-_OUTGOING: Mapping[str, Schema] = {
+_EXACT: Mapping[str, Schema] = {
     "int": {"type": "integer"},
     "string": {"type": "string"},
     "boolean": {"type": "boolean"},
@@ -37,6 +41,13 @@ _OUTGOING: Mapping[str, Schema] = {
     "nil": {"type": "null"},
     "any": {},
 }
+_PLAIN: Mapping[str, Schema] = {
+    **_EXACT,
+    "dateTime.iso8601": {"type": "string", "format": "date-time"},
+    "file": {"type": "string", "format": "binary"},
+    "nil": {"description": "Always null."},
+}
+"""Scalars as generators of clients know them: a pattern of a time or the type null stop some."""
 
 ERROR: Schema = {
     "type": "object",
@@ -56,48 +67,109 @@ ERROR_NAME = "error.json"
 """The file of its grammar."""
 
 
-# ---- types
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """A way to describe values: the scalars that come in and go out, and whether it is one for making clients."""
 
+    scalars_in: Mapping[str, Schema]
+    scalars_out: Mapping[str, Schema]
+    is_for_clients: bool
 
-def incoming(kind: Type) -> Schema:
-    """What a method takes for a value of this type."""
-    if kind.name == "array" and kind.items is not None:
-        items = incoming(kind.items)
-        return {"anyOf": [{"type": "array", "items": items}, items]}
-    if kind.name == "struct":
+    # ---- what comes in
+
+    def incoming(self, kind: Type) -> Schema:
+        """Describe what a method takes for a value of this type."""
+        if kind.name == "array" and kind.items is not None:
+            items = self.incoming(kind.items)
+            many = {"type": "array", "items": items}
+            return many if self.is_for_clients else {"anyOf": [many, items]}
+        if kind.name == "struct":
+            return {
+                "type": "object",
+                "properties": {
+                    each.name: {**self.incoming(each.type), "description": each.doc} for each in kind.fields
+                },
+                **_required(each.name for each in kind.fields if not each.optional),
+            }
+        return dict(self.scalars_in[kind.name])
+
+    def parameter(self, param: Param, kind: Type | None = None) -> Schema:
+        """Describe what a method takes for a parameter; `kind` is its type where that is not the declared one."""
+        kind = kind or param.type
+        schema = {**self.incoming(kind), "description": param.doc}
+        if param.options:
+            schema["enum"] = [self._literal(option, kind) for option in param.options]
+        if param.max_length is not None:
+            schema["maxLength"] = param.max_length
+        if param.default is not None:
+            schema["default"] = param.default == "true" if param.type.name == "boolean" else param.default
+        if param.example:
+            schema["examples"] = [self._literal(param.example, kind)]
+        return schema
+
+    def params(self, params: Iterable[Param]) -> Schema:
+        """Describe parameters by name, as one object."""
+        given = list(params)
         return {
             "type": "object",
-            "properties": {field.name: {**incoming(field.type), "description": field.doc} for field in kind.fields},
-            **_required(field.name for field in kind.fields if not field.optional),
+            "properties": {param.name: self.parameter(param) for param in given},
+            **_required(param.name for param in given if param.required),
         }
-    return dict(_INCOMING[kind.name])
+
+    def _literal(self, text: str, kind: Type) -> Any:
+        """Return a value that is declared as text; where a value has one type alone, with that type."""
+        if not self.is_for_clients:
+            return text
+        if kind.name == "array" and kind.items is not None:
+            return [self._literal(text, kind.items)]
+        return int(text) if kind.name == "int" else text
+
+    # ---- what goes out
+
+    def outgoing(self, kind: Type, *, whole: bool = True) -> Schema:
+        """Describe what is sent for a value of this type. Unless it is `whole`, the caller chooses its members."""
+        if kind.name == "array" and kind.items is not None:
+            return {"type": "array", "items": self.outgoing(kind.items, whole=whole)}
+        if kind.name == "map" and kind.items is not None:
+            return {"type": "object", "additionalProperties": self.outgoing(kind.items, whole=whole)}
+        if kind.name == "struct" and kind.fields:
+            return {
+                "type": "object",
+                "properties": {each.name: self._member(each, whole) for each in kind.fields},
+                **_required(each.name for each in kind.fields if whole and not each.optional),
+                **self._closed,
+            }
+        return {"type": "object"} if kind.name == "struct" else dict(self.scalars_out[kind.name])
+
+    def _member(self, field: Field, whole: bool) -> Schema:
+        schema = self.outgoing(field.type, whole=whole)
+        if field.optional:
+            schema = {**schema, "type": [schema["type"], "null"]}
+        return {**schema, "description": field.doc}
+
+    @property
+    def _closed(self) -> Schema:
+        return {} if self.is_for_clients else {"additionalProperties": False}
+
+    def result(self, method: Method) -> Schema:
+        """Describe what a method returns."""
+        selectable = "include_fields" in method.param_names
+        schema = self.outgoing(method.result, whole=not selectable)
+        if selectable and method.result.fields:
+            schema |= _required(each.name for each in method.result.fields)
+        return schema
+
+    def wrapped(self, result: Schema) -> Schema:
+        """Describe an object that has a result as its one member."""
+        return {"type": "object", "properties": {"result": result}, "required": ["result"], **self._closed}
 
 
-def outgoing(kind: Type, *, whole: bool = True) -> Schema:
-    """What is sent for a value of this type. Where it is not `whole`, the caller chooses which members there are."""
-    if kind.name == "array" and kind.items is not None:
-        return {"type": "array", "items": outgoing(kind.items, whole=whole)}
-    if kind.name == "map" and kind.items is not None:
-        return {"type": "object", "additionalProperties": outgoing(kind.items, whole=whole)}
-    if kind.name == "struct" and kind.fields:
-        return {
-            "type": "object",
-            "properties": {field.name: _member(field, whole) for field in kind.fields},
-            **_required(field.name for field in kind.fields if whole and not field.optional),
-            "additionalProperties": False,
-        }
-    return {"type": "object"} if kind.name == "struct" else dict(_OUTGOING[kind.name])
-
-
-def _member(field: Field, whole: bool) -> Schema:
-    schema = outgoing(field.type, whole=whole)
-    if field.optional:
-        schema = {**schema, "type": [schema["type"], "null"]}
-    return {**schema, "description": field.doc}
+GRAMMAR = Vocabulary(_LENIENT, _EXACT, is_for_clients=False)
+CLIENT = Vocabulary(_PLAIN, _PLAIN, is_for_clients=True)
 
 
 def _required(names: Iterable[str]) -> Schema:
-    """The keyword that says which members have to be there; left out where none has to."""
+    """Return the keyword that says which members have to be there; it is left out where none has to."""
     required = list(names)
     return {"required": required} if required else {}
 
@@ -105,73 +177,48 @@ def _required(names: Iterable[str]) -> Schema:
 # ---- methods
 
 
-def parameter(param: Param, kind: Type | None = None) -> Schema:
-    """What a method takes for a parameter; `kind` is its type where that is another than the declared one."""
-    schema = {**incoming(kind or param.type), "description": param.doc}
-    if param.options:
-        schema["enum"] = list(param.options)
-    if param.max_length is not None:
-        schema["maxLength"] = param.max_length
-    if param.default is not None:
-        schema["default"] = param.default == "true" if param.type.name == "boolean" else param.default
-    if param.example:
-        schema["examples"] = [param.example]
-    return schema
-
-
-def params(params: Iterable[Param]) -> Schema:
-    """Parameters by name, as one object."""
-    given = list(params)
-    return {
-        "type": "object",
-        "properties": {param.name: parameter(param) for param in given},
-        **_required(param.name for param in given if param.required),
-    }
-
-
-def result(method: Method) -> Schema:
-    """What a method returns."""
-    selectable = "include_fields" in method.param_names
-    schema = outgoing(method.result, whole=not selectable)
-    if selectable and method.result.fields:
-        schema |= _required(field.name for field in method.result.fields)
-    return schema
-
-
 def is_wrapped(method: Method) -> bool:
     """Tell whether REST's answer is an object with the result as its one member: scalars and null are no documents."""
-    return result(method).get("type") not in ("object", "array")
+    return GRAMMAR.result(method).get("type") not in ("object", "array")
 
 
 def document(method: Method) -> Schema:
-    """The grammar of a method: what it takes and returns, and where it has routes, REST's body and answer."""
-    parts = {"params": params(method.params), "result": result(method)}
+    """Return the grammar of a method: what it takes and returns, and where it has routes, REST's body and answer."""
+    parts = {"params": GRAMMAR.params(method.params), "result": GRAMMAR.result(method)}
     if method.routes:
-        parts |= {"body": _body(method), "answer": _answer(method)}
+        properties: Schema = {each.name: {"$ref": f"#/$defs/params/properties/{each.name}"} for each in method.params}
+        whole: Schema = {"$ref": "#/$defs/result"}
+        parts |= {
+            "body": {"type": "object", "properties": properties, **_required(_required_in_body(method))},
+            "answer": GRAMMAR.wrapped(whole) if is_wrapped(method) else whole,
+        }
     return {"$schema": DIALECT, "$id": file_name(method), "title": method.name, "$defs": parts}
 
 
-def _body(method: Method) -> Schema:
-    """The body of a REST request: the parameters, of which those in the path need not be there again."""
+def _required_in_body(method: Method) -> Iterable[str]:
+    """Return the parameters that the body of a REST request has to have: not those in the path."""
     in_path = {name for route in method.routes for name in route.places}
-    properties = {param.name: {"$ref": f"#/$defs/params/properties/{param.name}"} for param in method.params}
-    required = _required(param.name for param in method.params if param.required and param.name not in in_path)
-    return {"type": "object", "properties": properties, **required}
+    return (param.name for param in method.params if param.required and param.name not in in_path)
 
 
-def _answer(method: Method) -> Schema:
-    """REST's answer with the result of a method: the result itself if it is an object or an array."""
-    whole = {"$ref": "#/$defs/result"}
-    if not is_wrapped(method):
-        return whole
-    return {"type": "object", "properties": {"result": whole}, "required": ["result"], "additionalProperties": False}
+def body(method: Method) -> Schema:
+    """Describe the body of a REST request to those who make clients."""
+    schema = CLIENT.params(method.params)
+    schema.pop("required", None)
+    return {**schema, **_required(_required_in_body(method))}
+
+
+def answer(method: Method) -> Schema:
+    """Describe REST's answer with the result of a method to those who make clients."""
+    result = CLIENT.result(method)
+    return CLIENT.wrapped(result) if is_wrapped(method) else result
 
 
 def file_name(method: Method) -> str:
-    """The file of the grammar of a method."""
+    """Return the name of the file with the grammar of a method."""
     return f"{method.name}.json"
 
 
 def reference(method: Method, part: str) -> str:
-    """Where a part of the grammar of a method is."""
+    """Return the reference to a part of the grammar of a method."""
     return f"{file_name(method)}#/$defs/{part}"

@@ -41,7 +41,7 @@ def _method(method: Method) -> Schema:
         "description": method.doc,
         "paramStructure": "either" if method.positional else "by-name",
         "params": [*(_param(param) for param in _required_first(method)), *credentials],
-        "result": {"name": "result", "schema": json_schema.result(method)},
+        "result": {"name": "result", "schema": json_schema.GRAMMAR.result(method)},
         "errors": list(errors.values()),
     }
 
@@ -52,7 +52,7 @@ def _required_first(method: Method) -> list[Param]:
 
 
 def _param(param: Param) -> Schema:
-    schema = json_schema.parameter(param)
+    schema = json_schema.GRAMMAR.parameter(param)
     return {
         "name": param.name,
         "description": schema.pop("description"),
