@@ -5,6 +5,7 @@ from aiohttp import web
 from gateway.methods import credentials
 from gateway.methods.origin import Origin, new_request_id
 from gateway.methods.service import Service
+from gateway.protocols.merged_slashes import merged
 from gateway.protocols.proxy_headers import client_address
 from gateway.settings import Settings
 
@@ -29,4 +30,4 @@ def path_below(request: web.Request, settings: Settings, api: str) -> str:
     It is found by counting, because a client may encode letters of the API's own path too (RFC 3986 section 6.2.2.2).
     """
     own = (settings.path_prefix + api).count("/")
-    return "/".join(["", *request.rel_url.raw_path.split("/")[own + 1 :]])
+    return "/".join(["", *merged(request.rel_url.raw_path).split("/")[own + 1 :]])

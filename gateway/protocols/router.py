@@ -3,7 +3,6 @@
 Paths are those below the API's own, still percent-encoded, so that an encoded slash stays part of a name.
 """
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from urllib.parse import unquote
@@ -43,7 +42,6 @@ class Router:
 
     def _fitting(self, path: str, verb: str | None = None) -> Iterator[Match]:
         """The routes that fit a path, of all verbs or of one."""
-        path = re.sub("/{2,}", "/", path)
         for pattern, route, method in self._routes:
             if verb in (None, route.verb) and (found := pattern.fullmatch(path)):
                 yield Match(route, method, {name: unquote(value) for name, value in found.groupdict().items()})

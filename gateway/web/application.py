@@ -17,6 +17,7 @@ from gateway.protocols.documents import Documents
 from gateway.protocols.files import Files
 from gateway.protocols.jsonrpc.jsonrpc_endpoint import JsonRpc
 from gateway.protocols.ketura.ketura_endpoint import Ketura
+from gateway.protocols.merged_slashes import merge_slashes
 from gateway.protocols.microcache import Microcache
 from gateway.protocols.rest.rest_endpoint import Rest
 from gateway.protocols.xmlrpc.xmlrpc_endpoint import XmlRpc
@@ -65,6 +66,7 @@ def application(
     middlewares = [watch.middleware, only_content(settings)] if settings.attachment_base else [watch.middleware]
     app = web.Application(middlewares=middlewares, handler_args={"auto_decompress": False, "max_headers": MAX_HEADERS})
     app[WATCH] = watch
+    merge_slashes(app.router)
     pages.set_up(app)
     app.cleanup_ctx.append(_running(service))
     microcache = Microcache(service)

@@ -4,6 +4,7 @@ from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
 from gateway.protocols import files, proxy_headers
+from gateway.protocols.merged_slashes import merged
 from gateway.settings import Settings
 
 
@@ -13,7 +14,8 @@ def only_content(settings: Settings) -> Middleware:
 
     @web.middleware
     async def middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
-        is_content = request.path == path and request.method in ("GET", "HEAD") and "action" not in request.query
+        is_read = request.method in ("GET", "HEAD") and "action" not in request.query
+        is_content = is_read and merged(request.path) == path
         if proxy_headers.is_content_host(request, settings) and not is_content:
             return web.Response(status=404, text="There is nothing here but attachments.\n")
         return await handler(request)
