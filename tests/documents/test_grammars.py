@@ -127,24 +127,27 @@ def test_the_grammar_takes_the_scalars_that_the_reader_takes(kind: str, text: st
 
 
 STRUCTURES = [
-    ("<params/>", True),
-    ("", True),
-    ("<params><param><value>text</value></param><param><value/></param></params>", True),
-    ("<params><param><value><struct/></value></param></params>", True),
-    ("<params><param><value><array><data/></array></value></param></params>", True),
-    ("<params><param><value><array/></value></param></params>", False),
-    ("<params><param/></params>", False),
-    ("<params><param><value><struct><member><value/></member></struct></value></param></params>", False),
-    ("<params><param><value><unknown/></value></param></params>", False),
-    ("<param><value/></param>", False),
+    ("<params/>", True, True),
+    ("", True, True),
+    ("<params><param><value>text</value></param><param><value/></param></params>", True, True),
+    ("<params><param><value><struct/></value></param></params>", True, True),
+    ("<params><param><value><array><data/></array></value></param></params>", True, True),
+    ("<params><param/></params>", False, False),
+    ("<params><param><value><struct><member><value/></member></struct></value></param></params>", False, False),
+    ("<params><param><value><unknown/></value></param></params>", False, False),
+    ("<param><value/></param>", False, False),
+    # what Bugzilla reads besides; mixed content, which XML Schema cannot tell from text alone
+    ("<params><param><value><array/></value></param></params>", False, True),
+    ("<params><param><struct/></param></params>", False, True),
+    ("<params><param><value>text<int>1</int></value></param></params>", True, True),
 ]
 
 
-@pytest.mark.parametrize(("params", "valid"), STRUCTURES, ids=[params for params, _ in STRUCTURES])
-def test_the_grammar_takes_the_structures_that_the_reader_takes(params: str, valid: bool) -> None:
+@pytest.mark.parametrize(("params", "valid", "is_read"), STRUCTURES, ids=[params for params, *_ in STRUCTURES])
+def test_the_reader_takes_the_structures_of_the_grammar(params: str, valid: bool, is_read: bool) -> None:
     call = f"<methodCall><methodName>m</methodName>{params}</methodCall>"
     assert bool(xml_schema().validate(etree.fromstring(call))) == valid
-    assert _is_read(call.encode()) == valid
+    assert _is_read(call.encode()) == is_read
 
 
 def _is_read(document: bytes) -> bool:

@@ -31,6 +31,12 @@ _PARSER_OPTIONS = {
     "remove_pis": True,
     "huge_tree": False,
 }
+_BARE_DOCTYPE = re.compile(
+    r"(?s)((?:\ufeff|\xef\xbb\xbf)?(?:<\?xml[^>]*\?>)?(?:\s|<!--(?:(?!--).)*-->)*)<!DOCTYPE\s+[\w:.-]+\s*>",
+    re.ASCII,
+)
+_HEAD = 8 * 1024  # bytes in which a DOCTYPE without declarations is looked for
+_WIDE = {b"\xff\xfe": "utf-16-le", b"\xfe\xff": "utf-16-be"}
 _SAYS_ITS_ENCODING = re.compile(rb"\xef\xbb\xbf|\xff\xfe|\xfe\xff|<\?xml[^>]*\sencoding\s*=")
 
 
@@ -77,6 +83,7 @@ class CallReader:
         try:
             if self._parser is None:
                 self._parser = self._start(data)
+                data = _without_bare_doctype(data)
             self._parser.feed(data)
         except etree.XMLSyntaxError as error:
             raise errors.UNREADABLE(why=error.msg) from None
@@ -89,3 +96,14 @@ class CallReader:
             return etree.XMLParser(**options)
         except LookupError:
             raise errors.UNREADABLE(why=f"there is no charset '{self._charset}'") from None
+
+
+def _without_bare_doctype(head: bytes) -> bytes:
+    """The document without a DOCTYPE that declares nothing and refers to nothing; the parser refuses any other one."""
+    encoding = _WIDE.get(head[:2], "latin-1")
+    text = head[:_HEAD].decode(encoding, "replace")
+    found = _BARE_DOCTYPE.match(text)
+    if found is None:
+        return head
+    start, end = (len(text[:at].encode(encoding)) for at in (found.end(1), found.end()))
+    return head[:start] + head[end:]

@@ -3,6 +3,9 @@
 A table lists which elements an element may hold. `<base64>` is decoded as it arrives, and goes to a spool if it is
 long; so does a `<string>` of over a MiB, its characters as bytes. Memory stays bounded for every document: a DOCTYPE,
 and with it entities, is refused, and depth, number of values and length of texts are limited.
+
+Like SOAP::Lite, with which Bugzilla reads calls, it ignores text beside elements, takes an array without `<data>` as
+empty, and reads a type without a `<value>` around it, and a name that stands after its value.
 """
 
 from collections.abc import Callable, Collection, Mapping
@@ -54,36 +57,62 @@ class _Element:
     max_text: int = MAX_TEXT
 
 
+class _Name(str):
+    """The text of an element that names a member or a method, which may stand after the value or the parameters."""
+
+    __slots__ = ()
+
+
+def _named(children: list[Any], element: str) -> tuple[str, list[Any]]:
+    """The name among the children of an element, and the others."""
+    names = [str(each) for each in children if isinstance(each, _Name)]
+    if len(names) != 1:
+        raise errors.INVALID_REQUEST(why=f"<{element}> has {len(names)} names")
+    return names[0], [each for each in children if not isinstance(each, _Name)]
+
+
 def _call(children: list[Any]) -> Call:
-    method, *params = children
+    method, params = _named(children, "methodCall")
     if not method.strip(XML_SPACE):
         raise errors.INVALID_REQUEST(why="it names no method")
     return Call(method.strip(XML_SPACE), params[0] if params else [])
 
 
-def _container(name: str, child: str) -> _Element:
+def _member(children: list[Any]) -> tuple[str, Value]:
+    name, [value] = _named(children, "member")
+    return name, value
+
+
+def _array(children: list[Any]) -> list[Value]:
+    [values] = children or [[]]
+    found: list[Value] = values
+    return found
+
+
+def _container(name: str, *children: str) -> _Element:
     """An element with exactly one child, whose value is its own."""
-    return _Element(name, {child}, count=range(1, 2), build=itemgetter(0))
+    return _Element(name, children, count=range(1, 2), build=itemgetter(0))
 
 
-def _repetition(name: str, child: str, build: Callable[[list[Any]], Any]) -> _Element:
-    return _Element(name, {child}, {child}, range(_MAX_ELEMENTS), build)
+def _repetition(name: str, children: Collection[str], build: Callable[[list[Any]], Any]) -> _Element:
+    return _Element(name, children, children, range(_MAX_ELEMENTS), build)
 
 
+_TYPES = {*SCALARS, "struct", "array"}
 _DOCUMENT = _container("document", "methodCall")
 _ELEMENTS: Mapping[str, _Element] = {
     element.name: element
     for element in (
-        _Element("methodCall", {"methodName"}, {"params"}, range(1, 3), _call),
-        _Element("methodName"),
-        _repetition("params", "param", list),
-        _container("param", "value"),
-        _Element("value", {*SCALARS, "struct", "array"}, max_text=MAX_STRING),
-        _repetition("struct", "member", dict),
-        _Element("member", {"name"}, {"value"}, range(2, 3), tuple),
-        _Element("name"),
-        _container("array", "data"),
-        _repetition("data", "value", list),
+        _Element("methodCall", {"methodName", "params"}, {"methodName", "params"}, range(1, 3), _call),
+        _Element("methodName", read=_Name),
+        _repetition("params", {"param"}, list),
+        _container("param", "value", *_TYPES),
+        _Element("value", _TYPES, max_text=MAX_STRING),
+        _repetition("struct", {"member"}, dict),
+        _Element("member", {"name", "value"}, {"name", "value"}, range(2, 3), _member),
+        _Element("name", read=_Name),
+        _Element("array", {"data"}, build=_array),
+        _repetition("data", {"value", *_TYPES}, list),
         *(_Element(name, read=read) for name, read in SCALARS.items()),
         _Element("string", max_text=MAX_STRING),
     )
@@ -125,8 +154,7 @@ class CallTarget:
         parent, children = self._open[-1]
         if name not in (parent.rest if children else parent.first):
             raise errors.INVALID_REQUEST(why=f"<{name[:80]}> is not expected here, in {parent.name}")
-        if self._text or self._long:
-            self._skip_white_space(parent)
+        self._drop_text(parent)
         self._open.append((_ELEMENTS[name], []))
         self._elements += 1
         if len(self._open) > _MAX_OPEN:
@@ -149,16 +177,15 @@ class CallTarget:
         """Move the text so far to where it belongs, and tell whether anything arrived since the last time."""
         came = bool(self._text) or self._elements > self._settled
         self._settled = self._elements
-        element, _ = self._open[-1]
-        if element.build is not None:
-            self._skip_white_space(element)
+        element, children = self._open[-1]
+        if element.build is not None or children:
+            self._drop_text(element)
         elif text := self._short_text(element):
             self._text.append(text)
         return came
 
     def _build(self, element: _Element, children: list[Any]) -> Any:
-        if self._text or self._long:
-            self._skip_white_space(element)
+        self._drop_text(element)
         if len(children) not in element.count:
             raise errors.INVALID_REQUEST(why=f"<{element.name}> has {len(children)} elements")
         return children[0] if element.build is None else element.build(children)
@@ -187,9 +214,10 @@ class CallTarget:
         self._long.write(text)
         return ""
 
-    def _skip_white_space(self, element: _Element) -> None:
-        if self._long is not None or "".join(self._text).strip(XML_SPACE):
-            raise errors.INVALID_REQUEST(why=f"there is text between the elements of {element.name}")
+    def _drop_text(self, element: _Element) -> None:
+        """Drop the text between the elements of an element; one that is long enough to be content is an error."""
+        if self._long is not None:
+            raise errors.INVALID_REQUEST(why=f"there is a long text beside the elements of {element.name}")
         self._text.clear()
 
 
