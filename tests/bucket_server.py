@@ -9,7 +9,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from itertools import count
-from socket import create_connection, socket
+from socket import create_connection
+
+from ports import free_port
 
 PATIENCE = 60.0
 """Seconds after which a server that does not answer fails its test."""
@@ -57,9 +59,7 @@ class Buckets:
 @contextmanager
 def running_buckets() -> Iterator[Buckets]:
     """Run the service until the end of the block, with nothing in it."""
-    with socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        port = listener.getsockname()[1]
+    port = free_port()
     process = subprocess.Popen(
         [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)],
         stdout=subprocess.DEVNULL,

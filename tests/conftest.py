@@ -1,15 +1,19 @@
-"""What tests share: gateways that run, on the site of `site.json`. What is left out is named at the end."""
+"""Fixtures of all tests: gateways that run, on the site of `site.json`. The end of a run names what it left out."""
 
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 from browsing import chromium
 from bucket_server import Buckets, running_buckets
 from playwright.sync_api import Browser
 from postgresql_server import Server, running_server
-from programs import left_out
+from programs import LEFT_OUT
 from running import Gateway, copied, load, running
+
+LONG: set[str] = set()
+"""Tests that were left out because they are marked as long."""
 
 
 @pytest.fixture(scope="session")
@@ -62,8 +66,32 @@ def buckets() -> Iterator[Buckets]:
         yield buckets
 
 
+# ---- what is left out, which the processes of pytest-xdist report to the one that prints
+
+
+def pytest_deselected(items: Sequence[pytest.Item]) -> None:
+    LONG.update(item.nodeid for item in items if item.get_closest_marker("long"))
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    if (output := getattr(session.config, "workeroutput", None)) is not None:
+        output.update(missing=list(LEFT_OUT), long=list(LONG))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    output = getattr(node, "workeroutput", {})  # none where the process crashed
+    LEFT_OUT.update(dict.fromkeys(output.get("missing", ())))
+    LONG.update(output.get("long", ()))
+
+
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> Generator[None]:
     yield
-    if line := left_out():
-        terminalreporter.write_line(line, yellow=True)
+    if LEFT_OUT:
+        how = "To install and run them, as root for Debian's: GATEWAY_TESTS_COMPLETE=1 scripts/test"
+        terminalreporter.write_line(
+            f"left out, with the tests that run them: {', '.join(LEFT_OUT)}. {how}", yellow=True
+        )
+    if LONG:
+        terminalreporter.write_line(f"left out, for they take long: {len(LONG)} tests, which .ci/run runs", yellow=True)

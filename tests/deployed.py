@@ -9,8 +9,9 @@ from unittest.mock import patch
 
 from bucket_server import Buckets
 from node import Node, nodes
+from ports import free_port
 from postgresql_server import Server
-from proxies import Proxy, free_port, nginx_with, shown
+from proxies import Proxy, nginx_with, shown
 from running import ROOT, SITE, load
 
 PAGE = (ROOT / "docs" / "deployment" / "nodes.md").read_text(encoding="utf-8")

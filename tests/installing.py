@@ -1,10 +1,11 @@
 """Brings programs of others onto this machine: Debian's packages into the system, all others into `.clients/`.
 
-A need says whether it is there, and installs itself if it is not. What is made in `.clients/` is stamped with what it
-was made of once it is complete, so that what was interrupted, or is wanted otherwise now, is made anew. The folder can
-be deleted at any time.
+A need says whether it is there, and installs itself if it is not. A folder in `.clients/` gets a stamp once it is
+complete, which tells what it was made of: a folder that was interrupted, or has other ingredients now, is made anew.
+Several test processes may ask for the same one. `.clients/` can be deleted at any time.
 """
 
+import fcntl
 import hashlib
 import os
 import shutil
@@ -12,7 +13,8 @@ import subprocess
 import sys
 import tempfile
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -22,11 +24,19 @@ INSTALLED = Path(__file__).resolve().parent.parent / ".clients"
 PATIENCE = 900.0
 """Seconds after which a command that installs something is taken to hang."""
 
+_SYSTEM_FOLDERS = ("/usr/local/sbin", "/usr/sbin", "/sbin")
+"""Folders of programs, such as nginx, that the PATH of an ordinary user may lack."""
+
 _APT = ("apt-get", "-o", "DPkg::Lock::Timeout=600", "-qq")
 
 
 class NotInstalledError(Exception):
     """Something cannot be had; the message says what, and what to do."""
+
+
+def find_program(name: str) -> str | None:
+    """Return the path of an installed program, or None."""
+    return shutil.which(name, path=os.pathsep.join((os.environ.get("PATH", os.defpath), *_SYSTEM_FOLDERS)))
 
 
 class Need(ABC):
@@ -38,11 +48,11 @@ class Need(ABC):
     @property
     @abstractmethod
     def title(self) -> str:
-        """What it is, and where it comes from, in a few words."""
+        """Its name and its source, in a few words."""
 
     @abstractmethod
     def is_there(self) -> bool:
-        """Whether nothing is left to be done."""
+        """Tell whether it is installed."""
 
     @abstractmethod
     def install(self) -> None:
@@ -62,7 +72,7 @@ class Debian(Need):
 
     def is_there(self) -> bool:
         if self.program:
-            return shutil.which(self.program) is not None
+            return find_program(self.program) is not None
         if shutil.which("dpkg-query") is None:
             return False
         asked = subprocess.run(["dpkg-query", "-W", "-f", "${Status}", self.package], capture_output=True, text=True)
@@ -74,9 +84,20 @@ class Debian(Need):
 
 def install_debian(needs: Iterable[Debian]) -> None:
     """Install several packages at once, which is faster. Raises `NotInstalledError`."""
-    names = list(dict.fromkeys(need.package for need in needs if not need.is_there()))
-    if not names:
+    needs = list(needs)
+    if not _missing(needs):
         return
+    with _alone(INSTALLED / "debian"):
+        if names := _missing(needs):  # another process may have installed them in the meantime
+            _install_debian(names)
+
+
+def _missing(needs: Iterable[Debian]) -> list[str]:
+    """The packages that are not there, each once."""
+    return list(dict.fromkeys(need.package for need in needs if not need.is_there()))
+
+
+def _install_debian(names: Sequence[str]) -> None:
     if os.geteuid() != 0 or shutil.which("apt-get") is None:
         raise NotInstalledError(
             "Needs packages of Debian, which only root can install. As root, on Debian 12: "
@@ -137,11 +158,14 @@ class _Made(Need):
     def install(self) -> None:
         if self.is_there():
             return
-        _say(f"Installing {self.title}")
-        shutil.rmtree(self.folder, ignore_errors=True)
-        self.folder.mkdir(parents=True)
-        self.make()
-        self._stamp.write_text(self._digest)
+        with _alone(self.folder):
+            if self.is_there():  # another process has made it in the meantime
+                return
+            _say(f"Installing {self.title}")
+            shutil.rmtree(self.folder, ignore_errors=True)
+            self.folder.mkdir(parents=True)
+            self.make()
+            self._stamp.write_text(self._digest)
 
     @property
     def _stamp(self) -> Path:
@@ -182,9 +206,9 @@ class PyPI(_Packages):
         return self.folder / "bin"
 
     def make(self) -> None:
-        _run([sys.executable, "-m", "venv", str(self.folder)])
-        pip = (str(self.commands / "python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check")
-        _run([*pip, *self.packages])
+        _run([sys.executable, "-m", "venv", "--without-pip", str(self.folder)])  # installing pip takes the longest
+        pip = (sys.executable, "-m", "pip", "--python", str(self.commands / "python"), "--disable-pip-version-check")
+        _run([*pip, "install", "--quiet", *self.packages])
 
 
 class Npm(_Packages):
@@ -251,6 +275,15 @@ class Build(_Made):
     def make(self) -> None:
         for command in self.commands:
             _run([word.replace("{build}", str(self.folder)) for word in command], folder=self.sources)
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """Wait until no other process makes this folder, and keep others waiting until the end of the block."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with folder.with_name(f"{folder.name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 def _say(text: str) -> None:

@@ -1,11 +1,11 @@
 """Nodes: gateways that can be stopped, killed and started again at the same address."""
 
-import socket
 import urllib.request
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 
 import pytest
+from ports import free_port
 from running import PATIENCE, Gateway, running
 
 
@@ -13,7 +13,7 @@ class Node:
     """A gateway at one address, which runs from time to time."""
 
     def __init__(self, database: str, *flags: str) -> None:
-        self.port = _free_port()
+        self.port = free_port()
         self._database = database
         self._flags = (*flags, f"--port={self.port}")
         self._running: AbstractContextManager[Gateway] | None = None
@@ -54,9 +54,3 @@ def nodes(database: str, *flags: str) -> Iterator[tuple[Node, Node]]:
     finally:
         for node in two:
             node.stop()
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

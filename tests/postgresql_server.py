@@ -3,7 +3,6 @@
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 import time
@@ -15,6 +14,7 @@ from pathlib import Path
 from typing import LiteralString
 
 import psycopg
+from ports import free_port
 from psycopg import sql
 
 PATIENCE = 60.0
@@ -39,7 +39,7 @@ class Server:
     def __init__(self, folder: Path, **settings: str) -> None:
         self.programs = _programs(folder)
         self._data = folder / "data"
-        self._port = _free_port()
+        self._port = free_port()
         self._settings = {**_SETTINGS, "port": str(self._port), "unix_socket_directories": str(folder), **settings}
         self._log = folder / "log"
         self._process: subprocess.Popen[bytes] | None = None
@@ -188,10 +188,3 @@ def _as_user() -> dict[str, str]:
 def _give_to_user(path: Path) -> None:
     if os.geteuid() == 0:
         shutil.chown(path, _USER)
-
-
-def _free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        port: int = listener.getsockname()[1]
-        return port

@@ -1,25 +1,24 @@
 """Programs of others in a pytest run: one rule for what is installed, and for what is left out.
 
-What pip alone can bring is installed. What takes more is used where it is there; elsewhere its tests are left out, and
-the end of the run names it. With GATEWAY_TESTS_COMPLETE=1 all is installed, and a test fails whose program is not to be
-had.
+Programs that pip can bring are installed. Others are used where they are there; elsewhere their tests are left out, and
+the end of the run names them. With GATEWAY_TESTS_COMPLETE=1 all are installed, and a test whose program cannot be had
+fails.
 """
 
 import os
-import shutil
 import subprocess
 from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
-from installing import Debian, Need, NotInstalledError, Npm, PyPI, Source
+from installing import Debian, Need, NotInstalledError, Npm, PyPI, Source, find_program
 
 COMPLETE = os.environ.get("GATEWAY_TESTS_COMPLETE") == "1"
 PATIENCE = 600.0
 """Seconds after which a program is taken to hang."""
 
-_LEFT_OUT: dict[str, None] = {}
-"""The titles of what was missing, in order."""
+LEFT_OUT: dict[str, None] = {}
+"""The titles of the needs that were missing, in order."""
 
 
 def bring(*needs: Need) -> None:
@@ -39,20 +38,14 @@ def bring(*needs: Need) -> None:
 
 def _leave_out(needs: Sequence[Need], reason: str) -> None:
     titles = [need.title for need in needs]
-    _LEFT_OUT.update(dict.fromkeys(titles))
+    LEFT_OUT.update(dict.fromkeys(titles))
     pytest.skip(f"not installed: {', '.join(titles)}; {reason}")
-
-
-def left_out() -> str:
-    """What to say of that at the end of a run; nothing where nothing was left out."""
-    how = "To install and run them, as root for Debian's: GATEWAY_TESTS_COMPLETE=1 scripts/test"
-    return f"left out, with the tests that run them: {', '.join(_LEFT_OUT)}. {how}" if _LEFT_OUT else ""
 
 
 def program(name: str, package: str) -> str:
     """The path of a program, which this package of Debian's has."""
     bring(Debian(package, name))
-    return shutil.which(name) or name
+    return find_program(name) or name
 
 
 def python_with(*packages: str) -> Path:

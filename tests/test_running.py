@@ -1,7 +1,11 @@
+import socket
+import sys
 from pathlib import Path
 from urllib.parse import quote
 
 import pytest
+from installing import Debian
+from ports import free_port
 from running import account, check, running
 
 
@@ -27,3 +31,20 @@ def test_a_gateway_that_does_not_start_says_why(tmp_path: Path) -> None:
     missing = tmp_path / "missing.db"
     with pytest.raises(AssertionError, match=missing.name), running(missing):
         pass
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere ports are looked up only")
+def test_a_port_is_kept_for_the_server_that_is_told_it() -> None:
+    port = free_port()
+    with socket.socket() as other, pytest.raises(OSError, match="in use"):
+        other.bind(("127.0.0.1", port))
+    with socket.create_server(("127.0.0.1", port)), socket.create_connection(("127.0.0.1", port)):
+        pass
+    with socket.create_server(("127.0.0.1", port)):
+        pass
+
+
+def test_programs_of_the_system_need_not_be_in_path(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", "/nowhere")
+    assert Debian("passwd", "useradd").is_there() == Path("/usr/sbin/useradd").exists()
+    assert not Debian("none", "not-a-program").is_there()

@@ -2,11 +2,11 @@
 
 import asyncio
 import re
-import socket
 from pathlib import Path
 
 import psycopg
 import pytest
+from ports import free_port
 from postgresql_server import Server
 
 from gateway.database_url import DatabaseUrl
@@ -164,9 +164,7 @@ async def test_another_encoding_is_refused(postgresql_server: Server) -> None:
 
 
 async def test_nothing_that_is_refused_shows_a_password(postgresql_server: Server, url: str) -> None:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        nobody = listener.getsockname()[1]
+    nobody = free_port()
     address = url.partition("@")[2]
     for wrong in (
         f"postgresql://postgres:s3cr3t@127.0.0.1:{nobody}/x",
