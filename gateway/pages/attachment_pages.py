@@ -15,9 +15,10 @@ from gateway.methods import attachment_update, views
 from gateway.methods.declaration import STRING, Param
 from gateway.methods.service import Service
 from gateway.methods.views import AttachmentView
-from gateway.pages import diff, edits, page_session, preview
+from gateway.pages import edits, page_session, preview
 from gateway.pages.page_handlers import Form, PageHandlers, status
 from gateway.pages.page_session import FORM_TOKEN, Visitor
+from gateway.pages.patches import read_patch
 from gateway.pages.rendering import PICTURE_GUARDS, long_page, page, redirect
 from gateway.protocols import request_body
 from gateway.protocols.multipart_form import MultipartFormReader, boundary_of
@@ -53,10 +54,11 @@ class AttachmentPages:
     async def diff(self, request: web.Request, visitor: Visitor) -> web.Response:
         """Show a patch file by file."""
         view = await self._view(request, visitor, preview.DIFF)
-        read = await asyncio.to_thread(diff.parse, _text(view) or "")
-        return await long_page(
-            request, visitor, "diff.html", view=view, diff=read, whole=read.whole and _is_whole(view)
-        )
+        is_whole = _is_whole(view)
+        text = preview.as_patch(view.text or b"", view.attachment.content_type, is_whole)
+        patch = await asyncio.to_thread(read_patch, text)
+        is_whole = is_whole and not patch.left_out
+        return await long_page(request, visitor, "diff.html", view=view, patch=patch, is_whole=is_whole)
 
     async def preview(self, request: web.Request, visitor: Visitor) -> web.StreamResponse:
         """Send a picture for a page to show. Raises ATTACHMENT_INVALID if the attachment is not a picture."""

@@ -5,6 +5,7 @@ escaped, whatever its declared type.
 """
 
 from gateway.model import Attachment
+from gateway.pages import text_decoding
 
 TEXT = 64 * 1024
 """The bytes of text that the page of an attachment shows."""
@@ -15,17 +16,6 @@ DIFF = 512 * 1024
 _PIXELS = ("image/png", "image/jpeg", "image/gif", "image/webp")
 _LARGEST = 8 * 1024 * 1024
 _LARGEST_SMALL = 1024 * 1024
-_CHARSETS = (
-    "utf-8",
-    "us-ascii",
-    "iso-8859-1",
-    "iso-8859-15",
-    "windows-1252",
-    "utf-16",
-    "shift_jis",
-    "euc-jp",
-    "gb18030",
-)
 
 
 def media_type(attachment: Attachment) -> str:
@@ -41,13 +31,13 @@ def is_picture(attachment: Attachment, among_others: bool = False) -> bool:
 
 def as_text(data: bytes, content_type: str) -> str | None:
     """Decode the beginning of a text; None if it is not text, whatever its declared type."""
-    charset = _charset(content_type)
-    if b"\0" in data and charset != "utf-16":
+    text = text_decoding.decode(data, content_type, "replace").replace("\r\n", "\n")
+    if "\0" in text:
         return None
-    text = data.decode(charset, "replace").replace("\r\n", "\n")
     return text.removesuffix("\ufffd")  # a character that was cut in two
 
 
-def _charset(content_type: str) -> str:
-    named = content_type.lower().partition("charset=")[2].strip(' "')
-    return named if named in _CHARSETS else "utf-8"
+def as_patch(data: bytes, content_type: str, is_whole: bool) -> str:
+    """Return the text of a patch with all its characters, without a last line that is not whole."""
+    text = text_decoding.decode(data, content_type)
+    return text if is_whole else text[: text.rfind("\n") + 1]

@@ -11,10 +11,11 @@ from typing import Any
 import aiohttp_jinja2
 import jinja2
 from aiohttp import web
+from markupsafe import Markup
 
 from gateway import __version__
 from gateway.model import Attachment, Person
-from gateway.pages import edits, preview
+from gateway.pages import edits, preview, visible
 from gateway.pages.page_session import FORM_TOKEN, Visitor
 
 STATIC = Path(__file__).parent / "static"
@@ -43,7 +44,15 @@ def set_up(app: web.Application) -> None:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(size=size, moment=moment, extension=extension)
+    environment.filters.update(
+        size=size,
+        moment=moment,
+        extension=extension,
+        name=visible.name,
+        plain_name=visible.text_with_codes,
+        prose=visible.prose,
+        code_line=visible.code_line,
+    )
     environment.globals.update(
         version=__version__, assets=_assets_version(), is_picture=preview.is_picture, choice_name=edits.name
     )
@@ -96,8 +105,8 @@ def _assets_version() -> str:
 def _namer(visitor: Visitor) -> Any:
     """Make a function that names users. As in Bugzilla, only users who are logged in see whole e-mail addresses."""
 
-    def name_of(person: Person) -> str:
-        return person.real_name or (person.login if visitor.user else person.login.partition("@")[0])
+    def name_of(person: Person) -> Markup:
+        return visible.name(person.real_name or (person.login if visitor.user else person.login.partition("@")[0]))
 
     return name_of
 

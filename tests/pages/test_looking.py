@@ -26,10 +26,10 @@ PAGES = [
 ]
 
 HIDDEN = {
-    "": {"private.txt", "mine.txt", "<h1>a restricted bug</h1>", "secret.txt"},
-    "stranger": {"private.txt", "<h1>a restricted bug</h1>", "secret.txt"},
-    "editor": {"private.txt", "mine.txt", "<h1>a restricted bug</h1>", "secret.txt"},
-    "insider": {"<h1>a restricted bug</h1>", "secret.txt"},
+    "": {"private.txt", "mine.txt", "<bdi>a restricted bug</bdi></h1>", "secret.txt"},
+    "stranger": {"private.txt", "<bdi>a restricted bug</bdi></h1>", "secret.txt"},
+    "editor": {"private.txt", "mine.txt", "<bdi>a restricted bug</bdi></h1>", "secret.txt"},
+    "insider": {"<bdi>a restricted bug</bdi></h1>", "secret.txt"},
     "secret-member": {"private.txt", "mine.txt"},
 }
 """What these users must not find on any page."""

@@ -21,7 +21,9 @@ function size(bytes) {
 function showChosen() {
   list.replaceChildren(...[...input.files].map((file) => {
     const item = document.createElement("li");
-    item.textContent = `${file.name}, ${size(file.size)}`;
+    const name = document.createElement("bdi");
+    name.textContent = file.name;
+    item.append(name, `, ${size(file.size)}`);
     return item;
   }));
 }

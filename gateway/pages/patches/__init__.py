@@ -1,0 +1,10 @@
+"""Reads patches, for looking at them. No I/O.
+
+Every line of a patch is kept in its place: as part of a hunk, as a header, as text that accompanies the patch, or as a
+line that was not understood.
+"""
+
+from gateway.pages.patches.patch_parts import Block, BlockKind, FileDiff, Line, LineKind, Patch
+from gateway.pages.patches.patch_reader import read_patch
+
+__all__ = ["Block", "BlockKind", "FileDiff", "Line", "LineKind", "Patch", "read_patch"]

@@ -1,0 +1,76 @@
+"""Shows characters that cannot be seen, or that reorder what stands beside them: as their code, in HTML or in text.
+
+Such characters can make source code look other than it is (CVE-2021-42574), and the name of a program like that of a
+picture. Bytes that are no text are taken for lone surrogates, as `text_decoding` decodes them.
+"""
+
+import re
+import unicodedata
+from collections.abc import Callable
+
+from markupsafe import Markup, escape
+
+_CONTROLS = r"\x00-\x08\x0a-\x1f\x7f-\x9f\u2028\u2029\ufff9-\ufffb\ud800-\udfff"
+_BIDI = r"\u061c\u200e\u200f\u202a-\u202e\u2066-\u206f"
+_IGNORABLE = (
+    r"\xad\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200d\u2060-\u2065\u3164\ufe00-\ufe0f\ufeff\uffa0"
+    r"\U000e0000-\U000e0fff\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\ufff0-\ufff8"
+)
+_SPACES = r"\xa0\u1680\u2000-\u200a\u202f\u205f\u2800\u3000"
+
+MISLEADING = re.compile(f"[{_CONTROLS}{_BIDI}\u200b\ufeff]")
+"""Characters that are not part of any word: controls, those for the direction of text, and spaces without a width."""
+
+INVISIBLE = re.compile(f"[{_CONTROLS}{_BIDI}{_IGNORABLE}]")
+_CODE = re.compile(f"[{_CONTROLS}{_BIDI}{_IGNORABLE}{_SPACES}]")
+_EXACT = re.compile(r"[^\x21-\x7e]")
+
+_SHORT = {"\0": "NUL", "\b": "BS", "\n": "LF", "\v": "VT", "\f": "FF", "\r": "CR", "\x1b": "ESC", "\x7f": "DEL"}
+
+
+def code(character: str) -> str:
+    """The code of a character for people: a common short name, `U+202E`, or `\\xE9` for a byte that is no text."""
+    number = ord(character)
+    if 0xDC00 <= number <= 0xDCFF:
+        return f"\\x{number - 0xDC00:02X}"
+    return _SHORT.get(character) or f"U+{number:04X}"
+
+
+def text_with_codes(text: str) -> str:
+    """A name for where no HTML can be: misleading characters are their code in brackets."""
+    return MISLEADING.sub(lambda match: f"[{code(match[0])}]", text)
+
+
+def name(text: str) -> Markup:
+    """A name as HTML: apart from the direction of the text around it, with its misleading characters visible."""
+    return Markup("<bdi>{}</bdi>").format(_marked(text, MISLEADING, _badge))
+
+
+def prose(text: str) -> Markup:
+    """A text as HTML with its misleading characters visible; its line ends are line ends."""
+    return Markup("\n").join(_marked(line, MISLEADING, _badge) for line in text.split("\n"))
+
+
+def code_line(text: str, exact: bool = False) -> Markup:
+    """A line of code as HTML: all that cannot be seen is visible; `exact` shows spaces and all beyond ASCII too."""
+    return _marked(text, _EXACT if exact else _CODE, _exact_badge if exact else _badge)
+
+
+def _marked(text: str, pattern: re.Pattern[str], badge: Callable[[str], Markup]) -> Markup:
+    """HTML in which each character that matches is a badge."""
+    parts, at = [], 0
+    for match in pattern.finditer(text):
+        parts += [escape(text[at : match.start()]), badge(match[0])]
+        at = match.end()
+    return Markup("").join([*parts, escape(text[at:])])
+
+
+def _badge(character: str) -> Markup:
+    title = unicodedata.name(character, "")
+    return Markup('<span class="control" title="{}">{}</span>').format(title, code(character))
+
+
+def _exact_badge(character: str) -> Markup:
+    if character in " \t":
+        return Markup('<span class="space">{}</span>').format("·" if character == " " else "→\t")
+    return _badge(character)
