@@ -4,11 +4,11 @@ Such characters can make source code look other than it is (CVE-2021-42574), and
 picture. Bytes that are no text are taken for lone surrogates, as `text_decoding` decodes them.
 """
 
+import html
 import re
-import unicodedata
 from collections.abc import Callable
 
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 _CONTROLS = r"\x00-\x08\x0a-\x1f\x7f-\x9f\u2028\u2029\ufff9-\ufffb\ud800-\udfff"
 _BIDI = r"\u061c\u200e\u200f\u202a-\u202e\u2066-\u206f"
@@ -18,12 +18,12 @@ _IGNORABLE = (
 )
 _SPACES = r"\xa0\u1680\u2000-\u200a\u202f\u205f\u2800\u3000"
 
-MISLEADING = re.compile(f"[{_CONTROLS}{_BIDI}\u200b\ufeff]")
+MISLEADING = re.compile(f"[{_CONTROLS}{_BIDI}\u200b\ufeff]+")
 """Characters that are not part of any word: controls, those for the direction of text, and spaces without a width."""
 
-INVISIBLE = re.compile(f"[{_CONTROLS}{_BIDI}{_IGNORABLE}]")
-_CODE = re.compile(f"[{_CONTROLS}{_BIDI}{_IGNORABLE}{_SPACES}]")
-_EXACT = re.compile(r"[^\x21-\x7e]")
+INVISIBLE = re.compile(f"[{_CONTROLS}{_BIDI}{_IGNORABLE}]+")
+_CODE = re.compile(f"[{_CONTROLS}{_BIDI}{_IGNORABLE}{_SPACES}]+")
+_EXACT = re.compile(r" +|\t|[^\t\x20-\x7e]+")
 
 _SHORT = {"\0": "NUL", "\b": "BS", "\n": "LF", "\v": "VT", "\f": "FF", "\r": "CR", "\x1b": "ESC", "\x7f": "DEL"}
 
@@ -38,7 +38,7 @@ def code(character: str) -> str:
 
 def text_with_codes(text: str) -> str:
     """A name for where no HTML can be: misleading characters are their code in brackets."""
-    return MISLEADING.sub(lambda match: f"[{code(match[0])}]", text)
+    return MISLEADING.sub(lambda match: f"[{_codes(match[0])}]", text)
 
 
 def name(text: str) -> Markup:
@@ -56,21 +56,25 @@ def code_line(text: str, exact: bool = False) -> Markup:
     return _marked(text, _EXACT if exact else _CODE, _exact_badge if exact else _badge)
 
 
-def _marked(text: str, pattern: re.Pattern[str], badge: Callable[[str], Markup]) -> Markup:
-    """HTML in which each character that matches is a badge."""
+def _marked(text: str, pattern: re.Pattern[str], badge: Callable[[str], str]) -> Markup:
+    """HTML in which each run of characters that matches is a badge."""
     parts, at = [], 0
     for match in pattern.finditer(text):
-        parts += [escape(text[at : match.start()]), badge(match[0])]
+        parts += [html.escape(text[at : match.start()]), badge(match[0])]
         at = match.end()
-    return Markup("").join([*parts, escape(text[at:])])
+    return Markup("".join([*parts, html.escape(text[at:])]))  # noqa: S704 (it is escaped)
 
 
-def _badge(character: str) -> Markup:
-    title = unicodedata.name(character, "")
-    return Markup('<span class="control" title="{}">{}</span>').format(title, code(character))
+def _badge(characters: str) -> str:
+    return f'<span class="control">{_codes(characters)}</span>'
 
 
-def _exact_badge(character: str) -> Markup:
-    if character in " \t":
-        return Markup('<span class="space">{}</span>').format("·" if character == " " else "→\t")
-    return _badge(character)
+def _exact_badge(characters: str) -> str:
+    if characters[0] not in " \t":
+        return _badge(characters)
+    shown = "→\t" if characters == "\t" else "·" * len(characters)
+    return f'<span class="space">{shown}</span>'
+
+
+def _codes(characters: str) -> str:
+    return " ".join(map(code, characters))

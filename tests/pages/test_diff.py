@@ -205,6 +205,20 @@ HUNK = "@@ -1 +1 @@\n-a\n+b\n"
             id="bazaar",
         ),
         pytest.param(
+            "=== modified file 'a b' (properties changed: -x to +x)\n", [("a b", (0, 0, ["changed"]))], id="bzr mode"
+        ),
+        pytest.param(
+            "Index: x (deleted)\n" + "=" * 67 + "\n", [("x", (0, 0, ["deleted"]))], id="deleted, by name"
+        ),
+        pytest.param(
+            f"--- x\n+++ x\n{HUNK}\nbase-commit: 0123\n-- \n2.39\n", [("x", (1, 1, []))], id="the base of a series"
+        ),
+        pytest.param(
+            f"reverted:\n--- b/x\n+++ a/x\n{HUNK}unchanged:\n--- a/y\n+++ b/y\n{HUNK}",
+            [("x", (1, 1, [])), ("y", (1, 1, []))],
+            id="interdiff",
+        ),
+        pytest.param(
             f"==== //depot/x.c#3 - /home/me/x.c ====\n{HUNK}", [("//depot/x.c", (1, 1, []))], id="perforce"
         ),
         pytest.param(
@@ -396,6 +410,26 @@ def _damaged(draw: st.DrawFn) -> str:
 @given(_damaged())
 @settings(max_examples=200)
 def test_every_line_of_a_damaged_patch_is_kept(text: str) -> None:
+    assert text_of(read_patch(text)) == text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "--- " + " " * 500_000,
+        "diff --git " + "a " * 250_000,
+        ("diff --git " + "a " * 500 + "\n") * 500,
+        "=== modified file '" + "' ('" * 125_000,
+        "File " + " is a regular file while file " * 15_000,
+        "Binary files " + " and " * 100_000 + " differ",
+        "@@@@ " + "-1,1 " * 100_000,
+        (" " * 4000 + "@@ -x\n") * 125,
+        HUNK + "1,2c3\n" * 3000,
+    ],
+    ids=range(9),
+)
+def test_hostile_lines_do_not_take_the_square_of_their_length(text: str) -> None:
+    """They would take hours."""
     assert text_of(read_patch(text)) == text
 
 

@@ -195,7 +195,7 @@ def test_a_diff_shows_every_line(module_gateway: Gateway, anybody: Visitor) -> N
     patch = f"From me\n\ndiff --git a/x b/x\n--- a/x\n+++ b/x\n{hunk}+<b>extra</b>\n"
     number = caller.attach(data=patch.encode() + b"\xe9\n", is_patch=1, file_name="p.diff")
     seen = anybody.get(f"attachment.cgi?id={number}&action=diff")
-    assert "2 lines of this file are no part of a patch" in " ".join(seen.said.split())
+    assert "2 lines of this file were not understood" in " ".join(seen.said.split())
     shown = [each.text_content() for each in seen.page.xpath("//td[@class='code']")]
     assert shown == [
         "diff --git a/x b/x",

@@ -55,15 +55,20 @@ class OpenFile:
 
 
 def _index(file: OpenFile, match: Match) -> None:
-    file.names.index = match[1]
+    file.names.index = match[1].removesuffix(" (deleted)")
+    if file.names.index != match[1]:
+        file.mark("deleted")
 
 
 def _bazaar(file: OpenFile, match: Match) -> None:
-    old, _, new = match[2].partition("' => '")
-    file.names.index = new or old
+    file.names.index = match[3] or match[2]
     file.mark({"added": "new", "removed": "deleted", "modified": "changed"}.get(match[1], match[1]))
-    if new:
-        file.names.moved_from, file.names.moved_to = old, new
+    if match[3]:
+        file.names.moved_from, file.names.moved_to = match[2], match[3]
+
+
+def _perforce(file: OpenFile, match: Match) -> None:
+    file.names.index = match[1].partition("#")[0].partition(" - ")[0]
 
 
 def _git(file: OpenFile, match: Match) -> None:
@@ -100,8 +105,8 @@ Headers = tuple[tuple[re.Pattern[str], Header], ...]
 
 STARTS: tuple[tuple[int, re.Pattern[str], Header], ...] = (
     (0, re.compile(r"Index: (.+)"), _index),
-    (0, re.compile(r"=== (\w+) (?:file|directory|symlink) '(.+)'"), _bazaar),
-    (0, re.compile(r"==== (//[^#]+)(?:#\d+)?.* ===="), _index),
+    (0, re.compile(r"=== (\w+) (?:file|directory|symlink) '([^']+)'(?: => '([^']+)')?(?: \(.*\))?"), _bazaar),
+    (0, re.compile(r"==== (//.+) ===="), _perforce),
     (1, re.compile(r"diff --git (.+)"), _git),
     (1, re.compile(r"diff --(?:cc|combined) (.+)"), _merge),
     (1, re.compile(r"diff (-.+)"), _command),
@@ -216,6 +221,6 @@ SUBMODULE_COMMIT = re.compile(r"  [<>] .+")
 
 MESSAGE = re.compile(
     r"From [0-9a-f]{40} |From \S+ .*\d{4}$|commit [0-9a-f]{7,64}\b|# HG changeset patch|changeset: +\d+:[0-9a-f]+"
-    r"|-- $|--\S{8,}$"
+    r"|-- $|--\S{8,}$|base-commit: |prerequisite-patch-id: |(?:reverted|unchanged|only in patch\d):$"
 )
-"""Lines that end a file, for a text follows: the next mail or commit, or the signature of this one."""
+"""Lines that end a file, for a text follows: the next mail or commit, or what stands below this one."""

@@ -13,8 +13,8 @@ _QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)"')
 _ESCAPE = re.compile(r"\\([0-7]{1,3}|.)", re.DOTALL)
 _ESCAPES = {"a": "\a", "b": "\b", "t": "\t", "n": "\n", "v": "\v", "f": "\f", "r": "\r"}
 _AFTER_NAME = re.compile(
-    r"\t.*|\s+\((?:revision \d+|working copy|nonexistent|rev \d+)\)$"
-    r"|\s+(?:\d{4}-\d\d-\d\d|(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[ ,]+\w{3} )[ \d].*",
+    r"\t.*|(?<!\s)\s+\((?:revision \d+|working copy|nonexistent|rev \d+)\)$"
+    r"|(?<!\s)\s+(?:\d{4}-\d\d-\d\d|(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[ ,]+\w{3} )[ \d].*",
     re.DOTALL,
 )
 _REVISION = re.compile(r"@\d+$")
@@ -22,6 +22,10 @@ _MISSING = re.compile(r"\s(?:\(nonexistent\)|(?:1970-01-01|1969-12-31) |Thu Jan 
 _OPTIONS = re.compile(r"(?:-r [0-9a-f]{12,40} |-\S+ )*")
 _PREFIXES = {frozenset(pair) for pair in ("ab", "iw", "ci", "cw", "ow", "oi", "oc", "12")}
 """What `git diff` puts before names: for the files before and after, or for commit, index and working tree."""
+
+
+_LONGEST_PAIR = 1024
+"""Characters of the longest line that is searched for two names: each way to part it is tried."""
 
 
 def unquoted(text: str) -> str:
@@ -60,7 +64,7 @@ def pair(text: str, between: str = " ") -> tuple[str, str]:
     """
     quoted = _QUOTED.match(text)
     ways = []
-    at = text.find(between, quoted.end() if quoted else 0)
+    at = -1 if len(text) > _LONGEST_PAIR else text.find(between, quoted.end() if quoted else 0)
     while at > 0:
         ways.append((unquoted(text[:at]), unquoted(text[at + len(between) :])))
         at = -1 if quoted else text.find(between, at + 1)

@@ -12,6 +12,9 @@ from gateway.pages.patches.patch_parts import Block, BlockKind, FileDiff, Line, 
 MAX_LINES = 4000
 """Lines of a patch that are read."""
 
+_LONGEST_ALONE = 2000
+"""Characters of the longest header that stands alone: telling one takes time by the square of its length."""
+
 _LINE = re.compile(r"[^\n]*\n|[^\n]+")
 
 
@@ -133,7 +136,7 @@ class _Reader:
         if file and "submodule" in file.diff.marks and headers.SUBMODULE_COMMIT.fullmatch(line):
             file.add(BlockKind.HEADER, plain(raw))
             return True
-        if not self._is_at_file():
+        if len(line) > _LONGEST_ALONE or not self._is_at_file():
             return False
         for pattern, take in headers.ALONE:
             match = pattern.fullmatch(line)
