@@ -1,8 +1,8 @@
-"""Attachment content: bytes that pass through in pieces and are never held whole.
+"""Attachment content: bytes that pass through in pieces and are never in memory as a whole.
 
-On the way in an `Intake` gives a request its spools: a `Spool` keeps what is small in memory and the rest in a file
-without a name, so that nothing of an unfinished request outlives it. On the way out content is either here already
-(`MemoryContent`) or still in the store (`StoredContent`), and a protocol's writer only needs its size to go on.
+For incoming content an `Intake` gives a request its spools: a `Spool` keeps short content in memory and the rest in an
+unnamed file, so that nothing of an unfinished request is left behind. Outgoing content is either in memory
+(`MemoryContent`) or still in the store (`StoredContent`), and the writer of a protocol only needs its size.
 """
 
 import hashlib
@@ -16,16 +16,16 @@ from typing import IO, Protocol, Self
 from gateway import errors
 
 PIECE = 256 * 1024
-"""Bytes in one piece of content on its way to or from the store."""
+"""The size of a piece of content on its way to or from the store, in bytes."""
 
 IN_MEMORY = 64 * 1024
-"""Bytes of one value that a spool holds before it turns to a file."""
+"""The bytes of one value that a spool keeps in memory before it uses a file."""
 
 
 class SpoolFailed(Exception):  # noqa: N818 (it is the spool that has failed)
-    """The file of a spool cannot be written or read: its disk is full, or fails.
+    """Raised if the file of a spool cannot be written or read, because its disk is full or fails.
 
-    It is the server's fault, not the caller's; the message is for the log, not for clients.
+    It is an error of the server, not of the caller; the message is for the log, not for clients.
     """
 
 
@@ -48,7 +48,7 @@ class Content(Protocol):
 
 
 class MemoryContent:
-    """Content that is small enough to be held."""
+    """Content that is small enough to be kept in memory."""
 
     __slots__ = ("data",)
 
@@ -105,28 +105,28 @@ class NamedContent:
 
 
 class Allowance:
-    """How many bytes all unfinished requests together may keep, on disk or in memory."""
+    """A limit on the bytes that all unfinished requests together may keep, on disk or in memory."""
 
     def __init__(self, total: int) -> None:
         self.total = total
         self.used = 0
 
     def take(self, amount: int) -> None:
-        """Reserve `amount` bytes. Raises BUSY when that is more than is left."""
+        """Reserve `amount` bytes. Raises BUSY if fewer are left."""
         if amount > 0 and self.used + amount > self.total:
-            raise errors.BUSY(why="too many uploads are under way")
+            raise errors.BUSY(why="too many uploads are in progress")
         self.used += amount
 
     def give_back(self, amount: int) -> None:
-        """Return what was taken."""
+        """Release `amount` bytes."""
         self.used -= amount
 
 
 class Spool:
-    """Takes in content as it arrives; afterwards it is `Content` like any other.
+    """Receives content as it arrives; afterwards it is `Content` like any other.
 
-    Raises FILE_TOO_LARGE as soon as more than `limit` bytes were written, BUSY when the allowance is used up, and
-    `SpoolFailed`, as its pieces do.
+    Writing raises FILE_TOO_LARGE after more than `limit` bytes, BUSY if the allowance is used up, and `SpoolFailed`, as
+    reading its pieces does.
     """
 
     def __init__(self, limit: int, allowance: Allowance, directory: Path | None) -> None:
@@ -171,7 +171,7 @@ class Spool:
 
     @property
     def in_memory(self) -> bytes | None:
-        """All of it where it is small enough to be held, else None."""
+        """All of the content if it is kept in memory, otherwise None."""
         return bytes(self._held) if self._file is None else None
 
     def pieces(self) -> Iterator[bytes]:
@@ -185,9 +185,9 @@ class Spool:
                 yield piece
 
     def close(self) -> None:
-        """Forget the bytes and return what was taken of the allowance."""
+        """Discard the bytes and release their part of the allowance."""
         if self._file is not None:
-            with suppress(OSError):  # a full disk fails once more to take what it did not
+            with suppress(OSError):  # on a full disk, the buffered rest cannot be written
                 self._file.close()
         self._allowance.give_back(self._taken)
         self._taken = 0
@@ -195,7 +195,7 @@ class Spool:
 
 @contextmanager
 def _disk() -> Iterator[None]:
-    """What fails of the disk in this block is told as `SpoolFailed`."""
+    """Raise `SpoolFailed` for any error of the disk in this block."""
     try:
         yield
     except OSError as problem:
@@ -203,10 +203,11 @@ def _disk() -> Iterator[None]:
 
 
 class Intake:
-    """What one request keeps while it arrives; leaving its `with` block lets go of all of it.
+    """The memory and spools of a request while it arrives; leaving its `with` block releases them.
 
-    `limit` is the largest attachment in bytes, `allowance` what all requests may keep on disk, `memory` what they may
-    hold (None: as much as they like), and `directory` where spools keep their files (None: the system's).
+    `limit` is the size limit of attachments in bytes, `allowance` the disk space and `memory` the memory that all
+    requests together may use (None: no limit), and `directory` the directory for the files of spools (None: the
+    system's).
     """
 
     def __init__(
@@ -220,13 +221,13 @@ class Intake:
         self._spools: list[Spool] = []
 
     def spool(self) -> Spool:
-        """A new, empty spool."""
+        """Return a new, empty spool."""
         spool = Spool(self.limit, self._allowance, self._directory)
         self._spools.append(spool)
         return spool
 
     def hold(self, amount: int) -> None:
-        """So many bytes of the request are held in memory now. Raises BUSY when others hold too many already."""
+        """Record that the request now holds `amount` bytes in memory. Raises BUSY if others hold too many."""
         if self._memory is not None:
             self._memory.take(amount - self._held)
             self._held = amount

@@ -1,11 +1,10 @@
-"""The data model: what bugs, attachments, flags and their people are, whatever stores them.
+"""The data model of bugs, attachments, flags and users, independent of how they are stored.
 
-All times are UTC and whole seconds, as in Bugzilla. Groups go by name: names are unique and are what administrators
-and recordings speak of. Objects are values; the store makes new ones, nobody changes them.
+All times are in UTC and whole seconds, as in Bugzilla. Groups are referred to by their unique names, as administrators
+and site files do. Objects are immutable; `msgspec.structs.replace` makes a changed copy.
 
-They are structs of msgspec: a listing makes dozens of them, in a quarter of the time that frozen dataclasses take.
-They hold nothing but values, never each other in a circle, so that the garbage collector need not look at them.
-`msgspec.structs.replace` makes one from another.
+They are structs of msgspec: a listing creates dozens of them, in a quarter of the time that frozen dataclasses take.
+They have no reference cycles, so the garbage collector need not track them.
 """
 
 from collections.abc import Mapping
@@ -28,7 +27,7 @@ class Person(Struct, frozen=True, gc=False):
 
 
 class User(Person, frozen=True, gc=False):
-    """A user with what decides their rights. A non-empty `disabled_text` disables the account and says why."""
+    """A user with their groups. A non-empty `disabled_text` disables the account and says why."""
 
     disabled_text: str = ""
     groups: frozenset[str] = frozenset()
@@ -65,7 +64,7 @@ class Component(Struct, frozen=True, gc=False):
 
 
 class GroupControl(Struct, frozen=True, gc=False):
-    """What a group means for a product.
+    """The use of a group with a product.
 
     `can_edit`: only members may edit its bugs; `entry`: only members may enter bugs. The controls are Bugzilla's
     numbers for members and for others: 0 the group is not for bugs of this product, 1 a bug may be put into it,
@@ -212,7 +211,7 @@ class Change(Struct, frozen=True, gc=False):
 
 
 class Site(Struct, frozen=True, gc=False):
-    """What an administrator set for the whole site; `parameters` by Bugzilla's names, values as text."""
+    """The settings of the whole site by its administrator; `parameters` have Bugzilla's names and text values."""
 
     version: str = "5.2"
     extensions: Mapping[str, str] = field(default_factory=dict)

@@ -38,7 +38,7 @@ def stop_on(*signals: signal.Signals) -> asyncio.Event:
     """Return an event that the first of these signals sets. Later ones are ignored until the process has ended.
 
     The loop's own handlers would not do: it removes them when it closes, and a second signal would then kill a process
-    that is about to end well. What ignores a signal survives the loop, and the end of the interpreter.
+    that is about to end well. A handler that ignores a signal survives the loop, and the end of the interpreter.
     """
     stop, loop = asyncio.Event(), asyncio.get_running_loop()
 
