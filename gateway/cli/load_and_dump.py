@@ -54,9 +54,10 @@ def _read(file: Path) -> bytes | memoryview:
 @click.argument("file", type=click.Path(path_type=Path, allow_dash=True), default=Path("-"))
 @database_options
 def dump(effective: EffectiveSettings, file: Path) -> None:
-    """Write a consistent snapshot of the site as JSON, to a file or to standard output. The site may be in use.
+    """Write the site as JSON, to a file or to standard output.
 
-    Passwords and keys are written as hashes; private attachments are written in full.
+    The result is a consistent snapshot, even if the site is in use. It has passwords and keys as hashes, and private
+    attachments in full.
 
     \b
     Examples:

@@ -17,9 +17,10 @@ from gateway.store.interface import Finding, Store
 @database_options
 @click.pass_context
 def check(context: click.Context, effective: EffectiveSettings, repair: bool, as_json: bool) -> None:
-    """Check a site for damage: to content, references, and the database itself.
+    """Check a site for damage. The site may be in use.
 
-    The site may be in use. The exit code is 1 if damage was found.
+    Content is compared with its SHA-256, references are followed, and the database itself is checked. The exit code is
+    1 if damage was found.
 
     \b
     Examples:

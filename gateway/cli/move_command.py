@@ -41,8 +41,10 @@ def move_command(
     content_to: str | None,
     as_json: bool,
 ) -> None:
-    """Move a site between SQLite and PostgreSQL, or its content between database and bucket. The site may be in use.
-    Run the command again to continue a move that was interrupted.
+    """Move a site to another database, or its content.
+
+    A site moves between SQLite and PostgreSQL with --to, and its content between database and bucket with --content-to.
+    The site may be in use. Run the command again to continue a move that was interrupted.
 
     --to copies everything, including ids, times, keys, logins and hashes of passwords, then reads content back and
     compares it with its SHA-256. At the end the old database takes no writes for a moment, while the last changes are

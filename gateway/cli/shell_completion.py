@@ -20,7 +20,7 @@ Complete = Callable[[click.Context, click.Parameter, str], list[CompletionItem]]
 @click.command()
 @click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
 def completion(shell: str) -> None:
-    """Print a script that lets a shell complete commands, options, and the names in the site.
+    """Print the completion script for a shell. It completes commands, options, and the names in the site.
 
     \b
     Examples:

@@ -34,7 +34,7 @@ def init(effective: EffectiveSettings) -> None:
 
 @click.group("param")
 def param_commands() -> None:
-    """List and set the parameters of the site, which have Bugzilla's names.
+    """List and set Bugzilla's parameters of the site.
 
     \b
     Example:
