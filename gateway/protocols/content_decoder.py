@@ -3,6 +3,7 @@
 aiohttp could do it, but accepts a gzip body that was cut short: half of a file would pass for the whole.
 """
 
+import codecs
 import zlib
 from collections.abc import Iterator
 
@@ -11,36 +12,56 @@ from gateway import errors
 STEP = 32 * 1024
 """Bytes that are decoded, and read, at once."""
 
+MAX_MEMBERS = 10_000
+"""Members of one gzip body. Tools that write several begin a new one each 64 KiB or later."""
+
 _GZIP, _ZLIB, _BARE = 16 + zlib.MAX_WBITS, zlib.MAX_WBITS, -zlib.MAX_WBITS
 _CODINGS = {"gzip": _GZIP, "x-gzip": _GZIP, "deflate": _ZLIB}
+_NO_CODINGS = ("", "identity", "none", "7bit", "8bit", "binary")
 
 
 class ContentDecoder:
-    """Decodes one body. `coding` is the value of Content-Encoding; raises UNREADABLE for an unknown one."""
+    """Decodes one body. `header` is the value of Content-Encoding; raises UNREADABLE for an unknown coding.
 
-    def __init__(self, coding: str) -> None:
-        self._coding = coding.strip().lower()
-        self._begun = self._coding in ("", "identity")
+    Some clients name a charset there, or an encoding of mail that changes no bytes: both mean no coding.
+    """
+
+    def __init__(self, header: str) -> None:
+        codings = [name for each in header.split(",") if not _is_none(name := each.strip().lower())]
+        if len(codings) > 1 or not _CODINGS.keys() >= set(codings):
+            raise errors.UNREADABLE(why=f"the content coding '{', '.join(codings)[:40]}' is not known")
+        self._coding = codings[0] if codings else ""
         self._inflater: zlib._Decompress | None = None
-        if not self._begun and self._coding not in _CODINGS:
-            raise errors.UNREADABLE(why=f"the content coding '{self._coding[:40]}' is not known")
+        self._members = 0
 
     def feed(self, data: bytes) -> Iterator[bytes]:
         """Decode the next bytes, in steps; bytes without a coding come in steps too. Raises UNREADABLE."""
-        if not self._begun and data:
-            self._begun = True
-            self._inflater = zlib.decompressobj(_window_bits(self._coding, data[0]))
-        if self._inflater is None:
+        if not self._coding:
             yield from (data[start : start + STEP] for start in range(0, len(data), STEP))
             return
         while data:
-            try:
-                yield self._inflater.decompress(data, STEP)
-            except zlib.error:
-                raise self._unreadable() from None
-            if self._inflater.unused_data:
+            if self._inflater is None or self._inflater.eof:
+                data = self._begin(data)
+            else:
+                yield self._inflate(self._inflater, data)
+                data = self._inflater.unconsumed_tail or self._inflater.unused_data
+
+    def _begin(self, data: bytes) -> bytes:
+        """Begin the body, or another member of one in gzip (RFC 1952 section 2.2), which zeros may come before."""
+        if self._inflater is not None:
+            data = data.lstrip(b"\0")
+            if _CODINGS[self._coding] != _GZIP or self._members == MAX_MEMBERS:
                 raise self._unreadable()
-            data = self._inflater.unconsumed_tail
+        if data:
+            self._inflater = zlib.decompressobj(_window_bits(self._coding, data[0]))
+            self._members += 1
+        return data
+
+    def _inflate(self, inflater: "zlib._Decompress", data: bytes) -> bytes:
+        try:
+            return inflater.decompress(data, STEP)
+        except zlib.error:
+            raise self._unreadable() from None
 
     def finish(self) -> None:
         """End the body. Raises UNREADABLE if its coding is incomplete."""
@@ -49,6 +70,16 @@ class ContentDecoder:
 
     def _unreadable(self) -> errors.GatewayError:
         return errors.UNREADABLE(why=f"it is not encoded with {self._coding}, or it is incomplete")
+
+
+def _is_none(name: str) -> bool:
+    """Tell whether what a client calls a coding changes no bytes: `identity`, a charset, or an encoding of mail."""
+    if name in _NO_CODINGS:
+        return True
+    try:
+        return codecs.lookup(name)._is_text_encoding and name not in _CODINGS
+    except (LookupError, ValueError):
+        return False
 
 
 def _window_bits(coding: str, first: int) -> int:
