@@ -42,7 +42,8 @@ def _admit(call: Call[Reader]) -> None:
         Param(
             "File",
             FILE,
-            "The file, of at most 10 megabytes; it may be empty. Of its name only the last component is kept.",
+            "The file, of at most 10 megabytes; it may be empty. Of its name only the last component is kept; a name "
+            "that is percent-encoded as a whole is decoded.",
             required=True,
             example="notes.txt",
         ),

@@ -21,7 +21,8 @@ from gateway.pages.page_session import FORM_TOKEN, Visitor
 from gateway.pages.patches import read_patch
 from gateway.pages.rendering import PICTURE_GUARDS, long_page, page, redirect
 from gateway.protocols import request_body
-from gateway.protocols.multipart_form import MultipartFormReader, boundary_of
+from gateway.protocols.multipart_form import MultipartFormReader
+from gateway.protocols.multipart_parts import boundary_of
 from gateway.protocols.streaming import stream
 
 _AROUND = 512 * 1024
@@ -111,7 +112,8 @@ class AttachmentPages:
         boundary = boundary_of(request.headers.get("Content-Type", ""))
         with service.intake() as intake:
             params = (*views.attach.params, Param(FORM_TOKEN, STRING, "The token of the form.", max_length=100))
-            reader = MultipartFormReader(intake, params, boundary, around=_AROUND, parts=views.MAX_FILES + len(params))
+            parts = views.MAX_FILES + len(params)
+            reader = MultipartFormReader(intake, params, boundary, around=_AROUND, parts=parts, percent_encoded=False)
             await request_body.receive(request, reader, service, service.attachment_limit * views.MAX_FILES + _AROUND)
             sent = dict(reader.close())
             page_session.check_form(request, visitor, sent.pop(FORM_TOKEN, ""))

@@ -22,7 +22,8 @@ from gateway.protocols.form import FormReader
 from gateway.protocols.json_codec import json_reader, long_strings
 from gateway.protocols.json_codec.json_reader import JsonReader, loads
 from gateway.protocols.json_codec.json_writer import dumps
-from gateway.protocols.multipart_form import MultipartFormReader, boundary_of
+from gateway.protocols.multipart_form import MultipartFormReader
+from gateway.protocols.multipart_parts import boundary_of
 from gateway.protocols.rest.rest_params import for_reading, for_writing
 from gateway.protocols.xmlrpc.call_reader import CallReader
 from gateway.protocols.xmlrpc.response_writer import fault, response

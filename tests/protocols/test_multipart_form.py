@@ -14,7 +14,8 @@ from gateway.content import Allowance, Intake
 from gateway.errors import ErrorKind, GatewayError
 from gateway.methods.declaration import FILE, STRING, Param, array
 from gateway.methods.issues import add_attachment
-from gateway.protocols.multipart_form import MAX_AROUND, MAX_HEADERS, MAX_PARTS, MultipartFormReader, boundary_of
+from gateway.protocols.multipart_form import MAX_AROUND, MAX_PARTS, MultipartFormReader
+from gateway.protocols.multipart_parts import MAX_HEADERS, boundary_of
 
 LIMIT = 100_000
 
@@ -94,6 +95,16 @@ def test_what_comes_before_and_after_the_parts_means_nothing(intake: Intake) -> 
     assert content(read(intake, body)) == b"content"
 
 
+@pytest.mark.parametrize("padding", [b" ", b"\t", b" \t" * 32])
+@pytest.mark.parametrize("size", [1, 7, 64, 10_000])
+def test_white_space_behind_boundaries_means_nothing(intake: Intake, padding: bytes, size: int) -> None:
+    data = f"\r\n--{BOUNDARY} x\n--{BOUNDARY}  \r".encode()[3:] + b"\r\r\n-" + f"\r\n--{BOUNDARY[:-1]} \r\n".encode()
+    mark = f"--{BOUNDARY}".encode()
+    body = form(text("Description", "d"), file(data)).replace(mark + b"\r\n", mark + padding + b"\r\n")
+    params = read(intake, *(body[start : start + size] for start in range(0, len(body), size)))
+    assert (params["Description"], content(params)) == ("d", data)
+
+
 def test_a_part_that_is_not_known_means_nothing(intake: Intake) -> None:
     params = read(intake, form(text("Submit", "Attach"), text("Description", "d"), file(b"content"), text("x", "")))
     assert params.keys() == {"Description", "File"}
@@ -127,7 +138,33 @@ FILE_NAMES = {
     "filename*=UTF-8''gr%C3%B6%C3%9Fe.txt": "größe.txt",
     "filename*=iso-8859-1'en'gr%F6%DFe.txt": "größe.txt",
     "filename=\"plain.txt\"; filename*=utf-8''gr%C3%B6%C3%9Fe.txt": "größe.txt",
+    "filename*=utf-8''gr%C3%B6%C3%9Fe.txt; filename=\"plain.txt\"": "größe.txt",
+    "FileName* = \"utf-8''gr%C3%B6%C3%9Fe.txt\"": "größe.txt",
+    'filename*=nonsense; filename="plain.txt"': "plain.txt",
+    # what stands in quotes is no parameter
+    "filename=\"x; filename*=UTF-8''evil.txt\"": "x; filename*=UTF-8''evil.txt",
+    'filename="x\\"; filename*=UTF-8\'\'evil.txt"': "x\"; filename*=UTF-8''evil.txt",
+    "x=\"; filename*=UTF-8''evil.txt\"; filename=good.txt": "good.txt",
+    "x=\"; filename*=UTF-8''evil.txt": "",
 }
+
+
+BROWSER_NAMES = {
+    'filename="report%20final.pdf"': "report%20final.pdf",
+    'filename="https%3A%2F%2Fexample.com%2Fpage.html"': "https%3A%2F%2Fexample.com%2Fpage.html",
+    'filename="gr%C3%B6%C3%9Fe.txt"': "gr%C3%B6%C3%9Fe.txt",
+    'filename="%41.txt"': "%41.txt",
+    'filename="100%25.txt"': "100%25.txt",
+    'filename="a%22b%0D%0Ac.txt"': 'a"b\r\nc.txt',
+    'filename="größe 世界.txt"': "größe 世界.txt",
+}
+
+
+@pytest.mark.parametrize(("written", "meant"), BROWSER_NAMES.items(), ids=BROWSER_NAMES)
+def test_browsers_encode_quotes_and_line_breaks_alone(intake: Intake, written: str, meant: str) -> None:
+    reader = MultipartFormReader(intake, add_attachment.params, BOUNDARY, percent_encoded=False)
+    reader.feed(form(part(f'name="File"; {written}', b"")))
+    assert reader.close()["File"].file_name == meant
 
 
 @pytest.mark.parametrize(("written", "meant"), FILE_NAMES.items(), ids=FILE_NAMES)
@@ -144,6 +181,28 @@ def test_a_file_name_in_latin_1_is_read(intake: Intake) -> None:
 def test_a_file_may_come_without_a_name_and_without_a_type(intake: Intake) -> None:
     named = read(intake, form(part('name="File"', b"content")))["File"]
     assert (named.file_name, named.content_type) == ("", "")
+
+
+CHARSETS = {
+    "before": [part('name="_charset_"', b"shift_jis"), part('name="Description"', "世界".encode("shift_jis"))],
+    "behind": [part('name="Description"', "世界".encode("shift_jis")), part('name="_charset_"', b"shift_jis")],
+    "unknown": [part('name="_charset_"', b"klingon"), part('name="Description"', "世界".encode())],
+    "another": [
+        part('name="_charset_"', b"shift_jis"),
+        part('name="Description"', "世界".encode("utf-16"), "Content-Type: text/plain; charset=utf-16"),
+    ],
+}
+
+
+@pytest.mark.parametrize("name", CHARSETS)
+def test_a_form_names_the_charset_of_its_texts(intake: Intake, name: str) -> None:
+    params = read(intake, form(*CHARSETS[name]))
+    assert params == {"Description": "世界"}
+
+
+def test_a_form_names_the_charset_of_file_names(intake: Intake) -> None:
+    body = form(text("_charset_", "shift_jis"), file(b"").replace(b"notes.txt", "世界.txt".encode("shift_jis")))
+    assert read(intake, body)["File"].file_name == "世界.txt"
 
 
 DESCRIPTIONS = {

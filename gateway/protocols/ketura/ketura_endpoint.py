@@ -9,7 +9,8 @@ from gateway.methods.service import Service
 from gateway.protocols import request_body, request_context
 from gateway.protocols.documents import Documents
 from gateway.protocols.ketura.refusals import refusal
-from gateway.protocols.multipart_form import MAX_AROUND, MultipartFormReader, boundary_of
+from gateway.protocols.multipart_form import MAX_AROUND, MultipartFormReader
+from gateway.protocols.multipart_parts import boundary_of
 from gateway.protocols.router import Match, Router
 
 PATH = "/Ketura/API"
