@@ -1,15 +1,18 @@
 """What only REST has: paths, query strings, bodies of several kinds, headers, entity tags and JSONP."""
 
+import base64
 import json
 from typing import Any
 from urllib.parse import urlencode
 
 import pytest
 from calling import Caller
+from forms import CONTENT_TYPE, form, part, text
 from running import account
 from wire import Request
 
 NEW = {"data": "eA==", "file_name": "a.txt", "summary": "a", "content_type": "text/plain"}
+MULTIPART = CONTENT_TYPE
 KEY = {"api_key": account("editor").api_key}
 ONE = "?include_fields=id"
 
@@ -52,6 +55,11 @@ def test_bugs_in_the_query_string(caller: Caller, path: str, found: list[int]) -
     assert [each["id"] for each in caller.get_json(path)[2]["bugs"]] == found
 
 
+def multipart(values: dict[str, str]) -> str:
+    """A form as `curl -F` sends it."""
+    return form(*(text(name, value) for name, value in values.items())).decode()
+
+
 @pytest.mark.parametrize(
     ("content_type", "body", "query", "outcome"),
     [
@@ -59,6 +67,15 @@ def test_bugs_in_the_query_string(caller: Caller, path: str, found: list[int]) -
         ("application/json; charset=UTF-8", json.dumps({**NEW, **KEY}), "", "a"),
         ("text/plain", json.dumps({**NEW, **KEY}), "", "a"),  # whatever it is called, if it is called something
         ("application/x-www-form-urlencoded", urlencode({**NEW, **KEY}), "", "a"),
+        (MULTIPART, multipart({**NEW, **KEY}), "", "a"),
+        (MULTIPART, multipart({**NEW, **KEY, "summary": "größe"}), "", "größe"),
+        (MULTIPART, multipart({**NEW, **KEY}), "?summary=of+the+query", "of the query"),
+        (MULTIPART, multipart(NEW), "?" + urlencode(KEY), "a"),
+        (MULTIPART, multipart(NEW), "", 410),
+        (MULTIPART, multipart({**KEY, "data": "eA=="}), "", 601),
+        (MULTIPART, multipart({**NEW, **KEY, "data": "!"}), "", 53),
+        (MULTIPART, "nonsense", "", -32700),
+        ("multipart/form-data", multipart(NEW), "", -32700),
         ("application/json", json.dumps({**NEW, **KEY}), "?summary=of+the+query", "of the query"),
         ("application/json", json.dumps(NEW), "?" + urlencode({**KEY, "summary": "q"}), "q"),
         ("application/json", json.dumps(NEW), "?" + urlencode(KEY) + "&summary=first&summary=second", "first"),
@@ -80,6 +97,25 @@ def test_bodies(caller: Caller, content_type: str, body: str, query: str, outcom
         assert caller.attachment(document["ids"][0])["summary"] == outcome
     else:
         assert document["code"] == outcome
+
+
+@pytest.mark.parametrize("size", [0, 1, 100_000, 400_000])
+@pytest.mark.parametrize("is_file", [True, False])
+def test_content_in_a_multipart_form(caller: Caller, size: int, is_file: bool) -> None:
+    """A file is content as it is, a text in base64, however long."""
+    content = bytes(each % 256 for each in range(size))
+    parts = [text(name, value) for name, value in {**NEW, **KEY}.items() if name != "data"]
+    data = (
+        part('name="data"; filename="x.bin"', content) if is_file else text("data", base64.b64encode(content).decode())
+    )
+    request = Request("POST", "/rest/bug/2/attachment", form(*parts, data), {"Content-Type": MULTIPART})
+    status, _, answer = caller.send(request)
+    if not size:
+        assert json.loads(answer)["code"] == 606
+        return
+    assert status == 201
+    shown = caller.attachment(json.loads(answer)["ids"][0])
+    assert (shown["data"], shown["file_name"]) == (content, "a.txt")
 
 
 @pytest.mark.parametrize("path", [f"/rest/bug/1{ONE}", "/rest/nowhere", "/rest/bug/99999"])

@@ -16,6 +16,8 @@ from gateway.protocols.json_codec.json_reader import JsonReader
 from gateway.protocols.json_codec.json_writer import dumps
 from gateway.protocols.json_params import with_content
 from gateway.protocols.jsonp import callback_name
+from gateway.protocols.multipart_parts import boundary_of
+from gateway.protocols.multipart_values import MultipartValuesReader
 from gateway.protocols.reply import Reply, send
 from gateway.protocols.rest import mozilla, rest_params
 from gateway.protocols.router import Match, Router
@@ -26,7 +28,7 @@ DOCUMENTATION = "https://bugzilla.readthedocs.org/en/5.0/api/"
 
 _APIS = ("/rest.cgi", "/rest")
 _SCRIPT_TYPES = ("application/javascript", "text/javascript")
-_FORM = "application/x-www-form-urlencoded"
+_FORM, _MULTIPART = "application/x-www-form-urlencoded", "multipart/form-data"
 _ALLOWED_HEADERS = (
     "origin, content-type, accept, x-requested-with, authorization, "
     "x-bugzilla-api-key, x-bugzilla-token, x-bugzilla-login, x-bugzilla-password"
@@ -76,13 +78,19 @@ class Rest:
         media_type = negotiation.media_type(request)
         if not request_body.has_body(request) or not media_type:
             return rest_params.for_writing(path, query, (), None)
-        if media_type == _FORM:
-            form = FormReader(intake, self._service.max_body)
+        if media_type in (_FORM, _MULTIPART):
+            form = self._form_reader(request, media_type, intake)
             await request_body.receive(request, form, self._service)
             return rest_params.for_writing(path, query, form.close(), None)
         reader = JsonReader(intake, self._service.max_body)
         await request_body.receive(request, reader, self._service)
         return rest_params.for_writing(path, query, (), reader.close())
+
+    def _form_reader(self, request: web.Request, media_type: str, intake: Intake) -> FormReader | MultipartValuesReader:
+        if media_type == _FORM:
+            return FormReader(intake, self._service.max_body)
+        boundary = boundary_of(request.headers["Content-Type"])
+        return MultipartValuesReader(intake, self._service.max_body, boundary)
 
     async def _succeed(self, request: web.Request, match: Match, result: Any, callback: str) -> web.StreamResponse:
         pieces = dumps(result if isinstance(result, dict | list) else {"result": result})
