@@ -74,17 +74,17 @@ class MemoryContent:
 class StoredContent:
     """Content that stays in the store until the answer reaches it (`Store.stream`).
 
-    `elsewhere` says that the database holds only its size and hash (`ExternalContent`).
+    `external` says that the database holds only its size and hash (`ExternalContent`).
     No dataclass: msgspec, which writes JSON answers, would take it for an object of members.
     """
 
-    __slots__ = ("attachment_id", "elsewhere", "sha256", "size")
+    __slots__ = ("attachment_id", "external", "sha256", "size")
 
-    def __init__(self, attachment_id: int, size: int, sha256: str, *, elsewhere: bool = False) -> None:
+    def __init__(self, attachment_id: int, size: int, sha256: str, *, external: bool = False) -> None:
         self.attachment_id = attachment_id
         self.size = size
         self.sha256 = sha256
-        self.elsewhere = elsewhere
+        self.external = external
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from gateway.cli.serve import serve_until_stopped
 from gateway.demo_site import API_KEY, LOGIN, PASSWORD, PUBLIC_BUG, site
 from gateway.passwords import hash_secret
 from gateway.settings import EffectiveSettings, Settings
-from gateway.store.places import place
+from gateway.store.opening import locate
 
 _DATABASE = Path("gateway-demo.db")
 
@@ -35,7 +35,7 @@ def demo(effective: EffectiveSettings) -> None:
     settings = effective.settings
     if "database" not in effective.sources:
         settings = replace(settings, database=_DATABASE)
-    if not place(settings.database).is_filled():
+    if not locate(settings.database).has_site():
         store_access.fill(settings, json.dumps(site()).encode())
     elif not store_access.read(settings, lambda tx: tx.api_key(hash_secret(API_KEY))):
         raise click.ClickException(

@@ -16,7 +16,8 @@ from gateway.database_url import DatabaseUrl
 from gateway.move import Moved, move
 from gateway.setting_types import parse_database
 from gateway.settings import EffectiveSettings
-from gateway.store.places import Place, place
+from gateway.store.opening import locate
+from gateway.store.store_location import StoreLocation
 
 _MIB = 1024**2
 _TOLD = ("rows", "attachments", "copied", "read_back")
@@ -71,15 +72,15 @@ def move_command(
             raise click.UsageError("--then works only with --to: the gateway need not restart when content moves.")
         context.exit(move_content(effective.settings, to_bucket=content_to == "bucket", as_json=as_json))
     elif to is not None:
-        _move_site(place(effective.settings.database), place(_database(to)), then, as_json)
+        _move_site(locate(effective.settings.database), locate(_database(to)), then, as_json)
 
 
-def _move_site(old: Place, new: Place, then: str | None, as_json: bool) -> None:
-    if not old.is_filled():
+def _move_site(old: StoreLocation, new: StoreLocation, then: str | None, as_json: bool) -> None:
+    if not old.has_site():
         raise click.ClickException(
             f"There is no database {old.name}. Name the one that holds the site with --database."
         )
-    if new.is_filled():
+    if new.has_site():
         raise click.ClickException(
             f"{new.name} holds a site already. Name an empty database, or a file that does not exist yet, with --to."
         )
@@ -103,7 +104,7 @@ def _database(text: str) -> Path | DatabaseUrl:
         ) from problem
 
 
-def _hand_over(moved: Moved, old: Place, new: Place, then: str | None) -> None:
+def _hand_over(moved: Moved, old: StoreLocation, new: StoreLocation, then: str | None) -> None:
     """Have the gateway restarted with the new database while nobody can write to the old one."""
     now = time.monotonic()
     remark(

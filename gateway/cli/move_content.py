@@ -10,8 +10,7 @@ from gateway.cli.output import progress, remark, show, show_one
 from gateway.content import SpoolFailed
 from gateway.settings import Settings
 from gateway.store.interface import StoreUnavailable
-from gateway.store.opening import opened_apart
-from gateway.store.places import place
+from gateway.store.opening import locate, opened_apart
 
 if TYPE_CHECKING:
     from gateway.store.objects import MovedContents
@@ -42,14 +41,14 @@ def move_content(settings: Settings, *, to_bucket: bool, as_json: bool) -> int:
 
 
 def _check_settings(settings: Settings, *, to_bucket: bool) -> None:
-    where = place(settings.database)
+    where = locate(settings.database)
     if not settings.content:
         raise click.UsageError("Name the bucket with --content s3://BUCKET/PREFIX, or with content in gateway.toml.")
     if to_bucket and settings.content_read_only:
         raise click.UsageError(
             "content_read_only keeps new content out of the bucket. Restart the gateway without it, then move."
         )
-    if not where.is_filled():
+    if not where.has_site():
         raise click.ClickException(
             f"There is no database {where.name}. Name the one that holds the site with --database."
         )
@@ -65,7 +64,7 @@ async def _move(settings: Settings, *, to_bucket: bool) -> "MovedContents":
 
 def _told(settings: Settings, moved: "MovedContents", *, to_bucket: bool) -> list[str]:
     """Describe what was done, and what is left to do."""
-    database, bucket = place(settings.database).name, settings.content
+    database, bucket = locate(settings.database).name, settings.content
     old, new = (database, bucket) if to_bucket else (bucket, database)
     told = [f"{moved.attachments} attachments ({moved.bytes / _MIB:.1f} MiB) were moved from {old} to {new}."]
     if moved.left:

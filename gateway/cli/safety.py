@@ -9,7 +9,7 @@ from pathlib import Path
 
 from gateway.setting_types import format_size
 from gateway.settings import Settings
-from gateway.store.places import place
+from gateway.store.opening import locate
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,7 @@ def unsafe(settings: Settings, limit: int) -> Iterator[Unsafe]:
     """Yield a warning for each danger of these settings; `limit` is the size limit of attachments, in bytes."""
     yield from _for_the_net(settings)
     yield from _for_the_disk(settings, limit)
-    for what, advice in place(settings.database, settings.replica).warnings():
+    for what, advice in locate(settings.database, settings.replica).warnings():
         yield Unsafe(what, advice)
     if not settings.durable:
         yield Unsafe(
@@ -52,7 +52,7 @@ def _for_the_disk(settings: Settings, limit: int) -> Iterator[Unsafe]:
             f"{format_size(settings.upload_allowance)}: a larger upload is refused because the server is busy.",
             "Raise upload_allowance, or lower max_attachment_size.",
         )
-    free = shutil.disk_usage(place(settings.database).folder or spools(settings)).free
+    free = shutil.disk_usage(locate(settings.database).folder or spools(settings)).free
     if limit > free:
         yield Unsafe(
             f"An attachment may have {format_size(limit)}, but the disk has only {free // 1024**2} MiB free: one "

@@ -10,7 +10,7 @@ from click.shell_completion import CompletionItem, get_completion_class
 from gateway.cli import store_access
 from gateway.settings import load_settings
 from gateway.store.interface import Reader
-from gateway.store.places import place
+from gateway.store.opening import locate
 
 VARIABLE = "_GATEWAY_COMPLETE"
 
@@ -45,7 +45,7 @@ def names(of: Callable[[Reader], Iterable[str]]) -> Complete:
             database = context.params.get("database")
             flags = {"database": database} if database else {}
             settings = load_settings(flags, os.environ, context.params.get("config")).settings
-            if place(settings.database).is_current():
+            if locate(settings.database).schema_is_current():
                 found = store_access.read(settings, lambda tx: list(of(tx)))
                 return [CompletionItem(name) for name in found if name.startswith(begun)]
         return []

@@ -11,7 +11,7 @@ from gateway.cli.output import remark, show
 from gateway.settings import EffectiveSettings
 from gateway.sitefile.blank import BLANK
 from gateway.store.interface import Reader, Writer
-from gateway.store.places import place
+from gateway.store.opening import locate
 
 
 @click.command()
@@ -25,8 +25,8 @@ def init(effective: EffectiveSettings) -> None:
     Example:
       gateway init --database bugs.db
     """
-    where = place(effective.settings.database)
-    if where.is_filled():
+    where = locate(effective.settings.database)
+    if where.has_site():
         raise click.ClickException(f"{where.name} exists already. Name another database with --database.")
     store_access.fill(effective.settings, json.dumps(BLANK).encode())
     remark(f"{where.name} is an empty site. Next: `gateway user add`, `gateway product add`, then `gateway serve`.")

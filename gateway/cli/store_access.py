@@ -12,8 +12,7 @@ from gateway.model import Product, User
 from gateway.settings import Settings
 from gateway.sitefile import load
 from gateway.store.interface import Reader, Store, Writer
-from gateway.store.opening import open_store
-from gateway.store.places import place
+from gateway.store.opening import locate, open_store
 
 T = TypeVar("T")
 
@@ -21,8 +20,8 @@ T = TypeVar("T")
 @asynccontextmanager
 async def opened(settings: Settings, *, create: bool = False) -> AsyncIterator[Store]:
     """Open the store of the settings, and close it afterwards; only with `create` may it be new."""
-    where = place(settings.database)
-    if not create and not where.is_filled():
+    where = locate(settings.database)
+    if not create and not where.has_site():
         raise click.ClickException(
             f"There is no database {where.name}. Create one with `gateway init` or `gateway load FILE`, or try "
             "`gateway demo`."
@@ -46,8 +45,8 @@ def at(settings: Settings, task: Callable[[Store], Awaitable[T]], *, create: boo
 
 def fill(settings: Settings, text: bytes | memoryview) -> None:
     """Load a site file into the store of the settings, which may be new. A new one is removed if that fails."""
-    where = place(settings.database)
-    was_there = where.is_filled()
+    where = locate(settings.database)
+    was_there = where.has_site()
 
     async def task(store: Store) -> None:
         with progress() as bars:

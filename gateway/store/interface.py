@@ -193,14 +193,14 @@ class Reader(Protocol):
         """
         ...
 
-    def contents_elsewhere(self, after: str, limit: int) -> list[StoredContent]:
+    def external_contents(self, after: str, limit: int) -> list[StoredContent]:
         """Contents that were added as `ExternalContent`, in the order of their SHA-256, each of these only once.
 
         The first `limit` of those whose SHA-256 (hex) comes after `after`; the attachment is the first that has it.
         """
         ...
 
-    def is_elsewhere(self, sha256: str) -> bool:
+    def is_external(self, sha256: str) -> bool:
         """Whether an attachment has content of this SHA-256 (hex) that was added as `ExternalContent`."""
         ...
 
@@ -316,7 +316,7 @@ class Writer(Reader, Protocol):
         ...
 
     def set_content(self, attachment_id: int, content: Content | ExternalContent) -> None:
-        """Change where the content of an attachment is: in the store (`Content`) or elsewhere (`ExternalContent`).
+        """Change where the content of an attachment is: in the store (`Content`) or outside (`ExternalContent`).
 
         It is the same content: `ValueError` where its size or hash is another one.
         """

@@ -1,24 +1,49 @@
-"""Opening the store of the settings: the database, and the bucket for content where one is named."""
+"""Finding and opening the store of the settings: the database, and the bucket for content where one is named.
+
+This is the one module that knows which backend a setting means.
+"""
 
 import math
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from gateway.database_url import DatabaseUrl
 from gateway.settings import Settings
 from gateway.store.interface import Store, StoreRefused
-from gateway.store.places import place
+from gateway.store.store_location import StoreLocation
 
 if TYPE_CHECKING:
     from gateway.store.objects.bucket import Bucket
 
 
+def locate(database: Path | DatabaseUrl, replica: DatabaseUrl | None = None) -> StoreLocation:
+    """Return the location that the settings `database` and `replica` mean.
+
+    Raises `StoreRefused` where its driver is not installed, or it cannot have a replica.
+    """
+    if isinstance(database, DatabaseUrl):
+        try:
+            from gateway.store.postgresql.location import PostgresqlLocation
+        except ImportError as problem:
+            raise StoreRefused(
+                f"A PostgreSQL database needs psycopg: pip install 'bugzilla-gateway[postgresql]' ({problem})."
+            ) from problem
+        return PostgresqlLocation(database, replica)
+    if replica is not None:
+        raise StoreRefused(f"{database} is an SQLite file, which has no replica: leave the setting replica out.")
+    from gateway.store.sqlite.location import SqliteLocation
+
+    return SqliteLocation(database)
+
+
 async def open_store(settings: Settings, *, create: bool = False, patience: float = math.inf) -> Store:
-    """Open the store and bring its schema up to date, as `gateway.store.places.Place.open` does.
+    """Open the store and bring its schema up to date, as `StoreLocation.open` does.
 
     Raises `StoreRefused`.
     """
-    store = await place(settings.database, settings.replica).open(
+    store = await locate(settings.database, settings.replica).open(
         create=create, durable=settings.durable, patience=patience
     )
     try:
@@ -33,12 +58,12 @@ async def open_store(settings: Settings, *, create: bool = False, patience: floa
 
 @asynccontextmanager
 async def opened_apart(settings: Settings) -> AsyncIterator[tuple[Store, "Bucket"]]:
-    """The database and the bucket of the settings, each for itself, until the end of the block.
+    """Open the database and the bucket of the settings, each for itself, until the end of the block.
 
     Raises `StoreRefused`.
     """
     apart = bucket(settings)
-    store = await place(settings.database).open(durable=settings.durable)
+    store = await locate(settings.database).open(durable=settings.durable)
     try:
         yield store, apart
     finally:
@@ -47,7 +72,7 @@ async def opened_apart(settings: Settings) -> AsyncIterator[tuple[Store, "Bucket
 
 
 async def _require_no_bucket(store: Store) -> None:
-    if await store.read(lambda tx: tx.contents_elsewhere("", 1)):
+    if await store.read(lambda tx: tx.external_contents("", 1)):
         raise StoreRefused(
             "The content of this site is in a bucket, and no setting names it: set content to s3://BUCKET/PREFIX. "
             "(`gateway move --content-to database` brings it into the database.)"
@@ -55,7 +80,7 @@ async def _require_no_bucket(store: Store) -> None:
 
 
 def bucket(settings: Settings) -> "Bucket":
-    """The bucket that the settings name; nothing is asked of it yet. Raises `StoreRefused`."""
+    """Return the bucket that the settings name; nothing is asked of it yet. Raises `StoreRefused`."""
     try:
         from gateway.store.objects.bucket import open_bucket
     except ImportError as problem:
@@ -67,6 +92,6 @@ def bucket(settings: Settings) -> "Bucket":
 
 def _with_bucket(store: Store, settings: Settings, *, may_wait: bool) -> Store:
     opened = bucket(settings)
-    from gateway.store.objects.store import ObjectStore
+    from gateway.store.objects.object_store import ObjectStore
 
     return ObjectStore(store, opened, read_only=settings.content_read_only, may_wait=may_wait)

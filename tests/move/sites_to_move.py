@@ -9,10 +9,10 @@ from typing import TypeVar
 from msgspec.structs import replace
 
 from gateway.content import PIECE, MemoryContent
-from gateway.move.contents import BATCH
+from gateway.move.content_copying import BATCH
 from gateway.store.interface import Writer
-from gateway.store.places import Place
 from gateway.store.sql import tables
+from gateway.store.store_location import StoreLocation
 
 T = TypeVar("T")
 
@@ -20,7 +20,7 @@ LARGE = bytes(range(255)) * ((BATCH + 3 * PIECE) // 255)
 """Content that does not fit into one transaction."""
 
 
-def write(where: Place, work: Callable[[Writer], T]) -> T:
+def write(where: StoreLocation, work: Callable[[Writer], T]) -> T:
     """Run writing work on the store in a place."""
 
     async def run() -> T:
@@ -33,7 +33,7 @@ def write(where: Place, work: Callable[[Writer], T]) -> T:
     return asyncio.run(run())
 
 
-def fill(where: Place) -> None:
+def fill(where: StoreLocation) -> None:
     """Put into the test site what a site file does not hold, and what is too large for one."""
 
     def work(tx: Writer) -> None:
@@ -52,7 +52,7 @@ def fill(where: Place) -> None:
     write(where, work)
 
 
-def everything(where: Place) -> dict[str, object]:
+def everything(where: StoreLocation) -> dict[str, object]:
     """All rows of a database, content among them, the order of columns and rows aside."""
     with where.source() as side:
         found: dict[str, object] = {"last flag": side.last_flag()}

@@ -16,21 +16,22 @@ from sites_to_move import everything, write
 from gateway.content import ExternalContent, MemoryContent
 from gateway.database_url import DatabaseUrl
 from gateway.model import Comment, Flag
-from gateway.move import Moved, move, moving
+from gateway.move import Moved, move, site_moving
 from gateway.store.interface import Finding, StoreRefused, StoreUnavailable, Writer
-from gateway.store.moving import Destination
-from gateway.store.places import Place, place
+from gateway.store.move_endpoints import Destination
+from gateway.store.opening import locate
 from gateway.store.sql import tables
-from gateway.store.sqlite import commit, connection
+from gateway.store.sqlite import connection, group_commit
+from gateway.store.store_location import StoreLocation
 
-Places = tuple[Place, Place]
+Places = tuple[StoreLocation, StoreLocation]
 
 
 def silent(*_: object) -> None:
     """No progress, and nobody to hand over to."""
 
 
-def moved(old: Place, new: Place, progress: moving.Progress = silent) -> Moved:
+def moved(old: StoreLocation, new: StoreLocation, progress: site_moving.Progress = silent) -> Moved:
     """Move a site, and return what was told of it."""
     told: list[Moved] = []
     with old.source() as source, new.destination() as destination:
@@ -48,7 +49,7 @@ TABLES_OF_POSTGRESQL = "SELECT CAST(tablename AS text) FROM pg_tables WHERE sche
 def test_every_table_is_copied_or_is_a_database_s_own(places: Places) -> None:
     for where in places:
         listing = TABLES_OF_POSTGRESQL if "://" in where.name else TABLES_OF_SQLITE
-        with where.source() if where.is_filled() else where.destination() as side:
+        with where.source() if where.has_site() else where.destination() as side:
             assert {name for (name,) in side.query(listing, ())} - OWN == {*tables.KEYS, tables.PIECES}
 
 
@@ -60,7 +61,7 @@ def _add_in_bucket(tx: Writer) -> None:
 def _kept(rows: dict[str, Any]) -> int:
     """The bytes of content that a database itself keeps."""
     attachments = map(dict, rows["attachments"])
-    return sum(each["size"] or 0 for each in attachments if not each["is_elsewhere"])
+    return sum(each["size"] or 0 for each in attachments if not each[tables.IS_EXTERNAL])
 
 
 def test_everything_arrives(places: Places) -> None:
@@ -74,7 +75,7 @@ def test_everything_arrives(places: Places) -> None:
     assert asyncio.run(_findings(new)) == []
 
 
-async def _findings(where: Place) -> list[Finding]:
+async def _findings(where: StoreLocation) -> list[Finding]:
     """What is wrong with a database, a bucket beside it aside."""
     store = await where.open()
     try:
@@ -134,7 +135,7 @@ def _change_everything(tx: Writer) -> None:
 def test_what_is_changed_meanwhile_arrives_too(
     places: Places, changed_at: str, few: int, found_by: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(moving, "FEW", few)
+    monkeypatch.setattr(site_moving, "FEW", few)
     old, new = places
     passes: list[str] = []
 
@@ -153,11 +154,11 @@ def test_what_is_changed_meanwhile_arrives_too(
 def test_nobody_writes_while_the_site_is_handed_over_and_nothing_is_lost(
     places: Places, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(commit, "BUSY_SECONDS", 0.1)
+    monkeypatch.setattr(group_commit, "BUSY_SECONDS", 0.1)
     old, new = places
     impatient = old
     if old.name.startswith("postgresql:"):
-        impatient = place(DatabaseUrl(f"{old.name}?options=-c%20lock_timeout%3D100ms"))
+        impatient = locate(DatabaseUrl(f"{old.name}?options=-c%20lock_timeout%3D100ms"))
     refused: list[StoreUnavailable] = []
     at_hand_over: list[dict[str, object]] = []
 
@@ -179,10 +180,10 @@ _KILLED_AT_THE_THIRD_CHANGE = """
 import os, signal, sys
 from gateway.setting_types import parse_database
 from gateway.move import move
-from gateway.store.moving import Destination
-from gateway.store.places import place
+from gateway.store.move_endpoints import Destination
+from gateway.store.opening import locate
 
-old, new = (place(parse_database(text)) for text in sys.argv[1:])
+old, new = (locate(parse_database(text)) for text in sys.argv[1:])
 with old.source() as source, new.destination() as destination:
     change, changes = destination.change, []
     def third(sql, rows):
@@ -202,7 +203,7 @@ def test_a_move_that_is_killed_again_and_again_goes_on(places: Places) -> None:
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     while (done := subprocess.run(words, env=environment, timeout=60)).returncode == -signal.SIGKILL:
         kills += 1
-        assert not new.is_filled()
+        assert not new.has_site()
         assert kills < 50
     assert done.returncode == 0
     assert kills > 5
@@ -242,7 +243,7 @@ def test_what_goes_to_a_bucket_between_two_tries_leaves_nothing_behind(places: P
     assert everything(new)["pieces"] == []
 
 
-def _set_content(where: Place, attachment_id: int, data: bytes) -> None:
+def _set_content(where: StoreLocation, attachment_id: int, data: bytes) -> None:
     with where.source() as side:
         change = cast("Destination", side).change
         change("UPDATE pieces SET data = ? WHERE attachment_id = ?", [(data, attachment_id)])
@@ -253,7 +254,7 @@ def test_content_that_is_damaged_is_told_and_does_not_stay(places: Places) -> No
     _set_content(old, 2, b"damaged")
     with pytest.raises(StoreUnavailable, match="the content of attachment 2 arrived damaged"):
         moved(old, new)
-    assert not new.is_filled()
+    assert not new.has_site()
     _set_content(old, 2, bytes(range(256)))
     moved(old, new)
     assert everything(new) == everything(old)

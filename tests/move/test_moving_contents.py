@@ -26,8 +26,9 @@ from sites_to_move import LARGE, everything, write
 from gateway.content import MemoryContent
 from gateway.database_url import DatabaseUrl
 from gateway.store.interface import Finding, Store, StoreUnavailable, Writer
-from gateway.store.objects import Bucket, MovedContents, ObjectStore, move_contents, moving, open_bucket
-from gateway.store.places import Place, place
+from gateway.store.objects import Bucket, MovedContents, ObjectStore, content_moving, move_contents, open_bucket
+from gateway.store.opening import locate
+from gateway.store.store_location import StoreLocation
 
 T = TypeVar("T")
 
@@ -36,7 +37,7 @@ T = TypeVar("T")
 class Site:
     """A site, and a bucket for it."""
 
-    where: Place
+    where: StoreLocation
     content: str
     buckets: Buckets
 
@@ -52,7 +53,7 @@ class Site:
 
         return asyncio.run(run())
 
-    def move(self, *, to_bucket: bool, progress: moving.Progress = lambda *_: None) -> MovedContents:
+    def move(self, *, to_bucket: bool, progress: content_moving.Progress = lambda *_: None) -> MovedContents:
         return self.with_both(
             lambda store, bucket: move_contents(store, bucket, to_bucket=to_bucket, spools=None, progress=progress)
         )
@@ -74,9 +75,9 @@ class Site:
 
         return self.with_both(read)
 
-    def elsewhere(self) -> list[bool]:
+    def external(self) -> list[bool]:
         """For each attachment with content whether the bucket has it."""
-        return [each.elsewhere for each in write(self.where, lambda tx: tx.contents_after(0, 1_000_000))]
+        return [each.external for each in write(self.where, lambda tx: tx.contents_after(0, 1_000_000))]
 
     def objects(self) -> S3Store:
         """The bucket as S3 shows it."""
@@ -86,9 +87,9 @@ class Site:
 @pytest.fixture(params=["sqlite", "postgresql"])
 def site(request: pytest.FixtureRequest, postgresql_server: Server, buckets: Buckets, tmp_path: Path) -> Site:
     if request.param == "sqlite":
-        where = place(copied(request.getfixturevalue("full_file"), tmp_path / "site.db"))
+        where = locate(copied(request.getfixturevalue("full_file"), tmp_path / "site.db"))
     else:
-        where = place(DatabaseUrl(postgresql_server.copy_of(request.getfixturevalue("full_database"))))
+        where = locate(DatabaseUrl(postgresql_server.copy_of(request.getfixturevalue("full_database"))))
     return Site(where, buckets.new(), buckets)
 
 
@@ -97,7 +98,7 @@ def test_everything_goes_to_the_bucket_and_comes_back(site: Site) -> None:
     told = site.move(to_bucket=True)
     assert (told.attachments, told.is_complete, told.left) == (len(hashes), True, {})
     assert told.bytes > len(LARGE)
-    assert all(site.elsewhere())
+    assert all(site.external())
     in_bucket = everything(site.where)
     assert in_bucket["pieces"] == []
     assert {table for table in before if before[table] != in_bucket[table]} == {"attachments", "pieces"}
@@ -131,21 +132,21 @@ def test_content_that_is_damaged_is_told_and_stays_where_it_is(site: Site) -> No
     told = site.move(to_bucket=True)
     assert told.is_complete
     assert set(told.left) == {wrong.attachment_id, lost.attachment_id}
-    assert site.elsewhere().count(False) == 2
-    assert told.attachments == len(site.elsewhere()) - 2
+    assert site.external().count(False) == 2
+    assert told.attachments == len(site.external()) - 2
     assert {each.where for each in site.findings()} == {f"attachment {each}" for each in told.left}
 
 
 def test_content_that_the_bucket_has_lost_or_changed_is_told_and_the_rest_comes_back(site: Site) -> None:
     site.move(to_bucket=True)
-    lost, changed = write(site.where, lambda tx: tx.contents_elsewhere("", 2))
+    lost, changed = write(site.where, lambda tx: tx.external_contents("", 2))
     obstore.delete(site.objects(), _key(lost.sha256))
     obstore.put(site.objects(), _key(changed.sha256), bytes(changed.size))
     told = site.move(to_bucket=False)
     assert "has lost its content" in told.left[lost.attachment_id]
     assert "instead of" in told.left[changed.attachment_id]
     assert told.is_complete
-    assert site.elsewhere().count(True) == len(told.left)
+    assert site.external().count(True) == len(told.left)
 
 
 def _key(sha256: str) -> str:
@@ -180,8 +181,8 @@ def test_what_comes_meanwhile_is_moved_too_unless_it_never_ends(site: Site, time
     with ThreadPoolExecutor(1) as thread:  # progress is told inside of an event loop, where no other can be run
         told = site.move(to_bucket=True, progress=lambda *each: thread.submit(progress, *each).result())
     assert told.is_complete == is_complete
-    assert len(passes) == (2 if is_complete else moving.PASSES)
-    assert site.elsewhere().count(False) == (0 if is_complete else 1)
+    assert len(passes) == (2 if is_complete else content_moving.PASSES)
+    assert site.external().count(False) == (0 if is_complete else 1)
     assert site.findings() == []
 
 
@@ -191,15 +192,15 @@ def test_a_bucket_that_fails_ends_it_and_nothing_is_lost(site: Site) -> None:
     with pytest.raises(StoreUnavailable, match="not-there"):
         gone.move(to_bucket=True)
     assert site.hashes() == hashes
-    assert not any(site.elsewhere())
+    assert not any(site.external())
 
 
 KILLED_AT_THE_THIRD_TRANSACTION = """
 import os, signal, sys
 from gateway.cli import main
-from gateway.store.objects import moving
+from gateway.store.objects import content_moving
 
-moving.AT_ONCE = 7
+content_moving.AT_ONCE = 7
 after = sys.argv.pop(1) == "after"
 transactions = 0
 
@@ -276,5 +277,5 @@ def test_it_is_killed_again_and_again_while_clients_read_and_write(
     assert downloads.compared > len(shown)
     assert len(uploads.acknowledged) > 4
     assert {**before, **uploads.acknowledged}.items() <= site.hashes().items()
-    assert set(site.elsewhere()) == {to == "bucket"}
+    assert set(site.external()) == {to == "bucket"}
     assert site.findings() == []

@@ -7,10 +7,10 @@ from running import Gateway, running
 from sites_to_move import everything, write
 
 from gateway.move import move
-from gateway.store.places import Place
+from gateway.store.store_location import StoreLocation
 
 
-def test_nothing_that_was_acknowledged_is_lost(places: tuple[Place, Place]) -> None:
+def test_nothing_that_was_acknowledged_is_lost(places: tuple[StoreLocation, StoreLocation]) -> None:
     old, new = places
     with running(old.name) as gateway:
         uploads = Uploads(gateway.url)

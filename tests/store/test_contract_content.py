@@ -144,11 +144,11 @@ async def test_metadata_does_not_bring_content_along(store: Store, sample: Sampl
     assert await store.read(lambda tx: tx.contents([], 100)) == {}
 
 
-async def is_elsewhere(store: Store, attachment_id: int) -> bool:
+async def is_external(store: Store, attachment_id: int) -> bool:
     """Where the store itself says that the content of an attachment is."""
     (content,) = await store.read(lambda tx: tx.contents_after(attachment_id - 1, 1))
     assert content.attachment_id == attachment_id
-    return content.elsewhere
+    return content.external
 
 
 async def test_contents_are_listed_by_attachment(store: Store, sample: Sample) -> None:
@@ -161,22 +161,22 @@ async def test_contents_are_listed_by_attachment(store: Store, sample: Sample) -
     assert [(each.attachment_id, each.size) for each in listed] == list(zip(ids[:3], (1, 2, 3), strict=True))
     assert [each.sha256 for each in listed] == [hashlib.sha256(data_of(size)).hexdigest() for size in (1, 2, 3)]
     (last,) = await store.read(lambda tx: tx.contents_after(ids[2], 3))
-    assert (last.attachment_id, last.sha256, last.elsewhere) == (ids[3], there.sha256, True)
+    assert (last.attachment_id, last.sha256, last.external) == (ids[3], there.sha256, True)
     assert await store.read(lambda tx: tx.contents_after(ids[3], 3)) == []
 
 
 @pytest.mark.parametrize("size", [1, 2 * PIECE + 1])
-async def test_content_goes_elsewhere_and_comes_back(store: Store, sample: Sample, size: int) -> None:
+async def test_content_goes_out_and_comes_back(store: Store, sample: Sample, size: int) -> None:
     data = data_of(size)
     content, reference = MemoryContent(data), ExternalContent(size, hashlib.sha256(data).hexdigest())
     attachment_id, other = [await add_content(store, sample, data) for _ in range(2)]
     for _ in range(2):  # the second time nothing changes
         await store.write(lambda tx: tx.set_content(attachment_id, content))
-        assert not await is_elsewhere(store, attachment_id)
+        assert not await is_external(store, attachment_id)
         assert await store.read(lambda tx: b"".join(tx.pieces(attachment_id))) == data
     for _ in range(2):
         await store.write(lambda tx: tx.set_content(attachment_id, reference))
-        assert await is_elsewhere(store, attachment_id)
+        assert await is_external(store, attachment_id)
         assert isinstance(await stored_content(store, attachment_id), StoredContent)
         assert await store.check(lambda done, total: None) == []
     await store.write(lambda tx: tx.set_content(attachment_id, content))
@@ -208,4 +208,4 @@ async def test_content_that_breaks_off_stays_where_it_is(store: Store, sample: S
     )
     with pytest.raises(OSError, match="could be read"):
         await store.write(lambda tx: tx.set_content(attachment_id, broken))
-    assert await is_elsewhere(store, attachment_id)
+    assert await is_external(store, attachment_id)

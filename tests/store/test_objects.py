@@ -13,7 +13,7 @@ from store_samples import LongContent, Sample, add_content, data_of, fill, joine
 
 from gateway.content import PIECE, MemoryContent, StoredContent
 from gateway.store.interface import Finding, Reader, Store, StoreUnavailable, Writer
-from gateway.store.objects import Bucket, ObjectStore, collecting, move_contents, open_bucket
+from gateway.store.objects import Bucket, ObjectStore, garbage_collection, move_contents, open_bucket
 from gateway.store.objects.bucket import BLOCK, PART
 
 SHORT = b"a short content"
@@ -48,7 +48,7 @@ def store(inner: Store, bucket: Bucket) -> ObjectStore:
 @pytest.fixture
 def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever nothing refers to is old."""
-    monkeypatch.setattr(collecting, "UNDISTURBED", timedelta(days=-1))
+    monkeypatch.setattr(garbage_collection, "GRACE_PERIOD", timedelta(days=-1))
 
 
 def key(data: bytes) -> str:
@@ -234,7 +234,7 @@ async def test_what_nothing_refers_to_is_set_aside_then_removed(
 async def test_what_may_be_on_its_way_is_let_be(store: ObjectStore, bucket: Bucket, sample: Sample) -> None:
     await bucket.put(MemoryContent(SHORT))
     assert await findings(store) == await store.repair() == []
-    await bucket.put_aside(hashlib.sha256(SHORT).hexdigest())
+    await bucket.quarantine(hashlib.sha256(SHORT).hexdigest())
     assert await store.repair() == []
 
 
@@ -244,13 +244,13 @@ async def test_content_that_is_set_aside_while_it_is_brought_again_is_not_lost(
     """The store saw it there, and somebody who saw no reference to it sets it aside before the commit, or after it."""
     for data in (SHORT, data_of(2 * PIECE)):
         attachment_id = await add_content(store, sample, data)
-        await bucket.put_aside(hashlib.sha256(data).hexdigest())
+        await bucket.quarantine(hashlib.sha256(data).hexdigest())
         assert key(data) not in keys(raw)
         assert await held(store, attachment_id) == data
         assert key(data) in keys(raw)
-        await bucket.put_aside(hashlib.sha256(data).hexdigest())
+        await bucket.quarantine(hashlib.sha256(data).hexdigest())
         assert await store.read(lambda tx, number=attachment_id: b"".join(tx.pieces(number))) == data
-        await bucket.put_aside(hashlib.sha256(data).hexdigest())
+        await bucket.quarantine(hashlib.sha256(data).hexdigest())
         assert ["was put back" in each.what for each in await store.repair()] == [True]
         assert await findings(store) == []
 
@@ -258,7 +258,7 @@ async def test_content_that_is_set_aside_while_it_is_brought_again_is_not_lost(
 async def test_a_store_that_is_loaded_at_once_is_brought_in_turns(
     store: ObjectStore, sample: Sample, raw: S3Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("gateway.store.objects.session.HELD", 2000)
+    monkeypatch.setattr("gateway.store.objects.transfers.HELD", 2000)
     data = [data_of(500, seed) for seed in range(20)]
     ids = await store.write(
         lambda tx: [tx.add_attachment(sample.attachment(), MemoryContent(each)) for each in data],

@@ -12,7 +12,7 @@ from postgresql_server import Server
 from gateway.database_url import DatabaseUrl
 from gateway.model import Group
 from gateway.store.interface import StoreRefused
-from gateway.store.places import place
+from gateway.store.opening import locate
 from gateway.store.postgresql import migrate, open_store
 from gateway.store.postgresql.connection import connect
 
@@ -102,9 +102,9 @@ async def test_a_store_that_a_newer_program_has_added_to_is_opened(url: str, cre
     await store.write(lambda tx: tx.add_group(Group(0, "new")))
     assert [group.name for group in await store.read(lambda tx: tx.groups())] == ["new"]
     await store.close()
-    assert place(DatabaseUrl(url)).is_current()
-    seen = place(DatabaseUrl(url)).condition()
-    assert (seen.schema, seen.newest, seen.is_beyond) == (NEWEST + 1, NEWEST, False)
+    assert locate(DatabaseUrl(url)).schema_is_current()
+    seen = locate(DatabaseUrl(url)).status()
+    assert (seen.schema, seen.supported_schema, seen.is_incompatible) == (NEWEST + 1, NEWEST, False)
 
 
 async def test_a_store_is_used_on_while_a_newer_program_adds_to_it(url: str) -> None:
@@ -131,8 +131,8 @@ async def test_a_store_that_a_newer_program_has_changed_otherwise_is_refused(url
     migrate_further(url, f"{migrate.BREAKING}\nALTER TABLE groups RENAME TO teams")
     with pytest.raises(StoreRefused, match="newer version"):
         await open_store(url, "it", create=create)
-    assert not place(DatabaseUrl(url)).is_current()
-    assert place(DatabaseUrl(url)).condition().is_beyond
+    assert not locate(DatabaseUrl(url)).schema_is_current()
+    assert locate(DatabaseUrl(url)).status().is_incompatible
 
 
 def test_migrations_only_add_or_say_that_they_do_more() -> None:
@@ -173,19 +173,19 @@ async def test_nothing_that_is_refused_shows_a_password(postgresql_server: Serve
         f"postgresql://postgres:s3cr3t@{address}?no_such_option=1",
         f"postgresql://postgres:s3cr3t@{address}",
     ):
-        there = place(DatabaseUrl(wrong))
+        there = locate(DatabaseUrl(wrong))
         with pytest.raises(StoreRefused) as refusal:
             await there.open()
         assert "s3cr3t" not in f"{refusal.value} {refusal.value.__cause__} {there.name} {there!r}"
 
 
 def test_a_database_is_filled_once_there_is_a_site(url: str) -> None:
-    there = place(DatabaseUrl(url))
-    assert not there.is_filled()
+    there = locate(DatabaseUrl(url))
+    assert not there.has_site()
     asyncio.run(make_store(url))
-    assert not there.is_filled()
+    assert not there.has_site()
     change(url, "INSERT INTO site VALUES (1, '5.2', '{}', '{}')")
-    assert there.is_filled()
+    assert there.has_site()
 
 
 def test_limits_are_set_and_the_address_goes_before_them(url: str, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -16,8 +16,8 @@ SMALL = {"products", "components", "groups", "flag_types", "flag_type_scopes", "
 
 FULL = {
     "sql.reading.people_reader.USERS_MATCHING": "text in the middle of a name is in no index; it stops at its limit",
-    "sql.contents.COUNT_PIECES": "an integrity check looks at everything",
-    "postgresql.place.FILLED": "it looks for one row of one table, which has one",
+    "sql.content_check.COUNT_PIECES": "an integrity check looks at everything",
+    "postgresql.location.FILLED": "it looks for one row of one table, which has one",
 }
 
 PARAMETERS = "SELECT cardinality(parameter_types) FROM pg_prepared_statements WHERE name = 'planned'"

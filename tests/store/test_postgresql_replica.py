@@ -15,8 +15,7 @@ from gateway.content import PIECE, StoredContent
 from gateway.database_url import DatabaseUrl
 from gateway.settings import Settings
 from gateway.store.interface import Store, StoreRefused
-from gateway.store.opening import open_store
-from gateway.store.places import place
+from gateway.store.opening import locate, open_store
 
 DATA, OTHER = data_of(2 * PIECE + 1), data_of(2 * PIECE + 1, seed=1)
 
@@ -166,7 +165,7 @@ async def test_a_replica_that_cannot_be_used_is_done_without(pair: Pair, says: s
 
 async def test_the_replica_is_told_about_where_it_is_none(store: Store, pair: Pair) -> None:
     def warnings(its_replica: str) -> list[str]:
-        return [what for what, _ in place(DatabaseUrl(pair.primary), DatabaseUrl(its_replica)).warnings()]
+        return [what for what, _ in locate(DatabaseUrl(pair.primary), DatabaseUrl(its_replica)).warnings()]
 
     pair.fall_behind()
     assert warnings(pair.replica) == []

@@ -10,7 +10,7 @@ from postgresql_server import Server, running_server
 from store_samples import Sample, fill
 
 from gateway.store.interface import Reader, StoreUnavailable, Writer
-from gateway.store.postgresql import PostgresqlStore, open_store, threads, transactions
+from gateway.store.postgresql import PostgresqlStore, open_store, serializable, threads
 from gateway.store.postgresql.connection import Connection
 
 OTHERS = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s AND pid <> pg_backend_pid()"
@@ -70,7 +70,7 @@ async def test_work_in_each_others_way_is_run_again_until_it_is_alone(store: Pos
 async def test_the_last_try_is_alone_and_succeeds(
     store: PostgresqlStore, sample: Sample, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(transactions, "TOGETHER", 1)
+    monkeypatch.setattr(serializable, "CONCURRENT_TRIES", 1)
     await asyncio.gather(*(store.write(lambda tx: tx.touch_bug(sample.bug)) for _ in range(100)))
 
 
@@ -133,7 +133,7 @@ async def test_a_connection_that_breaks_under_work_costs_a_second_run(
 async def test_a_commit_whose_answer_is_lost_is_looked_up(
     store: PostgresqlStore, sample: Sample, database: str, committed: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    plain, lost = transactions.run, list[None]()
+    plain, lost = serializable.run, list[None]()
 
     def run(connection: Connection, commands: str) -> object:
         if commands != "COMMIT" or lost:
@@ -144,7 +144,7 @@ async def test_a_commit_whose_answer_is_lost_is_looked_up(
         break_all(database)
         return plain(connection, commands)
 
-    monkeypatch.setattr(transactions, "run", run)
+    monkeypatch.setattr(serializable, "run", run)
     assert await store.write(say(sample, "once"))
     assert lost
     assert await texts(store, sample) == ["once"]

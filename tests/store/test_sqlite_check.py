@@ -12,7 +12,7 @@ from store_samples import Sample, add_content, data_of, fill
 
 from gateway.content import PIECE, ExternalContent, MemoryContent
 from gateway.store.interface import Finding, StoreUnavailable
-from gateway.store.sql import contents
+from gateway.store.sql import content_check
 from gateway.store.sqlite import SqliteStore, open_store
 from gateway.store.sqlite.statements import SqliteStatements
 
@@ -97,23 +97,23 @@ async def test_damaged_content_is_not_served(store: SqliteStore, path: Path) -> 
         await store.read(lambda tx: tx.contents(tx.attachments([2]), 100))
 
 
-@pytest.mark.parametrize("elsewhere", [True, False], ids=["is taken elsewhere", "is brought from elsewhere"])
+@pytest.mark.parametrize("external", [True, False], ids=["is taken to a bucket", "is brought from one"])
 async def test_content_that_changes_its_place_meanwhile_is_no_damage(
-    store: SqliteStore, path: Path, elsewhere: bool, monkeypatch: pytest.MonkeyPatch
+    store: SqliteStore, path: Path, external: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     there, here = ExternalContent(7, hashlib.sha256(b"content").hexdigest()), MemoryContent(b"content")
-    await store.write(lambda tx: tx.set_content(2, here if elsewhere else there))
-    monkeypatch.setattr(contents, "_AT_ONCE", 1)
+    await store.write(lambda tx: tx.set_content(2, here if external else there))
+    monkeypatch.setattr(content_check, "_AT_ONCE", 1)
     with closing(sqlite3.connect(path, isolation_level=None)) as connection:
         query, calls = SqliteStatements(connection).query, 0
 
-        async def in_thread(function: Callable[[contents.Query], T]) -> T:
+        async def in_thread(function: Callable[[content_check.Query], T]) -> T:
             nonlocal calls
             calls += 1
             if calls == 4:  # the rows of all were read, and a piece of the first
-                await store.write(lambda tx: tx.set_content(2, there if elsewhere else here))
+                await store.write(lambda tx: tx.set_content(2, there if external else here))
             return function(query)
 
-        assert await contents.verify(in_thread, sqlite3.Error, lambda *_: None) == []
+        assert await content_check.verify(in_thread, sqlite3.Error, lambda *_: None) == []
     assert calls > 4
     assert await findings(store) == []

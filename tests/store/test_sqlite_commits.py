@@ -11,7 +11,7 @@ import pytest
 from store_samples import LongContent, Sample, fill
 
 from gateway.store.interface import Reader, StoreUnavailable, Writer
-from gateway.store.sqlite import SqliteStore, commit, open_store
+from gateway.store.sqlite import SqliteStore, group_commit, open_store
 from gateway.store.sqlite.reads import READ_TOGETHER
 
 Work = Callable[[Writer], object]
@@ -19,7 +19,7 @@ Work = Callable[[Writer], object]
 
 @pytest.fixture
 async def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[SqliteStore]:
-    monkeypatch.setattr(commit, "BUSY_SECONDS", 0.05)
+    monkeypatch.setattr(group_commit, "BUSY_SECONDS", 0.05)
     store = await open_store(tmp_path / "store.db", create=True)
     yield store
     await store.close()
@@ -63,7 +63,7 @@ async def write_together(store: SqliteStore, works: list[Work]) -> list[object]:
 async def test_work_that_waits_together_shares_commits(store: SqliteStore, sample: Sample) -> None:
     statements: list[str] = []
     await store.write(lambda tx: database(tx).set_trace_callback(statements.append))
-    works = [say(sample, str(number)) for number in range(2 * commit.LARGEST_BATCH + 10)]
+    works = [say(sample, str(number)) for number in range(2 * group_commit.LARGEST_BATCH + 10)]
     await write_together(store, works)
     await store.write(lambda tx: database(tx).set_trace_callback(None))
     assert await stored_texts(store, sample) == [str(number) for number in range(len(works))]
@@ -132,7 +132,7 @@ async def test_who_comes_while_others_wait_for_a_lock_does_not_wait_longer(
 async def test_a_lock_that_is_let_go_of_in_time_is_waited_for(
     store: SqliteStore, sample: Sample, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(commit, "BUSY_SECONDS", 30)
+    monkeypatch.setattr(group_commit, "BUSY_SECONDS", 30)
     attempts: list[str] = []
     await store.write(lambda tx: database(tx).set_trace_callback(attempts.append))
     with closing(sqlite3.connect(tmp_path / "store.db", isolation_level=None)) as other:

@@ -9,12 +9,12 @@ from statements import hidden, modules, statements
 from gateway.store import sqlite
 from gateway.store.sqlite.migrate import scripts
 
-SMALL = {"products", "groups", "types", "scopes", "site", "json_each", "sqlite_sequence", "pragma_table_info"}
+SMALL = {"products", "groups", "flag_types", "scopes", "site", "json_each", "sqlite_sequence", "pragma_table_info"}
 """What stays small however long a site lives, by the names in the statements."""
 
 FULL = {
     "sql.reading.people_reader.USERS_MATCHING": "text in the middle of a name is in no index; it stops at its limit",
-    "sql.contents.COUNT_PIECES": "an integrity check looks at everything",
+    "sql.content_check.COUNT_PIECES": "an integrity check looks at everything",
 }
 
 STATEMENTS = dict(statements(sqlite))

@@ -17,8 +17,8 @@ from gateway.model import Site
 from gateway.setting_types import format_size
 from gateway.settings import EffectiveSettings, Settings
 from gateway.store.interface import StoreRefused, StoreUnavailable
-from gateway.store.opening import bucket
-from gateway.store.places import Condition, place
+from gateway.store.opening import bucket, locate
+from gateway.store.store_location import StoreStatus
 
 FEW_FILES = 1024
 """The limit of open files below which a busy site may run out: each connection takes one, each upload another."""
@@ -40,9 +40,9 @@ def store(settings: Settings) -> tuple[Site | None, list[Observation]]:
     Return the site in it, if it can be read, and the observations. A store with an older schema is not opened, because
     that would migrate it.
     """
-    where = place(settings.database)
+    where = locate(settings.database)
     try:
-        seen = where.condition()
+        seen = where.status()
     except StoreRefused as problem:
         advice = "Name the database with --database, or create one with `gateway init` or `gateway load`."
         return None, [wrong("store", str(problem), advice)]
@@ -50,17 +50,17 @@ def store(settings: Settings) -> tuple[Site | None, list[Observation]]:
     return site, [clock(seen), found]
 
 
-def _looked_at(settings: Settings, size: str, seen: Condition) -> tuple[Site | None, Observation]:
-    if seen.is_beyond:
-        newer = f"{size}: this version supports only schemas up to {seen.newest}"
+def _looked_at(settings: Settings, size: str, seen: StoreStatus) -> tuple[Site | None, Observation]:
+    if seen.is_incompatible:
+        newer = f"{size}: this version supports only schemas up to {seen.supported_schema}"
         return None, wrong("store", newer, "Use the newer version, or a backup from before its first start.")
     if seen.damage:
         return None, wrong("store", f"{size}: {seen.damage}", _RESTORE)
-    if seen.schema < seen.newest:
-        older = f"{size}: this version has schema {seen.newest}"
+    if seen.schema < seen.supported_schema:
+        older = f"{size}: this version has schema {seen.supported_schema}"
         return None, warning("store", older, "Back it up; the next start migrates it.")
-    if seen.schema > seen.newest:
-        size += f", which a newer version has extended (this one has {seen.newest})"
+    if seen.schema > seen.supported_schema:
+        size += f", which a newer version has extended (this one has {seen.supported_schema})"
     return _opened(settings, size)
 
 
@@ -92,7 +92,7 @@ def disk(settings: Settings, limit: int) -> Iterator[Observation]:
     """Check the free space for the database and for unfinished requests."""
     waiting = spools(settings)
     for about, folder in {
-        "disk of the database": place(settings.database).folder,
+        "disk of the database": locate(settings.database).folder,
         "disk of the spools": waiting,
     }.items():
         if folder is None:
@@ -144,7 +144,7 @@ def open_files() -> Iterator[Observation]:
         yield ok("open files", "no limit" if soft == resource.RLIM_INFINITY else f"{soft} at most")
 
 
-def clock(seen: Condition) -> Observation:
+def clock(seen: StoreStatus) -> Observation:
     """Check that the clock of this machine is not behind the last change of the store."""
     now = datetime.now(UTC)
     if seen.changed is not None and seen.changed > now:

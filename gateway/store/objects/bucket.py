@@ -36,8 +36,8 @@ RETRIES = 3
 LISTED_AT_ONCE = 1000
 """Keys that one request lists: S3's most."""
 
-CONTENTS, ASIDE = "sha256", "aside"
-"""The first words of keys: `sha256/ab/abcd...` is content, `aside/abcd.../...` was set aside (collecting.py)."""
+CONTENTS, QUARANTINE = "sha256", "aside"
+"""Prefixes of keys: `sha256/ab/abcd...` is content, `aside/abcd.../...` is in quarantine (garbage_collection.py)."""
 
 _TIME = "%Y%m%dT%H%M%SZ"
 
@@ -136,7 +136,7 @@ class Bucket:
     async def require(self, sha256: str, size: int) -> None:
         """Make sure that content is there, of this size."""
         if await self._size(_key(sha256)) != size:
-            await self._take_back_for_reader(sha256)
+            await self._restore_for_reader(sha256)
 
     def address(self, sha256: str, headers: Mapping[str, str]) -> str | None:
         """Where anybody can GET content for a short time, with as many of `headers` as can be told."""
@@ -153,7 +153,7 @@ class Bucket:
             try:
                 block = await self._block(sha256, start, length)
             except ContentLostError:
-                await self._take_back_for_reader(sha256)
+                await self._restore_for_reader(sha256)
                 block = await self._block(sha256, start, length)
             for piece in _cut(block, length, sha256):
                 self._require_open()
@@ -186,9 +186,9 @@ class Bucket:
         except ContentLostError:
             return None
 
-    async def _take_back_for_reader(self, sha256: str) -> None:
-        for key in await self.set_aside(sha256):
-            await self.take_back(key)
+    async def _restore_for_reader(self, sha256: str) -> None:
+        for key in await self.quarantined(sha256):
+            await self.restore(key)
             return
         raise ContentLostError(f"{self.name} does not hold the content with the SHA-256 {sha256}.")
 
@@ -198,19 +198,19 @@ class Bucket:
         async for keys in self._listed(CONTENTS):
             yield [(key.rpartition("/")[2], since) for key, since in keys]
 
-    async def set_aside(self, sha256: str = "") -> list[str]:
+    async def quarantined(self, sha256: str = "") -> list[str]:
         """The keys of what was set aside, of all contents or of one."""
-        return [key async for keys in self._listed(f"{ASIDE}/{sha256}".rstrip("/")) for key, _ in keys]
+        return [key async for keys in self._listed(f"{QUARANTINE}/{sha256}".rstrip("/")) for key, _ in keys]
 
-    async def put_aside(self, sha256: str) -> None:
+    async def quarantine(self, sha256: str) -> None:
         """Set content aside under a key that was never used before."""
-        aside = f"{ASIDE}/{sha256}/{datetime.now(UTC):{_TIME}}-{uuid4().hex}"
+        aside = f"{QUARANTINE}/{sha256}/{datetime.now(UTC):{_TIME}}-{uuid4().hex}"
         with suppress(ContentLostError):  # somebody else was faster
             async with self._patiently():
                 await obstore.copy_async(self._store, _key(sha256), aside)
             await self.remove(_key(sha256))
 
-    async def take_back(self, aside: str) -> None:
+    async def restore(self, aside: str) -> None:
         """Put back what was set aside, for it is referred to."""
         with suppress(ContentLostError):  # somebody else was faster
             async with self._patiently():
@@ -263,7 +263,7 @@ def hash_of(key: str) -> str:
     return key.split("/")[-2]
 
 
-def set_aside_at(key: str) -> datetime:
+def quarantined_at(key: str) -> datetime:
     """When the content under this key was set aside."""
     return datetime.strptime(key.rpartition("/")[2].partition("-")[0], _TIME).replace(tzinfo=UTC)
 

@@ -9,8 +9,8 @@ from typing import Any, TypeVar
 
 from gateway.store.interface import Reader
 from gateway.store.outcome import Outcome
+from gateway.store.postgresql.serializable import read_together
 from gateway.store.postgresql.threads import Threads
-from gateway.store.postgresql.transactions import read_together
 
 T = TypeVar("T")
 
@@ -21,7 +21,7 @@ Waiting = tuple[Callable[[Reader], Any], asyncio.Future[Outcome[Any]], float]
 """Work, where its outcome goes, and when it came."""
 
 
-class Batches:
+class PostgresqlBatches:
     """Runs reading work on all of `threads`, in the order in which it came, each at most `patience` seconds.
 
     A batch is complete before its transaction begins, so that work sees everything that was committed before it came.

@@ -13,7 +13,7 @@ from gateway.store.interface import Finding
 from gateway.store.postgresql.connection import Connection
 from gateway.store.postgresql.statements import PostgresqlStatements
 from gateway.store.postgresql.threads import Threads
-from gateway.store.sql import contents
+from gateway.store.sql import content_check
 
 T = TypeVar("T")
 
@@ -22,10 +22,10 @@ async def check(connect: Callable[[], Connection], progress: Callable[[int, int]
     """`gateway.store.interface.Store.check` on a connection of its own, piece by piece, outside of any transaction."""
     thread = Threads(connect, 1)
 
-    async def in_thread(function: Callable[[contents.Query], T]) -> T:
+    async def in_thread(function: Callable[[content_check.Query], T]) -> T:
         return await thread.run(lambda each, _: function(PostgresqlStatements(each, 0, careful=False).query))
 
     try:
-        return await contents.verify(in_thread, psycopg.Error, progress)
+        return await content_check.verify(in_thread, psycopg.Error, progress)
     finally:
         await thread.close()

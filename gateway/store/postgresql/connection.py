@@ -11,8 +11,8 @@ from psycopg import conninfo, errors
 from psycopg.pq import ExecStatus
 from psycopg.pq.abc import PGresult
 
-from gateway.store.postgresql import values
-from gateway.store.postgresql.silence import GRACE, Silence
+from gateway.store.postgresql import adapters
+from gateway.store.postgresql.answer_watchdog import GRACE, AnswerWatchdog
 
 _PREPARED = 256
 """Statements that the server keeps prepared for a connection: more than there are."""
@@ -46,7 +46,7 @@ _SESSION: Mapping[str, str] = {
 
 _ANSWER_TIME = "SELECT setting::int / 1000.0 FROM pg_settings WHERE name = 'statement_timeout'"
 
-_silence = Silence()
+_watchdog = AnswerWatchdog()
 
 
 class Connection(psycopg.Connection[tuple[Any, ...]]):
@@ -74,7 +74,7 @@ def connect_watched(url: str, *, durable: bool = True) -> Connection:
     """
     connection = connect(url, durable=durable)
     connection.answer_time = GRACE
-    _silence.watch(connection)
+    _watchdog.watch(connection)
     ((seconds,),) = connection.execute(_ANSWER_TIME).fetchall()
     connection.answer_time = float(seconds) + GRACE if seconds else math.inf
     return connection
@@ -93,7 +93,7 @@ def connect(url: str, *, durable: bool = True) -> Connection:
     connection = Connection.connect(complete, autocommit=True, prepare_threshold=0)
     connection.prepared_max = _PREPARED
     connection.prepared_names = {}
-    values.register(connection)
+    adapters.register(connection)
     return connection
 
 

@@ -50,7 +50,7 @@ def migrate(connection: Connection, name: str, *, create: bool) -> None:
     _require_able(connection, name)
     known = scripts()
     version = _version(connection, name, create=create)
-    if is_beyond(connection):
+    if is_incompatible(connection):
         raise StoreRefused(
             f"{name} was written by a newer version of this program (its schema is {version}, known is {len(known)})."
         )
@@ -82,7 +82,7 @@ def schema(connection: Connection) -> int | None:
     return int(_one(connection, VERSION) or 0) if _one(connection, EXISTS) else None
 
 
-def is_beyond(connection: Connection) -> bool:
+def is_incompatible(connection: Connection) -> bool:
     """Whether a newer program has changed the schema of a store so that this one cannot use it."""
     exists = _one(connection, EXISTS)
     return bool(exists) and int(_one(connection, LAST_BREAKING) or 0) > len(scripts())

@@ -10,8 +10,8 @@ from collections.abc import Callable
 import psycopg
 from psycopg.pq import ExecStatus
 
+from gateway.store.postgresql.answer_watchdog import GRACE
 from gateway.store.postgresql.connection import Connection
-from gateway.store.postgresql.silence import GRACE
 
 _QUESTION = b"SELECT pg_current_snapshot()"
 
@@ -19,7 +19,7 @@ _PAUSE = 1.0
 """Seconds before another attempt to connect."""
 
 
-class State:
+class PostgresqlState:
     """Asks a connection of its own which transactions are over, in the loop: a hop to a thread would take longer.
 
     A snapshot is the list of the transactions whose changes are seen: all before a number but those that it names. On
@@ -34,7 +34,7 @@ class State:
         self._connect = connect
         self._loop = asyncio.get_running_loop()
         self._connection: Connection | None = None
-        self._ear = -1
+        self._dup_fd = -1
         self._connecting: asyncio.Task[None] | None = None
         self._asked: list[asyncio.Future[int | None]] = []
         self._waiting: list[asyncio.Future[int | None]] = []
@@ -61,7 +61,7 @@ class State:
         if self._connecting is not None:
             await self._connecting
         if self._connection is not None:
-            self._let_go(self._connection)
+            self._disconnect(self._connection)
 
     async def _reconnect(self) -> None:
         try:
@@ -69,8 +69,8 @@ class State:
         except psycopg.Error:
             await asyncio.sleep(_PAUSE)
             return
-        self._ear = os.dup(connection.fileno())  # libpq closes its own as soon as it breaks, while the loop listens
-        self._loop.add_reader(self._ear, self._hear, connection)
+        self._dup_fd = os.dup(connection.fileno())  # libpq closes its own as soon as it breaks, while the loop listens
+        self._loop.add_reader(self._dup_fd, self._on_readable, connection)
         self._connection = connection
 
     def _ask(self, connection: Connection) -> None:
@@ -81,9 +81,9 @@ class State:
             connection.pgconn.send_query(_QUESTION)
             connection.pgconn.flush()
         except psycopg.Error:
-            self._let_go(connection)
+            self._disconnect(connection)
 
-    def _hear(self, connection: Connection) -> None:
+    def _on_readable(self, connection: Connection) -> None:
         try:
             connection.pgconn.consume_input()
             while not connection.pgconn.is_busy():
@@ -93,28 +93,28 @@ class State:
                     return
                 self._answer = result.get_value(0, 0) if result.status == ExecStatus.TUPLES_OK else None
         except psycopg.Error:
-            self._let_go(connection)
+            self._disconnect(connection)
 
     def _deliver(self, connection: Connection) -> None:
         connection.answer_due = math.inf
         if self._answer != self._seen:
             self._seen = self._answer
             self._number += 1
-        _tell(self._asked, None if self._answer is None else self._number)
+        _resolve_all(self._asked, None if self._answer is None else self._number)
         self._asked = []
         if self._waiting:
             self._ask(connection)
 
-    def _let_go(self, connection: Connection) -> None:
-        self._loop.remove_reader(self._ear)
-        os.close(self._ear)
+    def _disconnect(self, connection: Connection) -> None:
+        self._loop.remove_reader(self._dup_fd)
+        os.close(self._dup_fd)
         connection.close()
         self._connection = self._seen = None
-        _tell(self._asked + self._waiting, None)
+        _resolve_all(self._asked + self._waiting, None)
         self._asked, self._waiting = [], []
 
 
-def _tell(futures: list[asyncio.Future[int | None]], number: int | None) -> None:
+def _resolve_all(futures: list[asyncio.Future[int | None]], number: int | None) -> None:
     for future in futures:
         if not future.done():
             future.set_result(number)

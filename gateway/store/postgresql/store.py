@@ -12,14 +12,14 @@ import psycopg
 from gateway.content import StoredContent
 from gateway.database_url import DatabaseUrl
 from gateway.store.interface import Finding, Reader, StoreRefused, StoreUnavailable, Writer
-from gateway.store.postgresql import transactions
+from gateway.store.postgresql import serializable
 from gateway.store.postgresql.backup import backup
-from gateway.store.postgresql.batches import Batches
+from gateway.store.postgresql.batches import PostgresqlBatches
 from gateway.store.postgresql.check import check
 from gateway.store.postgresql.connection import Connection, connect, connect_watched
 from gateway.store.postgresql.migrate import migrate
 from gateway.store.postgresql.replica import Replica
-from gateway.store.postgresql.state import State
+from gateway.store.postgresql.state import PostgresqlState
 from gateway.store.postgresql.statements import PostgresqlStatements
 from gateway.store.postgresql.threads import Threads
 from gateway.store.sql.reading.attachment_reader import PIECE
@@ -70,11 +70,11 @@ class PostgresqlStore:
     def __init__(self, url: str, *, durable: bool, patience: float, replica: DatabaseUrl | None) -> None:
         self._url = url
         self._connect = partial(connect_watched, url, durable=durable)
-        self._reads = Batches(Threads(self._connect, READERS), patience)
+        self._reads = PostgresqlBatches(Threads(self._connect, READERS), patience)
         self._writers = Threads(self._connect, WRITERS)
         self._streamers = Threads(self._connect, STREAMERS)
         self._replica = Replica(replica.url, str(replica), STREAMERS) if replica else None
-        self._state = State(self._connect)
+        self._state = PostgresqlState(self._connect)
         self._closed = False
 
     async def state(self) -> int | None:
@@ -89,7 +89,7 @@ class PostgresqlStore:
     async def write(self, work: Callable[[Writer], T]) -> T:
         """Run writing work, commit, and return what it returned."""
         self._require_open()
-        return await self._writers.run(partial(transactions.write, work=work))
+        return await self._writers.run(partial(serializable.write, work=work))
 
     async def stream(self, content: StoredContent) -> AsyncIterator[bytes]:
         """The bytes of content in pieces. Raises `LookupError` when it was deleted meanwhile."""

@@ -14,7 +14,7 @@ import psycopg
 from gateway.store.interface import StoreUnavailable
 from gateway.store.outcome import Outcome
 from gateway.store.postgresql.connection import Connection
-from gateway.store.postgresql.transactions import UncertainError, failure, was_committed
+from gateway.store.postgresql.serializable import UncertainError, failure, was_committed
 from gateway.store.sql.transaction import ReferenceCache
 
 T = TypeVar("T")

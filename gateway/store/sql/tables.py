@@ -42,7 +42,13 @@ BUGS = Table("bugs", Bug, unmapped=("product", "component", "cc", "aliases", "gr
 COMMENTS = Table("comments", Comment, unmapped=("count",))
 CHANGES = Table("changes", Change, renamed={"when": "at"})  # WHEN is a word of SQL's
 
-ATTACHMENTS = Table("attachments", Attachment, unmapped=("flags",), extra=("is_elsewhere",))
+IS_EXTERNAL = "is_elsewhere"
+"""The column that is true where the content is outside of the database (`gateway.content.ExternalContent`).
+
+Its name is an older word for the same. To rename it would keep nodes of earlier versions from going on meanwhile.
+"""
+
+ATTACHMENTS = Table("attachments", Attachment, unmapped=("flags",), extra=(IS_EXTERNAL,))
 FLAGS = Table("flags", Flag, unmapped=("name",))
 
 PIECES = "pieces"

@@ -21,7 +21,7 @@ It raises `StoreUnavailable` where there is no transaction to be had: then every
 """
 
 
-class Batches(Generic[Tx]):
+class SqliteBatches(Generic[Tx]):
     """Runs work on one connection, in the order in which it came, at most `largest` pieces at a time.
 
     A batch is complete before its transaction begins, so that work sees everything that was committed before it came.

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from gateway.store.interface import Finding
-from gateway.store.sql import contents
+from gateway.store.sql import content_check
 from gateway.store.sqlite.connection import connected
 from gateway.store.sqlite.statements import SqliteStatements
 
@@ -23,11 +23,11 @@ async def check(path: Path, progress: Callable[[int, int], None]) -> list[Findin
     """
     async with connected(path) as connection:
 
-        async def in_thread(function: Callable[[contents.Query], T]) -> T:
+        async def in_thread(function: Callable[[content_check.Query], T]) -> T:
             return await connection.run(lambda each: function(SqliteStatements(each).query))
 
         findings = await connection.run(damage)
-        return findings + await contents.verify(in_thread, sqlite3.DatabaseError, progress)
+        return findings + await content_check.verify(in_thread, sqlite3.DatabaseError, progress)
 
 
 def damage(connection: sqlite3.Connection) -> list[Finding]:

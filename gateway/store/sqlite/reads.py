@@ -11,7 +11,7 @@ from gateway.store.interface import Reader
 from gateway.store.outcome import Outcome
 from gateway.store.sql.reading import SqlReader
 from gateway.store.sql.transaction import ReferenceCache
-from gateway.store.sqlite.batches import Batches
+from gateway.store.sqlite.batches import SqliteBatches
 from gateway.store.sqlite.brief import STEPS, Brief
 from gateway.store.sqlite.connection import Connection, attempt
 from gateway.store.sqlite.statements import SqliteStatements
@@ -31,7 +31,7 @@ class Reads:
     def __init__(self, here: sqlite3.Connection, there: Connection, patience: float) -> None:
         self._brief = Brief(here)
         self._cache = ReferenceCache()
-        self._longer = Batches[Reader](there, partial(_read_together, ReferenceCache(), patience), READ_TOGETHER)
+        self._longer = SqliteBatches[Reader](there, partial(_read_together, ReferenceCache(), patience), READ_TOGETHER)
         self._patience = patience
 
     async def run(self, work: Callable[[Reader], T]) -> T:

@@ -3,7 +3,7 @@
 import sqlite3
 
 
-class State:
+class SqliteState:
     """Asks the connection that reads in the loop, between two of its transactions.
 
     SQLite's data_version (the page on PRAGMA tells) is another number for it whenever any other connection has

@@ -13,12 +13,12 @@ from gateway.store.interface import Finding, Reader, StoreUnavailable, Writer
 from gateway.store.sql.reading.attachment_reader import PIECE
 from gateway.store.sql.transaction import ReferenceCache
 from gateway.store.sqlite.backup import backup
-from gateway.store.sqlite.batches import Batches
+from gateway.store.sqlite.batches import SqliteBatches
 from gateway.store.sqlite.check import check
-from gateway.store.sqlite.commit import LARGEST_BATCH, write_together
 from gateway.store.sqlite.connection import Connection, connect, opened_here, sync_names
+from gateway.store.sqlite.group_commit import LARGEST_BATCH, write_together
 from gateway.store.sqlite.reads import Reads
-from gateway.store.sqlite.state import State
+from gateway.store.sqlite.state import SqliteState
 
 T = TypeVar("T")
 
@@ -46,9 +46,9 @@ async def open_store(
         connections.push_async_callback(streamer.close)
         here = opened_here(path)
         connections.callback(here.close)
-        writes = Batches[Writer](writer, partial(write_together, ReferenceCache()), LARGEST_BATCH)
+        writes = SqliteBatches[Writer](writer, partial(write_together, ReferenceCache()), LARGEST_BATCH)
         reads = Reads(here, reader, patience)
-        return SqliteStore(path, writes, reads, streamer, State(here), connections.pop_all())
+        return SqliteStore(path, writes, reads, streamer, SqliteState(here), connections.pop_all())
 
 
 class SqliteStore:
@@ -60,10 +60,10 @@ class SqliteStore:
     def __init__(
         self,
         path: Path,
-        writes: Batches[Writer],
+        writes: SqliteBatches[Writer],
         reads: Reads,
         streamer: Connection,
-        state: State,
+        state: SqliteState,
         connections: AsyncExitStack,
     ) -> None:
         self._path = path

@@ -8,7 +8,7 @@ from gateway.model import Attachment, Flag
 from gateway.store.interface import StoreUnavailable
 from gateway.store.sql.conversions import AMONG, id_list
 from gateway.store.sql.statements import Row
-from gateway.store.sql.tables import ATTACHMENTS, FLAGS
+from gateway.store.sql.tables import ATTACHMENTS, FLAGS, IS_EXTERNAL
 from gateway.store.sql.transaction import Transaction
 
 # Flags, which most attachments do not have, are only looked for where `has_flags` says so. (EXISTS might make
@@ -32,12 +32,13 @@ PIECE = "SELECT data FROM pieces WHERE attachment_id = ? AND start = ?"
 _PIECES = "SELECT attachment_id, data FROM pieces "
 PIECES = _PIECES + f"WHERE attachment_id IN {AMONG} ORDER BY attachment_id, start"
 
-CONTENTS_AFTER = """
-    SELECT id, size, sha256, is_elsewhere FROM attachments WHERE size > 0 AND id > ? ORDER BY id LIMIT ?"""
-ELSEWHERE_AMONG = f"SELECT id FROM attachments WHERE is_elsewhere AND id IN {AMONG}"
-ELSEWHERE = "SELECT 1 FROM attachments WHERE is_elsewhere AND sha256 = ? LIMIT 1"
-ELSEWHERE_AFTER = """
-    SELECT min(id) AS id, max(size) AS size, sha256 FROM attachments WHERE is_elsewhere AND sha256 > ?
+CONTENTS_AFTER = f"""
+    SELECT id, size, sha256, {IS_EXTERNAL} AS is_external FROM attachments
+    WHERE size > 0 AND id > ? ORDER BY id LIMIT ?"""
+EXTERNAL_AMONG = f"SELECT id FROM attachments WHERE {IS_EXTERNAL} AND id IN {AMONG}"
+EXTERNAL_BY_HASH = f"SELECT 1 FROM attachments WHERE {IS_EXTERNAL} AND sha256 = ? LIMIT 1"
+EXTERNAL_AFTER = f"""
+    SELECT min(id) AS id, max(size) AS size, sha256 FROM attachments WHERE {IS_EXTERNAL} AND sha256 > ?
     GROUP BY sha256 ORDER BY sha256 LIMIT ?"""
 
 _read_attachments = ATTACHMENTS.reader("flags")
@@ -77,23 +78,23 @@ class AttachmentReader(Transaction):
         contents: dict[int, MemoryContent | StoredContent] = {}
         small: dict[int, int] = {}
         attachments = list(attachments)
-        elsewhere = self._elsewhere(attachments)
+        external = self._external_ids(attachments)
         for attachment in attachments:
             if attachment.size is None or attachment.sha256 is None:
                 continue
-            is_elsewhere = attachment.id in elsewhere
+            is_external = attachment.id in external
             contents[attachment.id] = StoredContent(
-                attachment.id, attachment.size, attachment.sha256, elsewhere=is_elsewhere
+                attachment.id, attachment.size, attachment.sha256, external=is_external
             )
-            if attachment.size <= in_memory and not is_elsewhere:
+            if attachment.size <= in_memory and not is_external:
                 small[attachment.id] = attachment.size
                 in_memory -= attachment.size
         return contents | self._load(small)
 
-    def _elsewhere(self, attachments: Sequence[Attachment]) -> set[int]:
+    def _external_ids(self, attachments: Sequence[Attachment]) -> set[int]:
         """Return the ids of those attachments whose content was added as `ExternalContent`."""
         ids = [attachment.id for attachment in attachments]
-        return {row[0] for row in self._rows(ELSEWHERE_AMONG, id_list(ids))} if ids else set()
+        return {row[0] for row in self._rows(EXTERNAL_AMONG, id_list(ids))} if ids else set()
 
     def _load(self, sizes: Mapping[int, int]) -> dict[int, MemoryContent]:
         if sum(sizes.values()) > _BRIEF_LOAD:
@@ -114,22 +115,22 @@ class AttachmentReader(Transaction):
         while row := self._row(PIECE, attachment_id, start):
             yield row[0]
             start += len(row[0])
-        if start == 0 and self._rows(ELSEWHERE_AMONG, id_list([attachment_id])):
+        if start == 0 and self._rows(EXTERNAL_AMONG, id_list([attachment_id])):
             raise StoreUnavailable(f"The content of attachment {attachment_id} is not in the database.")
 
     def contents_after(self, attachment_id: int, limit: int) -> list[StoredContent]:
         """Return the contents of the next attachments after this one, by id, leaving out empty ones."""
         found = self._rows(CONTENTS_AFTER, attachment_id, limit)
-        return [StoredContent(row.id, row.size, row.sha256, elsewhere=row.is_elsewhere == 1) for row in found]
+        return [StoredContent(row.id, row.size, row.sha256, external=row.is_external == 1) for row in found]
 
-    def contents_elsewhere(self, after: str, limit: int) -> list[StoredContent]:
+    def external_contents(self, after: str, limit: int) -> list[StoredContent]:
         """Return contents that were added as `ExternalContent`, each SHA-256 once, in their order."""
-        found = self._rows(ELSEWHERE_AFTER, after, limit)
-        return [StoredContent(row.id, row.size, row.sha256, elsewhere=True) for row in found]
+        found = self._rows(EXTERNAL_AFTER, after, limit)
+        return [StoredContent(row.id, row.size, row.sha256, external=True) for row in found]
 
-    def is_elsewhere(self, sha256: str) -> bool:
+    def is_external(self, sha256: str) -> bool:
         """Tell whether an attachment has content of this SHA-256 (hex) that was added as `ExternalContent`."""
-        return self._row(ELSEWHERE, sha256) is not None
+        return self._row(EXTERNAL_BY_HASH, sha256) is not None
 
     def flags_of_bug(self, bug_id: int) -> list[Flag]:
         """Return the flags of the bug itself, not those of its attachments, by id."""

@@ -4,14 +4,14 @@ from msgspec.structs import replace
 
 from gateway.content import Content, ExternalContent
 from gateway.model import Attachment, Flag
-from gateway.store.sql.tables import ATTACHMENTS, FLAGS
+from gateway.store.sql.tables import ATTACHMENTS, FLAGS, IS_EXTERNAL
 from gateway.store.sql.writing.writing_transaction import WritingTransaction, people_of
 
 ADD_ATTACHMENT = ATTACHMENTS.insert
 ADD_PIECE = "INSERT INTO pieces (attachment_id, start, data) VALUES (?, ?, ?)"
 REMOVE_PIECES = "DELETE FROM pieces WHERE attachment_id = ?"
-SET_ELSEWHERE = "UPDATE attachments SET is_elsewhere = ? WHERE id = ? AND size = ? AND sha256 = ?"
-_METADATA = ATTACHMENTS.without("id", "bug_id", "creator", "size", "sha256", "creation_time", "is_elsewhere")
+SET_EXTERNAL = f"UPDATE attachments SET {IS_EXTERNAL} = ? WHERE id = ? AND size = ? AND sha256 = ?"
+_METADATA = ATTACHMENTS.without("id", "bug_id", "creator", "size", "sha256", "creation_time", IS_EXTERNAL)
 SET_ATTACHMENT = _METADATA.update
 ADD_FLAG = FLAGS.insert
 _FLAG_STATE = FLAGS.only("status", "setter", "requestee", "modification_date")
@@ -28,7 +28,7 @@ class AttachmentWriter(WritingTransaction):
         Size and hash are those of the content.
         """
         attachment = replace(attachment, size=content and content.size, sha256=content and content.sha256)
-        values = ATTACHMENTS.values(attachment, is_elsewhere=isinstance(content, ExternalContent))
+        values = ATTACHMENTS.values(attachment, **{IS_EXTERNAL: isinstance(content, ExternalContent)})
         refers = [("bug", attachment.bug_id), *people_of(ATTACHMENTS, attachment)]
         attachment_id = self._add("attachment", attachment.file_name, ADD_ATTACHMENT, *values, refers=refers)
         if content is not None and not isinstance(content, ExternalContent):
@@ -37,9 +37,9 @@ class AttachmentWriter(WritingTransaction):
 
     def set_content(self, attachment_id: int, content: Content | ExternalContent) -> None:
         """Change where the content of an attachment is. Raises `ValueError` where it is not the same content."""
-        is_elsewhere = isinstance(content, ExternalContent)
+        is_external = isinstance(content, ExternalContent)
         wanted = (attachment_id, content.size, content.sha256)
-        self._change("attachment of this content", attachment_id, SET_ELSEWHERE, is_elsewhere, *wanted)
+        self._change("attachment of this content", attachment_id, SET_EXTERNAL, is_external, *wanted)
         self._run(REMOVE_PIECES, attachment_id)
         if not isinstance(content, ExternalContent):
             self._add_pieces(attachment_id, content)

@@ -16,7 +16,7 @@ from pathlib import Path
 from gateway.content import Allowance, ExternalContent, Intake, Spool, StoredContent
 from gateway.store.interface import Store, StoreUnavailable, Writer
 from gateway.store.objects.bucket import Bucket, ContentLostError
-from gateway.store.objects.store import REQUESTS
+from gateway.store.objects.object_store import REQUESTS
 
 Progress = Callable[[str, int, int], None]
 """Told of what is done: what, how much of it, and how much there is."""
@@ -107,7 +107,7 @@ class _Moving:
                 after = content.attachment_id
                 if after > last:
                     return
-                if content.elsewhere == self._to_bucket:
+                if content.external == self._to_bucket:
                     self.moved.left.pop(after, None)  # another process has moved it
                 elif after not in self.moved.left:
                     yield content

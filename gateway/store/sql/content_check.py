@@ -8,17 +8,19 @@ from typing import Protocol, TypeVar
 from gateway.store.interface import Finding
 from gateway.store.sql.reading.attachment_reader import PIECE
 from gateway.store.sql.statements import Row
+from gateway.store.sql.tables import IS_EXTERNAL
 
 COUNT_PIECES = "SELECT count(*) FROM pieces"
-ATTACHMENTS_AFTER = "SELECT id, size, sha256, is_elsewhere FROM attachments WHERE id > ? ORDER BY id LIMIT 500"
-ELSEWHERE_NOW = "SELECT is_elsewhere FROM attachments WHERE id = ?"
+ATTACHMENTS_AFTER = f"""
+    SELECT id, size, sha256, {IS_EXTERNAL} AS is_external FROM attachments WHERE id > ? ORDER BY id LIMIT 500"""
+EXTERNAL_NOW = f"SELECT {IS_EXTERNAL} AS is_external FROM attachments WHERE id = ?"
 COUNT_PIECES_OF_ATTACHMENT = "SELECT count(*) FROM pieces WHERE attachment_id = ?"
 
 _AT_ONCE = 16
 """Steps (mostly pieces of content) in one hop to the connection's thread."""
 
 _NOTHING = hashlib.sha256().hexdigest()
-"""The SHA-256 of what the database holds of content that is elsewhere."""
+"""The SHA-256 of what the database holds of external content."""
 
 
 T = TypeVar("T")
@@ -45,9 +47,9 @@ async def verify(
 ) -> list[Finding]:
     """Verify the content of every attachment, piece by piece; `progress` is as for `Store.check`.
 
-    Each question may be asked in a transaction of its own: content never changes once it is there, and whether it was
-    taken elsewhere meanwhile, or brought from there, is looked up where it is not as expected. A question that raises
-    `unreadable` is the last finding.
+    Each query may run in a transaction of its own: content never changes once it is there. Content that is not as
+    expected may have been taken out of the database meanwhile, or brought back; so that is looked up again. A query
+    that raises `unreadable` makes the last finding.
     """
     findings: list[Finding] = []
     done, total = 0, await in_thread(_count_pieces)
@@ -70,14 +72,14 @@ def _steps(query: Query, unreadable: type[Exception]) -> Iterator[Finding | None
     try:
         while attachments := query(ATTACHMENTS_AFTER, (last,)):
             for row in attachments:
-                yield from _verify_content(query, row.id, row.size, row.sha256, row.is_elsewhere)
+                yield from _verify_content(query, row.id, row.size, row.sha256, row.is_external)
                 last = row.id
     except unreadable as error:
         yield Finding(f"attachments after {last}", f"cannot be read: {error}")
 
 
 def _verify_content(
-    query: Query, attachment_id: int, size: int | None, sha256: str | None, is_elsewhere: int
+    query: Query, attachment_id: int, size: int | None, sha256: str | None, is_external: int
 ) -> Iterator[Finding | None]:
     digest = hashlib.sha256()
     end = count = 0
@@ -88,13 +90,13 @@ def _verify_content(
         count += 1
         yield None
     ((stored,),) = query(COUNT_PIECES_OF_ATTACHMENT, (attachment_id,))
-    expected = (0, _NOTHING) if is_elsewhere else (size, sha256)
+    expected = (0, _NOTHING) if is_external else (size, sha256)
     wrong = _wrong(*expected, end, digest.hexdigest(), surplus=stored - count)
     if not wrong:
         return
-    now = query(ELSEWHERE_NOW, (attachment_id,))
-    if now and now[0].is_elsewhere != is_elsewhere:
-        yield from _verify_content(query, attachment_id, size, sha256, now[0].is_elsewhere)
+    now = query(EXTERNAL_NOW, (attachment_id,))
+    if now and now[0].is_external != is_external:
+        yield from _verify_content(query, attachment_id, size, sha256, now[0].is_external)
     else:
         yield Finding(f"attachment {attachment_id}", wrong)
 

@@ -6,14 +6,14 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
 
-from gateway.store.places import Condition
-from gateway.store.sqlite.condition import condition, is_current
-from gateway.store.sqlite.moving import SqliteSide, destination, source
+from gateway.store.sqlite.endpoint import SqliteEndpoint, destination, source
+from gateway.store.sqlite.status import schema_is_current, status
 from gateway.store.sqlite.store import SqliteStore, open_store
+from gateway.store.store_location import StoreStatus
 
 
-class SqlitePlace:
-    """`gateway.store.places.Place` in an SQLite file."""
+class SqliteLocation:
+    """`gateway.store.store_location.StoreLocation` in an SQLite file."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -23,7 +23,7 @@ class SqlitePlace:
         """The path, as it was given."""
         return str(self._path)
 
-    def is_filled(self) -> bool:
+    def has_site(self) -> bool:
         """Whether there is a file."""
         return self._path.exists()
 
@@ -32,13 +32,13 @@ class SqlitePlace:
         """The folder of the file."""
         return self._path.absolute().parent
 
-    def is_current(self) -> bool:
+    def schema_is_current(self) -> bool:
         """Whether a file is there and has this program's schema."""
-        return is_current(self._path)
+        return schema_is_current(self._path)
 
-    def condition(self) -> Condition:
-        """The condition of the file, all of which is read. Raises `StoreRefused`."""
-        return condition(self._path)
+    def status(self) -> StoreStatus:
+        """The status of the file, all of which is read. Raises `StoreRefused`."""
+        return status(self._path)
 
     def warnings(self) -> Iterator[tuple[str, str]]:
         """Whether others can read the file."""
@@ -52,11 +52,11 @@ class SqlitePlace:
         """Open the store. Raises `StoreRefused`."""
         return await open_store(self._path, create=create, durable=durable, patience=patience)
 
-    def source(self) -> AbstractContextManager[SqliteSide]:
+    def source(self) -> AbstractContextManager[SqliteEndpoint]:
         """For a site that moves out of here. Raises `StoreRefused`."""
         return source(self._path)
 
-    def destination(self) -> AbstractContextManager[SqliteSide]:
+    def destination(self) -> AbstractContextManager[SqliteEndpoint]:
         """For a site that moves to here. Raises `StoreRefused`."""
         return destination(self._path)
 

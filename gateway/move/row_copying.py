@@ -3,8 +3,8 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from gateway.move import statements
-from gateway.store.moving import Destination, Record, Source
+from gateway.move import copy_statements
+from gateway.store.move_endpoints import Destination, Record, Source
 from gateway.store.sql import tables
 
 PAGE = 500
@@ -27,13 +27,13 @@ def count(source: Source, names: Sequence[str]) -> int:
     return sum(int(source.query(f"SELECT count(*) FROM {table}", ())[0][0]) for table in names)  # noqa: S608
 
 
-def level(
+def synchronise(
     source: Source, destination: Destination, names: Sequence[str], done: Callable[[int], None] = lambda _: None
 ) -> Difference:
     """Make the rows of these tables equal; `done` is told how many were compared so far."""
     difference = Difference()
     for table in names:
-        _Table(source, destination, table, difference).level(done)
+        _Table(source, destination, table, difference).synchronise(done)
     return difference
 
 
@@ -49,16 +49,16 @@ class _Table:
         self._lead = self._key[0]
         others = [column for column in source.columns(table) if column not in self._key]
         self._columns = [*self._key, *others]
-        self._insert = statements.insert(table, self._columns)
-        self._update = statements.update(table, others, self._key)
-        self._delete = statements.delete(table, self._key)
-        self._select = statements.select(table, self._columns, self._lead)
+        self._insert = copy_statements.insert(table, self._columns)
+        self._update = copy_statements.update(table, others, self._key)
+        self._delete = copy_statements.delete(table, self._key)
+        self._select = copy_statements.select(table, self._columns, self._lead)
         self._end = (
             f"SELECT max({self._lead}) FROM "  # noqa: S608 (names of ours)
             f"(SELECT {self._lead} FROM {table} WHERE {self._lead} > ? ORDER BY {self._lead} LIMIT {PAGE}) AS page"
         )
 
-    def level(self, done: Callable[[int], None]) -> None:
+    def synchronise(self, done: Callable[[int], None]) -> None:
         after = _SMALLEST
         while after < _LARGEST:
             ((end,),) = self._source.query(self._end, (after,))

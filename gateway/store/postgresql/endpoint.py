@@ -1,4 +1,4 @@
-"""A site that moves out of a PostgreSQL database, or into one: `gateway.store.moving`."""
+"""A site that moves out of a PostgreSQL database, or into one: `gateway.store.move_endpoints`."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -9,7 +9,7 @@ from psycopg import errors
 from psycopg.adapt import Dumper
 
 from gateway.store.interface import StoreRefused, StoreUnavailable
-from gateway.store.moving import Record
+from gateway.store.move_endpoints import Record
 from gateway.store.postgresql.connection import Connection, connect
 from gateway.store.postgresql.dialect import translated
 from gateway.store.postgresql.migrate import migrate
@@ -36,17 +36,17 @@ class _Untyped(Dumper):
 
 
 @contextmanager
-def source(url: str, name: str) -> Iterator["PostgresqlSide"]:
+def source(url: str, name: str) -> Iterator["PostgresqlEndpoint"]:
     """The database at `url`, which others may use; `name` is for messages. Raises `StoreRefused`."""
     with _connected(url, name, create=False) as connection:
-        yield PostgresqlSide(connection, name)
+        yield PostgresqlEndpoint(connection, name)
 
 
 @contextmanager
-def destination(url: str, name: str) -> Iterator["PostgresqlSide"]:
+def destination(url: str, name: str) -> Iterator["PostgresqlEndpoint"]:
     """The database at `url`, which must hold no site. Raises `StoreRefused`."""
     with _connected(url, name, create=True) as connection:
-        side = PostgresqlSide(connection, name)
+        side = PostgresqlEndpoint(connection, name)
         if side.query(ONE_AT_A_TIME, ()) != [(True,)]:
             raise StoreRefused(f"Another `gateway move` is filling {name}. Wait for it, or end it.")
         yield side
@@ -64,8 +64,8 @@ def _connected(url: str, name: str, *, create: bool) -> Iterator[Connection]:
         raise StoreUnavailable(f"PostgreSQL: {str(error).strip()}") from error
 
 
-class PostgresqlSide:
-    """`gateway.store.moving.Source` and `Destination` on a database."""
+class PostgresqlEndpoint:
+    """`gateway.store.move_endpoints.Source` and `Destination` on a database."""
 
     def __init__(self, connection: Connection, name: str) -> None:
         self._connection = connection
@@ -91,7 +91,7 @@ class PostgresqlSide:
             yield
 
     @contextmanager
-    def held(self) -> Iterator[None]:
+    def write_locked(self) -> Iterator[None]:
         """Nobody writes until the end of this block."""
         with self._within(_HELD):
             yield

@@ -8,20 +8,20 @@ import psycopg
 
 from gateway.database_url import DatabaseUrl
 from gateway.store.interface import StoreRefused
-from gateway.store.places import Condition
 from gateway.store.postgresql.connection import connect
-from gateway.store.postgresql.migrate import EXISTS, is_beyond, schema, scripts
-from gateway.store.postgresql.moving import PostgresqlSide, destination, source
+from gateway.store.postgresql.endpoint import PostgresqlEndpoint, destination, source
+from gateway.store.postgresql.migrate import EXISTS, is_incompatible, schema, scripts
 from gateway.store.postgresql.replica import connect_to_replica
 from gateway.store.postgresql.store import PostgresqlStore, open_store
+from gateway.store.store_location import StoreStatus
 
 FILLED = "SELECT EXISTS (SELECT 1 FROM site)"
 IS_REPLICA = "SELECT pg_is_in_recovery()"
 SIZE = "SELECT pg_database_size(current_database())"
 
 
-class PostgresqlPlace:
-    """`gateway.store.places.Place` in a PostgreSQL database, which may have a replica."""
+class PostgresqlLocation:
+    """`gateway.store.store_location.StoreLocation` in a PostgreSQL database, which may have a replica."""
 
     def __init__(self, database: DatabaseUrl, replica: DatabaseUrl | None = None) -> None:
         self._database = database
@@ -32,7 +32,7 @@ class PostgresqlPlace:
         """The address, without a password."""
         return str(self._database)
 
-    def is_filled(self) -> bool:
+    def has_site(self) -> bool:
         """Whether a site was put into the database. Raises `StoreRefused` where it cannot be reached."""
         try:
             with connect(self._database.url) as connection:
@@ -45,25 +45,25 @@ class PostgresqlPlace:
         """None: where the server keeps it is the server's business."""
         return
 
-    def is_current(self) -> bool:
+    def schema_is_current(self) -> bool:
         """Whether the database has this program's schema, or one that a newer program has added to."""
         try:
             with connect(self._database.url) as connection:
-                return (schema(connection) or 0) >= len(scripts()) and not is_beyond(connection)
+                return (schema(connection) or 0) >= len(scripts()) and not is_incompatible(connection)
         except psycopg.Error:
             return False
 
-    def condition(self) -> Condition:
-        """The condition of the database. Raises `StoreRefused`."""
+    def status(self) -> StoreStatus:
+        """The status of the database. Raises `StoreRefused`."""
         try:
             with connect(self._database.url) as connection:
                 ((size,),) = connection.execute(SIZE).fetchall()
-                found, beyond = schema(connection), is_beyond(connection)
+                found, beyond = schema(connection), is_incompatible(connection)
         except psycopg.Error as error:
             raise StoreRefused(f"{self.name} cannot be used: {str(error).strip()}") from error
         if found is None:
             raise StoreRefused(f"There is no store at {self.name}.")
-        return Condition(found, len(scripts()), size, is_beyond=beyond)
+        return StoreStatus(found, len(scripts()), size, is_incompatible=beyond)
 
     def warnings(self) -> Iterator[tuple[str, str]]:
         """Whether the replica is none, or cannot be used. Who can read the database is the server's business."""
@@ -88,11 +88,11 @@ class PostgresqlPlace:
             self._database.url, self.name, create=create, durable=durable, patience=patience, replica=self._replica
         )
 
-    def source(self) -> AbstractContextManager[PostgresqlSide]:
+    def source(self) -> AbstractContextManager[PostgresqlEndpoint]:
         """For a site that moves out of here. Raises `StoreRefused`."""
         return source(self._database.url, self.name)
 
-    def destination(self) -> AbstractContextManager[PostgresqlSide]:
+    def destination(self) -> AbstractContextManager[PostgresqlEndpoint]:
         """For a site that moves to here. Raises `StoreRefused`."""
         return destination(self._database.url, self.name)
 

@@ -7,9 +7,9 @@ from typing import TypeVar
 
 from gateway.content import MemoryContent, StoredContent
 from gateway.store.interface import Finding, Reader, Store, Writer
-from gateway.store.objects import collecting
+from gateway.store.objects import garbage_collection
 from gateway.store.objects.bucket import Bucket
-from gateway.store.objects.session import Known, Wanting
+from gateway.store.objects.transfers import BucketView, PendingTransfers
 
 T = TypeVar("T")
 Tx = TypeVar("Tx", Reader, Writer)
@@ -50,50 +50,50 @@ class ObjectStore:
         return await self._run(self._inner.write, work)
 
     async def _run(self, run: Callable[[Callable[[Tx], T]], Awaitable[T]], work: Callable[[Tx], T]) -> T:
-        known = Known(self._bucket, read_only=self._read_only, may_wait=self._may_wait)
+        view = BucketView(self._bucket, read_only=self._read_only, may_wait=self._may_wait)
         while True:
             try:
-                return await run(lambda tx: known.run(work, tx))
-            except Wanting as wanting:
-                await self._satisfy(wanting, known)
+                return await run(lambda tx: view.run(work, tx))
+            except PendingTransfers as pending:
+                await self._satisfy(pending, view)
 
-    async def _satisfy(self, wanting: Wanting, known: Known) -> None:
-        for content in wanting.to_bring.values():
+    async def _satisfy(self, pending: PendingTransfers, view: BucketView) -> None:
+        for content in pending.to_bring.values():
             await self._bucket.put(content)
-        known.there |= wanting.to_bring.keys()
-        known.batch *= 2
+        view.there |= pending.to_bring.keys()
+        view.batch *= 2
         turn = asyncio.Semaphore(REQUESTS)
 
         async def fetch(content: StoredContent) -> None:
             async with turn:
                 data = await self._bucket.get(content.sha256, content.size)
-                known.fetched[content.sha256] = MemoryContent(data)
+                view.fetched[content.sha256] = MemoryContent(data)
 
         async def require(content: StoredContent) -> None:
             async with turn:
                 await self._bucket.require(content.sha256, content.size)
-                known.there.add(content.sha256)
+                view.there.add(content.sha256)
 
-        async def begin(content: StoredContent) -> None:
+        async def prefetch(content: StoredContent) -> None:
             async with turn:
-                known.beginnings[content.sha256] = await self._bucket.beginning(content.sha256, content.size)
+                view.beginnings[content.sha256] = await self._bucket.beginning(content.sha256, content.size)
 
         await asyncio.gather(
-            *map(fetch, wanting.to_fetch.values()),
-            *map(require, wanting.to_require.values()),
-            *map(begin, wanting.to_begin.values()),
+            *map(fetch, pending.to_fetch.values()),
+            *map(require, pending.to_require.values()),
+            *map(prefetch, pending.to_prefetch.values()),
         )
 
     async def stream(self, content: StoredContent) -> AsyncIterator[bytes]:
         """The bytes of content in pieces. Raises `LookupError` when it was deleted meanwhile."""
         sent = 0
-        if not content.elsewhere:
+        if not content.external:
             try:
                 async for piece in self._inner.stream(content):
                     yield piece
                     sent += len(piece)
             except LookupError:
-                if not await self._inner.read(lambda tx: tx.is_elsewhere(content.sha256)):
+                if not await self._inner.read(lambda tx: tx.is_external(content.sha256)):
                     raise
         # What is left of it where it was moved to the bucket meanwhile.
         async for piece in self._bucket.stream(content.sha256, content.size, first=sent):
@@ -101,17 +101,17 @@ class ObjectStore:
 
     def address(self, content: StoredContent, headers: Mapping[str, str]) -> str | None:
         """Where a client can GET content itself: what is in the bucket, where that has addresses."""
-        if content.elsewhere:
+        if content.external:
             return self._bucket.address(content.sha256, headers)
         return self._inner.address(content, headers)
 
     async def check(self, progress: Callable[[int, int], None]) -> list[Finding]:
         """Look for everything that should not be, in the store and in the bucket."""
-        return await collecting.check(self._inner, self._bucket, progress)
+        return await garbage_collection.check(self._inner, self._bucket, progress)
 
     async def repair(self) -> list[Finding]:
         """Set aside content that nothing refers to, and remove what was set aside long ago."""
-        return [*await self._inner.repair(), *await collecting.collect(self._inner, self._bucket)]
+        return [*await self._inner.repair(), *await garbage_collection.collect(self._inner, self._bucket)]
 
     async def backup(self, destination: Path, progress: Callable[[int, int], None]) -> None:
         """Write a consistent copy of all but the bucket."""

@@ -8,7 +8,7 @@ Record = tuple[Any, ...]
 """A row as nothing but its values, which go from one database to the other as they are."""
 
 
-class Side(Protocol):
+class Endpoint(Protocol):
     """One of the two databases. What it cannot do raises `StoreUnavailable`."""
 
     def query(self, sql: str, values: Sequence[object]) -> list[Record]:
@@ -24,19 +24,19 @@ class Side(Protocol):
         ...
 
 
-class Source(Side, Protocol):
+class Source(Endpoint, Protocol):
     """The database that a site moves out of, which others may use."""
 
     def snapshot(self) -> AbstractContextManager[None]:
         """All questions in this block are about one moment."""
         ...
 
-    def held(self) -> AbstractContextManager[None]:
+    def write_locked(self) -> AbstractContextManager[None]:
         """Nobody writes until the end of this block; who tries is kept waiting, and then told that it is busy."""
         ...
 
 
-class Destination(Side, Protocol):
+class Destination(Endpoint, Protocol):
     """The database that a site moves into. It is nobody else's, and no site until `finish`."""
 
     def transaction(self) -> AbstractContextManager[None]:

@@ -19,7 +19,7 @@ HELD = 64 * 1024**2
 """Bytes of content that work may add before it is undone: a site file may hold more than memory does."""
 
 
-class Wanting(Exception):  # noqa: N818 (not an error: the work is run again)
+class PendingTransfers(Exception):  # noqa: N818 (not an error: the work is run again)
     """Work that is undone until this was brought to the bucket, or fetched from there."""
 
     def __init__(self) -> None:
@@ -27,13 +27,13 @@ class Wanting(Exception):  # noqa: N818 (not an error: the work is run again)
         self.to_bring: dict[str, Content] = {}
         self.to_fetch: dict[str, StoredContent] = {}
         self.to_require: dict[str, StoredContent] = {}
-        self.to_begin: dict[str, StoredContent] = {}
+        self.to_prefetch: dict[str, StoredContent] = {}
 
     def __bool__(self) -> bool:
-        return bool(self.to_bring or self.to_fetch or self.to_require or self.to_begin)
+        return bool(self.to_bring or self.to_fetch or self.to_require or self.to_prefetch)
 
 
-class Known:
+class BucketView:
     """What is known of the bucket from run to run of one piece of work, by SHA-256."""
 
     def __init__(self, bucket: Bucket, *, read_only: bool, may_wait: bool) -> None:
@@ -46,30 +46,30 @@ class Known:
         self.fetched: dict[str, MemoryContent] = {}
 
     def run(self, work: Callable[[Any], T], tx: Reader | Writer) -> T:
-        """Run work inside of its transaction. Raises `Wanting`.
+        """Run work inside of its transaction. Raises `PendingTransfers`.
 
         The second run adds two contents that are to be brought, the third four, and so on: work that adds a million
         runs twenty times, not a million times.
         """
-        wanting = Wanting()
+        pending = PendingTransfers()
         try:
-            result = work(_Session(tx, self, wanting))
+            result = work(_TransactionWithBucket(tx, self, pending))
         except Exception:
-            if wanting.to_begin:  # it read content as if it were empty
-                raise wanting from None
+            if pending.to_prefetch:  # it read content as if it were empty
+                raise pending from None
             raise
-        if wanting:
-            raise wanting
+        if pending:
+            raise pending
         return result
 
 
-class _Session:
+class _TransactionWithBucket:
     """A `Reader` or `Writer` that knows the bucket; whatever is not about content is that of the store beneath."""
 
-    def __init__(self, tx: Reader | Writer, known: Known, wanting: Wanting) -> None:
+    def __init__(self, tx: Reader | Writer, view: BucketView, pending: PendingTransfers) -> None:
         self._tx = tx
-        self._known = known
-        self._wanting = wanting
+        self._view = view
+        self._pending = pending
         self._held = 0
 
     def __getattr__(self, name: str) -> Any:
@@ -82,42 +82,42 @@ class _Session:
         contents = dict(self._tx.contents(attachments, in_memory))
         left = in_memory - sum(each.size for each in contents.values() if isinstance(each, MemoryContent))
         for attachment_id, content in contents.items():
-            if not isinstance(content, StoredContent) or not content.elsewhere:
+            if not isinstance(content, StoredContent) or not content.external:
                 continue
             if content.size <= left:
                 left -= content.size
                 contents[attachment_id] = self._fetched(content)
-            elif content.sha256 not in self._known.there:
-                self._wanting.to_require[content.sha256] = content
+            elif content.sha256 not in self._view.there:
+                self._pending.to_require[content.sha256] = content
         return contents
 
     def _fetched(self, content: StoredContent) -> MemoryContent | StoredContent:
-        if content.sha256 not in self._known.fetched:
-            self._wanting.to_fetch[content.sha256] = content
+        if content.sha256 not in self._view.fetched:
+            self._pending.to_fetch[content.sha256] = content
             return content
-        return self._known.fetched[content.sha256]
+        return self._view.fetched[content.sha256]
 
     def pieces(self, attachment_id: int) -> Iterator[bytes]:
         """The content of one attachment in pieces."""
         content = self._tx.contents(self._tx.attachments([attachment_id]), 0).get(attachment_id)
-        if isinstance(content, StoredContent) and content.elsewhere:
+        if isinstance(content, StoredContent) and content.external:
             return self._pieces(content)
         return self._tx.pieces(attachment_id)
 
     def _pieces(self, content: StoredContent) -> Iterator[bytes]:
         """Where others wait for the thread, it waits for nothing before `BEGINNING`: pages show no more."""
-        beginning = self._known.beginnings.get(content.sha256, b"")
+        beginning = self._view.beginnings.get(content.sha256, b"")
         if beginning:
             yield from MemoryContent(beginning).pieces()
-        elif not self._known.may_wait:
-            self._wanting.to_begin[content.sha256] = content
+        elif not self._view.may_wait:
+            self._pending.to_prefetch[content.sha256] = content
             return
         self._tx.take_time()
-        yield from self._known.bucket.pieces(content.sha256, content.size, first=len(beginning))
+        yield from self._view.bucket.pieces(content.sha256, content.size, first=len(beginning))
 
     def add_attachment(self, attachment: Attachment, content: Content | ExternalContent | None) -> int:
         """Add an attachment; the database has of its content, unless it is empty or must stay, only a reference."""
-        if content is not None and content.size and not self._known.read_only:
+        if content is not None and content.size and not self._view.read_only:
             content = self._referred(content)
         return cast(Writer, self._tx).add_attachment(attachment, content)
 
@@ -125,9 +125,9 @@ class _Session:
         if isinstance(content, ExternalContent):
             return content
         sha256 = content.sha256
-        if sha256 not in self._known.there and sha256 not in self._wanting.to_bring:
-            self._wanting.to_bring[sha256] = content
+        if sha256 not in self._view.there and sha256 not in self._pending.to_bring:
+            self._pending.to_bring[sha256] = content
             self._held += content.size
-            if len(self._wanting.to_bring) >= self._known.batch or self._held > HELD:
-                raise self._wanting
+            if len(self._pending.to_bring) >= self._view.batch or self._held > HELD:
+                raise self._pending
         return ExternalContent(content.size, sha256)

@@ -7,9 +7,9 @@ import hashlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from gateway.move import statements
+from gateway.move import copy_statements
 from gateway.store.interface import StoreUnavailable
-from gateway.store.moving import Destination, Side, Source
+from gateway.store.move_endpoints import Destination, Endpoint, Source
 from gateway.store.sql import tables
 from gateway.store.sql.conversions import AMONG, id_list
 from gateway.store.sql.reading.attachment_reader import PIECE
@@ -22,33 +22,34 @@ AT_ONCE = 500
 
 # What is in a bucket stays there: the rows that say so are copied as all others are, and the database has no content.
 _HERE = (
-    "SELECT id, CASE WHEN is_elsewhere THEN NULL ELSE size END, CASE WHEN is_elsewhere THEN NULL ELSE sha256 END "
+    f"SELECT id, CASE WHEN {tables.IS_EXTERNAL} THEN NULL ELSE size END, "  # noqa: S608 (names of ours)
+    f"CASE WHEN {tables.IS_EXTERNAL} THEN NULL ELSE sha256 END "
     "FROM attachments "
 )
 ATTACHMENTS_AFTER = _HERE + "WHERE id > ? ORDER BY id LIMIT 500"
 ATTACHMENTS = _HERE + f"WHERE id IN {AMONG} ORDER BY id"
 COUNT = "SELECT count(*) FROM attachments"
-BYTES = "SELECT coalesce(sum(size), 0) FROM attachments WHERE NOT is_elsewhere"
-PLACES = f"SELECT attachment_id, start, length(data) FROM pieces WHERE attachment_id IN {AMONG}"  # noqa: S608
+BYTES = f"SELECT coalesce(sum(size), 0) FROM attachments WHERE NOT {tables.IS_EXTERNAL}"  # noqa: S608 (a name of ours)
+PIECE_SPANS = f"SELECT attachment_id, start, length(data) FROM pieces WHERE attachment_id IN {AMONG}"  # noqa: S608
 PIECES_OF = (
     f"SELECT attachment_id, start, data FROM pieces WHERE attachment_id IN {AMONG} "  # noqa: S608
     "ORDER BY attachment_id, start"
 )
-ADD = statements.insert(tables.PIECES, ("attachment_id", "start", "data"))
-REMOVE_ALL = statements.delete(tables.PIECES, ("attachment_id",))
-REMOVE = statements.delete(tables.PIECES, ("attachment_id", "start"))
+ADD = copy_statements.insert(tables.PIECES, ("attachment_id", "start", "data"))
+REMOVE_ALL = copy_statements.delete(tables.PIECES, ("attachment_id",))
+REMOVE = copy_statements.delete(tables.PIECES, ("attachment_id", "start"))
 
-Attachment = tuple[int, int | None, str | None]
+AttachedContent = tuple[int, int | None, str | None]
 """An attachment's id, the size of its content in bytes, and its SHA-256; None where the database has no content."""
 
-Place = tuple[int, int, int]
+Span = tuple[int, int, int]
 """Where a piece of content is: the attachment's id, the first byte, and how many there are."""
 
 Piece = tuple[int, int, bytes]
 
 
 @dataclass(slots=True)
-class Bytes:
+class CopiedBytes:
     """How many bytes of content were copied, and read back."""
 
     copied: int = 0
@@ -60,12 +61,12 @@ def total(source: Source) -> int:
     return int(source.query(BYTES, ())[0][0])
 
 
-def count(side: Side) -> int:
+def count(side: Endpoint) -> int:
     """How many attachments there are."""
     return int(side.query(COUNT, ())[0][0])
 
 
-def all_attachments(side: Side) -> Iterator[Attachment]:
+def all_attachments(side: Endpoint) -> Iterator[AttachedContent]:
     """The attachments of a database, by id."""
     last = 0
     while found := side.query(ATTACHMENTS_AFTER, (last,)):
@@ -73,25 +74,27 @@ def all_attachments(side: Side) -> Iterator[Attachment]:
         last = found[-1][0]
 
 
-def attachments(side: Side, ids: Sequence[int]) -> Iterator[Attachment]:
+def attachments(side: Endpoint, ids: Sequence[int]) -> Iterator[AttachedContent]:
     """Some attachments of a database."""
     for start in range(0, len(ids), AT_ONCE):
         yield from side.query(ATTACHMENTS, (id_list(ids[start : start + AT_ONCE]),))
 
 
-def level(source: Source, destination: Destination, those: Iterable[Attachment], done: Callable[[int], None]) -> Bytes:
+def synchronise(
+    source: Source, destination: Destination, those: Iterable[AttachedContent], done: Callable[[int], None]
+) -> CopiedBytes:
     """Copy what is missing of the content of attachments, and hash all of it as the destination holds it.
 
     `done` is told how many bytes are looked after so far. Raises `StoreUnavailable` for content that is not what the
     hash of its attachment says; then it is taken away again.
     """
-    result = Bytes()
+    result = CopiedBytes()
     for batch in _batches(those):
         ids = id_list(attachment_id for attachment_id, _, _ in batch)
-        wanted, present = (set[Place](side.query(PLACES, (ids,))) for side in (source, destination))
+        wanted, present = (set[Span](side.query(PIECE_SPANS, (ids,))) for side in (source, destination))
         if surplus := present - wanted:
             with destination.transaction():
-                destination.change(REMOVE, [place[:2] for place in surplus])
+                destination.change(REMOVE, [span[:2] for span in surplus])
         few = sum(length for _, _, length in wanted) <= BATCH
         for pieces in _together(_pieces(source, sorted(wanted - present), at_once=few)):
             with destination.transaction():
@@ -102,8 +105,8 @@ def level(source: Source, destination: Destination, those: Iterable[Attachment],
     return result
 
 
-def _batches(those: Iterable[Attachment]) -> Iterator[list[Attachment]]:
-    batch: list[Attachment] = []
+def _batches(those: Iterable[AttachedContent]) -> Iterator[list[AttachedContent]]:
+    batch: list[AttachedContent] = []
     held = 0
     for attachment in those:
         if batch and (held + (attachment[1] or 0) > BATCH or len(batch) == AT_ONCE):
@@ -115,15 +118,15 @@ def _batches(those: Iterable[Attachment]) -> Iterator[list[Attachment]]:
         yield batch
 
 
-def _pieces(side: Side, places: list[Place], *, at_once: bool) -> Iterator[Piece]:
+def _pieces(side: Endpoint, spans: list[Span], *, at_once: bool) -> Iterator[Piece]:
     """These pieces in their order: by one question for all that their attachments have, or by one for each."""
     if at_once:
-        expected = {place[:2] for place in places}
-        ids = {attachment_id for attachment_id, _, _ in places}
+        expected = {span[:2] for span in spans}
+        ids = {attachment_id for attachment_id, _, _ in spans}
         found = side.query(PIECES_OF, (id_list(ids),)) if ids else []
         yield from ((*row[:2], row[2]) for row in found if row[:2] in expected)
         return
-    for attachment_id, start, _ in places:
+    for attachment_id, start, _ in spans:
         for (data,) in side.query(PIECE, (attachment_id, start)):
             yield attachment_id, start, data
 
@@ -141,7 +144,7 @@ def _together(pieces: Iterator[Piece]) -> Iterator[list[Piece]]:
         yield together
 
 
-def _verify(destination: Destination, batch: list[Attachment], pieces: Iterator[Piece]) -> int:
+def _verify(destination: Destination, batch: list[AttachedContent], pieces: Iterator[Piece]) -> int:
     """Hash the content that these attachments have in the destination, and return how many bytes that is."""
     digests = {attachment_id: hashlib.sha256() for attachment_id, _, _ in batch}
     sizes = dict.fromkeys(digests, 0)

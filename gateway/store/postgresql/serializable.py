@@ -26,7 +26,7 @@ from gateway.store.sql.writing import SqlWriter
 
 T = TypeVar("T")
 
-TOGETHER, TRIES = 2, 6
+CONCURRENT_TRIES, MAX_TRIES = 2, 6
 """How often work is run beside that of others, and how often at most, the others being alone.
 
 Alone once is nearly always enough. But the server lets go of a transaction's lock a moment before it forgets what the
@@ -42,9 +42,9 @@ _BEGIN_WRITING = (
 _CAREFULLY = "SET CONSTRAINTS ALL IMMEDIATE; "
 _SHARED, _ALONE = "ROW SHARE", "EXCLUSIVE"
 
-CLAIM = "INSERT INTO commits (token, was_lost) VALUES (%s, TRUE) ON CONFLICT DO NOTHING"
+MARK_LOST = "INSERT INTO commits (token, was_lost) VALUES (%s, TRUE) ON CONFLICT DO NOTHING"
 WAS_COMMITTED = "SELECT NOT was_lost FROM commits WHERE token = %s"
-_FORGETFUL = 0.001
+CLEANUP_PROBABILITY = 0.001
 """How many writes do so, of all."""
 FORGET = "DELETE FROM commits WHERE at < now() - interval '1 hour'"
 
@@ -101,18 +101,18 @@ def write(connection: Connection, cache: ReferenceCache, work: Callable[[Writer]
     """Run writing work and commit. Raises `UncertainError`."""
     careful, tries = False, 0
     conflict: psycopg.Error | None = None
-    while tries < TRIES:
+    while tries < MAX_TRIES:
         try:
-            result = _write_once(connection, cache, work, careful=careful, alone=tries >= TOGETHER)
+            result = _write_once(connection, cache, work, careful=careful, alone=tries >= CONCURRENT_TRIES)
         except _AgainError:
             careful = True
         except (errors.SerializationFailure, errors.DeadlockDetected) as error:
             tries, conflict = tries + 1, error
         else:
-            if random.random() < _FORGETFUL:  # noqa: S311 (no secret)
+            if random.random() < CLEANUP_PROBABILITY:  # noqa: S311 (no secret)
                 _forget(connection)
             return result
-    raise StoreUnavailable(f"Others changed the same {TRIES} times: {conflict}") from conflict
+    raise StoreUnavailable(f"Others changed the same {MAX_TRIES} times: {conflict}") from conflict
 
 
 def _write_once(
@@ -156,7 +156,7 @@ def was_committed(connection: Connection, token: UUID) -> bool:
 
     Where the server still works on it, the same token waits for it.
     """
-    connection.execute(CLAIM, (token,))
+    connection.execute(MARK_LOST, (token,))
     return bool(connection.execute(WAS_COMMITTED, (token,)).fetchall()[0][0])
 
 

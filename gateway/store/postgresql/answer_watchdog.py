@@ -19,7 +19,7 @@ _STEP = 0.5
 """Seconds between two looks."""
 
 
-class Waits(Protocol):
+class Watched(Protocol):
     """A connection, on which somebody may wait for an answer."""
 
     answer_due: float
@@ -30,15 +30,15 @@ class Waits(Protocol):
         ...
 
 
-class Silence:
+class AnswerWatchdog:
     """Breaks a connection when an answer is overdue, so that whoever waits for it hears that the connection broke."""
 
     def __init__(self) -> None:
-        self._watched: WeakSet[Waits] = WeakSet()
+        self._watched: WeakSet[Watched] = WeakSet()
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
 
-    def watch(self, connection: Waits) -> None:
+    def watch(self, connection: Watched) -> None:
         """Watch a connection as long as there is one."""
         with self._lock:
             self._watched.add(connection)
@@ -49,18 +49,18 @@ class Silence:
     def _look(self) -> None:
         while True:
             time.sleep(_STEP)
-            self._break_overdue()
+            self._shut_down_overdue()
 
-    def _break_overdue(self) -> None:
+    def _shut_down_overdue(self) -> None:
         with self._lock:
             watched = list(self._watched)
         for connection in watched:
             if time.monotonic() > connection.answer_due:
                 connection.answer_due = math.inf
-                _break(connection)
+                _shut_down(connection)
 
 
-def _break(connection: Waits) -> None:
+def _shut_down(connection: Watched) -> None:
     with suppress(Exception):  # it broke by itself meanwhile
         shared = socket.socket(fileno=connection.fileno())
         try:

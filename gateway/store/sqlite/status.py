@@ -6,11 +6,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from gateway.store.interface import StoreRefused
-from gateway.store.places import Condition
 from gateway.store.sqlite.migrate import APPLICATION_ID, scripts
+from gateway.store.store_location import StoreStatus
 
 
-def is_current(path: Path) -> bool:
+def schema_is_current(path: Path) -> bool:
     """Whether a database is there and has this program's schema."""
     if not path.is_file():
         return False
@@ -21,8 +21,8 @@ def is_current(path: Path) -> bool:
         return False
 
 
-def condition(path: Path) -> Condition:
-    """The condition of a database. All of it is read, but nothing is compared with hashes.
+def status(path: Path) -> StoreStatus:
+    """The status of a database. All of it is read, but nothing is compared with hashes.
 
     Raises `StoreRefused` for what is no database of a gateway's, or cannot be read.
     """
@@ -37,8 +37,8 @@ def condition(path: Path) -> Condition:
     states = [file.stat() for file in (path, path.with_name(path.name + "-wal")) if file.exists()]
     size, changed = sum(each.st_size for each in states), max(each.st_mtime for each in states)
     damage = "" if found == "ok" else found
-    newest = len(scripts())
-    return Condition(schema, newest, size, damage, datetime.fromtimestamp(changed, UTC), is_beyond=schema > newest)
+    supported, time = len(scripts()), datetime.fromtimestamp(changed, UTC)
+    return StoreStatus(schema, supported, size, damage, time, is_incompatible=schema > supported)
 
 
 def _opened(path: Path) -> sqlite3.Connection:

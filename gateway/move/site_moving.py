@@ -9,9 +9,9 @@ import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from gateway.move import contents, rows
+from gateway.move import content_copying, row_copying
 from gateway.store.interface import StoreUnavailable
-from gateway.store.moving import Destination, Source
+from gateway.store.move_endpoints import Destination, Source
 from gateway.store.sql import tables
 
 Progress = Callable[[str, int, int], None]
@@ -52,7 +52,7 @@ def move(source: Source, destination: Destination, progress: Progress, hand_over
     """
     work = _Move(source, destination, progress)
     work.copy_in_use()
-    with source.held():
+    with source.write_locked():
         work.copy_held()
         destination.finish()
         hand_over(work.moved)
@@ -71,7 +71,9 @@ class _Move:
         """Copy while others write, until little is left that differs."""
         self._rows_of_one_moment("rows")
         # All content, for what an earlier process copied it may not have lived to verify.
-        self._contents("content (MiB)", contents.all_attachments(self._destination), contents.total(self._source))
+        self._contents(
+            "content (MiB)", content_copying.all_attachments(self._destination), content_copying.total(self._source)
+        )
         for number in range(2, PASSES + 1):
             difference = self._rows_of_one_moment(f"rows, pass {number}")
             self._contents_of(difference, f"content, pass {number} (MiB)")
@@ -89,26 +91,28 @@ class _Move:
         else:
             raise StoreUnavailable("the destination is being changed by others")
         self._destination.set_last_flag(self._source.last_flag())
-        rows.level(self._source, self._destination, [tables.SITE.name])
+        row_copying.synchronise(self._source, self._destination, [tables.SITE.name])
         self.moved.rows = difference.rows + 1
-        self.moved.attachments = contents.count(self._destination)
+        self.moved.attachments = content_copying.count(self._destination)
 
-    def _rows_of_one_moment(self, what: str) -> rows.Difference:
+    def _rows_of_one_moment(self, what: str) -> row_copying.Difference:
         with self._source.snapshot():
             return self._rows(what)
 
-    def _rows(self, what: str) -> rows.Difference:
-        total = rows.count(self._source, _MOST)
-        return rows.level(self._source, self._destination, _MOST, lambda done: self._progress(what, done, total))
+    def _rows(self, what: str) -> row_copying.Difference:
+        total = row_copying.count(self._source, _MOST)
+        return row_copying.synchronise(
+            self._source, self._destination, _MOST, lambda done: self._progress(what, done, total)
+        )
 
-    def _contents_of(self, difference: rows.Difference, what: str) -> None:
-        those = list(contents.attachments(self._destination, difference.attachments))
+    def _contents_of(self, difference: row_copying.Difference, what: str) -> None:
+        those = list(content_copying.attachments(self._destination, difference.attachments))
         if those:
             self._contents(what, those, sum(size or 0 for _, size, _ in those))
 
-    def _contents(self, what: str, those: Iterable[contents.Attachment], total: int) -> None:
+    def _contents(self, what: str, those: Iterable[content_copying.AttachedContent], total: int) -> None:
         in_mib = -(-total // _MIB)
-        done = contents.level(
+        done = content_copying.synchronise(
             self._source, self._destination, those, lambda done: self._progress(what, min(done // _MIB, in_mib), in_mib)
         )
         self.moved.copied += done.copied

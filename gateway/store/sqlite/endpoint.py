@@ -1,4 +1,4 @@
-"""A site that moves out of an SQLite file, or into one: `gateway.store.moving`."""
+"""A site that moves out of an SQLite file, or into one: `gateway.store.move_endpoints`."""
 
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
@@ -6,9 +6,9 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 from gateway.store.interface import StoreRefused, StoreUnavailable
-from gateway.store.moving import Record
-from gateway.store.sqlite.commit import begin
+from gateway.store.move_endpoints import Record
 from gateway.store.sqlite.connection import opened, sync_folder
+from gateway.store.sqlite.group_commit import begin
 
 COLUMNS = "SELECT name FROM pragma_table_info(?)"
 LAST_FLAG = "SELECT seq FROM sqlite_sequence WHERE name = 'flags'"
@@ -17,19 +17,19 @@ SET_LAST_FLAG = "INSERT INTO sqlite_sequence (name, seq) VALUES ('flags', ?)"
 
 
 @contextmanager
-def source(path: Path) -> Iterator["SqliteSide"]:
+def source(path: Path) -> Iterator["SqliteEndpoint"]:
     """The file at `path`, which others may use. Raises `StoreRefused`."""
     with _translated(), closing(opened(path, writable=True, durable=True, create=False)) as connection:
-        yield SqliteSide(connection, path, path)
+        yield SqliteEndpoint(connection, path, path)
 
 
 @contextmanager
-def destination(path: Path) -> Iterator["SqliteSide"]:
+def destination(path: Path) -> Iterator["SqliteEndpoint"]:
     """A file that is to be at `path`, and has another name until all of it is there. Raises `StoreRefused`."""
     part = path.with_name(f"{path.name}.part")
     with _translated(), closing(opened(part, writable=True, durable=False, create=True)) as connection:
         connection.execute("PRAGMA locking_mode = EXCLUSIVE")
-        yield SqliteSide(connection, path, part)
+        yield SqliteEndpoint(connection, path, part)
 
 
 @contextmanager
@@ -40,8 +40,8 @@ def _translated() -> Iterator[None]:
         raise StoreUnavailable(f"SQLite: {error}") from error
 
 
-class SqliteSide:
-    """`gateway.store.moving.Source` and `Destination` on a file, `part` while it is not finished."""
+class SqliteEndpoint:
+    """`gateway.store.move_endpoints.Source` and `Destination` on a file, `part` while it is not finished."""
 
     def __init__(self, connection: sqlite3.Connection, path: Path, part: Path) -> None:
         self._connection = connection
@@ -71,7 +71,7 @@ class SqliteSide:
             self._connection.execute("ROLLBACK")
 
     @contextmanager
-    def held(self) -> Iterator[None]:
+    def write_locked(self) -> Iterator[None]:
         """Nobody writes until the end of this block."""
         begin(self._connection)
         try:

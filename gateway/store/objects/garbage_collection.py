@@ -1,9 +1,9 @@
 """Holding a bucket up against its store: content that is missing or wrong, and content that nothing refers to.
 
 Content is brought before it is referred to, so what nothing refers to may be on its way to a commit: it is let be
-until it is older than `UNDISTURBED`. Bytes that are brought again while an old copy of them, left by a crash, is about
+until it is older than `GRACE_PERIOD`. Bytes that are brought again while an old copy of them, left by a crash, is about
 to be collected are the case that age does not tell, for there is one key for both. Therefore nothing is removed at
-once: it is set aside under a key of its own, and removed from there only after another `UNDISTURBED`, and only if
+once: it is set aside under a key of its own, and removed from there only after another `GRACE_PERIOD`, and only if
 nothing refers to it then. What is referred to is put back, by that run or by the first reader that misses it.
 """
 
@@ -13,9 +13,9 @@ from datetime import UTC, datetime, timedelta
 
 from gateway.content import PIECE, StoredContent
 from gateway.store.interface import Finding, Store
-from gateway.store.objects.bucket import Bucket, ContentLostError, hash_of, set_aside_at
+from gateway.store.objects.bucket import Bucket, ContentLostError, hash_of, quarantined_at
 
-UNDISTURBED = timedelta(days=1)
+GRACE_PERIOD = timedelta(days=1)
 """For how long a transaction is trusted to be under way: none comes near it."""
 
 _AT_ONCE = 500
@@ -24,14 +24,14 @@ _AT_ONCE = 500
 
 async def check(store: Store, bucket: Bucket, progress: Callable[[int, int], None]) -> list[Finding]:
     """`gateway.store.interface.Store.check` of a store and its bucket; progress counts the pieces of both."""
-    elsewhere = 0
+    external_pieces = 0
     async for content in _contents(store):
-        elsewhere += -(-content.size // PIECE)
+        external_pieces += -(-content.size // PIECE)
     done = total = 0
 
     def of_the_store(done_there: int, total_there: int) -> None:
         nonlocal done, total
-        done, total = done_there, total_there + elsewhere
+        done, total = done_there, total_there + external_pieces
         progress(done, total)
 
     findings = await store.check(of_the_store)
@@ -56,16 +56,16 @@ async def check(store: Store, bucket: Bucket, progress: Callable[[int, int], Non
 async def collect(store: Store, bucket: Bucket) -> list[Finding]:
     """Set aside what nothing refers to, and decide about what was set aside; returns what was done."""
     done: list[Finding] = []
-    for key in await bucket.set_aside():
+    for key in await bucket.quarantined():
         sha256 = hash_of(key)
         if await _is_referred_to(store, sha256):
-            await bucket.take_back(key)
+            await bucket.restore(key)
             done.append(Finding(f"content {sha256}", "was put back: an attachment has it"))
-        elif _is_old(set_aside_at(key)):
+        elif _is_old(quarantined_at(key)):
             await bucket.remove(key)
             done.append(Finding(f"content {sha256}", "was removed for good"))
     async for sha256 in _unreferred(store, bucket):
-        await bucket.put_aside(sha256)
+        await bucket.quarantine(sha256)
         done.append(Finding(f"content {sha256}", "was set aside: no attachment has it"))
     return done
 
@@ -80,7 +80,7 @@ async def _contents(store: Store) -> AsyncIterator[StoredContent]:
 
 
 async def _page(store: Store, after: str) -> list[StoredContent]:
-    return await store.read(lambda tx: tx.contents_elsewhere(after, _AT_ONCE))
+    return await store.read(lambda tx: tx.external_contents(after, _AT_ONCE))
 
 
 async def _unreferred(store: Store, bucket: Bucket) -> AsyncIterator[str]:
@@ -91,12 +91,12 @@ async def _unreferred(store: Store, bucket: Bucket) -> AsyncIterator[str]:
 
 
 async def _without_reference(store: Store, contents: Sequence[str]) -> list[str]:
-    return await store.read(lambda tx: [sha256 for sha256 in contents if not tx.is_elsewhere(sha256)])
+    return await store.read(lambda tx: [sha256 for sha256 in contents if not tx.is_external(sha256)])
 
 
 async def _is_referred_to(store: Store, sha256: str) -> bool:
-    return await store.read(lambda tx: tx.is_elsewhere(sha256))
+    return await store.read(lambda tx: tx.is_external(sha256))
 
 
 def _is_old(since: datetime) -> bool:
-    return datetime.now(UTC) - since > UNDISTURBED
+    return datetime.now(UTC) - since > GRACE_PERIOD
