@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from gateway.content import IN_MEMORY, Allowance, Intake, SpoolFailed
+from gateway.budget import Budget, Quota
+from gateway.spools import IN_MEMORY, RequestSpools, SpoolFailed
 
 
 @contextmanager
@@ -21,19 +22,19 @@ def files_of_at_most(size: int) -> Iterator[None]:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
-def fill(allowance: Allowance, directory: Path, size: int) -> None:
+def fill(disk: Quota, directory: Path, size: int) -> None:
     """Write a little more than `size` bytes, and read them."""
-    with Intake(2 * size, allowance, directory) as intake:
-        other, spool = intake.spool(), intake.spool()
+    with RequestSpools(2 * size, Budget(disk=disk), directory) as spools:
+        other, spool = spools.spool(), spools.spool()
         other.write(bytes(size))
         spool.write(bytes(size))
         spool.write(b"what is written only when it is read")
         list(spool.pieces())
 
 
-def test_a_full_disk_uses_up_no_allowance(tmp_path: Path) -> None:
-    size, allowance = 2 * IN_MEMORY, Allowance(10 * IN_MEMORY)
+def test_a_full_disk_uses_up_no_quota(tmp_path: Path) -> None:
+    size, disk = 2 * IN_MEMORY, Quota(10 * IN_MEMORY)
     with files_of_at_most(size), pytest.raises(SpoolFailed, match="large"):
-        fill(allowance, tmp_path, size)
-    assert allowance.used == 0
-    fill(allowance, tmp_path, size)
+        fill(disk, tmp_path, size)
+    assert disk.used == 0
+    fill(disk, tmp_path, size)

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import click
 
 from gateway.cli.output import progress, remark, show, show_one
-from gateway.content import SpoolFailed
 from gateway.settings import Settings
+from gateway.spools import SpoolFailed
 from gateway.store.interface import StoreUnavailable
 from gateway.store.opening import locate, opened_apart
 

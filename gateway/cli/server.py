@@ -21,9 +21,6 @@ try:
 except ImportError:  # there is none for Windows
     uvloop = None  # type: ignore[assignment]
 
-READ_TIMEOUT = 5.0
-"""Seconds that one call may read, which keeps other calls waiting."""
-
 SEND_GRACE = 5.0
 """Seconds that finished answers may still take to reach a slow client, once everything else has ended."""
 
@@ -66,7 +63,7 @@ async def serve(settings: Settings, listener: socket.socket, stop: asyncio.Event
 
     Then no more connections are accepted, and requests under way have `shutdown_timeout` seconds to finish.
     """
-    store = await open_store(settings, patience=READ_TIMEOUT)
+    store = await open_store(settings, may_wait=False)
     try:
         app = application(store, settings)
         runner = web.AppRunner(

@@ -19,7 +19,7 @@ from functools import cached_property
 from typing import Any, Generic, Protocol, TypeVar
 
 from gateway.errors import ErrorKind
-from gateway.methods.origin import Origin
+from gateway.methods.context import RequestContext
 from gateway.methods.params import Params
 from gateway.model import Bug, Site, User
 from gateway.settings import Settings
@@ -178,9 +178,11 @@ class Method:
     positional: tuple[str, ...] = ()
     """The parameters by their place, for a method that does not take one struct of them."""
     makes_token: bool = False
+    is_long: bool = False
+    """Whether it may take long, so that it begins in a thread instead of in the event loop."""
     admits: Callable[[Call[Reader]], None] | None = None
     """What has to hold before the content of a call is worth receiving; it sees the parameters known by then."""
-    compose: Callable[["Composer", dict[str, Value], Origin], Awaitable[Value]] | None = None
+    compose: Callable[["Composer", dict[str, Value], RequestContext], Awaitable[Value]] | None = None
     """For a method that makes other calls: what runs instead of `run`, outside any transaction."""
 
     @cached_property
@@ -213,11 +215,11 @@ class Composer(Protocol):
         """How the gateway runs."""
         ...
 
-    def method(self, name: str, origin: Origin) -> Method:
+    def method(self, name: str, context: RequestContext) -> Method:
         """The method of this name. Raises METHOD_NOT_FOUND."""
         ...
 
-    async def call(self, method: Method, params: Mapping[str, Value], origin: Origin) -> Value:
+    async def call(self, method: Method, params: Mapping[str, Value], context: RequestContext) -> Value:
         """Call a method. Raises `GatewayError` only."""
         ...
 
@@ -281,10 +283,10 @@ def writes(
 
 def composes(
     name: str, *, registry: Registry = METHODS, **declared: Any
-) -> Callable[[Callable[["Composer", dict[str, Value], Origin], Awaitable[Value]]], Method]:
+) -> Callable[[Callable[["Composer", dict[str, Value], RequestContext], Awaitable[Value]]], Method]:
     """Declare a method that makes other calls. Keyword arguments are the fields of `Method`."""
 
-    def declare(compose: Callable[["Composer", dict[str, Value], Origin], Awaitable[Value]]) -> Method:
+    def declare(compose: Callable[["Composer", dict[str, Value], RequestContext], Awaitable[Value]]) -> Method:
         method = Method(name, _runs_nowhere, writes=True, doc=_doc(compose), compose=compose, **declared)
         return registry.add(method)
 

@@ -11,8 +11,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from gateway import errors
-from gateway.content import Content, MemoryContent, NamedContent, Spool
-from gateway.errors import GatewayError
+from gateway.content import Content, MemoryContent, NamedContent, RejectedContent
+from gateway.spools import Spool
 
 Value = Any
 _DIGITS = re.compile(r"[0-9]+\n?")
@@ -134,7 +134,7 @@ class Params:
     def scalars(self, name: str) -> list[Value]:
         """The parameter as a list of scalars. Raises NOT_SCALARS for what is nested, and for JSON's true and false."""
         items = self.items(name)
-        if any(isinstance(item, list | dict | bool | Spool | GatewayError) for item in items):
+        if any(isinstance(item, list | dict | bool | Spool | RejectedContent) for item in items):
             raise errors.NOT_SCALARS(param=name)
         return items
 
@@ -150,6 +150,8 @@ class Params:
     def content(self, name: str) -> Content:
         """The parameter as content. Text is its code points, one byte each; PARAM_INVALID where that cannot be."""
         value = self.value(name)
+        if isinstance(value, RejectedContent):
+            raise value.error
         if isinstance(value, Spool):
             return value
         if isinstance(value, bytes):
@@ -170,7 +172,7 @@ class Params:
 
 def number(value: Value, param: str) -> int:
     """One id as a number. Raises NOT_NUMERIC for what is not written in digits alone."""
-    written = "" if isinstance(value, list | dict | Spool) else text(value, param) or ""
+    written = "" if isinstance(value, list | dict | Spool | RejectedContent) else text(value, param) or ""
     found = whole(written)
     if found is None:
         raise errors.NOT_NUMERIC(param=param, value=f"'{written}'" if written else "this")

@@ -6,6 +6,7 @@ methodSignature, getCapabilities) and of Eric Kidd's system.multicall.
 
 from gateway import errors
 from gateway.errors import GatewayError
+from gateway.methods.context import RequestContext
 from gateway.methods.declaration import (
     ANY,
     INT,
@@ -24,7 +25,6 @@ from gateway.methods.declaration import (
     reads,
     struct,
 )
-from gateway.methods.origin import Origin
 from gateway.store.interface import Reader
 
 _NAME = Param("methodName", STRING, "The name of a method.", required=True)
@@ -120,22 +120,22 @@ CALL = struct(Field("methodName", STRING, "The method."), Field("params", array(
     result=array(ANY),
     errors=(errors.PARAM_INVALID, errors.OUT_OF_RANGE),
 )
-async def multicall(service: Composer, params: dict[str, Value], origin: Origin) -> Value:
+async def multicall(service: Composer, params: dict[str, Value], context: RequestContext) -> Value:
     """Make several calls. Each answers an array of its one result, or a fault struct; none stops the others."""
     calls, limit = params.get("calls"), service.settings.max_multicall
     if not isinstance(calls, list):
         raise errors.PARAM_INVALID(param="calls", value="this", why="an array of calls is wanted")
     if len(calls) > limit:
         raise errors.OUT_OF_RANGE(param="calls", value=f"{len(calls)} calls", range=f"1 to {limit}")
-    return [await _one(service, each, origin) for each in calls]
+    return [await _one(service, each, context) for each in calls]
 
 
-async def _one(service: Composer, one: Value, origin: Origin) -> Value:
+async def _one(service: Composer, one: Value, context: RequestContext) -> Value:
     try:
         name, arguments = _parts(one)
-        method = service.method(name, origin)
+        method = service.method(name, context)
         _check_nesting(method)
-        return [await service.call(method, method.named(arguments), origin)]
+        return [await service.call(method, method.named(arguments), context)]
     except GatewayError as error:
         return {"faultCode": error.kind.code, "faultString": error.message}
 

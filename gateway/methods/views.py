@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from itertools import islice
 
 from gateway import errors
-from gateway.content import NamedContent
+from gateway.content import MemoryContent, NamedContent, StoredContent
 from gateway.methods import access, attachment_add, attachments, comments, flags
 from gateway.methods.attachment_fields import known_content_type, last_component
 from gateway.methods.declaration import (
@@ -72,10 +72,14 @@ class FlagChoice:
 
 @dataclass(frozen=True, slots=True)
 class AttachmentView:
-    """An attachment as a page shows it. `text` is as much of it as was asked for; None where it is no text."""
+    """An attachment as a page shows it.
+
+    `content` is None where it was deleted; `text` is as much of it as was asked for, None where it is no text.
+    """
 
     bug: Bug
     attachment: Attachment
+    content: MemoryContent | StoredContent | None
     text: bytes | None
     is_insider: bool
     may_edit: bool
@@ -85,12 +89,12 @@ class AttachmentView:
 @reads(
     "Page.bug",
     registry=PAGES,
+    is_long=True,
     params=(Param("id", STRING, "The number or an alias of the bug.", required=True),),
     errors=access.BUG_ERRORS,
 )
 def bug(call: Call[Reader]) -> BugView:
     """Show a bug with its attachments and comments."""
-    call.tx.take_time()
     found = access.visible_bug(call, call.params.value("id"))
     shown = attachments.of_bug(call, found)
     written = comments.of_bug(call, found)
@@ -110,6 +114,7 @@ def bug(call: Call[Reader]) -> BugView:
 @reads(
     "Page.attachment",
     registry=PAGES,
+    is_long=True,
     params=(
         Param("id", STRING, "The number of the attachment.", required=True),
         Param("text", INT, "How many bytes of it are wanted, if it is text.", default="0"),
@@ -119,8 +124,6 @@ def bug(call: Call[Reader]) -> BugView:
 def attachment(call: Call[Reader]) -> AttachmentView:
     """Show an attachment, with the beginning of its text."""
     wanted = call.params.value("text") or 0
-    if wanted:
-        call.tx.take_time()
     found = call.tx.attachments([number(call.params.value("id"), "id")])
     if not found:
         raise errors.ATTACHMENT_INVALID(attachment=call.params.text("id"))
@@ -131,6 +134,7 @@ def attachment(call: Call[Reader]) -> AttachmentView:
     return AttachmentView(
         bug=its_bug,
         attachment=shown,
+        content=call.tx.contents([shown], 0).get(shown.id),
         text=_beginning(call, shown, wanted) if is_text(shown) else None,
         is_insider=access.is_insider(call.user, call.site),
         may_edit=may_edit,

@@ -9,7 +9,7 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 
 from gateway import errors
-from gateway.content import MemoryContent
+from gateway.content import StoredContent
 from gateway.errors import GatewayError
 from gateway.methods import attachment_update, views
 from gateway.methods.declaration import STRING, Param
@@ -68,11 +68,10 @@ class AttachmentPages:
         if not preview.is_picture(shown) or shown.size is None or shown.sha256 is None:
             raise errors.ATTACHMENT_INVALID(attachment=shown.id)
         service = self._pages.service
-        content = (await service.store.read(lambda tx: tx.contents([shown], 0)))[shown.id]
-        if isinstance(content, MemoryContent):  # it is empty
+        if not isinstance(view.content, StoredContent):  # it is empty
             raise errors.ATTACHMENT_INVALID(attachment=shown.id)
         headers = {**PICTURE_GUARDS, "Content-Type": preview.media_type(shown)}
-        return await stream(request, service.settings, 200, headers, shown.size, service.store.stream(content))
+        return await stream(request, service.settings, 200, headers, shown.size, service.stream(view.content))
 
     async def _view(self, request: web.Request, visitor: Visitor, text: int) -> AttachmentView:
         view: AttachmentView = await self._pages.call(
@@ -108,16 +107,16 @@ class AttachmentPages:
     async def attach(self, request: web.Request, visitor: Visitor) -> web.Response:
         """Attach files to a bug. The body is not read until it is known that the visitor may attach files."""
         reference, service = request.query.get("bugid", ""), self._pages.service
-        origin = await service.admit(views.attach, {"id": reference}, visitor.origin)
+        context = await service.admit(views.attach, {"id": reference}, visitor.context)
         boundary = boundary_of(request.headers.get("Content-Type", ""))
-        with service.intake() as intake:
+        with service.spools(context) as spools:
             params = (*views.attach.params, Param(FORM_TOKEN, STRING, "The token of the form.", max_length=100))
             parts = views.MAX_FILES + len(params)
-            reader = MultipartFormReader(intake, params, boundary, around=_AROUND, parts=parts, percent_encoded=False)
+            reader = MultipartFormReader(spools, params, boundary, around=_AROUND, parts=parts, percent_encoded=False)
             await request_body.receive(request, reader, service, service.attachment_limit * views.MAX_FILES + _AROUND)
             sent = dict(reader.close())
             page_session.check_form(request, visitor, sent.pop(FORM_TOKEN, ""))
-            await self._pages.call(replace(visitor, origin=origin), views.attach, **{**sent, "id": reference})
+            await self._pages.call(replace(visitor, context=context), views.attach, **{**sent, "id": reference})
         return redirect(f"show_bug.cgi?{urlencode({'id': reference, 'attached': 1})}#attachments")
 
     async def change(self, request: web.Request, visitor: Visitor) -> web.Response:

@@ -41,19 +41,19 @@ class PageHandlers:
 
     async def call(self, visitor: Visitor, method: Method, **params: Any) -> Any:
         """Call a method as the visitor. Raises only `GatewayError`."""
-        return await self.service.call(method, params, visitor.origin)
+        return await self.service.call(method, params, visitor.context)
 
     def handler(self, handle: PageHandler) -> Handler:
         """Wrap a page handler for aiohttp: identify the visitor, and show errors as a page."""
 
         async def answer(request: web.Request) -> web.StreamResponse:
-            origin = request_context.origin(request, PROTOCOL, self.service)
-            visitor = Visitor(origin)
+            context = request_context.context(request, PROTOCOL, self.service)
+            visitor = Visitor(context)
             try:
-                visitor = await page_session.current_visitor(request, self.service, origin)
+                visitor = await page_session.current_visitor(request, self.service, context)
                 return await handle(request, visitor)
             except Exception as problem:
-                return failed(request, visitor, self.service.foreseen(problem, origin))
+                return failed(request, visitor, self.service.to_client_error(problem, context))
 
         return answer
 
@@ -65,8 +65,8 @@ class PageHandlers:
         """
         if negotiation.media_type(request) != _FORM:
             raise errors.UNREADABLE(why="it is not a form")
-        with self.service.intake() as intake:
-            reader = FormReader(intake, MAX_FORM)
+        with self.service.spools(visitor.context) as spools:
+            reader = FormReader(spools, MAX_FORM)
             await request_body.receive(request, reader, self.service, MAX_FORM)
             sent = dict(reader.close())
         values = {name: value for name, value in sent.items() if isinstance(value, str)}

@@ -13,7 +13,7 @@ from aiohttp import web
 
 from gateway import errors
 from gateway.methods import identity, sessions
-from gateway.methods.origin import Origin
+from gateway.methods.context import RequestContext
 from gateway.methods.service import Service
 from gateway.model import User
 from gateway.protocols import proxy_headers
@@ -31,9 +31,9 @@ _OWN_SITE = ("", "same-origin", "none")
 
 @dataclass(frozen=True, slots=True)
 class Visitor:
-    """The visitor of a page: the origin, the user (None if not logged in), and the secret of the form tokens."""
+    """The visitor of a page: the context, the user (None if not logged in), and the secret of the form tokens."""
 
-    origin: Origin
+    context: RequestContext
     user: User | None = None
     secret: str = ""
 
@@ -43,21 +43,21 @@ class Visitor:
         return hmac.new(self.secret.encode(), b"form", hashlib.sha256).hexdigest()
 
 
-def with_session(request: web.Request, origin: Origin) -> Origin:
-    """Return the origin with the user of the session as its caller, unless the request has other credentials."""
+def with_session(request: web.Request, context: RequestContext) -> RequestContext:
+    """Return the context with the user of the session as its caller, unless the request has other credentials."""
     cookie = request.cookies.get(SESSION)
-    return origin if cookie is None or origin.headers.given else replace(origin, caller=identity.by_session(cookie))
+    return context if cookie is None or context.headers.given else replace(context, caller=identity.by_session(cookie))
 
 
-async def current_visitor(request: web.Request, service: Service, origin: Origin) -> Visitor:
+async def current_visitor(request: web.Request, service: Service, context: RequestContext) -> Visitor:
     """Identify the visitor of a page. A session that has ended does not count."""
     cookie = request.cookies.get(SESSION)
     if cookie is not None:
-        origin = replace(origin, caller=identity.by_session(cookie))
-        user = await service.call(sessions.user, {}, origin)
+        context = replace(context, caller=identity.by_session(cookie))
+        user = await service.call(sessions.user, {}, context)
         if user is not None:
-            return Visitor(origin, user, cookie)
-    return Visitor(replace(origin, caller=identity.nobody), None, request.cookies.get(GUEST, ""))
+            return Visitor(context, user, cookie)
+    return Visitor(replace(context, caller=identity.nobody), None, request.cookies.get(GUEST, ""))
 
 
 def check_form(request: web.Request, visitor: Visitor, token: str) -> None:

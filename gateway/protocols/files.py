@@ -18,9 +18,9 @@ from aiohttp.typedefs import Handler
 
 from gateway.content import MemoryContent, StoredContent
 from gateway.errors import GatewayError
-from gateway.methods import access, credentials
+from gateway.methods import credentials
 from gateway.methods.attachment_fields import known_content_type
-from gateway.methods.origin import Origin
+from gateway.methods.context import RequestContext
 from gateway.methods.service import Service
 from gateway.protocols import charset, negotiation, proxy_headers, ranges, request_context
 from gateway.protocols.charset import Charset
@@ -53,7 +53,7 @@ class Files:
         self,
         service: Service,
         pages: Mapping[str, Handler],
-        identify: Callable[[web.Request, Origin], Origin],
+        identify: Callable[[web.Request, RequestContext], RequestContext],
     ) -> None:
         self._service = service
         self._settings = service.settings
@@ -70,14 +70,14 @@ class Files:
         show_page = self._pages.get(request.query.get("action", ""))
         if show_page is not None:
             return await show_page(request)
-        origin = self._identify(request, request_context.origin(request, "file", self._service))
+        context = self._identify(request, request_context.context(request, "file", self._service))
         try:
-            shown = await self._attachment(request, origin)
+            shown = await self._attachment(request, context)
         except GatewayError as error:
             return _refusal(error)
         if shown is None or shown["data"] is None:
             return _not_found()
-        is_public = await self._service.store.read(lambda tx: access.is_public(tx, shown["id"]))
+        is_public = await self._service.is_public(shown["id"])
         if is_public and self._belongs_elsewhere(request):
             return _redirect(f"{self._settings.attachment_base}attachment.cgi?id={shown['id']}")
         as_download = bool(self._settings.attachment_base) and not is_public
@@ -131,20 +131,20 @@ class Files:
         shows_credentials = any(name in request.headers for name in credentials.HEADERS)
         if request.method != "GET" or not is_saved or is_embedded or shows_credentials:
             return None
-        return None if isinstance(content, MemoryContent) else self._service.store.address(content, headers)
+        return None if isinstance(content, MemoryContent) else self._service.public_address(content, headers)
 
-    async def _attachment(self, request: web.Request, origin: Origin) -> dict[str, Any] | None:
+    async def _attachment(self, request: web.Request, context: RequestContext) -> dict[str, Any] | None:
         """The attachment with its content, as Bug.attachments shows it to this caller.
 
         Requests to the host for content are anonymous: credentials sent there are ignored.
         """
         params: dict[str, Any] = {**request.query}
         if proxy_headers.is_content_host(request, self._settings):
-            params, origin = {}, Origin(origin.protocol, origin.address, request_id=origin.request_id)
+            params, context = {}, context.without_credentials()
         for unwanted in ("ids", "id", "include_fields", "exclude_fields"):
             params.pop(unwanted, None)
         params["attachment_ids"] = [request.query.get("id", "")]
-        result = await self._service.call(self._service.method("Bug.attachments", origin), params, origin)
+        result = await self._service.call(self._service.method("Bug.attachments", context), params, context)
         return next(iter(result["attachments"].values()), None)
 
     async def _send(
@@ -162,7 +162,7 @@ class Files:
             yield content.data[part]
             return
         position = 0
-        async for piece in self._service.store.stream(content):
+        async for piece in self._service.stream(content):
             wanted = piece[max(part.start - position, 0) : max(part.stop - position, 0)]
             position += len(piece)
             if wanted:

@@ -5,9 +5,9 @@ from string import hexdigits
 from urllib.parse import parse_qsl
 
 from gateway import errors
-from gateway.content import Intake
 from gateway.protocols.long_content import LongContent
 from gateway.protocols.wire_values import MAX_HELD, Value
+from gateway.spools import RequestSpools
 
 MAX_PAIRS = 1000
 """Names with values in one form or query string."""
@@ -43,8 +43,8 @@ class FormReader:
     `max_body` is in bytes. After an error the reader cannot be used again.
     """
 
-    def __init__(self, intake: Intake, max_body: int) -> None:
-        self._intake = intake
+    def __init__(self, spools: RequestSpools, max_body: int) -> None:
+        self._spools = spools
         self._max_body = max_body
         self._received = 0
         self._rest = b""
@@ -58,10 +58,10 @@ class FormReader:
         """Take the next bytes. Raises BODY_TOO_LARGE, UNREADABLE, and BUSY if there is no room for them."""
         self._received += len(data)
         if self._received > self._max_body:
-            raise errors.BODY_TOO_LARGE(limit=self._intake.limit)
+            raise errors.BODY_TOO_LARGE(limit=self._spools.limit)
         for start in range(0, len(data), _SLICE):
             self._read(self._rest + data[start : start + _SLICE])
-        self._intake.hold(self._held)
+        self._spools.budget.set_body_bytes(self._held)
 
     def close(self) -> list[tuple[str, Value]]:
         """The names and values, in order, once all of the body was fed. An error may stand in the place of content."""
@@ -97,12 +97,12 @@ class FormReader:
         self._text += text
         self._held += len(text)
         if self._name is not None and len(self._text) > LONG:
-            self._long = LongContent(self._intake.spool(), bytes)
+            self._long = LongContent(self._spools.spool(), bytes)
             self._long.write(bytes(self._text))
             self._held -= len(self._text)
             self._text.clear()
         if self._held > MAX_HELD:
-            raise errors.BODY_TOO_LARGE(limit=self._intake.limit)
+            raise errors.BODY_TOO_LARGE(limit=self._spools.limit)
 
     def _end(self) -> None:
         """End a name and its value; between two separators there is none."""

@@ -4,10 +4,10 @@ from collections.abc import Mapping
 
 from gateway import errors
 from gateway.base64_stream import decode_base64
-from gateway.content import Spool
-from gateway.errors import GatewayError
+from gateway.content import RejectedContent
 from gateway.methods.declaration import BASE64, Method, Value
 from gateway.methods.params import text
+from gateway.spools import Spool
 
 
 def with_content(method: Method, params: Mapping[str, Value]) -> dict[str, Value]:
@@ -20,8 +20,8 @@ def with_content(method: Method, params: Mapping[str, Value]) -> dict[str, Value
 
 
 def _decoded(name: str, value: Value) -> Value:
-    if isinstance(value, GatewayError):
-        raise value
+    if isinstance(value, RejectedContent):
+        raise value.error
     if isinstance(value, Spool):
         return value
     if isinstance(value, bool):

@@ -1,15 +1,16 @@
 """Decode texts that are too long to be anything but base64 content, into a spool, as they arrive.
 
 A text that is not base64, or too large, does not end the request: only all of it tells which call the text belongs to.
-The error takes the place of the content.
+`RejectedContent` takes its place.
 """
 
 from collections.abc import Callable
 
 from gateway import errors
 from gateway.base64_stream import Base64Decoder
-from gateway.content import Spool
+from gateway.content import RejectedContent
 from gateway.errors import GatewayError
+from gateway.spools import Spool
 
 
 class LongContent:
@@ -26,11 +27,11 @@ class LongContent:
         if self._error is None:
             self._decode(lambda: self._decoder.write(self._unescape(characters)))
 
-    def finish(self) -> Spool | GatewayError:
+    def finish(self) -> Spool | RejectedContent:
         """The content, or the error in its place. Raises BUSY."""
         if self._error is None:
             self._decode(self._decoder.finish)
-        return self._error or self._spool
+        return RejectedContent(self._error) if self._error else self._spool
 
     def _decode(self, step: Callable[[], None]) -> None:
         try:

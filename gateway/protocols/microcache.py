@@ -23,7 +23,7 @@ from aiohttp.typedefs import Handler
 from gateway.methods.service import Service
 from gateway.protocols.reply import SENT, Reply, send
 from gateway.protocols.request_body import ARRIVED
-from gateway.protocols.request_context import ORIGIN
+from gateway.protocols.request_context import CONTEXT
 
 MAX_REQUEST_BODY = 1024
 """Bytes of a request's body; longer ones hardly ever only read."""
@@ -72,7 +72,7 @@ class Microcache:
                 return await handler(request)
             started = time.perf_counter()
             if cached := await self._find(digest):
-                self._service.repeated(cached.protocol, cached.methods, started)
+                self._service.count_cached_calls(cached.protocol, cached.methods, started)
                 return await send(request, self._service, cached.reply)
             epoch = self._epoch
             response = await handler(request)
@@ -98,7 +98,7 @@ class Microcache:
         cached = self._cached.get(digest)
         if cached is None:
             return None
-        state = await self._service.store.state()
+        state = await self._service.state()
         if state != self._epoch[0]:
             self._start((state, second))
         return cached if state == before and state is not None else None
@@ -117,15 +117,15 @@ class Microcache:
 
     def _keep(self, epoch: Epoch, digest: bytes, request: web.Request) -> None:
         """Keep the reply if the epoch is the same as before, it may be given again, and there is room."""
-        reply, origin = request.get(SENT), request.get(ORIGIN)
-        if reply is None or origin is None or not origin.course.only_read or not origin.course.methods:
+        reply, context = request.get(SENT), request.get(CONTEXT)
+        if reply is None or context is None or not context.calls.only_read or not context.calls.methods:
             return
         if self._epoch != epoch:
             return
         size = sum(len(piece) if isinstance(piece, bytes) else MAX_TOTAL for piece in reply.pieces)
         if size <= min(MAX_REPLY, self._room):
             self._room -= size
-            self._cached[digest] = _Cached(reply, origin.protocol, origin.course.methods)
+            self._cached[digest] = _Cached(reply, context.protocol, context.calls.methods)
 
 
 async def _has_arrived(request: web.Request) -> bool:

@@ -9,9 +9,10 @@ from collections.abc import Iterable, Mapping
 from multipart import MultipartSegment
 
 from gateway import errors
-from gateway.content import Intake, NamedContent, Spool
+from gateway.content import NamedContent
 from gateway.methods.declaration import FILE, STRING, Param, Value
 from gateway.protocols.multipart_parts import MultipartReader, decoded, file_name
+from gateway.spools import RequestSpools, Spool
 
 MAX_AROUND = 64 * 1024
 """Bytes of a body that are not the file: headers of parts, boundaries, texts, and unknown parts."""
@@ -36,7 +37,7 @@ class MultipartFormReader(MultipartReader):
 
     def __init__(
         self,
-        intake: Intake,
+        spools: RequestSpools,
         params: Iterable[Param],
         boundary: str,
         *,
@@ -45,7 +46,7 @@ class MultipartFormReader(MultipartReader):
         percent_encoded: bool = True,
     ) -> None:
         super().__init__(boundary, parts)
-        self._intake = intake
+        self._spools = spools
         self._declared = {param.name: param for param in (_CHARSET, *params)}
         self._most_around = around
         self._percent_encoded = percent_encoded
@@ -61,8 +62,8 @@ class MultipartFormReader(MultipartReader):
         self._around += len(data)
         super().feed(data)
         if self._around > self._most_around:
-            raise errors.BODY_TOO_LARGE(limit=self._intake.limit)
-        self._intake.hold(self._around)
+            raise errors.BODY_TOO_LARGE(limit=self._spools.limit)
+        self._spools.budget.set_body_bytes(self._around)
 
     def close(self) -> Mapping[str, Value]:
         """The parameters in the body."""
@@ -96,7 +97,7 @@ class MultipartFormReader(MultipartReader):
         self._segment = segment
         self._param = param
         is_file = param and FILE in (param.type, param.type.items)
-        self._spool = self._intake.spool() if is_file else None
+        self._spool = self._spools.spool() if is_file else None
         self._text.clear()
 
     def add(self, data: bytes) -> None:

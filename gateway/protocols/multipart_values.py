@@ -3,11 +3,11 @@
 from multipart import MultipartSegment
 
 from gateway import errors
-from gateway.content import Intake, Spool
 from gateway.protocols.form import LONG, MAX_PAIRS
 from gateway.protocols.long_content import LongContent
 from gateway.protocols.multipart_parts import MultipartReader, decoded
 from gateway.protocols.wire_values import MAX_HELD, Value
+from gateway.spools import RequestSpools, Spool
 
 _CHARSET = "_charset_"
 
@@ -21,9 +21,9 @@ class MultipartValuesReader(MultipartReader):
     `feed` and `close` raise UNREADABLE for a malformed form, FILE_TOO_LARGE, BODY_TOO_LARGE, and BUSY.
     """
 
-    def __init__(self, intake: Intake, max_body: int, boundary: str) -> None:
+    def __init__(self, spools: RequestSpools, max_body: int, boundary: str) -> None:
         super().__init__(boundary, MAX_PAIRS)
-        self._intake = intake
+        self._spools = spools
         self._max_body = max_body
         self._received = 0
         self._held = 0
@@ -37,9 +37,9 @@ class MultipartValuesReader(MultipartReader):
         """Take the next bytes."""
         self._received += len(data)
         if self._received > self._max_body:
-            raise errors.BODY_TOO_LARGE(limit=self._intake.limit)
+            raise errors.BODY_TOO_LARGE(limit=self._spools.limit)
         super().feed(data)
-        self._intake.hold(self._held)
+        self._spools.budget.set_body_bytes(self._held)
 
     def close(self) -> list[tuple[str, Value]]:
         """The names and values, in order. An error may stand in the place of content."""
@@ -55,7 +55,7 @@ class MultipartValuesReader(MultipartReader):
     def begin(self, segment: MultipartSegment) -> None:
         """Begin a text, or content if there is a file name."""
         self._segment = segment
-        self._spool = self._intake.spool() if segment.filename is not None else None
+        self._spool = self._spools.spool() if segment.filename is not None else None
 
     def add(self, data: bytes) -> None:
         """Write content to a spool, hold a text."""
@@ -70,12 +70,12 @@ class MultipartValuesReader(MultipartReader):
         self._text += data
         self._held += len(data)
         if len(self._text) > LONG:
-            self._long = LongContent(self._intake.spool(), bytes)
+            self._long = LongContent(self._spools.spool(), bytes)
             self._long.write(bytes(self._text))
             self._held -= len(self._text)
             self._text.clear()
         if self._held > MAX_HELD:
-            raise errors.BODY_TOO_LARGE(limit=self._intake.limit)
+            raise errors.BODY_TOO_LARGE(limit=self._spools.limit)
 
     def end(self) -> None:
         """Keep the value."""

@@ -45,6 +45,6 @@ async def _body(service: Service, pieces: Sequence[Piece]) -> AsyncIterator[byte
             yield piece
             continue
         encoder = Base64Encoder()
-        async for data in service.store.stream(piece):
+        async for data in service.stream(piece):
             yield encoder.feed(data)
         yield encoder.finish()

@@ -2,22 +2,30 @@
 
 from aiohttp import web
 
+from gateway.budget import Budget
 from gateway.methods import credentials
-from gateway.methods.origin import Origin, new_request_id
+from gateway.methods.context import RequestContext, new_request_id
 from gateway.methods.service import Service
 from gateway.protocols.merged_slashes import merged
 from gateway.protocols.proxy_headers import client_address
 from gateway.settings import Settings
 
-ORIGIN: web.RequestKey[Origin] = web.RequestKey("ORIGIN", Origin)
+CONTEXT: web.RequestKey[RequestContext] = web.RequestKey("CONTEXT", RequestContext)
 """The context of a request, once a handler has made it."""
 
+BUDGET: web.RequestKey[Budget] = web.RequestKey("BUDGET", Budget)
+"""The budget of a request, which a middleware closes when the request ends (`gateway.web.application`)."""
 
-def origin(request: web.Request, protocol: str, service: Service) -> Origin:
+
+def context(request: web.Request, protocol: str, service: Service) -> RequestContext:
     """Make the context of a request."""
-    found = request[ORIGIN] = Origin(
+    address = client_address(request, service.settings)
+    if BUDGET not in request:
+        request[BUDGET] = service.budget(address)
+    found = request[CONTEXT] = RequestContext(
         protocol=protocol,
-        address=client_address(request, service.settings),
+        address=address,
+        budget=request[BUDGET],
         headers=credentials.from_headers(request.headers),
         request_id=new_request_id(),
     )

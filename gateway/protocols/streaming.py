@@ -7,8 +7,8 @@ from contextlib import contextmanager
 
 from aiohttp import web
 
+from gateway.content import Unavailable
 from gateway.settings import Settings
-from gateway.store.interface import StoreUnavailable
 
 log = logging.getLogger(__name__)
 
@@ -48,7 +48,7 @@ def abort_unless_complete(request: web.Request, timeout: float) -> Iterator[None
         yield
     except ConnectionError:
         pass
-    except (LookupError, StoreUnavailable) as problem:
+    except (LookupError, Unavailable) as problem:
         log.warning("an answer broke off: %s", problem)
         if request.transport is not None:
             request.transport.abort()

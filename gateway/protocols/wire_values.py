@@ -9,14 +9,14 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import TypeAlias
 
-from gateway.content import Spool, StoredContent
-from gateway.errors import GatewayError
+from gateway.content import RejectedContent, StoredContent
+from gateway.spools import Spool
 
 Value: TypeAlias = (
-    "bool | int | float | str | bytes | datetime | Spool | GatewayError | list[Value] | dict[str, Value] | None"
+    "bool | int | float | str | bytes | datetime | Spool | RejectedContent | list[Value] | dict[str, Value] | None"
 )
-"""A value that a client sends. Base64 is bytes if it is short and a spool if it is long. In JSON an error stands for
-content that could not be read; code that uses the value raises it."""
+"""A value that a client sends. Base64 is bytes if it is short and a spool if it is long. In JSON
+`RejectedContent` stands for content that could not be read."""
 
 Piece: TypeAlias = bytes | StoredContent
 """A part of an answer: bytes as they are, or content whose base64 goes there."""

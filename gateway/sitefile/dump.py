@@ -28,7 +28,7 @@ async def dump(store: Store, out: IO[bytes], progress: Callable[[int, int], None
         out.truncate()
         _Dump(reader, out, progress).run()
 
-    await store.read(work)
+    await store.read(work, is_long=True)
 
 
 class _Dump:

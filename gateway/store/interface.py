@@ -9,8 +9,8 @@ The contract, which every backend passes in `tests/store`:
 - Work may run more than once before its transaction commits (a backend may retry), so it has no effect but through
   its `Reader` or `Writer`. It does not wait for anything.
 - Work may run in another thread, or in the event loop. There it is ended, to run again in a thread, when it asks
-  something after it has held up the loop for too long; work that does much without asking says so before
-  (`Reader.take_time`).
+  something after it has held up the loop for too long; work that is known to take long begins in a thread.
+- Reading is charged to a budget: work ends with its error at the next question once its time or its rows are used up.
 - Two pieces of writing work behave as if one ran after the other. Reading work sees one state of the store, never
   half of a transaction.
 - What work raises undoes all that it wrote and reaches the caller; nobody else's work suffers.
@@ -27,7 +27,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Protocol, TypeVar
 
-from gateway.content import Content, ExternalContent, MemoryContent, StoredContent
+from gateway.budget import UNLIMITED, Budget
+from gateway.content import Content, ExternalContent, MemoryContent, StoredContent, Unavailable
 from gateway.model import (
     ApiKey,
     Attachment,
@@ -51,11 +52,8 @@ class StoreRefused(Exception):  # noqa: N818 (it is the store that is refused)
     """A store that cannot be opened or copied. The message tells an administrator why."""
 
 
-class StoreUnavailable(Exception):  # noqa: N818
-    """The store cannot do what was asked: it is full, locked, damaged or closed. Nothing of it has happened.
-
-    It is the server's fault, not the caller's; the message is for the log, not for clients.
-    """
+class StoreUnavailable(Unavailable):
+    """The store cannot do what was asked: it is full, locked, damaged or closed. Nothing of it has happened."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,10 +70,6 @@ class Reader(Protocol):
     @property
     def now(self) -> datetime:
         """The time of this transaction, the same however often it is asked."""
-        ...
-
-    def take_time(self) -> None:
-        """Go on where much time may be taken: not in the event loop. The work may run again from its beginning."""
         ...
 
     # ---- the site and its people
@@ -350,8 +344,11 @@ class Store(Protocol):
         """
         ...
 
-    async def read(self, work: Callable[[Reader], T]) -> T:
-        """Run reading work and return what it returns."""
+    async def read(self, work: Callable[[Reader], T], budget: Budget = UNLIMITED, *, is_long: bool = False) -> T:
+        """Run reading work and return what it returns; work that `is_long` keeps away from the event loop.
+
+        Raises what the budget raises, and `StoreUnavailable`.
+        """
         ...
 
     async def write(self, work: Callable[[Writer], T]) -> T:

@@ -3,7 +3,6 @@
 This is the one module that knows which backend a setting means.
 """
 
-import math
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -38,17 +37,17 @@ def locate(database: Path | DatabaseUrl, replica: DatabaseUrl | None = None) -> 
     return SqliteLocation(database)
 
 
-async def open_store(settings: Settings, *, create: bool = False, patience: float = math.inf) -> Store:
+async def open_store(settings: Settings, *, create: bool = False, may_wait: bool = True) -> Store:
     """Open the store and bring its schema up to date, as `StoreLocation.open` does.
+
+    `may_wait` says that nobody minds when reading waits for the bucket in the thread of a transaction.
 
     Raises `StoreRefused`.
     """
-    store = await locate(settings.database, settings.replica).open(
-        create=create, durable=settings.durable, patience=patience
-    )
+    store = await locate(settings.database, settings.replica).open(create=create, durable=settings.durable)
     try:
         if settings.content:
-            return _with_bucket(store, settings, may_wait=patience == math.inf)
+            return _with_bucket(store, settings, may_wait=may_wait)
         await _require_no_bucket(store)
     except BaseException:
         await store.close()

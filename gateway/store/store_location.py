@@ -1,6 +1,5 @@
 """What can be asked of the place where a store is kept, before it is opened."""
 
-import math
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -60,12 +59,11 @@ class StoreLocation(Protocol):
         """Yield what is unsafe about the location, each with what to do about it."""
         ...
 
-    async def open(self, *, create: bool = False, durable: bool = True, patience: float = math.inf) -> Store:
+    async def open(self, *, create: bool = False, durable: bool = True) -> Store:
         """Open the store and bring its schema up to date. With `create` it need not exist.
 
         `durable` makes a commit survive a power cut; without it the last ones may be lost then, but the store stays
-        whole. Several processes may open the same store. Reading work that takes more than `patience` seconds, and
-        keeps others waiting, fails with TOO_SLOW. Raises `StoreRefused`.
+        whole. Several processes may open the same store. Raises `StoreRefused`.
         """
         ...
 

@@ -4,15 +4,17 @@ from collections.abc import AsyncIterator, Callable, Iterable
 from typing import Protocol
 
 from aiohttp import web
+from aiohttp.typedefs import Handler, Middleware
 
 from gateway import pages
 from gateway.documents import openrpc
 from gateway.methods.catalogue import ISSUES, METHODS
 from gateway.methods.declaration import Registry
 from gateway.methods.service import Service
+from gateway.methods.store_answerer import StoreAnswerer
 from gateway.pages.attachment_pages import AttachmentPages
 from gateway.pages.page_session import with_session
-from gateway.protocols import request_body
+from gateway.protocols import request_body, request_context
 from gateway.protocols.documents import Documents
 from gateway.protocols.files import Files
 from gateway.protocols.jsonrpc.jsonrpc_endpoint import JsonRpc
@@ -61,9 +63,11 @@ def application(
     """The application over an open store, which the caller closes."""
     registry.describe = openrpc.document
     metrics = Metrics()
-    service = Service(store, settings, registry, issues, metrics)
+    service = Service(StoreAnswerer(store, settings, registry, issues), settings, metrics)
     watch = Watch(metrics)
-    middlewares = [watch.middleware, only_content(settings)] if settings.attachment_base else [watch.middleware]
+    middlewares: list[Middleware] = [watch.middleware, release_budget]
+    if settings.attachment_base:
+        middlewares.append(only_content(settings))
     app = web.Application(middlewares=middlewares, handler_args={"auto_decompress": False, "max_headers": MAX_HEADERS})
     app[WATCH] = watch
     merge_slashes(app.router)
@@ -75,6 +79,16 @@ def application(
     for endpoint in (*(make(service) for make in ENDPOINTS), Health(service, metrics)):
         app.add_routes(_below(settings.path_prefix, endpoint.routes()))
     return app
+
+
+@web.middleware
+async def release_budget(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Give back what a request holds when it has been answered, or given up."""
+    try:
+        return await handler(request)
+    finally:
+        if request_context.BUDGET in request:
+            request[request_context.BUDGET].close()
 
 
 def _running(service: Service) -> Callable[[web.Application], AsyncIterator[None]]:

@@ -32,7 +32,7 @@ class Health:
     async def readiness(self, _: web.Request) -> web.Response:
         """Answer 200 if the store can be read, else 503; the reason is in the log only."""
         try:
-            await self._service.store.read(lambda tx: tx.site())
+            await self._service.ready()
         except Exception as problem:
             log.warning("not ready: %s", problem)
             return web.json_response({"status": "the store cannot be read"}, status=503)

@@ -63,7 +63,7 @@ class _Remembering:
     async def state(self) -> None:
         """None: no answer is to be given again."""
 
-    async def read(self, work: Work) -> Any:
+    async def read(self, work: Work, *_: Any, **__: Any) -> Any:
         return await self._once(self._store.read, work)
 
     async def write(self, work: Work) -> Any:

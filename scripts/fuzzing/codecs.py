@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from gateway.base64_stream import Base64Decoder, Base64Encoder, decode_base64
-from gateway.content import Allowance, Intake, NamedContent, Spool
+from gateway.budget import Budget, Quota
+from gateway.content import NamedContent, RejectedContent
 from gateway.errors import GatewayError
 from gateway.methods import params
 from gateway.methods.issues import add_attachment
@@ -27,6 +28,7 @@ from gateway.protocols.multipart_parts import boundary_of
 from gateway.protocols.rest.rest_params import for_reading, for_writing
 from gateway.protocols.xmlrpc.call_reader import CallReader
 from gateway.protocols.xmlrpc.response_writer import fault, response
+from gateway.spools import RequestSpools, Spool
 from scripts.fuzzing import examples
 
 MIB = 1024 * 1024
@@ -42,8 +44,8 @@ class Codec:
     tokens: tuple[bytes, ...]
 
 
-def _intake() -> Intake:
-    return Intake(MIB, Allowance(8 * MIB))
+def _intake() -> RequestSpools:
+    return RequestSpools(MIB, Budget(disk=Quota(8 * MIB)))
 
 
 def _pieces(data: bytes) -> Iterable[bytes]:
@@ -56,8 +58,8 @@ def _plain(value: Any) -> Any:
     """A value with its content read out."""
     if isinstance(value, Spool):
         return b"".join(value.pieces())
-    if isinstance(value, GatewayError):
-        return value.kind
+    if isinstance(value, RejectedContent):
+        return value.error.kind
     if isinstance(value, NamedContent):
         return (_plain(value.content), value.file_name, value.content_type)
     if isinstance(value, list | tuple):
@@ -93,8 +95,8 @@ def _xmlrpc(data: bytes) -> str:
 
 
 def _read_call(pieces: Iterable[bytes]) -> tuple[str, Any]:
-    with _intake() as intake:
-        call_reader = CallReader(intake, MIB)
+    with _intake() as spools:
+        call_reader = CallReader(spools, MIB)
         try:
             for piece in pieces:
                 call_reader.feed(piece)
@@ -129,8 +131,8 @@ def _long_json(data: bytes) -> str:
 
 
 def _read_json(pieces: Iterable[bytes]) -> Any:
-    with _intake() as intake:
-        json_reader = JsonReader(intake, MIB)
+    with _intake() as spools:
+        json_reader = JsonReader(spools, MIB)
         try:
             for piece in pieces:
                 json_reader.feed(piece)
@@ -176,8 +178,8 @@ def _form(data: bytes) -> str:
 
 
 def _read_form(pieces: Iterable[bytes]) -> Any:
-    with _intake() as intake:
-        form_reader = FormReader(intake, MIB)
+    with _intake() as spools:
+        form_reader = FormReader(spools, MIB)
         try:
             for piece in pieces:
                 form_reader.feed(piece)
@@ -199,9 +201,9 @@ def _multipart(data: bytes) -> str:
 
 
 def _read_upload(head: bytes, pieces: Iterable[bytes]) -> tuple[str, Any]:
-    with _intake() as intake:
+    with _intake() as spools:
         try:
-            upload = MultipartFormReader(intake, add_attachment.params, boundary_of(head.decode("latin-1")))
+            upload = MultipartFormReader(spools, add_attachment.params, boundary_of(head.decode("latin-1")))
             for piece in pieces:
                 upload.feed(piece)
             found = _plain(dict(upload.close()))

@@ -18,12 +18,13 @@ from referencing import Registry as Schemas
 from referencing import Resource
 from running import ROOT, Gateway
 
-from gateway.content import Allowance, Intake
+from gateway.budget import Budget, Quota
 from gateway.documents.grammars import files
 from gateway.errors import GatewayError
 from gateway.methods.catalogue import METHODS
 from gateway.protocols.xmlrpc.call_reader import CallReader
 from gateway.protocols.xmlrpc.scalars import SCALARS
+from gateway.spools import RequestSpools
 
 FOLDER = ROOT / "schemas"
 
@@ -151,8 +152,8 @@ def test_the_reader_takes_the_structures_of_the_grammar(params: str, valid: bool
 
 
 def _is_read(document: bytes) -> bool:
-    with Intake(10_000, Allowance(10_000), Path("/nonexistent")) as intake:
-        reader = CallReader(intake, 10_000, None)
+    with RequestSpools(10_000, Budget(disk=Quota(10_000)), Path("/nonexistent")) as spools:
+        reader = CallReader(spools, 10_000, None)
         try:
             reader.feed(document)
             reader.close()

@@ -9,25 +9,27 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway import errors
-from gateway.content import Allowance, Intake, Spool
+from gateway.budget import Budget, Quota
+from gateway.content import RejectedContent
 from gateway.protocols import form
 from gateway.protocols.form import LONG, MAX_PAIRS, FormReader
+from gateway.spools import RequestSpools, Spool
 
 MIB = 1024 * 1024
 
 
 def read(body, step=10**9, limit=MIB, max_body=20 * MIB):
     """The names and values, spools as bytes and errors as their kinds."""
-    with Intake(limit, Allowance(64 * MIB)) as intake:
-        reader = FormReader(intake, max_body)
+    with RequestSpools(limit, Budget(disk=Quota(64 * MIB))) as spools:
+        reader = FormReader(spools, max_body)
         for start in range(0, len(body), step):
             reader.feed(body[start : start + step])
         return [(name, plain(value)) for name, value in reader.close()]
 
 
 def plain(value):
-    if isinstance(value, errors.GatewayError):
-        return value.kind
+    if isinstance(value, RejectedContent):
+        return value.error.kind
     return b"".join(value.pieces()) if isinstance(value, Spool) else value
 
 

@@ -8,10 +8,12 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from gateway import errors
-from gateway.content import Allowance, Intake, Spool
+from gateway.budget import Budget, Quota
+from gateway.content import RejectedContent
 from gateway.protocols.json_codec import json_reader, long_strings
 from gateway.protocols.json_codec.json_reader import JsonReader, loads
 from gateway.protocols.json_codec.long_strings import LONG
+from gateway.spools import RequestSpools, Spool
 
 KIB = 1024
 MIB = 1024 * KIB
@@ -21,8 +23,8 @@ LIMIT = 4 * MIB
 def read(document, sizes=(), limit=LIMIT, max_body=16 * MIB):
     """The value, its spools as bytes and its errors as their kinds."""
     document = document.encode() if isinstance(document, str) else document
-    with Intake(limit, Allowance(64 * MIB)) as intake:
-        json_reader = JsonReader(intake, max_body)
+    with RequestSpools(limit, Budget(disk=Quota(64 * MIB))) as spools:
+        json_reader = JsonReader(spools, max_body)
         at = 0
         for size in sizes:
             json_reader.feed(document[at : at + size])
@@ -32,8 +34,8 @@ def read(document, sizes=(), limit=LIMIT, max_body=16 * MIB):
 
 
 def plain(value):
-    if isinstance(value, errors.GatewayError):
-        return value.kind
+    if isinstance(value, RejectedContent):
+        return value.error.kind
     if isinstance(value, Spool):
         return b"".join(value.pieces())
     if isinstance(value, list):
@@ -238,16 +240,16 @@ def test_the_largest_attachment(size):
 
 
 def test_content_that_is_not_taken_takes_no_room():
-    allowance = Allowance(LIMIT)
-    with Intake(LIMIT, allowance) as intake:
-        json_reader = JsonReader(intake, 16 * MIB)
+    disk = Quota(LIMIT)
+    with RequestSpools(LIMIT, Budget(disk=disk)) as spools:
+        json_reader = JsonReader(spools, 16 * MIB)
         json_reader.feed('{{"data": "{}!!!!'.format("QUJD" * (256 * KIB)).encode())
-        assert allowance.used == 0
+        assert disk.used == 0
 
 
 def test_no_room_for_a_spool():
-    with Intake(LIMIT, Allowance(MIB)) as intake:
-        json_reader = JsonReader(intake, 16 * MIB)
+    with RequestSpools(LIMIT, Budget(disk=Quota(MIB))) as spools:
+        json_reader = JsonReader(spools, 16 * MIB)
         with pytest.raises(errors.GatewayError) as caught:
             json_reader.feed('{{"data": "{}'.format("QUJD" * (512 * KIB)).encode())
         assert caught.value.kind is errors.BUSY

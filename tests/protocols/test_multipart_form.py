@@ -10,32 +10,33 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gateway import errors
-from gateway.content import Allowance, Intake
+from gateway.budget import Budget, Quota
 from gateway.errors import ErrorKind, GatewayError
 from gateway.methods.declaration import FILE, STRING, Param, array
 from gateway.methods.issues import add_attachment
 from gateway.protocols.multipart_form import MAX_AROUND, MAX_PARTS, MultipartFormReader
 from gateway.protocols.multipart_parts import MAX_HEADERS, boundary_of
+from gateway.spools import RequestSpools
 
 LIMIT = 100_000
 
 
 @pytest.fixture
-def intake() -> Iterator[Intake]:
-    with Intake(LIMIT, Allowance(10**9)) as intake:
-        yield intake
+def spools() -> Iterator[RequestSpools]:
+    with RequestSpools(LIMIT, Budget(disk=Quota(10**9))) as spools:
+        yield spools
 
 
-def read(intake: Intake, *pieces: bytes) -> Mapping[str, Any]:
-    reader = MultipartFormReader(intake, add_attachment.params, BOUNDARY)
+def read(spools: RequestSpools, *pieces: bytes) -> Mapping[str, Any]:
+    reader = MultipartFormReader(spools, add_attachment.params, BOUNDARY)
     for piece in pieces:
         reader.feed(piece)
     return reader.close()
 
 
-def refused(intake: Intake, *pieces: bytes) -> ErrorKind:
+def refused(spools: RequestSpools, *pieces: bytes) -> ErrorKind:
     with pytest.raises(GatewayError) as caught:
-        read(intake, *pieces)
+        read(spools, *pieces)
     return caught.value.kind
 
 
@@ -46,23 +47,23 @@ def content(params: Mapping[str, Any]) -> bytes:
 # ---- what arrives
 
 
-def test_a_list_of_files_takes_several_parts_of_its_name(intake: Intake) -> None:
+def test_a_list_of_files_takes_several_parts_of_its_name(spools: RequestSpools) -> None:
     files = Param("File", array(FILE), "Files.")
-    reader = MultipartFormReader(intake, [files], BOUNDARY, parts=3)
+    reader = MultipartFormReader(spools, [files], BOUNDARY, parts=3)
     reader.feed(form(file(b"one"), file(b"two"), file(b"")))
     assert [b"".join(each.content.pieces()) for each in reader.close()["File"]] == [b"one", b"two", b""]
     with pytest.raises(GatewayError):
-        MultipartFormReader(intake, [files], BOUNDARY, parts=2).feed(form(file(b"one"), file(b"two"), file(b"")))
+        MultipartFormReader(spools, [files], BOUNDARY, parts=2).feed(form(file(b"one"), file(b"two"), file(b"")))
 
 
-def test_there_may_be_more_around_files_where_that_is_wanted(intake: Intake) -> None:
+def test_there_may_be_more_around_files_where_that_is_wanted(spools: RequestSpools) -> None:
     texts = [Param("Description", STRING, "A long text.")]
     body = form(text("Description", "d" * MAX_AROUND))
-    reader = MultipartFormReader(intake, texts, BOUNDARY, around=2 * MAX_AROUND)
+    reader = MultipartFormReader(spools, texts, BOUNDARY, around=2 * MAX_AROUND)
     reader.feed(body)
     assert len(reader.close()["Description"]) == MAX_AROUND
     with pytest.raises(GatewayError):
-        MultipartFormReader(intake, texts, BOUNDARY).feed(body)
+        MultipartFormReader(spools, texts, BOUNDARY).feed(body)
 
 
 @settings(deadline=None)
@@ -70,8 +71,8 @@ def test_there_may_be_more_around_files_where_that_is_wanted(intake: Intake) -> 
 def test_a_body_means_the_same_in_whatever_pieces_it_comes(data: bytes, cuts: list[int]) -> None:
     body = form(text("Description", "größer"), file(data))
     edges = [0, *sorted(min(cut, len(body)) for cut in cuts), len(body)]
-    with Intake(LIMIT, Allowance(10**9)) as intake:
-        params = read(intake, *(body[start:stop] for start, stop in pairwise(edges) if start < stop))
+    with RequestSpools(LIMIT, Budget(disk=Quota(10**9))) as spools:
+        params = read(spools, *(body[start:stop] for start, stop in pairwise(edges) if start < stop))
         assert content(params) == data
         assert params["Description"] == "größer"
         assert params["File"].file_name == "notes.txt"
@@ -79,43 +80,43 @@ def test_a_body_means_the_same_in_whatever_pieces_it_comes(data: bytes, cuts: li
 
 
 @pytest.mark.parametrize("order", [1, -1])
-def test_parts_come_in_either_order(intake: Intake, order: int) -> None:
+def test_parts_come_in_either_order(spools: RequestSpools, order: int) -> None:
     parts = [text("Description", "d"), file(b"content")][::order]
-    params = read(intake, form(*parts))
+    params = read(spools, form(*parts))
     assert (params["Description"], content(params)) == ("d", b"content")
 
 
-def test_content_that_looks_like_a_boundary_is_content(intake: Intake) -> None:
+def test_content_that_looks_like_a_boundary_is_content(spools: RequestSpools) -> None:
     data = f"\r\n--{BOUNDARY[:-1]}\r\n--\r\n\r--{BOUNDARY}\n--{BOUNDARY}--".encode()
-    assert content(read(intake, form(file(data)))) == data
+    assert content(read(spools, form(file(data)))) == data
 
 
-def test_what_comes_before_and_after_the_parts_means_nothing(intake: Intake) -> None:
+def test_what_comes_before_and_after_the_parts_means_nothing(spools: RequestSpools) -> None:
     body = b"MIME-Version: 1.0\r\n\r\n" + upload(b"content") + b"\r\nand so on"
-    assert content(read(intake, body)) == b"content"
+    assert content(read(spools, body)) == b"content"
 
 
 @pytest.mark.parametrize("padding", [b" ", b"\t", b" \t" * 32])
 @pytest.mark.parametrize("size", [1, 7, 64, 10_000])
-def test_white_space_behind_boundaries_means_nothing(intake: Intake, padding: bytes, size: int) -> None:
+def test_white_space_behind_boundaries_means_nothing(spools: RequestSpools, padding: bytes, size: int) -> None:
     data = f"\r\n--{BOUNDARY} x\n--{BOUNDARY}  \r".encode()[3:] + b"\r\r\n-" + f"\r\n--{BOUNDARY[:-1]} \r\n".encode()
     mark = f"--{BOUNDARY}".encode()
     body = form(text("Description", "d"), file(data)).replace(mark + b"\r\n", mark + padding + b"\r\n")
-    params = read(intake, *(body[start : start + size] for start in range(0, len(body), size)))
+    params = read(spools, *(body[start : start + size] for start in range(0, len(body), size)))
     assert (params["Description"], content(params)) == ("d", data)
 
 
-def test_a_part_that_is_not_known_means_nothing(intake: Intake) -> None:
-    params = read(intake, form(text("Submit", "Attach"), text("Description", "d"), file(b"content"), text("x", "")))
+def test_a_part_that_is_not_known_means_nothing(spools: RequestSpools) -> None:
+    params = read(spools, form(text("Submit", "Attach"), text("Description", "d"), file(b"content"), text("x", "")))
     assert params.keys() == {"Description", "File"}
 
 
-def test_a_missing_part_is_left_to_the_method(intake: Intake) -> None:
-    assert read(intake, form(text("Other", ""))) == {}
+def test_a_missing_part_is_left_to_the_method(spools: RequestSpools) -> None:
+    assert read(spools, form(text("Other", ""))) == {}
 
 
-def test_an_empty_file_is_a_file(intake: Intake) -> None:
-    params = read(intake, upload(b""))
+def test_an_empty_file_is_a_file(spools: RequestSpools) -> None:
+    params = read(spools, upload(b""))
     assert (params["File"].content.size, content(params)) == (0, b"")
 
 
@@ -161,25 +162,25 @@ BROWSER_NAMES = {
 
 
 @pytest.mark.parametrize(("written", "meant"), BROWSER_NAMES.items(), ids=BROWSER_NAMES)
-def test_browsers_encode_quotes_and_line_breaks_alone(intake: Intake, written: str, meant: str) -> None:
-    reader = MultipartFormReader(intake, add_attachment.params, BOUNDARY, percent_encoded=False)
+def test_browsers_encode_quotes_and_line_breaks_alone(spools: RequestSpools, written: str, meant: str) -> None:
+    reader = MultipartFormReader(spools, add_attachment.params, BOUNDARY, percent_encoded=False)
     reader.feed(form(part(f'name="File"; {written}', b"")))
     assert reader.close()["File"].file_name == meant
 
 
 @pytest.mark.parametrize(("written", "meant"), FILE_NAMES.items(), ids=FILE_NAMES)
-def test_file_names_are_taken_in_every_form(intake: Intake, written: str, meant: str) -> None:
-    params = read(intake, form(part(f'name="File"; {written}', b"")))
+def test_file_names_are_taken_in_every_form(spools: RequestSpools, written: str, meant: str) -> None:
+    params = read(spools, form(part(f'name="File"; {written}', b"")))
     assert params["File"].file_name == meant
 
 
-def test_a_file_name_in_latin_1_is_read(intake: Intake) -> None:
+def test_a_file_name_in_latin_1_is_read(spools: RequestSpools) -> None:
     body = form(file(b"")).replace(b"notes.txt", "größe.txt".encode("latin-1"))
-    assert read(intake, body)["File"].file_name == "größe.txt"
+    assert read(spools, body)["File"].file_name == "größe.txt"
 
 
-def test_a_file_may_come_without_a_name_and_without_a_type(intake: Intake) -> None:
-    named = read(intake, form(part('name="File"', b"content")))["File"]
+def test_a_file_may_come_without_a_name_and_without_a_type(spools: RequestSpools) -> None:
+    named = read(spools, form(part('name="File"', b"content")))["File"]
     assert (named.file_name, named.content_type) == ("", "")
 
 
@@ -195,14 +196,14 @@ CHARSETS = {
 
 
 @pytest.mark.parametrize("name", CHARSETS)
-def test_a_form_names_the_charset_of_its_texts(intake: Intake, name: str) -> None:
-    params = read(intake, form(*CHARSETS[name]))
+def test_a_form_names_the_charset_of_its_texts(spools: RequestSpools, name: str) -> None:
+    params = read(spools, form(*CHARSETS[name]))
     assert params == {"Description": "世界"}
 
 
-def test_a_form_names_the_charset_of_file_names(intake: Intake) -> None:
+def test_a_form_names_the_charset_of_file_names(spools: RequestSpools) -> None:
     body = form(text("_charset_", "shift_jis"), file(b"").replace(b"notes.txt", "世界.txt".encode("shift_jis")))
-    assert read(intake, body)["File"].file_name == "世界.txt"
+    assert read(spools, body)["File"].file_name == "世界.txt"
 
 
 DESCRIPTIONS = {
@@ -216,21 +217,21 @@ DESCRIPTIONS = {
 
 
 @pytest.mark.parametrize("name", DESCRIPTIONS)
-def test_descriptions_are_read_in_their_charset(intake: Intake, name: str) -> None:
+def test_descriptions_are_read_in_their_charset(spools: RequestSpools, name: str) -> None:
     written, header = DESCRIPTIONS[name]
     body = form(part('name="Description"', written, *([header] if header else [])))
-    assert read(intake, body)["Description"] == ("größe 世界" if name == "utf-8" else "größe")
+    assert read(spools, body)["Description"] == ("größe 世界" if name == "utf-8" else "größe")
 
 
-def test_a_description_holds_no_surrogates(intake: Intake) -> None:
+def test_a_description_holds_no_surrogates(spools: RequestSpools) -> None:
     body = form(part('name="Description"', b"\\ud800", "Content-Type: text/plain; charset=unicode_escape"))
-    assert read(intake, body)["Description"] == "\\ud800"
+    assert read(spools, body)["Description"] == "\\ud800"
 
 
 @pytest.mark.parametrize("encoding", ["binary", "8bit", "7BIT"])
-def test_an_encoding_that_changes_nothing_is_taken(intake: Intake, encoding: str) -> None:
+def test_an_encoding_that_changes_nothing_is_taken(spools: RequestSpools, encoding: str) -> None:
     body = form(part('name="File"; filename="a"', b"\xff", f"Content-Transfer-Encoding: {encoding}"))
-    assert content(read(intake, body)) == b"\xff"
+    assert content(read(spools, body)) == b"\xff"
 
 
 # ---- what is refused
@@ -253,28 +254,28 @@ MALFORMED = {
 
 
 @pytest.mark.parametrize("name", MALFORMED)
-def test_what_is_not_well_formed_is_refused(intake: Intake, name: str) -> None:
-    assert refused(intake, MALFORMED[name]) is errors.UNREADABLE
+def test_what_is_not_well_formed_is_refused(spools: RequestSpools, name: str) -> None:
+    assert refused(spools, MALFORMED[name]) is errors.UNREADABLE
 
 
 @pytest.mark.parametrize(
     ("over", "error"), [(0, None), (1, errors.FILE_TOO_LARGE)], ids=["at the limit", "one byte over"]
 )
-def test_the_limit_of_a_file_holds_while_it_arrives(intake: Intake, over: int, error: ErrorKind | None) -> None:
+def test_the_limit_of_a_file_holds_while_it_arrives(spools: RequestSpools, over: int, error: ErrorKind | None) -> None:
     head = b"".join(opened([file(b"x" * (LIMIT + over))])) + b"\r\n"
     if error is None:
-        assert content(read(intake, head, f"--{BOUNDARY}--\r\n".encode())) == b"x" * LIMIT
+        assert content(read(spools, head, f"--{BOUNDARY}--\r\n".encode())) == b"x" * LIMIT
     else:
-        assert refused(intake, head) is error
+        assert refused(spools, head) is error
 
 
-def test_a_description_is_refused_while_it_arrives(intake: Intake) -> None:
+def test_a_description_is_refused_while_it_arrives(spools: RequestSpools) -> None:
     endless = b"".join(opened([text("Description", "x" * 2000)]))
-    assert refused(intake, endless) is errors.OUT_OF_RANGE
+    assert refused(spools, endless) is errors.OUT_OF_RANGE
 
 
-def test_four_bytes_a_character_are_no_reason_to_refuse_a_description(intake: Intake) -> None:
-    assert read(intake, form(text("Description", "\U0001f600" * 255)))["Description"] == "\U0001f600" * 255
+def test_four_bytes_a_character_are_no_reason_to_refuse_a_description(spools: RequestSpools) -> None:
+    assert read(spools, form(text("Description", "\U0001f600" * 255)))["Description"] == "\U0001f600" * 255
 
 
 AROUND = {
@@ -285,10 +286,10 @@ AROUND = {
 
 
 @pytest.mark.parametrize("name", AROUND)
-def test_what_is_around_the_file_stays_small(intake: Intake, name: str) -> None:
+def test_what_is_around_the_file_stays_small(spools: RequestSpools, name: str) -> None:
     body = AROUND[name]
     assert (
-        refused(intake, *(body[start : start + 4096] for start in range(0, len(body), 4096))) is errors.BODY_TOO_LARGE
+        refused(spools, *(body[start : start + 4096] for start in range(0, len(body), 4096))) is errors.BODY_TOO_LARGE
     )
 
 
@@ -300,13 +301,13 @@ TOO_MANY = {
 
 
 @pytest.mark.parametrize("name", TOO_MANY)
-def test_parts_and_headers_are_counted(intake: Intake, name: str) -> None:
-    assert refused(intake, TOO_MANY[name]) is errors.UNREADABLE
+def test_parts_and_headers_are_counted(spools: RequestSpools, name: str) -> None:
+    assert refused(spools, TOO_MANY[name]) is errors.UNREADABLE
 
 
-def test_as_many_parts_as_are_allowed_are_taken(intake: Intake) -> None:
+def test_as_many_parts_as_are_allowed_are_taken(spools: RequestSpools) -> None:
     parts = [text(f"x{number}", "") for number in range(MAX_PARTS - 1)]
-    assert read(intake, form(*parts, text("Description", "d"))) == {"Description": "d"}
+    assert read(spools, form(*parts, text("Description", "d"))) == {"Description": "d"}
 
 
 # ---- the boundary
@@ -343,11 +344,11 @@ def test_a_body_without_a_boundary_is_refused(written: str, error: ErrorKind) ->
 
 
 @pytest.mark.parametrize("cut", range(40, 90))
-def test_a_line_feed_in_a_header_wherever_pieces_end(intake: Intake, cut: int) -> None:
+def test_a_line_feed_in_a_header_wherever_pieces_end(spools: RequestSpools, cut: int) -> None:
     body = form(part('name="File"; filename="a\nb"', b"content"))
-    assert refused(intake, body[:cut], body[cut:]) is errors.UNREADABLE
+    assert refused(spools, body[:cut], body[cut:]) is errors.UNREADABLE
 
 
-def test_no_bytes_are_no_end(intake: Intake) -> None:
+def test_no_bytes_are_no_end(spools: RequestSpools) -> None:
     body = upload(b"content")
-    assert content(read(intake, b"", body[:60], b"", body[60:], b"")) == b"content"
+    assert content(read(spools, b"", body[:60], b"", body[60:], b"")) == b"content"

@@ -11,6 +11,7 @@ from aiohttp.test_utils import TestClient, TestServer, make_mocked_request
 
 from gateway.methods.catalogue import ISSUES, METHODS
 from gateway.methods.service import Service
+from gateway.methods.store_answerer import StoreAnswerer
 from gateway.protocols.content_decoder import STEP
 from gateway.protocols.request_body import ARRIVED, receive
 from gateway.settings import Settings
@@ -71,7 +72,7 @@ class Steps:
 
 @pytest.mark.parametrize("coding", ["identity", "gzip"])
 async def test_a_body_lets_others_have_their_turn_however_much_of_it_is_there(coding: str) -> None:
-    service = Service(cast("Store", None), Settings(), METHODS, ISSUES, Metrics())
+    service = Service(StoreAnswerer(cast("Store", None), Settings(), METHODS, ISSUES), Settings(), Metrics())
     steps = Steps()
 
     async def handler(request: web.Request) -> web.Response:

@@ -8,9 +8,10 @@ from hypothesis import strategies as st
 from xmlrpc_calls import LIMIT, MIB, WHOLE, call, read, refused, value_of
 
 from gateway import errors
-from gateway.content import Allowance, Intake
+from gateway.budget import Budget, Quota
 from gateway.protocols.xmlrpc.call_reader import CallReader
 from gateway.protocols.xmlrpc.call_target import Call
+from gateway.spools import RequestSpools
 
 # ---- bounds
 
@@ -59,8 +60,8 @@ def test_all_texts_together():
     ids=["attributes", "attribute", "name", "comment", "instruction", "space"],
 )
 def test_a_tag_or_comment_may_not_go_on_for_ever(beginning):
-    with Intake(LIMIT, Allowance(LIMIT)) as intake:
-        reader = CallReader(intake, 2 * 10**6)
+    with RequestSpools(LIMIT, Budget(disk=Quota(LIMIT))) as spools:
+        reader = CallReader(spools, 2 * 10**6)
         with pytest.raises(errors.GatewayError) as caught:
             reader.feed(beginning)
     assert caught.value.kind is errors.UNREADABLE

@@ -8,9 +8,10 @@ from hypothesis import strategies as st
 from xmlrpc_calls import LIMIT, MIB, WHOLE, call, plain, read, refused, value_of
 
 from gateway import errors
-from gateway.content import Allowance, Intake, Spool
+from gateway.budget import Budget, Quota
 from gateway.protocols.xmlrpc.call_reader import CallReader
 from gateway.protocols.xmlrpc.call_target import Call
+from gateway.spools import RequestSpools, Spool
 
 # ---- values
 
@@ -292,8 +293,8 @@ def test_base64_broken_into_lines(data, width, line_break):
 
 @pytest.mark.parametrize(("size", "kind"), [(0, bytes), (1, bytes), (64 * 1024, bytes), (64 * 1024 + 1, Spool)])
 def test_base64_is_bytes_where_it_is_short_and_a_spool_where_it_is_long(size, kind):
-    with Intake(LIMIT, Allowance(LIMIT)) as intake:
-        reader = CallReader(intake, LIMIT)
+    with RequestSpools(LIMIT, Budget(disk=Quota(LIMIT))) as spools:
+        reader = CallReader(spools, LIMIT)
         reader.feed(call(f"<value><base64>{base64.b64encode(bytes(size)).decode()}</base64></value>").encode())
         (value,) = reader.close().params
         assert type(value) is kind
@@ -335,8 +336,8 @@ def test_white_space_between_elements_may_be_long():
 def test_errors_of_a_spool_reach_the_caller_of_feed():
     data = base64.b64encode(bytes(2 * MIB))
     refused(call(f"<value><base64>{data.decode()}</base64></value>"), errors.FILE_TOO_LARGE, limit=MIB)
-    with Intake(LIMIT, Allowance(MIB)) as intake:
-        reader = CallReader(intake, LIMIT)
+    with RequestSpools(LIMIT, Budget(disk=Quota(MIB))) as spools:
+        reader = CallReader(spools, LIMIT)
         reader.feed(b"<methodCall><methodName>m</methodName><params><param><value><base64>")
         with pytest.raises(errors.GatewayError) as caught:
             reader.feed(data)

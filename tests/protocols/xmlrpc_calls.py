@@ -3,9 +3,10 @@
 import pytest
 
 from gateway import errors
-from gateway.content import Allowance, Intake, Spool
+from gateway.budget import Budget, Quota
 from gateway.protocols.xmlrpc.call_reader import CallReader
 from gateway.protocols.xmlrpc.call_target import Call
+from gateway.spools import RequestSpools, Spool
 
 MIB = 1024 * 1024
 LIMIT = 4 * MIB
@@ -14,8 +15,8 @@ LIMIT = 4 * MIB
 def read(document, sizes=None, charset=None, limit=LIMIT, max_body=16 * MIB):
     """The call, with spools read out: bytes of an equal call are equal, whether they were spooled or not."""
     document = document.encode() if isinstance(document, str) else document
-    with Intake(limit, Allowance(64 * MIB)) as intake:
-        reader = CallReader(intake, max_body, charset)
+    with RequestSpools(limit, Budget(disk=Quota(64 * MIB))) as spools:
+        reader = CallReader(spools, max_body, charset)
         at = 0
         for size in sizes or [len(document) or 1]:
             reader.feed(document[at : at + size])

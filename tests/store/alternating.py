@@ -6,6 +6,7 @@ from itertools import cycle
 from pathlib import Path
 from typing import TypeVar
 
+from gateway.budget import Budget
 from gateway.content import StoredContent
 from gateway.store.interface import Finding, Reader, Store, Writer
 
@@ -25,8 +26,8 @@ class Alternating:
     def state(self) -> int | None:
         return next(self._turns).state()
 
-    async def read(self, work: Callable[[Reader], T]) -> T:
-        return await next(self._turns).read(work)
+    async def read(self, work: Callable[[Reader], T], *budget: Budget, is_long: bool = False) -> T:
+        return await next(self._turns).read(work, *budget, is_long=is_long)
 
     async def write(self, work: Callable[[Writer], T]) -> T:
         return await next(self._turns).write(work)

@@ -6,8 +6,10 @@ from collections.abc import Iterator
 import pytest
 from store_samples import LongContent, Sample, add_content, data_of, joined
 
-from gateway.content import PIECE, Allowance, Content, ExternalContent, Intake, MemoryContent, StoredContent
+from gateway.budget import Budget, Quota
+from gateway.content import PIECE, Content, ExternalContent, MemoryContent, StoredContent
 from gateway.model import Attachment
+from gateway.spools import RequestSpools
 from gateway.store.interface import Store
 
 SIZES = [0, 1, 255, PIECE - 1, PIECE, PIECE + 1, 2 * PIECE, 5 * 1024 * 1024 + 3]
@@ -46,9 +48,9 @@ async def test_it_comes_in_pieces(store: Store, sample: Sample) -> None:
 
 
 async def test_spools_are_stored_whether_in_memory_or_in_a_file(store: Store, sample: Sample) -> None:
-    with Intake(2**30, Allowance(2**30)) as intake:
+    with RequestSpools(2**30, Budget(disk=Quota(2**30))) as spools:
         for size in (0, 10, 1_000_000):
-            data, spool = data_of(size), intake.spool()
+            data, spool = data_of(size), spools.spool()
             for start in range(0, size, 1000):
                 spool.write(data[start : start + 1000])
             attachment_id = await store.write(lambda tx, spool=spool: tx.add_attachment(sample.attachment(), spool))

@@ -29,7 +29,6 @@ class Gate:
         self._open = threading.Event()
 
     def pass_through(self, tx: Reader) -> None:
-        tx.take_time()
         self._reached.set()
         assert self._open.wait(timeout=30)
 
@@ -189,7 +188,7 @@ async def test_reading_work_sees_one_state(store: Store, sample: Sample) -> None
         gate.pass_through(tx)
         return before, texts(tx, sample)
 
-    reading = asyncio.create_task(store.read(work))
+    reading = asyncio.create_task(store.read(work, is_long=True))
     await gate.reached()
     await store.write(say(sample, "meanwhile"))
     gate.open()
@@ -245,7 +244,7 @@ async def test_work_of_a_caller_who_gives_up_is_done_whole_or_not_at_all(store: 
 
 async def test_reading_sees_what_was_written_before_it_came(store: Store, sample: Sample) -> None:
     gate = Gate()
-    held = asyncio.create_task(store.read(lambda tx: gate.pass_through(tx)))
+    held = asyncio.create_task(store.read(gate.pass_through, is_long=True))
     await gate.reached()
     waiting = asyncio.create_task(stored_texts(store, sample))
     await asyncio.sleep(0)
@@ -259,14 +258,13 @@ async def test_reading_sees_what_was_written_before_it_came(store: Store, sample
 
 async def test_reading_whose_caller_gave_up_before_it_began_is_left_out(store: Store) -> None:
     gate, begun = Gate(), list[str]()
-    held = [asyncio.create_task(store.read(lambda tx: gate.pass_through(tx))) for _ in range(50)]
+    held = [asyncio.create_task(store.read(gate.pass_through, is_long=True)) for _ in range(50)]
     await gate.reached()
 
     def begin(name: str, tx: Reader) -> None:
-        tx.take_time()
         begun.append(name)
 
-    tasks = [asyncio.create_task(store.read(partial(begin, name))) for name in "abc"]
+    tasks = [asyncio.create_task(store.read(partial(begin, name), is_long=True)) for name in "abc"]
     await asyncio.sleep(0)
     tasks[1].cancel()
     await asyncio.wait([tasks[1]])
@@ -282,7 +280,7 @@ async def test_a_reader_who_gives_up_leaves_no_transaction_behind(store: Store, 
         texts(tx, sample)
         gate.pass_through(tx)
 
-    reading = asyncio.create_task(store.read(held))
+    reading = asyncio.create_task(store.read(held, is_long=True))
     await gate.reached()
     reading.cancel()
     with pytest.raises(asyncio.CancelledError):

@@ -11,9 +11,11 @@ from typing import Any, cast
 import pytest
 from store_samples import COUNT_FAR, add_content, data_of, fill
 
+from gateway.budget import Budget
 from gateway.methods.catalogue import ISSUES, METHODS
-from gateway.methods.origin import Origin
+from gateway.methods.context import RequestContext
 from gateway.methods.service import Service
+from gateway.methods.store_answerer import StoreAnswerer
 from gateway.settings import Settings
 from gateway.store.interface import Reader, Store
 from gateway.store.sqlite import SqliteStore, brief, open_store
@@ -43,18 +45,8 @@ async def test_brief_reading_is_done_in_the_loop(store: SqliteStore) -> None:
     assert await store.write(where) != LOOP
 
 
-async def test_work_that_says_that_it_takes_time_is_done_in_a_thread_and_holds_up_nobody(store: SqliteStore) -> None:
-    runs: list[int] = []
-
-    def work(tx: Reader) -> None:
-        runs.append(threading.get_ident())
-        tx.take_time()
-        runs.append(threading.get_ident())
-
-    await store.read(work)
-    there = runs[-1]
-    assert runs == [LOOP, there, there]
-    assert there != LOOP
+async def test_long_work_begins_in_a_thread(store: SqliteStore) -> None:
+    assert await store.read(where, is_long=True) != LOOP
     assert await store.read(where) == LOOP
 
 
@@ -140,19 +132,19 @@ async def test_a_call_with_a_long_list_is_not_made_in_the_loop(store: SqliteStor
     threads: list[int] = []
 
     class Watched:
-        async def read(self, work: Callable[[Reader], Any]) -> Any:
+        async def read(self, work: Callable[[Reader], Any], *budget: Budget, is_long: bool) -> Any:
             def watched(tx: Reader) -> Any:
                 result = work(tx)
                 threads.append(threading.get_ident())
                 return result
 
-            return await store.read(watched)
+            return await store.read(watched, *budget, is_long=is_long)
 
-    service = Service(cast("Store", Watched()), Settings(), METHODS, ISSUES, Metrics())
+    service = Service(StoreAnswerer(cast("Store", Watched()), Settings(), METHODS, ISSUES), Settings(), Metrics())
     nowhere = {"ids": ["99999999999"] * length, "permissive": True}
     method = METHODS.get("Bug.get")
     assert method is not None
-    await service.call(method, nowhere, Origin("rest", "192.0.2.1"))
+    await service.call(method, nowhere, RequestContext("rest", "192.0.2.1"))
     service.close()
     assert (threads == [LOOP]) == (length == 1)
 

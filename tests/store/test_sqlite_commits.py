@@ -197,18 +197,17 @@ async def test_reading_work_that_waits_together_shares_transactions(store: Sqlit
     reached, opened = threading.Event(), threading.Event()
 
     def hold(tx: Reader) -> None:
-        tx.take_time()
         reached.set()
         assert opened.wait(30)
         database(tx).set_trace_callback(statements.append)
 
-    held = asyncio.create_task(store.read(hold))
+    held = asyncio.create_task(store.read(hold, is_long=True))
     assert await asyncio.to_thread(reached.wait, 30)
-    tasks = [asyncio.create_task(store.read(lambda tx: tx.take_time())) for _ in range(2 * READ_TOGETHER + 1)]
+    tasks = [asyncio.create_task(store.read(lambda _: None, is_long=True)) for _ in range(2 * READ_TOGETHER + 1)]
     await asyncio.sleep(0)
     opened.set()
     await asyncio.gather(held, *tasks)
-    await store.read(lambda tx: (tx.take_time(), database(tx).set_trace_callback(None)))
+    await store.read(lambda tx: database(tx).set_trace_callback(None), is_long=True)
     assert statements.count("ROLLBACK") == 1 + 3  # that of what held the others up, then the three batches
     assert statements.count("BEGIN") == 3 + 1
 

@@ -34,10 +34,10 @@ class Site:
         for name in ("read", "write"):
             setattr(store, name, self._counted(getattr(store, name)))
 
-    def _counted(self, run: Callable[[Any], Any]) -> Callable[[Any], Any]:
-        async def counted(work: Any) -> Any:
+    def _counted(self, run: Callable[..., Any]) -> Callable[..., Any]:
+        async def counted(*given: Any, **how: Any) -> Any:
             self._works += 1
-            return await run(work)
+            return await run(*given, **how)
 
         return counted
 

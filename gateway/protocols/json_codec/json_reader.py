@@ -14,9 +14,9 @@ from itertools import accumulate
 import msgspec
 
 from gateway import errors
-from gateway.content import Intake
 from gateway.protocols.json_codec.long_strings import LONG, LongStrings
 from gateway.protocols.wire_values import MAX_DEPTH, MAX_VALUES, Value
+from gateway.spools import RequestSpools
 
 _MAX_STRINGS = 2 * MAX_VALUES  # a value may be a string and have a name
 _EXACT = 2**53  # up to here a float is exactly the integer that was written
@@ -28,8 +28,8 @@ _STRING = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+(?:"|\\?\Z)', re.DOTALL)  # or
 class JsonReader:
     """Reads one document. `max_body` is in bytes. After an error the reader cannot be used again."""
 
-    def __init__(self, intake: Intake, max_body: int) -> None:
-        self._intake = intake
+    def __init__(self, spools: RequestSpools, max_body: int) -> None:
+        self._spools = spools
         self._max_body = max_body
         self._received = 0
         self._document = bytearray()
@@ -39,15 +39,15 @@ class JsonReader:
         """Take the next bytes of the body. Raises BODY_TOO_LARGE, and BUSY if there is no room for it."""
         self._received += len(data)
         if self._received > self._max_body:
-            raise errors.BODY_TOO_LARGE(limit=self._intake.limit)
+            raise errors.BODY_TOO_LARGE(limit=self._spools.limit)
         if self._long_strings is None and self._received > LONG:
-            self._long_strings = LongStrings(self._intake)
+            self._long_strings = LongStrings(self._spools)
             self._document, data = self._long_strings.document, bytes(self._document) + data
         if self._long_strings is None:
             self._document += data
         else:
             self._long_strings.feed(data)
-        self._intake.hold(len(self._document))
+        self._spools.budget.set_body_bytes(len(self._document))
 
     @property
     def text(self) -> bytes | bytearray:

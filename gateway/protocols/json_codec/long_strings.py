@@ -12,10 +12,10 @@ from typing import Any
 import msgspec
 
 from gateway import errors
-from gateway.content import Intake, Spool
-from gateway.errors import GatewayError
+from gateway.content import RejectedContent
 from gateway.protocols.long_content import LongContent
 from gateway.protocols.wire_values import MAX_HELD, Value
+from gateway.spools import RequestSpools, Spool
 
 LONG = 800 * 1024
 """Bytes, as written in the document, above which a string is content. The longest comment, of 65,535 characters, may
@@ -30,11 +30,11 @@ _LONGEST_ESCAPE = 6  # bytes
 class LongStrings:
     """Takes a body, and leaves its `document` without long strings."""
 
-    def __init__(self, intake: Intake) -> None:
+    def __init__(self, spools: RequestSpools) -> None:
         self.document = bytearray()
-        self._intake = intake
+        self._spools = spools
         self._word = secrets.token_hex(16)
-        self._contents: dict[str, Spool | GatewayError] = {}
+        self._contents: dict[str, Spool | RejectedContent] = {}
         self._in_string = False
         self._start = 0
         self._long: LongContent | None = None
@@ -45,7 +45,7 @@ class LongStrings:
         for start in range(0, len(data), _SLICE):
             self._scan(self._rest + data[start : start + _SLICE])
             if len(self.document) > MAX_HELD:
-                raise errors.BODY_TOO_LARGE(limit=self._intake.limit)
+                raise errors.BODY_TOO_LARGE(limit=self._spools.limit)
 
     def restore(self, value: Value) -> Value:
         """Put the contents in their places in the decoded document. Raises UNREADABLE if one is a name."""
@@ -95,7 +95,7 @@ class LongStrings:
                 return
             characters = bytes(self.document[self._start :])
             del self.document[self._start :]
-            self._long = LongContent(self._intake.spool(), _unescaped)
+            self._long = LongContent(self._spools.spool(), _unescaped)
         self._long.write(characters)
 
     def _end_string(self) -> None:

@@ -17,8 +17,8 @@ from oslash.either import Left
 
 from gateway import errors
 from gateway.errors import GatewayError
+from gateway.methods.context import RequestContext
 from gateway.methods.declaration import Method, Value
-from gateway.methods.origin import Origin
 from gateway.methods.service import Service
 from gateway.protocols.json_params import with_content
 from gateway.protocols.jsonrpc.envelope import Message, Refused, Version, failure, read, success
@@ -34,20 +34,20 @@ _dispatch: Callable[..., Awaitable[Any]] = dispatch_request  # annotated for met
 class _Methods(Mapping[str, Handler]):
     """The gateway's methods as jsonrpcserver wants them: functions by name, with positional or named arguments."""
 
-    def __init__(self, service: Service, origin: Origin, check: Callable[[Method], None]) -> None:
+    def __init__(self, service: Service, context: RequestContext, check: Callable[[Method], None]) -> None:
         self._service = service
-        self._origin = origin
+        self._context = context
         self._check = check
 
     def __getitem__(self, name: str) -> Handler:
         async def run(*arguments: Value, **named: Value) -> Any:
             try:
-                method = self._service.method(name, self._origin)
+                method = self._service.method(name, self._context)
                 self._check(method)
                 params = with_content(method, named or method.named(arguments))
-                return Success(await self._service.call(method, params, self._origin))
+                return Success(await self._service.call(method, params, self._context))
             except Exception as problem:
-                error = self._service.foreseen(problem, self._origin)
+                error = self._service.to_client_error(problem, self._context)
                 return Error(error.kind.code, error.message, error)
 
         run.__signature__ = _ANY_ARGUMENTS  # type: ignore[attr-defined] # jsonrpcserver would work it out anew
@@ -70,8 +70,8 @@ def _anything(_: Method) -> None:
 class Dispatcher:
     """Answers messages for one request. `check` may refuse a method by raising a `GatewayError`."""
 
-    def __init__(self, service: Service, origin: Origin, check: Callable[[Method], None] = _anything) -> None:
-        self._methods = _Methods(service, origin, check)
+    def __init__(self, service: Service, context: RequestContext, check: Callable[[Method], None] = _anything) -> None:
+        self._methods = _Methods(service, context, check)
         self._max_batch = service.settings.max_batch
 
     async def answer(self, document: Value, version: Version) -> Value | None:

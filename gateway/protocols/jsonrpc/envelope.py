@@ -13,9 +13,10 @@ from enum import Enum
 from typing import Any
 
 from gateway import errors
-from gateway.content import Spool
+from gateway.content import RejectedContent
 from gateway.errors import GatewayError
 from gateway.methods.params import truth
+from gateway.spools import Spool
 
 Value = Any
 
@@ -93,7 +94,7 @@ def _is_plain(value: Value) -> bool:
     """Tell whether no part of a value was read as content."""
     if isinstance(value, dict):
         value = list(value.values())
-    return all(map(_is_plain, value)) if isinstance(value, list) else not isinstance(value, Spool | GatewayError)
+    return all(map(_is_plain, value)) if isinstance(value, list) else not isinstance(value, Spool | RejectedContent)
 
 
 def _read_2_0(document: dict[str, Value]) -> Message | Refused:

@@ -44,29 +44,29 @@ class JsonRpc:
 
     async def post(self, request: web.Request) -> web.StreamResponse:
         """Answer a message or a batch. A notification gets an empty answer with status 200."""
-        origin = request_context.origin(request, "jsonrpc", self._service)
-        with self._service.intake() as intake:
-            reader = JsonReader(intake, self._service.max_body)
+        context = request_context.context(request, "jsonrpc", self._service)
+        with self._service.spools(context) as spools:
+            reader = JsonReader(spools, self._service.max_body)
             try:
                 await request_body.receive(request, reader, self._service)
                 document = reader.close()
             except Exception as problem:
-                refused = unreadable(self._service.foreseen(problem, origin), reader.text)
+                refused = unreadable(self._service.to_client_error(problem, context), reader.text)
                 return await self._send(request, failure(refused, refused.error))
-            dispatcher = Dispatcher(self._service, origin, lambda _: _check_content_type(request))
+            dispatcher = Dispatcher(self._service, context, lambda _: _check_content_type(request))
             return await self._send(request, await dispatcher.answer(document, version_of(document)))
 
     async def get(self, request: web.Request) -> web.StreamResponse:
         """Answer a call in the query string, as JSONP if it names a `callback`."""
-        origin = request_context.origin(request, "jsonrpc", self._service)
+        context = request_context.context(request, "jsonrpc", self._service)
         query = dict(reversed(pairs(request.rel_url.raw_query_string)))
         message = self._message(request, query)
         try:
             callback = callback_name(query["callback"]) if "callback" in query else ""
         except GatewayError as error:
             return await self._send(request, failure(message, error))
-        origin = origin.without_headers() if callback else origin
-        answer = await Dispatcher(self._service, origin, _check_read_only).one(message)
+        context = context.without_credentials() if callback else context
+        answer = await Dispatcher(self._service, context, _check_read_only).one(message)
         return await self._send(request, answer, callback)
 
     def _message(self, request: web.Request, query: Mapping[str, str]) -> Message | Refused:

@@ -4,7 +4,7 @@ from aiohttp import web
 
 from gateway import errors
 from gateway.errors import GatewayError
-from gateway.methods.origin import Origin
+from gateway.methods.context import RequestContext
 from gateway.methods.service import Service
 from gateway.protocols import request_body, request_context
 from gateway.protocols.documents import Documents
@@ -30,17 +30,17 @@ class Ketura:
 
     async def answer(self, request: web.Request) -> web.StreamResponse:
         """Answer a request of any verb."""
-        origin = request_context.origin(request, "ketura", self._service)
+        context = request_context.context(request, "ketura", self._service)
         path = request_context.path_below(request, self._service.settings, PATH)
         allowed = {"Allow": ", ".join([*self._router.verbs(path), "OPTIONS"])}
         try:
             if request.method == "OPTIONS" and self._router.verbs(path):
                 return self._documents.describe_ketura(request, self._router.routes(path), allowed)
             match = self._match(request.method, path, allowed["Allow"])
-            await self._run(request, match, origin)
+            await self._run(request, match, context)
             return web.Response(status=match.route.status)
         except Exception as problem:
-            error = self._service.foreseen(problem, origin)
+            error = self._service.to_client_error(problem, context)
             return _refuse(request, error, allowed if error.kind is errors.VERB_NOT_ALLOWED else {})
 
     def _match(self, verb: str, path: str, allowed: str) -> Match:
@@ -51,17 +51,17 @@ class Ketura:
                 raise errors.VERB_NOT_ALLOWED(verb=verb, allowed=allowed) from None
             raise
 
-    async def _run(self, request: web.Request, match: Match, origin: Origin) -> None:
+    async def _run(self, request: web.Request, match: Match, context: RequestContext) -> None:
         """Call the method with the path and the body of a request. The body is asked for once the call is admitted."""
-        origin = await self._service.admit(match.method, match.params, origin)
+        context = await self._service.admit(match.method, match.params, context)
         boundary = boundary_of(request.headers.get("Content-Type", ""))
-        with self._service.intake(self._service.settings.max_ketura_size) as intake:
-            if (request.content_length or 0) > intake.limit + MAX_AROUND:
-                raise errors.BODY_TOO_LARGE(limit=intake.limit)
+        with self._service.spools(context, self._service.settings.max_ketura_size) as spools:
+            if (request.content_length or 0) > spools.limit + MAX_AROUND:
+                raise errors.BODY_TOO_LARGE(limit=spools.limit)
             await request_body.send_continue(request)
-            reader = MultipartFormReader(intake, match.method.params, boundary)
+            reader = MultipartFormReader(spools, match.method.params, boundary)
             await request_body.receive(request, reader, self._service)
-            await self._service.call(match.method, {**reader.close(), **match.params}, origin)
+            await self._service.call(match.method, {**reader.close(), **match.params}, context)
 
 
 def _refuse(request: web.Request, error: GatewayError, headers: dict[str, str]) -> web.Response:

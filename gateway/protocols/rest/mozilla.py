@@ -8,26 +8,26 @@ it: bugzilla.mozilla.org has no other protocol, and some clients of those could 
 from typing import Any
 
 from gateway.errors import GatewayError
+from gateway.methods.context import RequestContext
 from gateway.methods.declaration import Method
-from gateway.methods.origin import Origin
 from gateway.methods.service import Service
 
 
-async def answered(service: Service, method: Method, result: Any, origin: Origin) -> Any:
+async def answered(service: Service, method: Method, result: Any, context: RequestContext) -> Any:
     """The result of a call in the form that the client expects."""
-    if method.name != "Bug.add_attachment" or not (origin.headers.api_key or origin.headers.token):
+    if method.name != "Bug.add_attachment" or not (context.headers.api_key or context.headers.token):
         return result
     try:
-        return {**result, "attachments": await _attachments(service, result["ids"], origin)}
+        return {**result, "attachments": await _attachments(service, result["ids"], context)}
     except GatewayError:  # the attachments are stored: on an error the client would send them again
         return result
 
 
-async def _attachments(service: Service, ids: list[int], origin: Origin) -> dict[str, Any]:
+async def _attachments(service: Service, ids: list[int], context: RequestContext) -> dict[str, Any]:
     """The attachments by number, with the names that the site has for their fields."""
-    found = await _call(service, "Bug.attachments", {"attachment_ids": ids}, origin)
+    found = await _call(service, "Bug.attachments", {"attachment_ids": ids}, context)
     logins = list({each["creator"] for each in found["attachments"].values()})
-    users = (await _call(service, "User.get", {"names": logins}, origin))["users"] if logins else []
+    users = (await _call(service, "User.get", {"names": logins}, context))["users"] if logins else []
     details = {user["name"]: {name: user[name] for name in ("id", "name", "real_name", "email")} for user in users}
     return {
         number: {
@@ -40,6 +40,6 @@ async def _attachments(service: Service, ids: list[int], origin: Origin) -> dict
     }
 
 
-async def _call(service: Service, name: str, params: dict[str, Any], origin: Origin) -> dict[str, Any]:
-    result: dict[str, Any] = await service.call(service.method(name, origin), params, origin)
+async def _call(service: Service, name: str, params: dict[str, Any], context: RequestContext) -> dict[str, Any]:
+    result: dict[str, Any] = await service.call(service.method(name, context), params, context)
     return result

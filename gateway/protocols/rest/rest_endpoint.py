@@ -5,7 +5,6 @@ from typing import Any
 
 from aiohttp import web
 
-from gateway.content import Intake
 from gateway.documents import wadl
 from gateway.errors import GatewayError
 from gateway.methods.service import Service
@@ -22,6 +21,7 @@ from gateway.protocols.reply import Reply, send
 from gateway.protocols.rest import mozilla, rest_params
 from gateway.protocols.router import Match, Router
 from gateway.protocols.wire_values import Piece
+from gateway.spools import RequestSpools
 
 CONTENT_TYPE = "application/json; charset=UTF-8"
 DOCUMENTATION = "https://bugzilla.readthedocs.org/en/5.0/api/"
@@ -51,26 +51,26 @@ class Rest:
 
     async def answer(self, request: web.Request) -> web.StreamResponse:
         """Answer a request of any verb."""
-        origin = request_context.origin(request, "rest", self._service)
+        context = request_context.context(request, "rest", self._service)
         callback = ""
         try:
             if request.method == "OPTIONS":
                 return await self._options(request)
             match = self._router.find(request.method, self._path(request))
-            with self._service.intake() as intake:
-                given = await self._params(request, match, intake)
+            with self._service.spools(context) as spools:
+                given = await self._params(request, match, spools)
                 callback = callback_name(given["callback"]) if given.get("callback") else ""
-                origin = origin.without_headers() if callback else origin
-                result = await self._service.call(match.method, with_content(match.method, given), origin)
-            result = await mozilla.answered(self._service, match.method, result, origin)
+                context = context.without_credentials() if callback else context
+                result = await self._service.call(match.method, with_content(match.method, given), context)
+            result = await mozilla.answered(self._service, match.method, result, context)
             return await self._succeed(request, match, result, callback)
         except Exception as problem:
-            return await self._fail(request, self._service.foreseen(problem, origin), callback)
+            return await self._fail(request, self._service.to_client_error(problem, context), callback)
 
     def _path(self, request: web.Request) -> str:
         return request_context.path_below(request, self._service.settings, _APIS[0])
 
-    async def _params(self, request: web.Request, match: Match, intake: Intake) -> dict[str, Any]:
+    async def _params(self, request: web.Request, match: Match, spools: RequestSpools) -> dict[str, Any]:
         """The parameters in the path, the query string and the body of a call. A body without a type is ignored."""
         query, path = pairs(request.rel_url.raw_query_string), rest_params.of_path(match.method, match.params)
         if request.method in ("GET", "HEAD"):
@@ -79,18 +79,20 @@ class Rest:
         if not request_body.has_body(request) or not media_type:
             return rest_params.for_writing(path, query, (), None)
         if media_type in (_FORM, _MULTIPART):
-            form = self._form_reader(request, media_type, intake)
+            form = self._form_reader(request, media_type, spools)
             await request_body.receive(request, form, self._service)
             return rest_params.for_writing(path, query, form.close(), None)
-        reader = JsonReader(intake, self._service.max_body)
+        reader = JsonReader(spools, self._service.max_body)
         await request_body.receive(request, reader, self._service)
         return rest_params.for_writing(path, query, (), reader.close())
 
-    def _form_reader(self, request: web.Request, media_type: str, intake: Intake) -> FormReader | MultipartValuesReader:
+    def _form_reader(
+        self, request: web.Request, media_type: str, spools: RequestSpools
+    ) -> FormReader | MultipartValuesReader:
         if media_type == _FORM:
-            return FormReader(intake, self._service.max_body)
+            return FormReader(spools, self._service.max_body)
         boundary = boundary_of(request.headers["Content-Type"])
-        return MultipartValuesReader(intake, self._service.max_body, boundary)
+        return MultipartValuesReader(spools, self._service.max_body, boundary)
 
     async def _succeed(self, request: web.Request, match: Match, result: Any, callback: str) -> web.StreamResponse:
         pieces = dumps(result if isinstance(result, dict | list) else {"result": result})

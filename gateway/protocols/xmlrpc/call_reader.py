@@ -11,8 +11,8 @@ from typing import Any
 from lxml import etree
 
 from gateway import errors
-from gateway.content import Intake
 from gateway.protocols.xmlrpc.call_target import Call, CallTarget
+from gateway.spools import RequestSpools
 
 SLICE = 64 * 1024
 """Bytes that are parsed at once."""
@@ -43,14 +43,14 @@ _SAYS_ITS_ENCODING = re.compile(rb"\xef\xbb\xbf|\xff\xfe|\xfe\xff|<\?xml[^>]*\se
 class CallReader:
     """Reads one call. `max_body` is in bytes; `charset` is that of the Content-Type, which the document overrides."""
 
-    def __init__(self, intake: Intake, max_body: int, charset: str | None = None) -> None:
-        self._intake = intake
+    def __init__(self, spools: RequestSpools, max_body: int, charset: str | None = None) -> None:
+        self._spools = spools
         self._max_body = max_body
         self._charset = charset
         self._received = 0
         self._waiting = bytearray()
         self._silence = 0
-        self._target = CallTarget(intake)
+        self._target = CallTarget(spools)
         self._parser: Any = None
 
     def feed(self, data: bytes) -> None:
@@ -60,7 +60,7 @@ class CallReader:
         """
         self._received += len(data)
         if self._received > self._max_body:
-            raise errors.BODY_TOO_LARGE(limit=self._intake.limit)
+            raise errors.BODY_TOO_LARGE(limit=self._spools.limit)
         self._waiting += data
         while len(self._waiting) >= SLICE:
             self._parse(bytes(self._waiting[:SLICE]))
@@ -68,7 +68,7 @@ class CallReader:
             self._silence = 0 if self._target.settle() else self._silence + 1
             if self._silence > MAX_SILENCE:
                 raise errors.UNREADABLE(why=f"a tag, comment or CDATA section is over {MAX_SILENCE * SLICE} bytes long")
-        self._intake.hold(len(self._waiting) + self._target.held)
+        self._spools.budget.set_body_bytes(len(self._waiting) + self._target.held)
 
     def close(self) -> Call:
         """The call, once all of the body was fed. Raises what `feed` raises."""

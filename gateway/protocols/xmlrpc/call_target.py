@@ -15,9 +15,9 @@ from typing import Any
 
 from gateway import errors
 from gateway.base64_stream import Base64Decoder
-from gateway.content import Intake, Spool
 from gateway.protocols.wire_values import MAX_DEPTH, MAX_HELD, MAX_VALUES, Value
 from gateway.protocols.xmlrpc.scalars import SCALARS, XML_SPACE
+from gateway.spools import RequestSpools, Spool
 
 MAX_STRING = 1024 * 1024
 """Characters of a string that stays a string; a longer one is content."""
@@ -122,8 +122,8 @@ _ELEMENTS: Mapping[str, _Element] = {
 class CallTarget:
     """Takes the events of lxml's parser. Errors that it raises come out of the parser's `feed` and `close`."""
 
-    def __init__(self, intake: Intake) -> None:
-        self._intake = intake
+    def __init__(self, spools: RequestSpools) -> None:
+        self._spools = spools
         self._open: list[tuple[_Element, list[Any]]] = [(_DOCUMENT, [])]
         self._text: list[str] = []
         self._long: _LongText | None = None
@@ -197,7 +197,7 @@ class CallTarget:
             return content
         self._held += len(text)
         if self._held > MAX_HELD:
-            raise errors.BODY_TOO_LARGE(limit=self._intake.limit)
+            raise errors.BODY_TOO_LARGE(limit=self._spools.limit)
         try:
             return element.read(text)
         except ValueError:
@@ -210,7 +210,7 @@ class CallTarget:
         if self._long is None:
             if len(text) <= element.max_text:
                 return text
-            self._long = _LongText(element.name, self._intake.spool())
+            self._long = _LongText(element.name, self._spools.spool())
         self._long.write(text)
         return ""
 

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from aiohttp import web
 
 from gateway import errors
+from gateway.methods.context import RequestContext
 from gateway.methods.declaration import Method, Value
-from gateway.methods.origin import Origin
 from gateway.methods.service import Service
 from gateway.protocols import negotiation, request_body, request_context
 from gateway.protocols.reply import Reply, send
@@ -39,22 +39,22 @@ class XmlRpc:
 
     async def post(self, request: web.Request) -> web.StreamResponse:
         """Answer a call. Every error is a fault, with status 200."""
-        origin = request_context.origin(request, "xmlrpc", self._service)
+        context = request_context.context(request, "xmlrpc", self._service)
         try:
-            pieces = await self._answer(request, origin)
+            pieces = await self._answer(request, context)
         except Exception as problem:
-            error = self._service.foreseen(problem, origin)
+            error = self._service.to_client_error(problem, context)
             pieces = [fault(error.kind.code, error.message)]
         return await send(request, self._service, Reply(pieces, CONTENT_TYPE))
 
-    async def _answer(self, request: web.Request, origin: Origin) -> Sequence[Piece]:
+    async def _answer(self, request: web.Request, context: RequestContext) -> Sequence[Piece]:
         _check_content_type(request)
-        with self._service.intake() as intake:
-            reader = CallReader(intake, self._service.max_body, request.charset)
+        with self._service.spools(context) as spools:
+            reader = CallReader(spools, self._service.max_body, request.charset)
             await request_body.receive(request, reader, self._service)
             call = reader.close()
-            method = self._service.method(call.method, origin)
-            return await _written(method, await self._service.call(method, method.named(call.params), origin))
+            method = self._service.method(call.method, context)
+            return await _written(method, await self._service.call(method, method.named(call.params), context))
 
 
 async def _written(method: Method, result: Value) -> Sequence[Piece]:

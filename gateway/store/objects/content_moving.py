@@ -13,7 +13,9 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from gateway.content import Allowance, ExternalContent, Intake, Spool, StoredContent
+from gateway.budget import UNLIMITED
+from gateway.content import ExternalContent, StoredContent
+from gateway.spools import RequestSpools, Spool
 from gateway.store.interface import Store, StoreUnavailable, Writer
 from gateway.store.objects.bucket import Bucket, ContentLostError
 from gateway.store.objects.object_store import REQUESTS
@@ -116,12 +118,12 @@ class _Moving:
         return await self._store.read(lambda tx: tx.contents_after(after, PAGE))
 
     async def _move(self, batch: Sequence[StoredContent]) -> None:
-        with Intake(_UNLIMITED, Allowance(_UNLIMITED), self._spools) as intake:
+        with RequestSpools(_UNLIMITED, UNLIMITED, self._spools) as spools:
             copies: list[Copy] = []
             try:
                 async with asyncio.TaskGroup() as group:
                     for content in batch:
-                        group.create_task(self._copy(content, intake.spool(), copies))
+                        group.create_task(self._copy(content, spools.spool(), copies))
             except ExceptionGroup as failed:
                 raise failed.exceptions[0] from None
             if copies:

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import TypeVar
 
+from gateway.budget import UNLIMITED, Budget
 from gateway.content import MemoryContent, StoredContent
 from gateway.store.interface import Finding, Reader, Store, Writer
 from gateway.store.objects import garbage_collection
@@ -41,16 +42,21 @@ class ObjectStore:
         """A number that is another one after every change, whoever made it; None where it cannot be told now."""
         return await self._inner.state()
 
-    async def read(self, work: Callable[[Reader], T]) -> T:
+    async def read(self, work: Callable[[Reader], T], budget: Budget = UNLIMITED, *, is_long: bool = False) -> T:
         """Run reading work and return what it returns."""
-        return await self._run(self._inner.read, work)
+        view = self._new_view(is_long=is_long)
+        return await self._run(lambda run: self._inner.read(run, budget, is_long=view.is_long), work, view)
 
     async def write(self, work: Callable[[Writer], T]) -> T:
         """Run writing work, commit, and return what it returned."""
-        return await self._run(self._inner.write, work)
+        return await self._run(self._inner.write, work, self._new_view(is_long=True))
 
-    async def _run(self, run: Callable[[Callable[[Tx], T]], Awaitable[T]], work: Callable[[Tx], T]) -> T:
-        view = BucketView(self._bucket, read_only=self._read_only, may_wait=self._may_wait)
+    def _new_view(self, *, is_long: bool) -> BucketView:
+        return BucketView(self._bucket, read_only=self._read_only, may_wait=self._may_wait, is_long=is_long)
+
+    async def _run(
+        self, run: Callable[[Callable[[Tx], T]], Awaitable[T]], work: Callable[[Tx], T], view: BucketView
+    ) -> T:
         while True:
             try:
                 return await run(lambda tx: view.run(work, tx))
@@ -62,6 +68,7 @@ class ObjectStore:
             await self._bucket.put(content)
         view.there |= pending.to_bring.keys()
         view.batch *= 2
+        view.is_long |= pending.is_long
         turn = asyncio.Semaphore(REQUESTS)
 
         async def fetch(content: StoredContent) -> None:

@@ -28,18 +28,20 @@ class PendingTransfers(Exception):  # noqa: N818 (not an error: the work is run 
         self.to_fetch: dict[str, StoredContent] = {}
         self.to_require: dict[str, StoredContent] = {}
         self.to_prefetch: dict[str, StoredContent] = {}
+        self.is_long = False
 
     def __bool__(self) -> bool:
-        return bool(self.to_bring or self.to_fetch or self.to_require or self.to_prefetch)
+        return bool(self.to_bring or self.to_fetch or self.to_require or self.to_prefetch or self.is_long)
 
 
 class BucketView:
     """What is known of the bucket from run to run of one piece of work, by SHA-256."""
 
-    def __init__(self, bucket: Bucket, *, read_only: bool, may_wait: bool) -> None:
+    def __init__(self, bucket: Bucket, *, read_only: bool, may_wait: bool, is_long: bool) -> None:
         self.bucket = bucket
         self.read_only = read_only
         self.may_wait = may_wait
+        self.is_long = is_long
         self.beginnings: dict[str, bytes] = {}
         self.batch = 1
         self.there: set[str] = set()
@@ -112,7 +114,9 @@ class _TransactionWithBucket:
         elif not self._view.may_wait:
             self._pending.to_prefetch[content.sha256] = content
             return
-        self._tx.take_time()
+        if not self._view.is_long:
+            self._pending.is_long = True
+            raise self._pending
         yield from self._view.bucket.pieces(content.sha256, content.size, first=len(beginning))
 
     def add_attachment(self, attachment: Attachment, content: Content | ExternalContent | None) -> int:

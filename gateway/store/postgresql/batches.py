@@ -22,13 +22,12 @@ Waiting = tuple[Callable[[Reader], Any], asyncio.Future[Outcome[Any]], float]
 
 
 class PostgresqlBatches:
-    """Runs reading work on all of `threads`, in the order in which it came, each at most `patience` seconds.
+    """Runs reading work on all of `threads`, in the order in which it came.
 
     A batch is complete before its transaction begins, so that work sees everything that was committed before it came.
     """
 
-    def __init__(self, threads: Threads, patience: float) -> None:
-        self._patience = patience
+    def __init__(self, threads: Threads) -> None:
         self._threads = threads
         self._loop = asyncio.get_running_loop()
         self._waiting: deque[Waiting] = deque()
@@ -55,9 +54,7 @@ class PostgresqlBatches:
     def _run_waiting(self) -> None:
         while batch := self._next_batch():
             works = [work for work, _, _ in batch]
-            outcome = self._threads.attempt(
-                partial(read_together, works=works, patience=self._patience), since=batch[0][2]
-            )
+            outcome = self._threads.attempt(partial(read_together, works=works), since=batch[0][2])
             outcomes = outcome.value or [Outcome[Any](error=outcome.error) for _ in batch]
             self._loop.call_soon_threadsafe(_deliver, batch, outcomes)
         self._loop.call_soon_threadsafe(self._ended)

@@ -1,6 +1,5 @@
 """A database on a server for a store."""
 
-import math
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
 
@@ -82,11 +81,9 @@ class PostgresqlLocation:
         except psycopg.Error as error:
             yield f"The replica {self._replica} cannot be used: {str(error).strip()}", advice
 
-    async def open(self, *, create: bool = False, durable: bool = True, patience: float = math.inf) -> PostgresqlStore:
+    async def open(self, *, create: bool = False, durable: bool = True) -> PostgresqlStore:
         """Open the store. Raises `StoreRefused`."""
-        return await open_store(
-            self._database.url, self.name, create=create, durable=durable, patience=patience, replica=self._replica
-        )
+        return await open_store(self._database.url, self.name, create=create, durable=durable, replica=self._replica)
 
     def source(self) -> AbstractContextManager[PostgresqlEndpoint]:
         """For a site that moves out of here. Raises `StoreRefused`."""

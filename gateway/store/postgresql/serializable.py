@@ -6,7 +6,6 @@ writes, and make them wait.
 """
 
 import random
-import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Any, TypeVar
@@ -63,7 +62,7 @@ class _AgainError(Exception):
 
 
 def read_together(
-    connection: Connection, cache: ReferenceCache, works: Sequence[Callable[[Reader], Any]], patience: float
+    connection: Connection, cache: ReferenceCache, works: Sequence[Callable[[Reader], Any]]
 ) -> list[Outcome[Any]]:
     """Run pieces of reading work in one transaction; after an error that ended it the rest has another."""
     outcomes = []
@@ -73,7 +72,6 @@ def read_together(
             begun = run(connection, _BEGIN_READING)
             statements = PostgresqlStatements(connection, int(begun.get_value(0, 0) or 0), careful=False)
             reader = SqlReader(statements, cache)
-        reader.deadline = time.monotonic() + patience
         outcomes.append(_attempt(connection, work, reader))
     _roll_back(connection)
     return outcomes

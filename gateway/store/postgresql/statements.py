@@ -44,8 +44,8 @@ class PostgresqlStatements:
             _, ((row_id,),) = run_prepared(self.connection, sql, values)
             return int(row_id)
 
-    def take_time(self) -> None:
-        """Nothing: all work is in threads."""
+    def leave_event_loop(self) -> None:
+        """Do nothing: all work is in threads."""
 
     def stamp(self) -> int:
         """Return the stamp of the reference data; a transaction that only reads sees no other than it began with."""

@@ -1,7 +1,6 @@
 """The store on a PostgreSQL database."""
 
 import asyncio
-import math
 from collections.abc import AsyncIterator, Callable, Mapping
 from functools import partial
 from pathlib import Path
@@ -9,6 +8,7 @@ from typing import TypeVar
 
 import psycopg
 
+from gateway.budget import UNLIMITED, Budget
 from gateway.content import StoredContent
 from gateway.database_url import DatabaseUrl
 from gateway.store.interface import Finding, Reader, StoreRefused, StoreUnavailable, Writer
@@ -23,7 +23,7 @@ from gateway.store.postgresql.state import PostgresqlState
 from gateway.store.postgresql.statements import PostgresqlStatements
 from gateway.store.postgresql.threads import Threads
 from gateway.store.sql.reading.attachment_reader import PIECE
-from gateway.store.sql.transaction import ReferenceCache
+from gateway.store.sql.transaction import ReferenceCache, charged_to
 
 T = TypeVar("T")
 
@@ -37,20 +37,18 @@ async def open_store(
     *,
     create: bool = False,
     durable: bool = True,
-    patience: float = math.inf,
     replica: DatabaseUrl | None = None,
 ) -> "PostgresqlStore":
     """Open the store in the database at `url` and bring its schema up to date; `name` is for messages.
 
     With `create` the database may be empty. `durable` makes a commit survive a power cut, as far as the server does;
     without it the last ones may be lost then, but the store stays whole. Any number of processes may open the same.
-    Reading work of which a piece takes more than `patience` seconds fails with TOO_SLOW at its next question.
     Content is streamed from `replica` as far as it has it.
 
     Raises `StoreRefused`.
     """
     await asyncio.to_thread(_prepare, url, name, create)
-    return PostgresqlStore(url, durable=durable, patience=patience, replica=replica)
+    return PostgresqlStore(url, durable=durable, replica=replica)
 
 
 def _prepare(url: str, name: str, create: bool) -> None:
@@ -67,10 +65,10 @@ class PostgresqlStore:
     Who reads, who writes and what streams content have threads of their own, so that none waits for another.
     """
 
-    def __init__(self, url: str, *, durable: bool, patience: float, replica: DatabaseUrl | None) -> None:
+    def __init__(self, url: str, *, durable: bool, replica: DatabaseUrl | None) -> None:
         self._url = url
         self._connect = partial(connect_watched, url, durable=durable)
-        self._reads = PostgresqlBatches(Threads(self._connect, READERS), patience)
+        self._reads = PostgresqlBatches(Threads(self._connect, READERS))
         self._writers = Threads(self._connect, WRITERS)
         self._streamers = Threads(self._connect, STREAMERS)
         self._replica = Replica(replica.url, str(replica), STREAMERS) if replica else None
@@ -81,10 +79,10 @@ class PostgresqlStore:
         """A number that is another one after every change, whoever made it; None where the server cannot be asked."""
         return None if self._closed else await self._state()
 
-    async def read(self, work: Callable[[Reader], T]) -> T:
-        """Run reading work and return what it returns."""
+    async def read(self, work: Callable[[Reader], T], budget: Budget = UNLIMITED, *, is_long: bool = False) -> T:
+        """Run reading work and return what it returns; all of it runs in threads."""
         self._require_open()
-        return await self._reads.run(work)
+        return await self._reads.run(charged_to(budget, work))
 
     async def write(self, work: Callable[[Writer], T]) -> T:
         """Run writing work, commit, and return what it returned."""

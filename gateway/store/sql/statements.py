@@ -62,8 +62,8 @@ class Statements(Protocol):
         """Run a statement that ends with RETURNING id and return that id. Raises `ConstraintViolation`."""
         ...
 
-    def take_time(self) -> None:
-        """As for `gateway.store.interface.Reader`."""
+    def leave_event_loop(self) -> None:
+        """Continue in a thread; the work may run again from its beginning."""
         ...
 
     def stamp(self) -> int:

@@ -1,12 +1,11 @@
 """What reading and writing share: a transaction, and the cache of reference data."""
 
-import math
 import time
 from collections.abc import Callable, Hashable
 from datetime import datetime
 from typing import Any, TypeVar
 
-from gateway import errors
+from gateway.budget import UNLIMITED, Budget
 from gateway.store.sql.conversions import moment
 from gateway.store.sql.statements import Row, Statements
 
@@ -40,10 +39,8 @@ class Transaction:
     After a rollback to a savepoint a new one is needed: this one may have cached what was rolled back.
     """
 
-    deadline = math.inf
-    """When, by the monotonic clock, the work under way has taken too long: its next question raises TOO_SLOW."""
-
     def __init__(self, statements: Statements, cache: ReferenceCache) -> None:
+        self.budget = UNLIMITED
         self._statements = statements
         self._cache = cache
         self._seconds = int(time.time())
@@ -52,10 +49,6 @@ class Transaction:
     def now(self) -> datetime:
         """The time of this transaction, the same however often it is asked."""
         return moment(self._seconds)
-
-    def take_time(self) -> None:
-        """Go on where much time may be taken: not in the event loop. The work may run again from its beginning."""
-        self._statements.take_time()
 
     def _cached(self, key: Hashable, read: Callable[[], T]) -> T:
         """Return the reference data of this key, read if it is not cached; None is not cached."""
@@ -69,13 +62,25 @@ class Transaction:
         return value
 
     def _rows(self, sql: str, *values: object) -> list[Row]:
-        if time.monotonic() > self.deadline:
-            raise errors.TOO_SLOW()
+        self.budget.check_time()
         try:
-            return self._statements.query(sql, values)
+            rows = self._statements.query(sql, values)
         except (OverflowError, UnicodeEncodeError):
             return []  # a number or a text that the database cannot hold is in no row
+        self.budget.charge_rows(len(rows))
+        return rows
 
     def _row(self, sql: str, *values: object) -> Row | None:
         rows = self._rows(sql, *values)
         return rows[0] if rows else None
+
+
+def charged_to(budget: Budget, work: Callable[[Any], T]) -> Callable[[Any], T]:
+    """The same work, charged to a budget; its time counts from when it begins."""
+
+    def run(tx: Transaction) -> T:
+        tx.budget = budget
+        budget.start_work()
+        return work(tx)
+
+    return run

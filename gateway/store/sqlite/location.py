@@ -1,6 +1,5 @@
 """A file for a store."""
 
-import math
 import stat
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
@@ -48,9 +47,9 @@ class SqliteLocation:
                 f"chmod 600 {self._path}",
             )
 
-    async def open(self, *, create: bool = False, durable: bool = True, patience: float = math.inf) -> SqliteStore:
+    async def open(self, *, create: bool = False, durable: bool = True) -> SqliteStore:
         """Open the store. Raises `StoreRefused`."""
-        return await open_store(self._path, create=create, durable=durable, patience=patience)
+        return await open_store(self._path, create=create, durable=durable)
 
     def source(self) -> AbstractContextManager[SqliteEndpoint]:
         """For a site that moves out of here. Raises `StoreRefused`."""

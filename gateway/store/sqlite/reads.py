@@ -6,11 +6,11 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any, TypeVar
 
-from gateway import errors
+from gateway.budget import Budget
 from gateway.store.interface import Reader
 from gateway.store.outcome import Outcome
 from gateway.store.sql.reading import SqlReader
-from gateway.store.sql.transaction import ReferenceCache
+from gateway.store.sql.transaction import ReferenceCache, charged_to
 from gateway.store.sqlite.batches import SqliteBatches
 from gateway.store.sqlite.brief import STEPS, Brief
 from gateway.store.sqlite.connection import Connection, attempt
@@ -23,49 +23,44 @@ READ_TOGETHER = 16
 
 
 class Reads:
-    """Runs reading work, on a connection that is the loop's (`here`) or on one that is a thread's.
+    """Runs reading work, on a connection that is the loop's (`here`) or on one that is a thread's."""
 
-    A piece of work that takes more than `patience` seconds fails with TOO_SLOW.
-    """
-
-    def __init__(self, here: sqlite3.Connection, there: Connection, patience: float) -> None:
+    def __init__(self, here: sqlite3.Connection, there: Connection) -> None:
         self._brief = Brief(here)
         self._cache = ReferenceCache()
-        self._longer = SqliteBatches[Reader](there, partial(_read_together, ReferenceCache(), patience), READ_TOGETHER)
-        self._patience = patience
+        self._longer = SqliteBatches[Reader](there, partial(_read_together, ReferenceCache()), READ_TOGETHER)
 
-    async def run(self, work: Callable[[Reader], T]) -> T:
-        """Run work and return what it returned."""
-        outcome = await self._brief.run(partial(self._read, work))
+    async def run(self, work: Callable[[Reader], T], budget: Budget, *, is_long: bool) -> T:
+        """Run work and return what it returned. Raises what the budget raises."""
+        work = charged_to(budget, work)
+        outcome = None if is_long else await self._brief.run(partial(self._read, work))
         return await self._longer.run(work) if outcome is None else outcome.take()
 
     def _read(self, work: Callable[[Reader], T], here: sqlite3.Connection) -> T:
         reader = SqlReader(SqliteStatements(here, self._brief), self._cache)
-        return _read(here, reader, self._patience, work)
+        return _read(here, reader, work)
 
 
 def _read_together(
-    cache: ReferenceCache, patience: float, connection: sqlite3.Connection, works: Sequence[Callable[[Reader], Any]]
+    cache: ReferenceCache, connection: sqlite3.Connection, works: Sequence[Callable[[Reader], Any]]
 ) -> list[Outcome[Any]]:
     reader = SqlReader(SqliteStatements(connection), cache)
-    connection.set_progress_handler(lambda: time.monotonic() > reader.deadline, STEPS)
-    outcomes = [attempt(_read_in_time, connection, reader, patience, work) for work in works]
+    connection.set_progress_handler(lambda: time.monotonic() > reader.budget.deadline, STEPS)
+    outcomes = [attempt(_read_in_time, connection, reader, work) for work in works]
     if connection.in_transaction:
         attempt(connection.execute, "ROLLBACK")
     return outcomes
 
 
-def _read_in_time(connection: sqlite3.Connection, reader: SqlReader, patience: float, work: Callable[[Reader], T]) -> T:
+def _read_in_time(connection: sqlite3.Connection, reader: SqlReader, work: Callable[[Reader], T]) -> T:
     try:
-        return _read(connection, reader, patience, work)
+        return _read(connection, reader, work)
     except sqlite3.OperationalError:
-        if time.monotonic() > reader.deadline:  # a statement was interrupted
-            raise errors.TOO_SLOW() from None
+        reader.budget.check_time()  # if it is up, the statement was interrupted
         raise
 
 
-def _read(connection: sqlite3.Connection, reader: SqlReader, patience: float, work: Callable[[Reader], T]) -> T:
-    reader.deadline = time.monotonic() + patience
+def _read(connection: sqlite3.Connection, reader: SqlReader, work: Callable[[Reader], T]) -> T:
     if not connection.in_transaction:  # the first of a batch, or the one after an error that ended the transaction
         connection.execute("BEGIN")
     return work(reader)

@@ -46,10 +46,10 @@ class SqliteStatements:
         except sqlite3.IntegrityError as error:
             raise _violation(error) from error
 
-    def take_time(self) -> None:
-        """Not in the loop."""
+    def leave_event_loop(self) -> None:
+        """Continue in a thread; the work may run again from its beginning."""
         if self._brief:
-            raise NotBrief("It will take its time.")
+            raise NotBrief("It takes long.")
 
     def stamp(self) -> int:
         """Return the stamp of the reference data, as this transaction sees or made it; read anew after every change."""

@@ -1,6 +1,5 @@
 """The store on one SQLite file."""
 
-import math
 import sqlite3
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack
@@ -8,6 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
+from gateway.budget import UNLIMITED, Budget
 from gateway.content import StoredContent
 from gateway.store.interface import Finding, Reader, StoreUnavailable, Writer
 from gateway.store.sql.reading.attachment_reader import PIECE
@@ -23,15 +23,11 @@ from gateway.store.sqlite.state import SqliteState
 T = TypeVar("T")
 
 
-async def open_store(
-    path: Path, *, create: bool = False, durable: bool = True, patience: float = math.inf
-) -> "SqliteStore":
+async def open_store(path: Path, *, create: bool = False, durable: bool = True) -> "SqliteStore":
     """Open the store in the file `path` and bring its schema up to date.
 
     With `create` the file need not exist. `durable` makes a commit survive a power cut; without it the last ones may
     be lost then, but the store stays whole. Several processes may open the same file.
-
-    Reading work of which a piece takes more than `patience` seconds fails with TOO_SLOW; it keeps others waiting.
 
     Raises `StoreRefused`.
     """
@@ -47,7 +43,7 @@ async def open_store(
         here = opened_here(path)
         connections.callback(here.close)
         writes = SqliteBatches[Writer](writer, partial(write_together, ReferenceCache()), LARGEST_BATCH)
-        reads = Reads(here, reader, patience)
+        reads = Reads(here, reader)
         return SqliteStore(path, writes, reads, streamer, SqliteState(here), connections.pop_all())
 
 
@@ -78,10 +74,10 @@ class SqliteStore:
         """A number that is another one after every change, whoever made it; None where it cannot be told now."""
         return self._state()
 
-    async def read(self, work: Callable[[Reader], T]) -> T:
+    async def read(self, work: Callable[[Reader], T], budget: Budget = UNLIMITED, *, is_long: bool = False) -> T:
         """Run reading work and return what it returns."""
         self._require_open()
-        return await self._reads.run(work)
+        return await self._reads.run(work, budget, is_long=is_long)
 
     async def write(self, work: Callable[[Writer], T]) -> T:
         """Run writing work, commit, and return what it returned."""

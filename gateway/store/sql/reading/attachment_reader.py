@@ -98,7 +98,7 @@ class AttachmentReader(Transaction):
 
     def _load(self, sizes: Mapping[int, int]) -> dict[int, MemoryContent]:
         if sum(sizes.values()) > _BRIEF_LOAD:
-            self.take_time()
+            self._statements.leave_event_loop()
         pieces: dict[int, list[bytes]] = {attachment_id: [] for attachment_id in sizes}
         for attachment_id, data in self._rows(PIECES, id_list(sizes)) if sizes else ():
             pieces[attachment_id].append(data)
@@ -110,7 +110,7 @@ class AttachmentReader(Transaction):
 
     def pieces(self, attachment_id: int) -> Iterator[bytes]:
         """Yield the content of one attachment in pieces, for work that reads it inside its transaction."""
-        self.take_time()
+        self._statements.leave_event_loop()
         start = 0
         while row := self._row(PIECE, attachment_id, start):
             yield row[0]

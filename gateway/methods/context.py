@@ -1,15 +1,15 @@
-"""Where calls come from."""
+"""The context of a call: the request that makes it."""
 
 import random
 from dataclasses import dataclass, field, replace
 
+from gateway.budget import Budget
 from gateway.methods.credentials import Credentials
 from gateway.methods.identity import Identify
-from gateway.methods.room import Room
 
 
-class Course:
-    """What became of a request: the methods that it called, and whether it did no more than read, and never failed."""
+class CallLog:
+    """The methods that a request called, and whether all of them only read and succeeded."""
 
     __slots__ = ("methods", "only_read")
 
@@ -18,17 +18,17 @@ class Course:
         self.only_read = True
 
     def note(self, method: str, *, only_read: bool) -> None:
-        """A method was called."""
+        """Add a call."""
         self.methods.append(method)
         self.only_read &= only_read
 
 
 @dataclass(frozen=True, slots=True)
-class Origin:
-    """Where a call comes from: protocol, address of the client, credentials in its headers, and the request's id.
+class RequestContext:
+    """The request that calls come with: its protocol, the client's address, its credentials, its id and its budget.
 
-    `caller` is who calls, where `Service.admit` has found that out already; `room` is for the answers to all calls of
-    the request, and `course` tells what came of it.
+    `headers` are the credentials in its headers; `caller` finds out whose they are, where `Service.admit` has checked
+    them already; `calls` logs the calls that it made.
     """
 
     protocol: str
@@ -36,16 +36,16 @@ class Origin:
     headers: Credentials = field(default_factory=Credentials)
     request_id: str = ""
     caller: Identify | None = None
-    room: Room = field(default_factory=Room)
-    course: Course = field(default_factory=Course)
+    budget: Budget = field(default_factory=Budget)
+    calls: CallLog = field(default_factory=CallLog)
 
-    def without_headers(self) -> "Origin":
+    def without_credentials(self) -> "RequestContext":
         """The same without the credentials in the headers.
 
         For calls that a page of any site can make by a script element: its headers are the browser's, which adds by
         itself the login and password (Basic) that somebody has typed in once.
         """
-        return replace(self, headers=Credentials())
+        return replace(self, headers=Credentials(), caller=None)
 
 
 def new_request_id() -> str:

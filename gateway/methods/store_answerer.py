@@ -1,0 +1,145 @@
+"""Answering calls by the rules of methods, as work of a store."""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+from gateway import errors
+from gateway.content import StoredContent
+from gateway.methods import access, credentials, identity
+from gateway.methods.context import RequestContext
+from gateway.methods.credentials import Credentials
+from gateway.methods.declaration import Call, Login, Method, Registry, Value
+from gateway.methods.identity import Identify, Passwords
+from gateway.methods.params import Params
+from gateway.model import Site, User
+from gateway.passwords import PasswordChecker, hash_secret, new_token_secret
+from gateway.settings import Settings
+from gateway.store.interface import Reader, Store
+
+_BRIEF_LIST = 100
+"""Values in a list that are checked in the event loop, even where each of them is wrong."""
+
+NewToken = tuple[str, str, timedelta]
+
+
+class StoreAnswerer:
+    """`gateway.methods.answerer.Answerer` over a store. `registry` is Bugzilla's API, `issues` Ketura's."""
+
+    def __init__(self, store: Store, settings: Settings, registry: Registry, issues: Registry) -> None:
+        self.registry = registry
+        self.issues = issues
+        self.attachment_limit = settings.attachment_limit(Site())
+        self._store = store
+        self._settings = settings
+        self._checker = PasswordChecker(settings.password_concurrency)
+        self._passwords = Passwords(store, self._checker)
+
+    async def start(self) -> None:
+        """Read the size of the largest attachment, which holds for the life of the process."""
+        self.attachment_limit = self._settings.attachment_limit(await self._store.read(lambda tx: tx.site()))
+
+    def close(self) -> None:
+        """Let go of the threads that check passwords; the store is not the answerer's own."""
+        self._checker.close()
+
+    async def admit(self, method: Method, params: Mapping[str, Value], context: RequestContext) -> RequestContext:
+        """Check a call before the rest of its parameters has arrived, so that a password is not checked twice."""
+        identify = await self._identify(method, Credentials(), context)
+        await self._store.read(
+            lambda tx: _admit(self._prepare(tx, method, identify, dict(params), None), method), context.budget
+        )
+        return replace(context, caller=identify)
+
+    async def answer(self, method: Method, params: Mapping[str, Value], context: RequestContext) -> Value:
+        """Run the rule of a method in one transaction and return its result."""
+        given = dict(params)
+        identify = await self._identify(method, credentials.take_from(given), context)
+        token = self._new_token() if method.makes_token else None
+
+        def work(tx: Any) -> Value:
+            try:
+                return method.run(self._prepare(tx, method, identify, given, token))
+            except asyncio.CancelledError as problem:  # raised here it is a failure: work is never cancelled
+                raise RuntimeError(f"{method.name} gave up") from problem
+
+        if method.writes:
+            return await self._store.write(work)
+        return await self._store.read(work, context.budget, is_long=method.is_long or _has_long_list(given))
+
+    def stream(self, content: StoredContent) -> AsyncIterator[bytes]:
+        """The bytes of content in a result. Raises `LookupError` when it was deleted meanwhile."""
+        return self._store.stream(content)
+
+    async def is_public(self, attachment_id: int) -> bool:
+        """Whether anybody may see an attachment without logging in; false where there is none."""
+        return await self._store.read(lambda tx: access.is_public(tx, attachment_id))
+
+    def public_address(self, content: StoredContent, headers: Mapping[str, str]) -> str | None:
+        """An address where clients can GET public content with these headers; None where `stream` alone has it."""
+        return self._store.address(content, headers)
+
+    async def state(self) -> int | None:
+        """A number that changes with every change and never comes again; None where it is not known."""
+        return await self._store.state()
+
+    async def ready(self) -> None:
+        """Raise an exception where the store cannot be read."""
+        await self._store.read(lambda tx: tx.site())
+
+    async def _identify(self, method: Method, shown: Credentials, context: RequestContext) -> Identify:
+        """The caller, as far as it can be known before the transaction. Parameters go before headers."""
+        if context.caller is not None and not shown.given:
+            return context.caller
+        deciding = shown if shown.given else context.headers
+        if deciding.with_password:
+            login, password = deciding.login or "", deciding.password or ""
+            return identity.by_id(await self._passwords.check(login, password, context.address))
+        return identity.nobody if method.login is Login.EXEMPT else identity.by_secret(deciding)
+
+    def _new_token(self) -> NewToken:
+        secret = new_token_secret()
+        return secret, hash_secret(secret), timedelta(seconds=self._settings.token_lifetime)
+
+    def _prepare(
+        self, tx: Any, method: Method, identify: Identify, params: dict[str, Value], token: NewToken | None
+    ) -> Call[Any]:
+        """A call inside of a transaction. May be made more than once, so it leaves what it is given as it was."""
+        found, site = identify(tx), tx.site()
+        _check_login(method, found.user, site)
+        _check_names(method, params)
+        return Call(
+            tx=tx,
+            user=found.user,
+            site=site,
+            params=Params(params, method.param_names),
+            registry=self.registry,
+            max_attachment_size=self.attachment_limit,
+            token=found.token,
+            new_token=token,
+        )
+
+
+def _admit(call: Call[Reader], method: Method) -> None:
+    if method.admits is not None:
+        method.admits(call)
+
+
+def _check_login(method: Method, user: User | None, site: Site) -> None:
+    everywhere = site.parameters.get("requirelogin") == "1" and method.login is Login.OPTIONAL
+    if user is None and (method.login is Login.REQUIRED or everywhere):
+        raise errors.LOGIN_REQUIRED(method=method.name)
+
+
+def _check_names(method: Method, params: dict[str, Value]) -> None:
+    """Refuse parameters that a strict method does not know. Raises PARAM_INVALID."""
+    if not method.strict:
+        return
+    for name in params.keys() - method.param_names - credentials.IGNORED:
+        raise errors.PARAM_INVALID(param=name, value="given", why=f"{method.name} has no such parameter")
+
+
+def _has_long_list(params: Mapping[str, Value]) -> bool:
+    return any(isinstance(value, list) and len(value) > _BRIEF_LIST for value in params.values())
