@@ -55,7 +55,7 @@ ERROR: Schema = {
     "properties": {
         "error": {"const": True},
         "code": {"type": "integer", "description": "The code of the error."},
-        "message": {"type": "string", "description": "What went wrong, for people."},
+        "message": {"type": "string", "description": "The message of the error, for people."},
         "documentation": {"type": "string", "format": "uri"},
     },
     "required": ["error", "code", "message", "documentation"],

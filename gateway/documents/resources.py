@@ -48,7 +48,7 @@ _BODY_ERRORS = (errors.UNREADABLE, errors.BODY_TOO_LARGE, errors.TIMED_OUT)
 _SERVER_ERRORS = (errors.INTERNAL, errors.BUSY)
 _ERROR_MEMBERS = (
     Param("code", INT, "The code of the error.", required=True),
-    Param("message", STRING, "What went wrong, for people.", required=True),
+    Param("message", STRING, "The message of the error, for people.", required=True),
 )
 
 

@@ -14,7 +14,7 @@ _WIDE = (
     (re.compile(rb"(?:[\t\n\r -~]\0){4}"), "utf-16-le"),
     (re.compile(rb"(?:\0[\t\n\r -~]){4}"), "utf-16-be"),
 )
-"""How a text in UTF-16 without a mark begins, if its first characters are ASCII."""
+"""The beginning of a text in UTF-16 without a mark, if its first characters are ASCII."""
 
 _DECLARED = re.compile(r"""charset\s*=\s*["']?([^\s"';]+)""", re.IGNORECASE)
 _NO_CHARSETS = {"idna", "punycode", "unicode_escape", "raw_unicode_escape", "undefined", "mbcs", "oem"}

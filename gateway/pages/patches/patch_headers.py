@@ -22,12 +22,12 @@ class OpenFile:
     names: Names = field(default_factory=Names)
     rank: int = -1
     is_certain: bool = False
-    """Whether it is a file even without a hunk: else its lines are text that looks like a header."""
+    """True if it is a file even without a hunk; otherwise its lines are text that looks like a header."""
     in_properties: bool = False
     is_full: bool = False
-    """Whether it has hunks, or what stands for them: the next header begins another file."""
+    """True if it has hunks, or an equivalent, so that the next header begins another file."""
     has_stars: bool = False
-    """Whether the last header was that of a context diff, `*** name`, which `--- name` follows."""
+    """True if the last header was that of a context diff, `*** name`, which `--- name` follows."""
     old_mode: str = ""
 
     def add(self, kind: BlockKind, *lines: Line) -> None:

@@ -21,7 +21,7 @@ _REVISION = re.compile(r"@\d+$")
 _MISSING = re.compile(r"\s(?:\(nonexistent\)|(?:1970-01-01|1969-12-31) |Thu Jan  ?0?1 \S+ 1970)")
 _OPTIONS = re.compile(r"(?:-r [0-9a-f]{12,40} |-\S+ )*")
 _PREFIXES = {frozenset(pair) for pair in ("ab", "iw", "ci", "cw", "ow", "oi", "oc", "12")}
-"""What `git diff` puts before names: for the files before and after, or for commit, index and working tree."""
+"""The prefixes of names in `git diff`: for the files before and after, or for commit, index and working tree."""
 
 
 _LONGEST_PAIR = 1024

@@ -49,7 +49,7 @@ class Line:
     new: int | None = None
     end: str = ""
     is_lookalike: bool = False
-    """Whether only characters that are hard to see tell the line from the one that it replaces, or that replaces it."""
+    """True if only characters that are hard to see tell the line from its counterpart before or after."""
 
 
 @dataclass(slots=True)
@@ -77,7 +77,7 @@ class FileDiff:
 
     @property
     def has_lines(self) -> bool:
-        """Whether its change is told in lines."""
+        """True if the patch has lines of the file."""
         return any(block.kind is BlockKind.HUNK for block in self.blocks)
 
     @property
