@@ -55,11 +55,13 @@ class AttachmentPages:
     async def diff(self, request: web.Request, visitor: Visitor) -> web.Response:
         """Show a patch file by file."""
         view = await self._view(request, visitor, preview.DIFF)
-        is_whole = _is_whole(view)
-        text = preview.as_patch(view.text or b"", view.attachment.content_type, is_whole)
+        has_all = _is_whole(view)
+        text = preview.as_patch(view.text or b"", view.attachment.content_type, has_all)
         patch = await asyncio.to_thread(read_patch, text)
-        is_whole = is_whole and not patch.left_out
-        return await long_page(request, visitor, "diff.html", view=view, patch=patch, is_whole=is_whole)
+        is_whole = has_all and not patch.left_out
+        return await long_page(
+            request, visitor, "diff.html", view=view, patch=patch, has_all=has_all, is_whole=is_whole
+        )
 
     async def preview(self, request: web.Request, visitor: Visitor) -> web.StreamResponse:
         """Send a picture for a page to show. Raises ATTACHMENT_INVALID if the attachment is not a picture."""

@@ -27,6 +27,12 @@ PATCH = b"""diff --git a/engine.c b/engine.c
  }
 """
 
+ODD_PATCH = (
+    "A message.\n\n--- a/x\n+++ b/x\n@@ -1,2 +1,2 @@\n-\tadmin = 1;  \n+        \u0430dmin = 1;\n"
+    "-if (admin) {\n+/* \u202e } \u2066if (admin)\u2069 */\n+beyond the hunk ".encode()
+    + b"\xe9\n\ndiff --git a/b.bin b/b.bin\nGIT binary patch\nliteral 5\nMcmZQzWMT#Y01f~L\n"
+)
+
 Look = Callable[[str, str], None]
 
 
@@ -99,6 +105,24 @@ def test_every_page_is_accessible_and_fits(page: Page, look: Look, url: str) -> 
     page.get_by_label("Purpose").fill("nightly build")
     page.get_by_role("button", name="Make a key").click()
     look("", "keys")
+
+
+def test_an_odd_patch_is_accessible_and_fits(page: Page, look: Look, url: str) -> None:
+    """With hidden characters, lines that look the same, binary content, and what is not understood."""
+    login(page, url)
+    page.goto(f"{url}show_bug.cgi?id=1")
+    page.get_by_label("Files", exact=True).set_input_files(
+        {"name": "evil\u202e" + "\u2066" * 40 + "txt.patch", "mimeType": "text/plain", "buffer": ODD_PATCH}
+    )
+    page.get_by_role("button", name="Attach").click()
+    expect(page.get_by_role("status")).to_have_text("Attached.")
+    look("", "odd-name")
+    page.get_by_role("link", name=re.compile("^Diff of evil")).last.click()
+    page.get_by_text("Binary content, 3 lines").click()
+    look("", "odd-diff")
+    page.get_by_role("link", name="See where").click()
+    expect(page.locator("#unknown")).to_be_in_viewport()
+    expect(page.locator("#unknown tr").first).to_have_text("Not understood: +beyond the hunk \\xE9")
 
 
 def test_it_follows_the_color_scheme(page: Page, url: str, request: pytest.FixtureRequest) -> None:

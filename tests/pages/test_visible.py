@@ -12,7 +12,7 @@ from visiting import Seen, Visitor
 
 from gateway.pages import visible
 from gateway.pages.patches import read_patch
-from gateway.pages.preview import as_patch, as_text
+from gateway.pages.preview import DIFF, as_patch, as_text
 
 REORDERING = [chr(code) for code in (0x61C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A))]
 HIDING = ["\0", "\x08", "\r", "\x1b", "\x7f", "\x85", "\u2028", "\udce9"]
@@ -219,7 +219,12 @@ def test_a_text_that_is_no_patch_is_shown_as_it_is(module_gateway: Gateway, anyb
 
 
 def test_a_long_patch_says_so_before_and_after(module_gateway: Gateway, anybody: Visitor) -> None:
-    patch = b"--- x\n+++ x\n@@ -0,0 +1,5000 @@\n" + b"+x\n" * 5000
-    number = Caller(module_gateway.url).attach(data=patch, is_patch=1)
-    seen = anybody.get(f"attachment.cgi?id={number}&action=diff")
-    assert seen.said.count("The patch is long: its first 4000 lines are shown.") == 2
+    head = b"--- x\n+++ x\n@@ -0,0 +1,25000 @@\n"
+    long = b"+" + b"x" * 99 + b"\n"
+    for line, lines, told in (
+        (b"+x\n", 25_000, "20000 of 25003"),
+        (long, 6000, f"{3 + (DIFF - len(head)) // len(long)}"),
+    ):
+        number = Caller(module_gateway.url).attach(data=head + line * lines, is_patch=1)
+        seen = anybody.get(f"attachment.cgi?id={number}&action=diff")
+        assert seen.said.count(f"The patch is long: its first {told} lines are shown.") == 2

@@ -9,7 +9,7 @@ from gateway.pages.patches.line_marks import mark_lines
 from gateway.pages.patches.patch_headers import OpenFile
 from gateway.pages.patches.patch_parts import Block, BlockKind, FileDiff, Line, Patch
 
-MAX_LINES = 4000
+MAX_LINES = 20_000
 """Lines of a patch that are read."""
 
 _LONGEST_ALONE = 2000
