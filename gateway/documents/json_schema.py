@@ -202,8 +202,13 @@ def _required_in_body(method: Method) -> Iterable[str]:
 
 
 def body(method: Method) -> Schema:
-    """Describe the body of a REST request to those who make clients."""
-    schema = CLIENT.params(method.params)
+    """Describe the body of a REST request to those who make clients.
+
+    It has no parameters that every route has in its path: those in a body win, and clients in Java send lists that are
+    not set as empty ones.
+    """
+    everywhere = set.intersection(*({*route.places} for route in method.routes))
+    schema = CLIENT.params(param for param in method.params if param.name not in everywhere)
     schema.pop("required", None)
     return {**schema, **_required(_required_in_body(method))}
 

@@ -1,12 +1,16 @@
 """The clients that are tried, as `clients.toml` lists them."""
 
+import hashlib
 import sys
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from installing import Build, Debian, Need, Npm, PyPI
+from installing import INSTALLED, Build, Debian, Need, Npm, PyPI
+
+from gateway.documents.library import Library
+from gateway.methods.catalogue import ISSUES, METHODS
 
 HERE = Path(__file__).resolve().parent
 PROGRAMS = HERE / "programs"
@@ -20,8 +24,9 @@ class Client:
     """A client in one of the ways in which it can be used; `calls` says what is particular about how it calls.
 
     `run` and `build` are commands, run in the folder of the programs; {python}, {bin}, {modules} and {build} in them
-    are the Python, the commands and the modules that were installed for it, and the folder of what is built. `apt` has
-    Debian packages, as "program:package" where any installation of the program will do.
+    are the Python, the commands and the modules that were installed for it, and the folder of what is built; {openapi}
+    is the gateway's OpenAPI document, of which generators make clients. `apt` has Debian packages, as "program:package"
+    where any installation of the program will do.
 
     What it can do: `does` has its steps, `ways` its ways to log in, `uploads` what it can upload ("bytes", "ascii" or
     "text", which is what XML can say), `lists` what kind of bug it can list ("odd" or "plain"); `shows_summary` says
@@ -78,7 +83,19 @@ class Client:
             "modules": str(Npm(self.npm).modules),
             "build": build,
         }
+        if "{openapi}" in command:
+            places["openapi"] = str(_openapi())
         return [word.format_map(places) for word in command]
+
+
+def _openapi() -> Path:
+    """The file with the OpenAPI document. Its name changes with the document, so that clients are made anew."""
+    document = Library(METHODS, ISSUES).openapi("http://bugs.example.com/")
+    file = INSTALLED / f"openapi-{hashlib.sha256(document).hexdigest()[:16]}.json"
+    if not file.exists():
+        file.parent.mkdir(exist_ok=True)
+        file.write_bytes(document)
+    return file
 
 
 def _debian(package: str) -> Debian:

@@ -81,6 +81,15 @@ def test_there_is_one_body_and_one_form_of_each_answer(name: str) -> None:
     assert all(len(body.get("content", {})) <= 1 for body in bodies)
 
 
+@OPERATIONS
+def test_a_body_does_not_say_again_what_is_in_the_path(name: str) -> None:
+    """What a body says wins there; and clients in Java send lists that are not set as empty ones."""
+    method = METHODS.get(name)
+    for content in operations()[name].get("requestBody", {}).get("content", {}).values():
+        in_path = {place for route in method.routes for place in route.places} if method else set()
+        assert not in_path & resolved(content["schema"])["properties"].keys()
+
+
 def test_every_value_has_one_type() -> None:
     """Or null instead, which is no type of its own: it stops a generator."""
     described = [each for each in schemas(document()) if "$ref" not in each and "const" not in each]
