@@ -13,7 +13,7 @@ from gateway.pages.patches import Block, BlockKind, FileDiff, LineKind, Patch, r
 from gateway.pages.patches.patch_names import in_header, pair, unquoted
 from gateway.pages.preview import as_patch
 
-CORPUS = ROOT / "tests/corpus/patches"
+PATCHES = ROOT / "tests/pages/patches"
 
 # ---- what real programs write
 
@@ -123,19 +123,19 @@ def read_file(path: Path) -> Patch:
     return patch
 
 
-def test_every_patch_of_the_corpus_is_in_the_table() -> None:
-    assert {path.stem for path in CORPUS.glob("*.patch")} == set(WRITTEN)
+def test_every_patch_of_the_collection_is_in_the_table() -> None:
+    assert {path.stem for path in PATCHES.glob("*.patch")} == set(WRITTEN)
 
 
 @pytest.mark.parametrize("name", WRITTEN)
 def test_what_programs_write_is_read(name: str) -> None:
-    check(CORPUS / f"{name}.patch")
+    check(PATCHES / f"{name}.patch")
 
 
 def test_what_programs_of_today_write_is_read(tmp_path: Path) -> None:
     for command, package in (("svn", "subversion"), ("hg", "mercurial"), ("quilt", "quilt"), ("git", "git")):
         program(command, package)
-    run(["sh", CORPUS / "make", tmp_path])
+    run(["sh", PATCHES / "make", tmp_path])
     for name in WRITTEN:
         check(tmp_path / f"{name}.patch")
 
@@ -157,10 +157,10 @@ NOT_FOR_GIT = {"git-unmerged", "git-combined", "git-utf-16", "git-no-prefix"}  #
 )
 def test_git_counts_the_same(name: str) -> None:
     program("git", "git")
-    done = subprocess.run(["git", "apply", "--numstat", CORPUS / f"{name}.patch"], capture_output=True, text=True)
+    done = subprocess.run(["git", "apply", "--numstat", PATCHES / f"{name}.patch"], capture_output=True, text=True)
     counted = [tuple(line.split("\t")[:2]) for line in done.stdout.splitlines()]
     shown = [("-", "-") if "binary" in file.marks else (str(file.added), str(file.removed))
-             for file in read_file(CORPUS / f"{name}.patch").files]  # fmt: skip
+             for file in read_file(PATCHES / f"{name}.patch").files]  # fmt: skip
     assert shown == counted
 
 
@@ -395,9 +395,9 @@ def test_every_line_is_kept_in_its_place(text: str) -> None:
 
 @st.composite
 def _damaged(draw: st.DrawFn) -> str:
-    """A patch of the corpus with a few lines lost, doubled, swapped or changed."""
+    """A patch of the collection with a few lines lost, doubled, swapped or changed."""
     name = draw(st.sampled_from(sorted(WRITTEN)))
-    lines = as_patch((CORPUS / f"{name}.patch").read_bytes(), "text/plain", is_whole=True).split("\n")
+    lines = as_patch((PATCHES / f"{name}.patch").read_bytes(), "text/plain", is_whole=True).split("\n")
     for _ in range(draw(st.integers(1, 5))):
         at, other = (draw(st.integers(0, len(lines) - 1)) for _ in range(2))
         lines[at : at + 1] = draw(
