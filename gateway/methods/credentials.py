@@ -23,6 +23,7 @@ HEADERS = ("Authorization", "X-Bugzilla-Login", "X-Bugzilla-Password", "X-Bugzil
 _NAMES = frozenset(
     {"login", "api_key", "token", "Bugzilla_login", "Bugzilla_password", "Bugzilla_api_key", "Bugzilla_token"}
 )
+_WORDS = ("login", "password", "api_key", "token")  # one of them is in each name
 _TOKEN = re.compile(r"([0-9]+)-(.+)", re.DOTALL)
 _NOBODY = "\x00"
 """A word that is no login, no key and no token: it stands for a list or a struct in the place of one."""
@@ -74,6 +75,11 @@ def take_from(params: dict[str, Value]) -> Credentials:
         api_key=_word(params.pop("Bugzilla_api_key", None)),
         token=_word(params.pop("Bugzilla_token", None)),
     )
+
+
+def may_be_in(written: str) -> bool:
+    """Tell whether a text, such as a query string, may hold credentials: a part of their names is in it."""
+    return any(word in written for word in _WORDS)
 
 
 def _word(value: Value, trim: bool = True) -> str | None:

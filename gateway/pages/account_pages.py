@@ -11,6 +11,7 @@ from gateway.pages import page_session
 from gateway.pages.page_handlers import PageHandlers, status
 from gateway.pages.page_session import Visitor
 from gateway.pages.rendering import page, redirect
+from gateway.protocols.request_context import query_of
 
 _PAGE = re.compile(r"((show_bug|attachment)\.cgi|keys)?(\?[\w=&.%+-]*)?", re.ASCII)
 """The targets to which a login may redirect: pages of this site only."""
@@ -85,5 +86,5 @@ class AccountPages:
 
 def _destination(request: web.Request) -> str:
     """Return the page to redirect to after the login; empty for the front page."""
-    wanted = request.query.get("to", "")
+    wanted = query_of(request).get("to", "")
     return wanted if _PAGE.fullmatch(wanted) else ""

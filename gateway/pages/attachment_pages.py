@@ -23,6 +23,7 @@ from gateway.pages.rendering import PICTURE_GUARDS, long_page, page, redirect
 from gateway.protocols import request_body
 from gateway.protocols.multipart_form import MultipartFormReader
 from gateway.protocols.multipart_parts import boundary_of
+from gateway.protocols.request_context import query_of
 from gateway.protocols.streaming import stream
 
 _AROUND = 512 * 1024
@@ -77,7 +78,7 @@ class AttachmentPages:
 
     async def _view(self, request: web.Request, visitor: Visitor, text: int) -> AttachmentView:
         view: AttachmentView = await self._pages.call(
-            visitor, views.attachment, id=request.query.get("id", ""), text=text
+            visitor, views.attachment, id=query_of(request).get("id", ""), text=text
         )
         return view
 
@@ -101,14 +102,14 @@ class AttachmentPages:
             seen=edits.seen(view),
             values=edits.stored(view) if form is None else form,
             alert=error.message if error else "",
-            saved=request.query.get("saved") == "1",
+            saved=query_of(request).get("saved") == "1",
         )
 
     # ---- forms
 
     async def attach(self, request: web.Request, visitor: Visitor) -> web.Response:
         """Attach files to a bug. The body is not read until it is known that the visitor may attach files."""
-        reference, service = request.query.get("bugid", ""), self._pages.service
+        reference, service = query_of(request).get("bugid", ""), self._pages.service
         context = await service.admit(views.attach, {"id": reference}, visitor.context)
         boundary = boundary_of(request.headers.get("Content-Type", ""))
         with service.spools(context) as spools:

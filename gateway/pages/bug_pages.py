@@ -9,6 +9,7 @@ from gateway.pages import preview
 from gateway.pages.page_handlers import PageHandlers
 from gateway.pages.page_session import Visitor
 from gateway.pages.rendering import long_page, redirect
+from gateway.protocols.request_context import query_of
 
 _LINES = 6
 """The number of lines of an excerpt."""
@@ -26,7 +27,7 @@ class BugPages:
 
     async def show(self, request: web.Request, visitor: Visitor) -> web.Response:
         """Show a bug; without a number or alias, redirect to the front page, which asks for one."""
-        reference = request.query.get("id", "").strip()
+        reference = query_of(request).get("id", "").strip()
         if not reference:
             return redirect("./")
         view: BugView = await self._pages.call(visitor, views.bug, id=reference)
@@ -39,7 +40,7 @@ class BugPages:
             summaries={each.id: each.summary for each in view.attachments},
             limit=self._pages.service.attachment_limit,
             max_files=views.MAX_FILES,
-            attached=request.query.get("attached") == "1",
+            attached=query_of(request).get("attached") == "1",
         )
 
 

@@ -104,6 +104,8 @@ class Documents:
             "X-Content-Type-Options": "nosniff",
             **(headers or {}),
         }
+        if not negotiation.is_expected(request, sent["ETag"]):
+            return web.Response(status=412, headers=sent)
         if self._is_known(request, sent["ETag"]):
             return web.Response(status=304, headers=sent)
         return web.Response(body=body, headers={**sent, "Content-Type": content_type})

@@ -67,12 +67,13 @@ class Files:
 
     async def get(self, request: web.Request) -> web.StreamResponse:
         """Send the content, or the range of it that is asked for (RFC 9110 section 14); with an `action`, a page."""
-        show_page = self._pages.get(request.query.get("action", ""))
-        if show_page is not None:
-            return await show_page(request)
-        context = self._identify(request, request_context.context(request, "file", self._service))
         try:
-            shown = await self._attachment(request, context)
+            query = request_context.query_of(request)
+            show_page = self._pages.get(query.get("action", ""))
+            if show_page is not None:
+                return await show_page(request)
+            context = self._identify(request, request_context.context(request, "file", self._service))
+            shown = await self._attachment(request, query, context)
         except GatewayError as error:
             return _refusal(error)
         if shown is None or shown["data"] is None:
@@ -80,8 +81,14 @@ class Files:
         is_public = await self._service.is_public(shown["id"])
         if is_public and self._belongs_elsewhere(request):
             return _redirect(f"{self._settings.attachment_base}attachment.cgi?id={shown['id']}")
+        return await self._answer(request, shown, is_public)
+
+    async def _answer(self, request: web.Request, shown: dict[str, Any], is_public: bool) -> web.StreamResponse:
+        """Answer as the conditions of the request ask for (RFC 9110 section 13.2.2)."""
         as_download = bool(self._settings.attachment_base) and not is_public
         content, headers = shown["data"], _headers(shown, is_public, as_download)
+        if not negotiation.is_expected(request, headers["ETag"]):
+            return _told(412, "The attachment is not the one that If-Match names.")
         if negotiation.is_known(request, headers["ETag"]):
             return web.Response(status=304, headers=headers)
         address = self._address(request, content, headers) if is_public else None
@@ -133,17 +140,19 @@ class Files:
             return None
         return None if isinstance(content, MemoryContent) else self._service.public_address(content, headers)
 
-    async def _attachment(self, request: web.Request, context: RequestContext) -> dict[str, Any] | None:
+    async def _attachment(
+        self, request: web.Request, query: Mapping[str, str], context: RequestContext
+    ) -> dict[str, Any] | None:
         """The attachment with its content, as Bug.attachments shows it to this caller.
 
         Requests to the host for content are anonymous: credentials sent there are ignored.
         """
-        params: dict[str, Any] = {**request.query}
+        params: dict[str, Any] = {**query}
         if proxy_headers.is_content_host(request, self._settings):
             params, context = {}, context.without_credentials()
         for unwanted in ("ids", "id", "include_fields", "exclude_fields"):
             params.pop(unwanted, None)
-        params["attachment_ids"] = [request.query.get("id", "")]
+        params["attachment_ids"] = [query.get("id", "")]
         result = await self._service.call(self._service.method("Bug.attachments", context), params, context)
         return next(iter(result["attachments"].values()), None)
 

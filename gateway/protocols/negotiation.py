@@ -23,6 +23,15 @@ def is_known(request: web.Request, tag: str) -> bool:
     return "*" in listed or tag.strip('"') in listed
 
 
+def is_expected(request: web.Request, tag: str) -> bool:
+    """Tell whether If-Match, if it is there, names this tag (RFC 9110 section 13.1.1); weak tags match nothing."""
+    wanted = request.headers.get("If-Match")
+    if wanted is None:
+        return True
+    listed = {each.strip() for each in wanted.split(",")}
+    return not listed.isdisjoint({"*", tag, tag.strip('"')})
+
+
 def prefers(request: web.Request, media_type: str, other: str) -> bool:
     """Tell whether the client accepts this type by name, and likes it at least as much as the other."""
     quality = _qualities(request.headers.get("Accept", ""))

@@ -2,15 +2,15 @@
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from urllib.parse import unquote
 
 from aiohttp import web
 
 from gateway.base64_stream import Base64Encoder
+from gateway.methods import credentials
 from gateway.methods.service import Service
 from gateway.protocols.streaming import stream
 from gateway.protocols.wire_values import Piece, length
-
-_GUARDS = {"X-Content-Type-Options": "nosniff", "Cache-Control": "private, no-cache"}  # it depends on the caller
 
 _SMALL = 64 * 1024  # bytes of a reply that are sent at once, so that no slow reader has to be watched
 
@@ -32,10 +32,19 @@ SENT: web.RequestKey[Reply] = web.RequestKey("SENT", Reply)
 async def send(request: web.Request, service: Service, reply: Reply) -> web.StreamResponse:
     """Send a reply."""
     request[SENT] = reply
-    pieces, headers = reply.pieces, {"Content-Type": reply.content_type, **_GUARDS, **reply.headers}
+    guards = {"X-Content-Type-Options": "nosniff", "Cache-Control": cache_control(request)}
+    pieces, headers = reply.pieces, {"Content-Type": reply.content_type, **guards, **reply.headers}
     if len(pieces) == 1 and isinstance(pieces[0], bytes) and len(pieces[0]) <= _SMALL:
         return web.Response(status=reply.status, body=pieces[0], headers=headers)
     return await stream(request, service.settings, reply.status, headers, length(pieces), _body(service, pieces))
+
+
+def cache_control(request: web.Request) -> str:
+    """Tell browsers to revalidate what an anonymous caller reads, and to keep nothing else: it may be private."""
+    is_read = request.method in ("GET", "HEAD")
+    shows_credentials = any(name in request.headers for name in credentials.HEADERS)
+    is_anonymous = not shows_credentials and not credentials.may_be_in(unquote(request.rel_url.raw_query_string))
+    return "private, no-cache" if is_read and is_anonymous else "no-store"
 
 
 async def _body(service: Service, pieces: Sequence[Piece]) -> AsyncIterator[bytes]:

@@ -1,4 +1,4 @@
-"""The context that a request gives to its calls, and the part of its path that an API reads."""
+"""The context that a request gives to its calls, its query string, and the part of its path that an API reads."""
 
 from aiohttp import web
 
@@ -6,6 +6,7 @@ from gateway.budget import Budget
 from gateway.methods import credentials
 from gateway.methods.context import RequestContext, new_request_id
 from gateway.methods.service import Service
+from gateway.protocols.form import pairs
 from gateway.protocols.merged_slashes import merged
 from gateway.protocols.proxy_headers import client_address
 from gateway.settings import Settings
@@ -30,6 +31,11 @@ def context(request: web.Request, protocol: str, service: Service) -> RequestCon
         request_id=new_request_id(),
     )
     return found
+
+
+def query_of(request: web.Request) -> dict[str, str]:
+    """The first value of each name in the query string, in which `&` or `;` separates. Raises UNREADABLE."""
+    return dict(reversed(pairs(request.rel_url.raw_query_string)))
 
 
 def path_below(request: web.Request, settings: Settings, api: str) -> str:

@@ -36,12 +36,34 @@ def test_paths(caller: Caller, path: str, bugs: list[str]) -> None:
     assert (status, sorted(answer["bugs"])) == (200, bugs)
 
 
+CALL = "/jsonrpc.cgi?method=Bug.get&version=1&params={%22ids%22:[1]}"
+BASIC = {"Authorization": "Basic " + base64.b64encode(b"%b:x" % account("admin").login.encode()).decode()}
+
+
+@pytest.mark.parametrize("path", ["/rest/bug/1/attachment", "/rest/bug/3", "/rest/nowhere", CALL])
 @pytest.mark.parametrize(
-    "path", ["/rest/bug/1/attachment", "/rest/bug/3", "/jsonrpc.cgi?method=Bug.get&version=1&params={%22ids%22:[1]}"]
+    ("query", "headers", "wanted"),
+    [
+        ("", {}, "private, no-cache"),
+        ("", {"X-Bugzilla-API-Key": account("admin").api_key}, "no-store"),
+        ("", {"Authorization": f"Bearer {account('admin').api_key}"}, "no-store"),
+        ("", BASIC, "no-store"),
+        ("api_key=" + account("admin").api_key, {}, "no-store"),
+        ("a;Bugzilla_api_key=" + account("admin").api_key, {}, "no-store"),
+        ("Bugzilla_token=1-x", {}, "no-store"),
+        ("login=x&password=y", {}, "no-store"),
+        ("params=[{%22Bugzilla%5Fapi_key%22:%22x%22}]", {}, "no-store"),
+        ("a&" * 1001, {}, "private, no-cache"),
+    ],
 )
-def test_no_cache_keeps_for_others_what_one_may_see(caller: Caller, path: str) -> None:
-    key = {"X-Bugzilla-API-Key": account("admin").api_key}
-    assert caller.headers("GET", path, key)["Cache-Control"] == "private, no-cache"
+def test_no_cache_keeps_what_not_everybody_may_see(
+    caller: Caller, path: str, query: str, headers: dict[str, str], wanted: str
+) -> None:
+    asked = f"{path}{'&' if '?' in path else '?'}{query}" if query else path
+    assert caller.headers("GET", asked, headers)["Cache-Control"] == wanted
+    assert caller.headers("HEAD", asked, headers)["Cache-Control"] == wanted
+    known = caller.headers("GET", asked, {**headers, "If-None-Match": "*"})
+    assert known["Cache-Control"] == wanted
 
 
 @pytest.mark.parametrize(

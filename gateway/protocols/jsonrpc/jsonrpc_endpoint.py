@@ -10,7 +10,6 @@ from gateway.errors import GatewayError
 from gateway.methods.declaration import Method
 from gateway.methods.service import Service
 from gateway.protocols import jsonp, negotiation, proxy_headers, request_body, request_context
-from gateway.protocols.form import pairs
 from gateway.protocols.json_codec.json_reader import JsonReader, loads
 from gateway.protocols.json_codec.json_writer import dumps
 from gateway.protocols.jsonp import callback_name
@@ -59,7 +58,10 @@ class JsonRpc:
     async def get(self, request: web.Request) -> web.StreamResponse:
         """Answer a call in the query string, as JSONP if it names a `callback`."""
         context = request_context.context(request, "jsonrpc", self._service)
-        query = dict(reversed(pairs(request.rel_url.raw_query_string)))
+        try:
+            query = request_context.query_of(request)
+        except GatewayError as error:
+            return await self._send(request, failure(Refused(Version.V1_1, error), error))
         message = self._message(request, query)
         try:
             callback = callback_name(query["callback"]) if "callback" in query else ""

@@ -17,7 +17,7 @@ from gateway.protocols.json_params import with_content
 from gateway.protocols.jsonp import callback_name
 from gateway.protocols.multipart_parts import boundary_of
 from gateway.protocols.multipart_values import MultipartValuesReader
-from gateway.protocols.reply import Reply, send
+from gateway.protocols.reply import Reply, cache_control, send
 from gateway.protocols.rest import mozilla, rest_params
 from gateway.protocols.router import Match, Router
 from gateway.protocols.wire_values import Piece
@@ -100,7 +100,8 @@ class Rest:
             return await self._send(request, pieces, callback, match.route.status)
         tag = negotiation.etag(pieces)
         if negotiation.is_known(request, tag):
-            return web.Response(status=304, headers={"ETag": tag, **_CORS})
+            headers = {"ETag": tag, "Cache-Control": cache_control(request), **_CORS}
+            return web.Response(status=304, headers=headers)
         return await self._send(request, pieces, callback, match.route.status, {"ETag": tag})
 
     async def _fail(self, request: web.Request, error: GatewayError, callback: str) -> web.StreamResponse:
