@@ -1,8 +1,7 @@
-"""A budget: what one request may take of memory, disk, rows and time, on the way in and on the way out.
+"""A budget: the memory, disk space, rows and time that one request may use.
 
-It is charged where something is spent, and `Budget.close` gives back what the request still holds when it ends. A
-`Quota`, one for memory and one for disk, bounds what all requests of a process hold together, and knows how much each
-caller has of it.
+It is charged where resources are used, and `Budget.close` releases them when the request ends. There is a `Quota` for
+memory and one for disk space, which limits all requests of a process together, and counts the part of each caller.
 """
 
 import math
@@ -13,14 +12,17 @@ from gateway import errors
 from gateway.content import MemoryContent
 
 ANSWER_BYTES = 8 * 1024 * 1024
-"""Bytes, roughly, of the answers in one request after which it makes no more calls. One call may have any answer."""
+"""The approximate size in bytes of all answers of a request after which it makes no more calls.
+
+The answer to a single call is not limited.
+"""
 
 _VALUE_BYTES = 64
-"""Bytes that a value takes besides those that are in it."""
+"""The bytes of memory that a value takes in addition to its content."""
 
 
 class Quota:
-    """How many bytes the requests of a process may hold together of one thing, and how many each caller holds."""
+    """A limit on the bytes that all requests of a process hold together, with the part of each caller."""
 
     def __init__(self, total: float = math.inf) -> None:
         self.total = total
@@ -28,9 +30,9 @@ class Quota:
         self.used_by: Counter[str] = Counter()
 
     def acquire(self, caller: str, amount: int) -> None:
-        """Take `amount` bytes. Raises BUSY when fewer are left; a negative amount is given back."""
+        """Reserve `amount` bytes, or release them if it is negative. Raises BUSY if fewer are left."""
         if amount > 0 and self.used + amount > self.total:
-            raise errors.BUSY(why="too many uploads are under way")
+            raise errors.BUSY(why="too many uploads are in progress")
         self.used += amount
         self.used_by[caller] += amount
         if not self.used_by[caller]:
@@ -40,8 +42,8 @@ class Quota:
 class Budget:
     """The budget of one request.
 
-    `caller` is who shares in the quotas: the address of the client. `seconds` and `rows` bound each piece of work in
-    the store; they count from `start_work`, so that waiting for one's turn costs nothing.
+    `caller` is the address of the client, for its part of the quotas. `seconds` and `rows` limit each piece of work in
+    the store; they count from `start_work`, so that waiting for a turn costs nothing.
     """
 
     def __init__(
@@ -64,57 +66,57 @@ class Budget:
         self._answer_bytes = answer_bytes
         self._last_answer: object = None
         self.deadline = math.inf
-        """When the work under way has taken too long, by `time.monotonic`."""
+        """The time at which the current work has taken too long, by `time.monotonic`."""
         self._rows_left = rows
 
-    # ---- what arrives
+    # ---- incoming data
     def set_body_bytes(self, amount: int) -> None:
-        """Charge what the request holds in memory now, in place of what it held before. Raises BUSY."""
+        """Charge the bytes that the request now holds in memory, in place of the previous number. Raises BUSY."""
         self._memory.acquire(self._caller, amount - self._body_bytes)
         self._body_bytes = amount
 
     def charge_disk(self, amount: int) -> None:
-        """Charge bytes of a file; a negative amount is given back. Raises BUSY."""
+        """Charge bytes of a file, or release them if the amount is negative. Raises BUSY."""
         self._disk.acquire(self._caller, amount)
         self._disk_bytes += amount
 
-    # ---- what is worked out
+    # ---- work in the store
     def start_work(self) -> None:
-        """Begin to count the time and the rows of a piece of work, which may be one that begins again."""
+        """Start to count the time and rows of a piece of work, which may be a second attempt."""
         self.deadline = time.monotonic() + self._seconds
         self._rows_left = self._rows
 
     def charge_rows(self, amount: int) -> None:
-        """Charge rows that were read. Raises TOO_SLOW when they are too many."""
+        """Charge rows that were read. Raises TOO_SLOW if they are too many."""
         self._rows_left -= amount
         if self._rows_left < 0:
             raise errors.TOO_SLOW()
 
     def check_time(self) -> None:
-        """Raise TOO_SLOW when time is up."""
+        """Raise TOO_SLOW if the time is up."""
         if time.monotonic() > self.deadline:
             raise errors.TOO_SLOW()
 
-    # ---- what is answered
+    # ---- answers
     def start_call(self) -> None:
-        """Make room for one more answer. Raises ANSWERS_TOO_LARGE where those before it are too large together."""
+        """Start another call. Raises ANSWERS_TOO_LARGE if the answers so far are too large together."""
         self._answer_bytes -= _size(self._last_answer)
         self._last_answer = None
         if self._answer_bytes < 0:
             raise errors.ANSWERS_TOO_LARGE()
 
     def record_answer(self, answer: object) -> None:
-        """Keep in mind the answer to a call; its size is reckoned only if another call follows."""
+        """Record the answer to a call. Its size is computed only if another call follows."""
         self._last_answer = answer
 
     def close(self) -> None:
-        """Give back what the request still holds."""
+        """Release everything that the request still holds."""
         self.set_body_bytes(0)
         self.charge_disk(-self._disk_bytes)
 
 
 def _size(answer: object) -> int:
-    """About how many bytes an answer holds."""
+    """Estimate the size of an answer in bytes."""
     size, waiting = 0, [answer]
     while waiting:
         value = waiting.pop()
@@ -132,4 +134,4 @@ def _size(answer: object) -> int:
 
 
 UNLIMITED = Budget()
-"""The budget of commands, which are the administrator's own."""
+"""The budget of commands, which run on behalf of the administrator."""

@@ -1,6 +1,6 @@
-"""Spools: content is kept here while it arrives, small content in memory and the rest in a file without a name.
+"""Spools keep content while it arrives: short content in memory, and the rest in an unnamed file.
 
-Nothing of an unfinished request outlives it: the system removes such a file with the process.
+The system removes an unnamed file with its process, so nothing of an unfinished request is left behind.
 """
 
 import hashlib
@@ -15,18 +15,18 @@ from gateway.budget import Budget
 from gateway.content import PIECE, Unavailable
 
 IN_MEMORY = 64 * 1024
-"""Bytes of one value that a spool holds before it turns to a file."""
+"""The bytes of one value that a spool keeps in memory before it uses a file."""
 
 
 class SpoolFailed(Unavailable):
-    """The file of a spool cannot be written or read: its disk is full, or fails."""
+    """Raised if the file of a spool cannot be written or read, because its disk is full or fails."""
 
 
 class Spool:
-    """Takes in content as it arrives; afterwards it is `Content` like any other.
+    """Receives content as it arrives; afterwards it is `Content` like any other.
 
-    Raises FILE_TOO_LARGE as soon as more than `limit` bytes were written, BUSY when the budget is used up, and
-    `SpoolFailed`, as its pieces do.
+    Writing raises FILE_TOO_LARGE after more than `limit` bytes, BUSY if the budget is used up, and `SpoolFailed`, as
+    reading its pieces does.
     """
 
     def __init__(self, limit: int, budget: Budget, directory: Path | None) -> None:
@@ -71,7 +71,7 @@ class Spool:
 
     @property
     def in_memory(self) -> bytes | None:
-        """All of it where it is small enough to be held, else None."""
+        """All of the content if it is kept in memory, otherwise None."""
         return bytes(self._held) if self._file is None else None
 
     def pieces(self) -> Iterator[bytes]:
@@ -85,9 +85,9 @@ class Spool:
                 yield piece
 
     def close(self) -> None:
-        """Forget the bytes and give back what was charged for them."""
+        """Discard the bytes, and release their part of the budget."""
         if self._file is not None:
-            with suppress(OSError):  # a full disk fails once more to take what it did not
+            with suppress(OSError):  # on a full disk, the buffered rest cannot be written
                 self._file.close()
         self._budget.charge_disk(-self._charged)
         self._charged = 0
@@ -115,7 +115,7 @@ class RequestSpools:
         self._spools: list[Spool] = []
 
     def spool(self) -> Spool:
-        """A new, empty spool."""
+        """Return a new, empty spool."""
         spool = Spool(self.limit, self.budget, self._directory)
         self._spools.append(spool)
         return spool

@@ -1,6 +1,6 @@
-"""The seam between protocols and what answers calls: the store's rules, or another site.
+"""The interface of an answerer: it answers the calls of protocols, by the rules of methods or through another site.
 
-Protocols know this interface and no more. `gateway.methods.store_answerer` is the one over a store.
+Protocols know only this interface. `gateway.methods.store_answerer` implements it over a store.
 """
 
 from collections.abc import AsyncIterator, Mapping
@@ -12,7 +12,7 @@ from gateway.methods.declaration import Method, Registry, Value
 
 
 class Answerer(Protocol):
-    """Answers calls of the methods in its registries; all of them raise `GatewayError` and `Unavailable` only."""
+    """Answers calls of the methods in its registries. Its methods raise only `GatewayError` and `Unavailable`."""
 
     @property
     def registry(self) -> Registry:
@@ -26,41 +26,41 @@ class Answerer(Protocol):
 
     @property
     def attachment_limit(self) -> int:
-        """Bytes of the largest attachment."""
+        """The size limit of attachments, in bytes."""
         ...
 
     async def start(self) -> None:
-        """Read what holds for the life of the process."""
+        """Read settings that do not change during the life of the process."""
         ...
 
     def close(self) -> None:
-        """Let go of what is its own."""
+        """Release the answerer's own resources."""
         ...
 
     async def admit(self, method: Method, params: Mapping[str, Value], context: RequestContext) -> RequestContext:
-        """Check a call before the rest of its parameters has arrived. Returns the context with its caller known."""
+        """Check a call before the rest of its parameters arrives, and return the context with its caller."""
         ...
 
     async def answer(self, method: Method, params: Mapping[str, Value], context: RequestContext) -> Value:
-        """The result of a call, in values of the types that the method declares."""
+        """Return the result of a call, in values of the types that the method declares."""
         ...
 
     def stream(self, content: StoredContent) -> AsyncIterator[bytes]:
-        """The bytes of content in a result. Raises `LookupError` when it was deleted meanwhile."""
+        """Stream the bytes of content in a result. Raises `LookupError` if it was deleted in the meantime."""
         ...
 
     async def is_public(self, attachment_id: int) -> bool:
-        """Whether anybody may see an attachment without logging in; false where there is none."""
+        """Tell whether anybody may see an attachment without logging in; false if it does not exist."""
         ...
 
     def public_address(self, content: StoredContent, headers: Mapping[str, str]) -> str | None:
-        """An address where clients can GET public content with these headers; None where `stream` alone has it."""
+        """Return a URL where clients can GET public content with these headers; None if only `stream` has it."""
         ...
 
     async def state(self) -> int | None:
-        """A number that changes with every change and never comes again; None where no answer may be given again."""
+        """Return a number that changes with every change and never recurs; None if answers cannot be repeated."""
         ...
 
     async def ready(self) -> None:
-        """Raise an exception where calls cannot be answered now."""
+        """Raise an exception if calls cannot be answered now."""
         ...

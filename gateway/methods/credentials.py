@@ -1,9 +1,9 @@
-"""What a client can show to say who it is, wherever it puts it.
+"""The credentials of a call, in its parameters or in headers.
 
-In the parameters: `Bugzilla_login` and `Bugzilla_password`, or `login` and `password` together; `Bugzilla_api_key` or
-`api_key`; `Bugzilla_token` or `token` (Bugzilla::WebService::Util, `fix_credentials`). In the headers, which Bugzilla
-5.2 ignores and clients in use send: `X-Bugzilla-Login` with `X-Bugzilla-Password`, `X-Bugzilla-API-Key`,
-`X-Bugzilla-Token`, `Authorization: Basic` (RFC 7617) and `Authorization: Bearer` with an API key.
+The parameters are `Bugzilla_login` and `Bugzilla_password`, or `login` and `password` together; `Bugzilla_api_key` or
+`api_key`; `Bugzilla_token` or `token` (Bugzilla::WebService::Util, `fix_credentials`). The headers, which Bugzilla 5.2
+ignores but clients send, are `X-Bugzilla-Login` with `X-Bugzilla-Password`, `X-Bugzilla-API-Key`, `X-Bugzilla-Token`,
+`Authorization: Basic` (RFC 7617) and `Authorization: Bearer` with an API key.
 """
 
 import base64
@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from gateway.methods.params import Value, text
 
 IGNORED = frozenset({"login", "password", "token", "Bugzilla_restrictlogin", "Bugzilla_remember", "Bugzilla_api_token"})
-"""Parameters that have to do with logging in and mean nothing by themselves."""
+"""Parameters for logging in that have no effect by themselves."""
 
 HEADERS = ("Authorization", "X-Bugzilla-Login", "X-Bugzilla-Password", "X-Bugzilla-API-Key", "X-Bugzilla-Token")
 """The headers that have credentials."""
@@ -26,12 +26,12 @@ _NAMES = frozenset(
 _WORDS = ("login", "password", "api_key", "token")  # one of them is in each name
 _TOKEN = re.compile(r"([0-9]+)-(.+)", re.DOTALL)
 _NOBODY = "\x00"
-"""A word that is no login, no key and no token: it stands for a list or a struct in the place of one."""
+"""A text that is never a login, key or token, used in place of a list or a struct."""
 
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """What was shown. A field is None where nothing was; `bearer` is an API key that is ignored if it is none."""
+    """The credentials that a call has; a field is None if it is missing. `bearer` is an API key, ignored if unknown."""
 
     login: str | None = None
     password: str | None = None
@@ -41,17 +41,17 @@ class Credentials:
 
     @property
     def with_password(self) -> bool:
-        """Whether there is a login with a password; either of them alone is nothing."""
+        """True if there are a login and a password; either of them alone is ignored."""
         return self.login is not None and self.password is not None
 
     @property
     def given(self) -> bool:
-        """Whether there is anything that decides who the caller is."""
+        """True if there are credentials that identify the caller."""
         return self.with_password or bool(self.api_key or self.token_parts or self.bearer)
 
     @property
     def token_parts(self) -> tuple[int, str] | None:
-        """The user's number and the secret of a token of the right form; another token is nothing."""
+        """The id of the user and the secret, if the token has the right form; any other token is ignored."""
         match = _TOKEN.fullmatch(self.token or "")
         return (int(match[1]), match[2]) if match and len(match[1]) < 10 else None
 
@@ -60,7 +60,7 @@ _NOTHING = Credentials()
 
 
 def take_from(params: dict[str, Value]) -> Credentials:
-    """Take the credentials out of the parameters of a call."""
+    """Remove the credentials from the parameters of a call, and return them."""
     if params.keys().isdisjoint(_NAMES):
         return _NOTHING
     if "login" in params and "password" in params:
@@ -105,7 +105,7 @@ def from_headers(headers: Mapping[str, str]) -> Credentials:
 
 
 def basic(value: str) -> tuple[str, str] | None:
-    """Login and password of HTTP's Basic scheme, in UTF-8 or Latin-1; None where they cannot be read."""
+    """Decode the login and password of HTTP's Basic scheme, in UTF-8 or Latin-1; None if that fails."""
     try:
         decoded = base64.b64decode(value.strip(), validate=True)
     except (binascii.Error, ValueError):

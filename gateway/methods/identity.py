@@ -1,7 +1,7 @@
-"""Finding out who calls.
+"""Identify the caller.
 
-Parameters go before headers, a password before a key, a key before a token. A key or a token is looked up in the same
-transaction in which the method runs; a password is checked before, because that takes time (`Passwords`).
+Parameters take precedence over headers, a password over a key, and a key over a token. A key or a token is looked up in
+the transaction in which the method runs; a password is checked before, because that takes time (`Passwords`).
 """
 
 from collections import Counter
@@ -20,31 +20,31 @@ MAX_FAILURES = 5
 """Wrong passwords from one address that lock an account for it: Bugzilla's MAX_LOGIN_ATTEMPTS."""
 
 LOCKOUT = timedelta(minutes=30)
-"""How long they count, and lock: Bugzilla's LOGIN_LOCKOUT_INTERVAL."""
+"""The time for which wrong passwords count and lock the account: Bugzilla's LOGIN_LOCKOUT_INTERVAL."""
 
 FROM_ONE_ADDRESS = WAITING // 2
-"""Passwords from one address that may be checked or wait for it: a flood of them leaves room for those of others."""
+"""The passwords from one address that may be checked or wait at a time, so that a flood leaves room for others."""
 
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Who calls: a user and, where they came with a token or a session, its hash. No user stands for anybody."""
+    """The caller: a user, or None for an anonymous caller, and the hash of the token or session, if one was used."""
 
     user: User | None = None
     token: str | None = None
 
 
 Identify = Callable[[Reader], Identity]
-"""Finds out, inside a transaction, who calls. Raises what the credentials deserve."""
+"""Identifies the caller inside a transaction. Raises an error for invalid credentials."""
 
 
 def nobody(_: Reader) -> Identity:
-    """Who calls without credentials."""
+    """Return the identity of a caller without credentials."""
     return Identity()
 
 
 def by_secret(credentials: Credentials) -> Identify:
-    """Who calls with a key, a token or a bearer's key, the first of these that is there."""
+    """Identify a caller by the first of these that is given: a key, a token, a bearer's key."""
     if credentials.api_key:
         key = credentials.api_key
         return lambda tx: _by_key(tx, key)
@@ -58,7 +58,7 @@ def by_secret(credentials: Credentials) -> Identify:
 
 
 def by_session(cookie: str) -> Identify:
-    """Who came to a page with the cookie of a session; nobody where it is none, or no longer."""
+    """Identify the visitor of a page by the cookie of a session; nobody if it is invalid or has expired."""
     parts = Credentials(token=cookie).token_parts
     if parts is None:
         return nobody
@@ -67,7 +67,7 @@ def by_session(cookie: str) -> Identify:
 
 
 def by_id(user_id: int) -> Identify:
-    """The user whose password was found right."""
+    """Identify a user whose password was right."""
     return lambda tx: Identity(_enabled(tx.user(user_id)))
 
 
@@ -115,10 +115,10 @@ class Passwords:
         self._under_way: Counter[str] = Counter()
 
     async def check(self, login: str, password: str, address: str) -> int:
-        """The number of the user whose login and password these are.
+        """Return the id of the user with this login and password.
 
-        Raises LOGIN_FAILED, whether the login or the password is wrong, and takes as long for either; LOCKED_OUT for
-        an account that is locked for this address, whatever the password; BUSY where too many others wait.
+        Raises LOGIN_FAILED if the login or the password is wrong, after the same time for both; LOCKED_OUT if the
+        account is locked for this address, whatever the password; BUSY if too many passwords are waiting.
         """
         user, stored = await self._store.read(lambda tx: _account(tx, login, address))
         with self._place(address):
@@ -133,9 +133,9 @@ class Passwords:
 
     @contextmanager
     def _place(self, address: str) -> Iterator[None]:
-        """One of the places that an address has."""
+        """Take one of the places of an address for this block. Raises BUSY if none is free."""
         if self._under_way[address] >= FROM_ONE_ADDRESS:
-            raise errors.BUSY(why="too many passwords from your address wait to be checked")
+            raise errors.BUSY(why="too many passwords from your address are waiting to be checked")
         self._under_way[address] += 1
         try:
             yield
@@ -145,10 +145,10 @@ class Passwords:
                 del self._under_way[address]
 
     async def _succeed(self, user: User, password: str, address: str, verdict: PasswordCheck) -> None:
-        """Clear the count of wrong passwords, and replace a hash that is no longer the best. Mostly nothing.
+        """Clear the count of wrong passwords, and replace an outdated hash. Most logins need neither.
 
-        Raises LOCKED_OUT where the account was locked meanwhile, by passwords that were checked at the same time: else
-        as many could be tried at once as may wait.
+        Raises LOCKED_OUT if passwords that were checked at the same time have locked the account: otherwise as many
+        could be tried at once as may wait.
         """
         new_hash = await self._checker.hash(password) if verdict.needs_rehash else None
         failed = await self._store.read(lambda tx: bool(_failures(tx, user, address)))
@@ -157,7 +157,7 @@ class Passwords:
 
 
 def _account(tx: Reader, login: str, address: str) -> tuple[User | None, str | None]:
-    """The user of a login and the hash of their password. Raises LOCKED_OUT."""
+    """Return the user with a login and the hash of their password. Raises LOCKED_OUT."""
     user = tx.user_by_login(login) if login else None
     if user is None:
         return None, None

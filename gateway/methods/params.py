@@ -1,8 +1,8 @@
-"""What clients send, seen as Bugzilla sees it.
+"""Parameters of calls, read as Bugzilla reads them.
 
-Bugzilla is written in Perl, where numbers and texts are one kind of thing: 4, "4" and " 4 " are all bug 4, "0" is
-false and "false" is true. Clients rely on it. Values come from the codecs as None, bool (JSON's only: XML-RPC booleans
-are 1 and 0), int, float, str, bytes (a short base64), datetime, Content (a long one), list and dict.
+Bugzilla is written in Perl, where numbers and texts are not distinguished: 4, "4" and " 4 " are all bug 4, "0" is false
+and "false" is true. Clients rely on it. Values come from the codecs as None, bool (JSON's only: XML-RPC booleans are 1
+and 0), int, float, str, bytes (a short base64), datetime, Content (a long one), list and dict.
 """
 
 import re
@@ -18,14 +18,14 @@ Value = Any
 _DIGITS = re.compile(r"[0-9]+\n?")
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f]+")
 MAX_ID = 2**31 - 1
-"""The largest id there can be: those above are asked for in vain."""
+"""The largest possible id: no object has a larger one."""
 
 NO_ID = MAX_ID + 1
 """A number that no object has."""
 
 
 def text(value: Value, param: str) -> str | None:
-    """A scalar as text, None as None. Raises PARAM_INVALID for what is no scalar."""
+    """Convert a scalar to text; None stays None. Raises PARAM_INVALID if the value is not a scalar."""
     if value is None or isinstance(value, str):
         return value
     if isinstance(value, bool):
@@ -36,33 +36,33 @@ def text(value: Value, param: str) -> str | None:
         return _decoded(value)
     if isinstance(value, datetime):
         return value.strftime("%Y%m%dT%H:%M:%S")
-    raise errors.PARAM_INVALID(param=param, value=_kind(value), why="a text is wanted")
+    raise errors.PARAM_INVALID(param=param, value=_kind(value), why="it must be a string")
 
 
 def truth(value: Value) -> bool:
-    """Perl's truth: nothing, 0, "0" and "" are false, all else is true."""
+    """Tell whether Perl takes a value for true: None, 0, "0" and "" are false, all others are true."""
     if isinstance(value, bytes | str):
         return value not in (b"", b"0", "", "0")
     return value is not None and value != 0
 
 
 def trimmed(value: str | None) -> str:
-    """Without white space at both ends; nothing for None."""
+    """Strip white space at both ends; None becomes an empty text."""
     return (value or "").strip()
 
 
 def cleaned(value: str | None) -> str:
-    """Trimmed, with every run of control characters turned to one space."""
+    """Strip a text, and replace every run of control characters by one space."""
     return _CONTROLS.sub(" ", value or "").strip()
 
 
 def is_digits(value: str) -> bool:
-    """Whether this is a natural number, written in ASCII; as in Perl, a line break may end it."""
+    """Tell whether a text is a natural number in ASCII digits; as in Perl, a line break may end it."""
     return _DIGITS.fullmatch(value) is not None
 
 
 def whole(value: str) -> int | None:
-    """The number that is written in digits, None for what is none. One that is too long for an id is `NO_ID`."""
+    """Convert a text of digits to a number; any other text becomes None, and a number too large for an id `NO_ID`."""
     if not is_digits(value):
         return None
     digits = value.strip().lstrip("0") or "0"
@@ -70,7 +70,7 @@ def whole(value: str) -> int | None:
 
 
 def _decoded(value: bytes) -> str:
-    """Text that came as base64: some Perl clients send every non-ASCII text so, in UTF-8 or in Latin-1."""
+    """Decode text that was sent as base64: some Perl clients do so with all non-ASCII text, in UTF-8 or Latin-1."""
     try:
         return value.decode("utf-8")
     except UnicodeDecodeError:
@@ -100,7 +100,7 @@ class Params:
         return self._values.get(name)
 
     def has(self, name: str) -> bool:
-        """Whether the parameter was sent at all, be it as null."""
+        """Tell whether the parameter was sent, even as null."""
         self.value(name)
         return name in self._values
 
@@ -159,7 +159,7 @@ class Params:
         try:
             return MemoryContent((text(value, name) or "").encode("latin-1"))
         except UnicodeEncodeError:
-            why = "as text it may hold code points below 256 only: send it as base64"
+            why = "it has code points above 255; send it as base64"
             raise errors.PARAM_INVALID(param=name, value="this text", why=why) from None
 
     def file(self, name: str) -> NamedContent:

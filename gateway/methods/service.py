@@ -1,4 +1,4 @@
-"""The service: what protocols need of the gateway besides the answers to calls."""
+"""The service that protocols call: it finds methods, and has calls answered, counted and logged."""
 
 import asyncio
 import logging
@@ -45,11 +45,11 @@ class Service:
         """Held for one step in reading a long body: of all of them, the loop makes one step between other things."""
 
     async def start(self) -> None:
-        """Read what holds for the life of the process."""
+        """Read settings that do not change during the life of the process."""
         await self._answerer.start()
 
     def close(self) -> None:
-        """Let go of what is the answerer's own."""
+        """Release the resources of the answerer."""
         self._answerer.close()
 
     @property
@@ -69,20 +69,20 @@ class Service:
 
     @property
     def max_body(self) -> int:
-        """Bytes of the largest request: an attachment in base64 with line breaks, and a MiB for all around it."""
+        """The size limit of requests in bytes: an attachment in base64 with line breaks, and a MiB for the rest."""
         return self.attachment_limit * 3 // 2 + 1024 * 1024
 
     def budget(self, address: str) -> Budget:
-        """The budget of a request from this address."""
+        """Return a budget for a request from this address."""
         return Budget(address, memory=self._memory, disk=self._disk, seconds=READ_SECONDS)
 
     def spools(self, context: RequestContext, limit: int | None = None) -> RequestSpools:
-        """The spools of a request, each for at most `limit` bytes where that is less than attachments may have."""
+        """Return the spools of a request, each for at most `limit` bytes or the size limit of attachments."""
         largest = min(limit or self.attachment_limit, self.attachment_limit)
         return RequestSpools(largest, context.budget, self.settings.spools)
 
     def method(self, name: str, context: RequestContext) -> Method:
-        """The method of this name. Raises METHOD_NOT_FOUND."""
+        """Return the method of this name. Raises METHOD_NOT_FOUND."""
         method = self.registry.get(name)
         if method is None:
             self._meter.call(context.protocol, "unknown", errors.METHOD_NOT_FOUND.code, 0.0)
@@ -90,9 +90,9 @@ class Service:
         return method
 
     async def admit(self, method: Method, params: Mapping[str, Value], context: RequestContext) -> RequestContext:
-        """Check whether a call is worth receiving the rest of its parameters. Raises as `call` does.
+        """Check a call before the rest of its parameters arrives, and return the context with its caller.
 
-        Returns the context with its caller known.
+        Raises as `call` does.
         """
         started = time.perf_counter()
         try:
@@ -103,7 +103,7 @@ class Service:
             raise error from problem
 
     async def call(self, method: Method, params: Mapping[str, Value], context: RequestContext) -> Value:
-        """Call a method. Raises `GatewayError` only: what is unforeseen is logged, and INTERNAL for the client."""
+        """Call a method. Raises only `GatewayError`: an unexpected exception is logged, and becomes INTERNAL."""
         started, code = time.perf_counter(), 0
         try:
             return await self._call(method, params, context)
@@ -115,32 +115,32 @@ class Service:
             self._note(method, context, code, started)
 
     def stream(self, content: StoredContent) -> AsyncIterator[bytes]:
-        """The bytes of content in a result. Raises `LookupError` when it was deleted meanwhile, and `Unavailable`."""
+        """Stream the bytes of content in a result. Raises `LookupError` if it was deleted, and `Unavailable`."""
         return self._answerer.stream(content)
 
     async def is_public(self, attachment_id: int) -> bool:
-        """Whether anybody may see an attachment without logging in; false where there is none."""
+        """Tell whether anybody may see an attachment without logging in; false if it does not exist."""
         return await self._answerer.is_public(attachment_id)
 
     def public_address(self, content: StoredContent, headers: Mapping[str, str]) -> str | None:
-        """An address where clients can GET public content with these headers; None where `stream` alone has it."""
+        """Return a URL where clients can GET public content with these headers; None if only `stream` has it."""
         return self._answerer.public_address(content, headers)
 
     async def state(self) -> int | None:
-        """A number that changes with every change and never comes again; None where no answer may be given again."""
+        """Return a number that changes with every change and never recurs; None if answers cannot be repeated."""
         return await self._answerer.state()
 
     async def ready(self) -> None:
-        """Raise an exception where calls cannot be answered now."""
+        """Raise an exception if calls cannot be answered now."""
         await self._answerer.ready()
 
     def count_cached_calls(self, protocol: str, methods: Sequence[str], started: float) -> None:
-        """Count the calls of an earlier request whose answer was given once more."""
+        """Count the calls of an earlier request whose answer was repeated."""
         for method in methods:
             self._meter.call(protocol, method, 0, time.perf_counter() - started)
 
     def to_client_error(self, problem: Exception, context: RequestContext) -> GatewayError:
-        """The error that a client hears of: a `GatewayError` itself; anything else is logged, and BUSY or INTERNAL."""
+        """Return the error for the client: a `GatewayError` itself; others are logged, and become BUSY or INTERNAL."""
         context.calls.only_read = False
         if isinstance(problem, GatewayError):
             return problem
@@ -160,7 +160,7 @@ class Service:
         return result
 
     def _note(self, method: Method, context: RequestContext, code: int, started: float) -> None:
-        """Count a call, and log it if it was to change something or could not log in; never what was in it."""
+        """Count a call, and log it if it writes or failed to log in; its parameters are never logged."""
         seconds = time.perf_counter() - started
         self._meter.call(context.protocol, method.name, code, seconds)
         context.calls.note(method.name, only_read=not method.writes and code == 0)
@@ -171,11 +171,11 @@ class Service:
 
 
 def _check_lists(params: Mapping[str, Value], limit: int) -> None:
-    """Raise PARAM_INVALID where a list has more than `limit` values.
+    """Raise PARAM_INVALID if a list has more than `limit` values.
 
-    It bounds what one call can take, and how large its answer is: Bug.get shows a bug as often as it is named.
+    This limits the cost of one call and the size of its answer: Bug.get shows a bug as often as it is named.
     """
     for name, value in params.items():
         if isinstance(value, list) and len(value) > limit:
-            why = f"a list has at most {limit} here: make several calls, or raise max_list"
+            why = f"a list may have at most {limit}; make several calls, or raise max_list"
             raise errors.PARAM_INVALID(param=name, value=f"{len(value)} values", why=why)

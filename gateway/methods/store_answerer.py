@@ -1,4 +1,4 @@
-"""Answering calls by the rules of methods, as work of a store."""
+"""Answer calls by the rules of methods, as work of a store."""
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
@@ -20,7 +20,7 @@ from gateway.settings import Settings
 from gateway.store.interface import Reader, Store
 
 _BRIEF_LIST = 100
-"""Values in a list that are checked in the event loop, even where each of them is wrong."""
+"""Lists up to this length are checked in the event loop."""
 
 NewToken = tuple[str, str, timedelta]
 
@@ -38,15 +38,15 @@ class StoreAnswerer:
         self._passwords = Passwords(store, self._checker)
 
     async def start(self) -> None:
-        """Read the size of the largest attachment, which holds for the life of the process."""
+        """Read the size limit of attachments, which does not change during the life of the process."""
         self.attachment_limit = self._settings.attachment_limit(await self._store.read(lambda tx: tx.site()))
 
     def close(self) -> None:
-        """Let go of the threads that check passwords; the store is not the answerer's own."""
+        """Stop the threads that check passwords. The caller closes the store."""
         self._checker.close()
 
     async def admit(self, method: Method, params: Mapping[str, Value], context: RequestContext) -> RequestContext:
-        """Check a call before the rest of its parameters has arrived, so that a password is not checked twice."""
+        """Check a call before the rest of its parameters arrives. A password need then not be checked again."""
         identify = await self._identify(method, Credentials(), context)
         await self._store.read(
             lambda tx: _admit(self._prepare(tx, method, identify, dict(params), None), method), context.budget
@@ -62,7 +62,7 @@ class StoreAnswerer:
         def work(tx: Any) -> Value:
             try:
                 return method.run(self._prepare(tx, method, identify, given, token))
-            except asyncio.CancelledError as problem:  # raised here it is a failure: work is never cancelled
+            except asyncio.CancelledError as problem:  # a failure, because work is never cancelled
                 raise RuntimeError(f"{method.name} gave up") from problem
 
         if method.writes:
@@ -70,27 +70,27 @@ class StoreAnswerer:
         return await self._store.read(work, context.budget, is_long=method.is_long or _has_long_list(given))
 
     def stream(self, content: StoredContent) -> AsyncIterator[bytes]:
-        """The bytes of content in a result. Raises `LookupError` when it was deleted meanwhile."""
+        """Stream the bytes of content in a result. Raises `LookupError` if it was deleted in the meantime."""
         return self._store.stream(content)
 
     async def is_public(self, attachment_id: int) -> bool:
-        """Whether anybody may see an attachment without logging in; false where there is none."""
+        """Tell whether anybody may see an attachment without logging in; false if it does not exist."""
         return await self._store.read(lambda tx: access.is_public(tx, attachment_id))
 
     def public_address(self, content: StoredContent, headers: Mapping[str, str]) -> str | None:
-        """An address where clients can GET public content with these headers; None where `stream` alone has it."""
+        """Return a URL where clients can GET public content with these headers; None if only `stream` has it."""
         return self._store.address(content, headers)
 
     async def state(self) -> int | None:
-        """A number that changes with every change and never comes again; None where it is not known."""
+        """Return a number that changes with every change and never recurs; None if it is not known."""
         return await self._store.state()
 
     async def ready(self) -> None:
-        """Raise an exception where the store cannot be read."""
+        """Raise an exception if the store cannot be read."""
         await self._store.read(lambda tx: tx.site())
 
     async def _identify(self, method: Method, shown: Credentials, context: RequestContext) -> Identify:
-        """The caller, as far as it can be known before the transaction. Parameters go before headers."""
+        """Identify the caller as far as possible before the transaction. Parameters take precedence over headers."""
         if context.caller is not None and not shown.given:
             return context.caller
         deciding = shown if shown.given else context.headers
@@ -106,7 +106,7 @@ class StoreAnswerer:
     def _prepare(
         self, tx: Any, method: Method, identify: Identify, params: dict[str, Value], token: NewToken | None
     ) -> Call[Any]:
-        """A call inside of a transaction. May be made more than once, so it leaves what it is given as it was."""
+        """Prepare a call inside a transaction. It may run more than once, so it does not change its arguments."""
         found, site = identify(tx), tx.site()
         _check_login(method, found.user, site)
         _check_names(method, params)

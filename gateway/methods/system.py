@@ -124,7 +124,7 @@ async def multicall(service: Composer, params: dict[str, Value], context: Reques
     """Make several calls. Each answers an array of its one result, or a fault struct; none stops the others."""
     calls, limit = params.get("calls"), service.settings.max_multicall
     if not isinstance(calls, list):
-        raise errors.PARAM_INVALID(param="calls", value="this", why="an array of calls is wanted")
+        raise errors.PARAM_INVALID(param="calls", value="this", why="it must be an array of calls")
     if len(calls) > limit:
         raise errors.OUT_OF_RANGE(param="calls", value=f"{len(calls)} calls", range=f"1 to {limit}")
     return [await _one(service, each, context) for each in calls]
