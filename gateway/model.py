@@ -15,7 +15,7 @@ from msgspec import Struct, field
 
 
 class Hours(Decimal):
-    """A number of hours. It keeps its decimals in XML-RPC (0.00), while JSON has the number (0)."""
+    """A number of hours. XML-RPC keeps its decimals (0.00), JSON has the number (0)."""
 
 
 class Person(Struct, frozen=True, gc=False):
@@ -35,7 +35,7 @@ class User(Person, frozen=True, gc=False):
 
 
 class Group(Struct, frozen=True, gc=False):
-    """A group of users; `is_bug_group` says whether bugs can be in it."""
+    """A group of users; `is_bug_group` is true if bugs can be in it."""
 
     id: int
     name: str
@@ -45,7 +45,7 @@ class Group(Struct, frozen=True, gc=False):
 
 
 class ApiKey(Struct, frozen=True, gc=False):
-    """An API key as the store knows it: only the SHA-256 of the key itself, in hex."""
+    """An API key; the store has only the SHA-256 of the key itself, in hex."""
 
     id: int
     user_id: int
@@ -79,7 +79,7 @@ class GroupControl(Struct, frozen=True, gc=False):
 
 
 class Product(Struct, frozen=True, gc=False):
-    """A product with its components and rules. Without versions or milestones it takes any."""
+    """A product with its components and rules. Without versions or milestones it accepts any."""
 
     id: int
     name: str
@@ -92,7 +92,7 @@ class Product(Struct, frozen=True, gc=False):
 
 
 class Scope(Struct, frozen=True, gc=False):
-    """Where a flag type applies: a product, or one component of it. None stands for any."""
+    """A product, or one component of it, to which a flag type applies. None stands for any."""
 
     product: str | None = None
     component: str | None = None
@@ -132,7 +132,7 @@ class Flag(Struct, frozen=True, gc=False):
 
 
 class Bug(Struct, frozen=True, gc=False):
-    """A bug, with the people and groups that decide who may see it."""
+    """A bug, with the people and groups that may see it."""
 
     id: int
     product: str
@@ -198,7 +198,7 @@ class Comment(Struct, frozen=True, gc=False):
 
 
 class Change(Struct, frozen=True, gc=False):
-    """A line of the log of who changed what when. `field` is Bugzilla's name, such as attachments.isobsolete."""
+    """A line of the log of changes. `field` is Bugzilla's name of the field, such as attachments.isobsolete."""
 
     id: int
     user_id: int
@@ -219,10 +219,10 @@ class Site(Struct, frozen=True, gc=False):
 
     @property
     def insider_group(self) -> str:
-        """The group that sees private attachments and comments; empty where there is none."""
+        """The group that sees private attachments and comments; empty if there is none."""
         return self.parameters.get("insidergroup", "")
 
     @property
     def timetracking_group(self) -> str:
-        """The group that sees the times of a bug; empty where there is none."""
+        """The group that sees the times of a bug; empty if there is none."""
         return self.parameters.get("timetrackinggroup", "")

@@ -80,6 +80,20 @@ def test_reading_methods_have_reading_routes(method: Method) -> None:
         assert (route.verb == "GET") == (not method.writes) or method.name in ("User.login", "User.logout")
 
 
+READ_ONLY = {
+    *("Bug.attachments", "Bug.comments", "Bug.get"),
+    *("Bugzilla.extensions", "Bugzilla.parameters", "Bugzilla.time", "Bugzilla.timezone", "Bugzilla.version"),
+    "User.get",
+}
+"""The methods that Bugzilla answers over JSON-RPC GET."""
+
+
+def test_json_rpc_get_reaches_what_it_reaches_in_bugzilla() -> None:
+    of_bugzilla = [method for method in METHODS if method.name.partition(".")[0] in ("Bug", "Bugzilla", "User")]
+    assert {method.name for method in of_bugzilla if method.read_only} == READ_ONLY
+    assert not [method.name for method in ALL if method.read_only and method.writes]
+
+
 @pytest.mark.parametrize("registry", [METHODS, ISSUES], ids=["bugzilla", "ketura"])
 def test_no_two_routes_are_the_same(registry: Any) -> None:
     routes = [route for method in registry for route in method.routes]

@@ -44,7 +44,7 @@ def _jsonrpc_2_0(method: Method, params: Params) -> Request:
 
 def _jsonrpc_get(method: Method, params: Params) -> Request | None:
     query = urlencode({"version": "1.1", "method": method.name, "params": to_json(params), "id": "one"})
-    return None if method.writes else Request("GET", f"/jsonrpc.cgi?{query}")
+    return Request("GET", f"/jsonrpc.cgi?{query}") if method.read_only else None
 
 
 def jsonrpc(document: Any) -> Request:

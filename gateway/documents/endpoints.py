@@ -89,7 +89,7 @@ def _jsonrpc(names: str) -> Resource:
             Operation(
                 id="jsonrpc.get",
                 verb="GET",
-                doc="Call a method that changes nothing by JSON-RPC 1.0 or 1.1.",
+                doc="Call a read-only method by JSON-RPC 1.0 or 1.1.",
                 parameters=(*map(query, in_query), *CREDENTIAL_HEADERS),
                 responses=(Response(200, "A result or an error.", (answer, Representation(SCRIPT))),),
             ),

@@ -1,1 +1,1 @@
-"""What the gateway can do: every method declared once, its rules in plain functions of a transaction."""
+"""The methods of the gateway: each is declared once, its rules in plain functions of a transaction."""

@@ -1,7 +1,7 @@
-"""Who may see and change what: bugs, attachments, comments, products and flags.
+"""The rights to see and change bugs, attachments, comments, products and flags.
 
 The rules are those of Bugzilla::User (`visible_bugs`, `can_edit_product`, `can_set_flag`) and of Bugzilla::Attachment
-(`validate_can_edit`), for a site with and-groups: a bug in several groups wants membership in all of them.
+(`validate_can_edit`), for a site with and-groups: a bug in several groups requires membership in all of them.
 """
 
 from gateway import errors
@@ -11,21 +11,21 @@ from gateway.model import Attachment, Bug, FlagType, Product, Site, User
 from gateway.store.interface import Reader
 
 BUG_ERRORS = (errors.NOT_SCALARS, errors.BUG_ID_INVALID, errors.BUG_NOT_FOUND, errors.BUG_DENIED)
-"""What `visible_bug` and the lists of bugs before it can raise."""
+"""The errors of `visible_bug`, and of reading the references for it."""
 
 
 def is_insider(user: User | None, site: Site) -> bool:
-    """Whether the user sees private attachments and comments."""
+    """Tell whether the user sees private attachments and comments."""
     return bool(site.insider_group) and in_group(user, site.insider_group)
 
 
 def in_group(user: User | None, group: str) -> bool:
-    """Whether there is a user and it is in the group."""
+    """Tell whether there is a user, who is in the group."""
     return user is not None and group in user.groups
 
 
 def can_see_bug(user: User | None, bug: Bug) -> bool:
-    """Whether the user sees the bug: as a member of all its groups, or as one of the people in it."""
+    """Tell whether the user sees the bug: as a member of all its groups, or as one of its people."""
     if set(bug.groups) <= (user.groups if user else frozenset()):
         return True
     if user is None:
@@ -38,22 +38,22 @@ def can_see_bug(user: User | None, bug: Bug) -> bool:
 
 
 def can_edit_product(user: User | None, product: Product | None) -> bool:
-    """Whether the user may edit bugs of the product: as a member of all groups that restrict that."""
+    """Tell whether the user may edit bugs of the product: as a member of all groups that restrict editing."""
     return product is None or all(in_group(user, each.group) for each in product.controls if each.can_edit)
 
 
 def can_enter_product(user: User | None, product: Product) -> bool:
-    """Whether the user may enter bugs into the product."""
+    """Tell whether the user may enter bugs into the product."""
     return product.is_active and all(in_group(user, each.group) for each in product.controls if each.entry)
 
 
 def can_see_attachment(user: User | None, site: Site, attachment: Attachment) -> bool:
-    """Whether a list of attachments shows this one to the user, who sees its bug."""
+    """Tell whether a list of attachments shows this one to a user who sees its bug."""
     return not attachment.is_private or is_submitter(user, attachment) or is_insider(user, site)
 
 
 def is_public(tx: Reader, attachment_id: int) -> bool:
-    """Whether anybody at all sees the attachment, without logging in. One that does not exist nobody sees."""
+    """Tell whether the attachment exists and anonymous callers see it."""
     for attachment in tx.attachments([attachment_id]):
         bug = tx.bug(attachment.bug_id)
         open_to_all = tx.site().parameters.get("requirelogin") != "1"
@@ -62,30 +62,33 @@ def is_public(tx: Reader, attachment_id: int) -> bool:
 
 
 def can_edit_attachment(user: User, site: Site, attachment: Attachment) -> bool:
-    """Whether the user may change all of the attachment, on a bug that may be edited."""
+    """Tell whether the user may change the whole attachment, on a bug that they may edit."""
     if is_submitter(user, attachment):
         return True
     return in_group(user, "editbugs") and (not attachment.is_private or is_insider(user, site))
 
 
 def is_submitter(user: User | None, attachment: Attachment) -> bool:
-    """Whether the user uploaded the attachment."""
+    """Tell whether the user uploaded the attachment."""
     return user is not None and user.id == attachment.creator.id
 
 
 def can_set_flag(user: User, flag_type: FlagType) -> bool:
-    """Whether the user may grant and deny flags of this type."""
+    """Tell whether the user may grant and deny flags of this type."""
     return flag_type.grant_group is None or flag_type.grant_group in user.groups
 
 
 def can_request_flag(user: User, flag_type: FlagType) -> bool:
-    """Whether the user may ask for flags of this type."""
+    """Tell whether the user may request flags of this type."""
     group = flag_type.request_group
     return group is None or group in user.groups or can_set_flag(user, flag_type)
 
 
 def find_bug(tx: Reader, reference: Value) -> Bug:
-    """The bug of a number or an alias, white space around it allowed. Raises BUG_ID_INVALID, BUG_NOT_FOUND."""
+    """Return the bug with a number or an alias, ignoring white space around it.
+
+    Raises BUG_ID_INVALID, BUG_NOT_FOUND.
+    """
     name = (text(reference, "ids") or "").strip()
     number = whole(name)
     if number is not None:
@@ -101,7 +104,7 @@ def find_bug(tx: Reader, reference: Value) -> Bug:
 
 
 def visible_bug(call: Call[Reader], reference: Value) -> Bug:
-    """The bug that a reference names, if the caller sees it. Raises BUG_DENIED besides what `find_bug` raises."""
+    """Return the bug that a reference names, if the caller sees it. Raises BUG_DENIED and as `find_bug` does."""
     name = text(reference, "ids") or ""
     bug = call.visible_bugs.get(name)
     if bug is None:
@@ -113,7 +116,7 @@ def visible_bug(call: Call[Reader], reference: Value) -> Bug:
 
 
 def editable_bug(call: Call[Reader], reference: Value) -> Bug:
-    """The bug that a reference names, if the caller may add to it. Raises PRODUCT_EDIT_DENIED besides."""
+    """Return the bug that a reference names, if the caller may edit it. Raises PRODUCT_EDIT_DENIED too."""
     bug = visible_bug(call, reference)
     if not can_edit_product(call.user, call.tx.product(bug.product)):
         raise errors.PRODUCT_EDIT_DENIED(product=bug.product)

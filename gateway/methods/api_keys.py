@@ -1,4 +1,4 @@
-"""`Key.*`: the API keys of the one who is logged in, on the pages."""
+"""`Key.*`: the API keys of the caller, on the pages."""
 
 from gateway import errors
 from gateway.methods.declaration import PAGES, STRING, Call, Login, Param, reads, writes
@@ -8,7 +8,7 @@ from gateway.passwords import hash_secret, new_api_key
 from gateway.store.interface import Reader, Writer
 
 MAX_DESCRIPTION = 255
-"""Characters of what a key is said to be for."""
+"""The most characters of the description of a key."""
 
 
 @reads("Key.list", registry=PAGES, login=Login.REQUIRED)
@@ -21,11 +21,11 @@ def mine(call: Call[Reader]) -> list[ApiKey]:
     "Key.add",
     registry=PAGES,
     login=Login.REQUIRED,
-    params=(Param("description", STRING, "What the key is for.", max_length=MAX_DESCRIPTION),),
+    params=(Param("description", STRING, "The purpose of the key.", max_length=MAX_DESCRIPTION),),
     errors=(errors.OUT_OF_RANGE,),
 )
 def add(call: Call[Writer]) -> str:
-    """Make a key for the caller and answer it, this once: the store keeps no more than its hash."""
+    """Make a key for the caller and return it, this once: the store keeps only its hash."""
     description = cleaned(call.params.text("description"))
     if len(description) > MAX_DESCRIPTION:
         length = f"{len(description)} characters long"
@@ -39,11 +39,11 @@ def add(call: Call[Writer]) -> str:
     "Key.revoke",
     registry=PAGES,
     login=Login.REQUIRED,
-    params=(Param("id", STRING, "The number of the key.", required=True),),
+    params=(Param("id", STRING, "Number of the key.", required=True),),
     errors=(errors.OBJECT_NOT_FOUND, errors.NOT_NUMERIC),
 )
 def revoke(call: Call[Writer]) -> None:
-    """Revoke one of the caller's keys, for ever."""
+    """Revoke one of the caller's keys for good."""
     key_id = number(call.params.value("id"), "id")
     if all(key.id != key_id for key in call.tx.api_keys(call.caller.id)):
         raise errors.OBJECT_NOT_FOUND(what="API key of yours with the number", name=key_id)

@@ -1,4 +1,4 @@
-"""The fields of an attachment as they are stored: what Bugzilla::Attachment's validators accept, and make of it."""
+"""The fields of an attachment, checked and stored as Bugzilla::Attachment's validators do."""
 
 import re
 
@@ -8,7 +8,7 @@ from gateway.errors import ErrorKind, GatewayError
 from gateway.methods.params import cleaned, trimmed, truth
 
 MAX_FILE_NAME = 255
-"""Characters of a file name that are kept, from its end: Bugzilla's MAX_ATTACH_FILENAME_LENGTH."""
+"""The most characters of a file name; its end is kept. Bugzilla's MAX_ATTACH_FILENAME_LENGTH."""
 
 _CONTENT_TYPE = re.compile(
     r"(application|audio|image|message|model|multipart|text|video)/[a-z0-9_+.-]+(;\s*charset=[a-z0-9_+-]+)?",
@@ -27,7 +27,7 @@ _SIGNATURES = (
 
 
 def checked_content_type(content_type: str | None) -> str:
-    """A MIME type, trimmed, its case kept. Raises CONTENT_TYPE_INVALID."""
+    """Return a MIME type, trimmed, in its case. Raises CONTENT_TYPE_INVALID."""
     stored = cleaned(content_type)
     if not _CONTENT_TYPE.fullmatch(stored):
         raise errors.CONTENT_TYPE_INVALID(content_type=stored)
@@ -35,7 +35,7 @@ def checked_content_type(content_type: str | None) -> str:
 
 
 def known_content_type(written: str) -> str:
-    """The type as it was written where an attachment may have it; else that of any bytes."""
+    """Return a MIME type as it was written if it is valid for attachments, else application/octet-stream."""
     try:
         return checked_content_type(written)
     except GatewayError:
@@ -43,7 +43,7 @@ def known_content_type(written: str) -> str:
 
 
 def detected_content_type(content_type: str, content: Content) -> tuple[str, bool]:
-    """What application/octet-stream really is, by its first bytes, and whether the type says that it is a patch."""
+    """Detect the type of an application/octet-stream by its first bytes. Returns the type, and True for a patch."""
     if content_type == "application/octet-stream":
         start = next(content.pieces())[:1024]
         found = [name for signature, name in _SIGNATURES if start.startswith(signature)]
@@ -58,7 +58,7 @@ def _is_text(start: bytes) -> bool:
 
 
 def checked_file_name(file_name: str | None, missing: ErrorKind) -> str:
-    """The last component of a path, its last 255 characters. Raises `missing` where nothing is left."""
+    """Return the last component of a path, its last 255 characters. Raises `missing` if nothing is left."""
     stored = last_component(file_name) if truth(cleaned(file_name)) else ""
     if not stored:
         raise missing()
@@ -66,12 +66,12 @@ def checked_file_name(file_name: str | None, missing: ErrorKind) -> str:
 
 
 def last_component(file_name: str | None) -> str:
-    """The last component of a path, of any system, its last 255 characters."""
+    """Return the last component of a path of any system, its last 255 characters."""
     return re.split(r"[/\\]", cleaned(file_name))[-1][-MAX_FILE_NAME:]
 
 
 def checked_summary(summary: str | None) -> str:
-    """A summary, trimmed. Raises ATTACHMENT_SUMMARY_REQUIRED where nothing is left, or only a 0."""
+    """Return a summary, trimmed. Raises ATTACHMENT_SUMMARY_REQUIRED if nothing or only a 0 is left."""
     stored = trimmed(summary)
     if not truth(stored):
         raise errors.ATTACHMENT_SUMMARY_REQUIRED()

@@ -26,7 +26,7 @@ from gateway.model import Attachment, Bug, Flag
 from gateway.store.interface import Reader
 
 IN_MEMORY = 1024 * 1024
-"""Bytes of content that one answer holds; what is beyond is streamed."""
+"""The most bytes of content that one answer holds in memory; the rest is streamed."""
 
 FLAG = ObjectType[Flag](
     ModelField("id", INT, "Number of the flag."),
@@ -99,18 +99,18 @@ ATTACHMENT = ObjectType[Attachment](
 @reads(
     "Bug.attachments",
     params=(
-        Param("ids", array(STRING), "Numbers or aliases of bugs, all of whose attachments are wanted.", example="1"),
+        Param("ids", array(STRING), "Numbers or aliases of bugs; all of their attachments are shown.", example="1"),
         Param(
             "attachment_ids",
             array(INT),
-            "Numbers of single attachments; one that does not exist is left out.",
+            "Numbers of single attachments; those that do not exist are left out.",
             example="1",
         ),
         *FIELDS_PARAMS,
     ),
     result=struct(
         Field("bugs", mapping(array(ATTACHMENT)), "The attachments of the bugs in ids, by bug number."),
-        Field("attachments", mapping(ATTACHMENT), "Those in attachment_ids, by attachment number."),
+        Field("attachments", mapping(ATTACHMENT), "The attachments in attachment_ids, by attachment number."),
     ),
     routes=(
         Route("GET", "/bug/attachment/{attachment_ids}"),
@@ -119,10 +119,10 @@ ATTACHMENT = ObjectType[Attachment](
     errors=(errors.PARAMS_REQUIRED, *access.BUG_ERRORS, errors.NOT_NUMERIC, errors.NOT_AUTHORISED),
 )
 def attachments(call: Call[Reader]) -> Value:
-    """Show attachments with their content: those of whole bugs, and single ones.
+    """Show attachments with their content: all of some bugs, and single ones.
 
-    Private attachments of a bug are shown to insiders and to who submitted them; asked for one by one they are shown
-    to insiders only.
+    Private attachments of a bug are shown to insiders and to their submitters; single ones are shown to insiders
+    only.
     """
     params = call.params
     if not params.has("ids") and not params.has("attachment_ids"):
@@ -143,7 +143,7 @@ def attachments(call: Call[Reader]) -> Value:
 
 
 def of_bug(call: Call[Reader], bug: Bug) -> list[Attachment]:
-    """The attachments of a bug that a list of them shows to the caller, who sees the bug."""
+    """Return the attachments that the caller sees of a bug that they may see."""
     found = call.tx.attachments_of_bug(bug.id)
     return [each for each in found if access.can_see_attachment(call.user, call.site, each)]
 
@@ -158,7 +158,7 @@ def _single_attachments(call: Call[Reader]) -> list[Attachment]:
 
 
 def bug_of(call: Call[Reader], attachment: Attachment) -> Bug:
-    """The bug of an attachment that is asked for by its number. Raises BUG_DENIED, NOT_AUTHORISED."""
+    """Return the bug of an attachment that is requested by number. Raises BUG_DENIED, NOT_AUTHORISED."""
     bug = access.visible_bug(call, attachment.bug_id)
     if attachment.is_private and not access.is_insider(call.user, call.site):
         raise errors.NOT_AUTHORISED(action=f"see attachment {attachment.id}")

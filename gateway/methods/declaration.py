@@ -1,8 +1,8 @@
-"""How a method is declared: once, with all that protocols, introspection and documents need to know.
+"""Declarations of methods: each is made once, with all that protocols, introspection and documents need.
 
     @reads("Bug.attachments", params=(...), result=struct(...), routes=(Route("GET", "/bug/{ids}/attachment"),))
     def attachments(call: Call[Reader]) -> Value:
-        '''What it does: the first paragraph is its documentation.'''
+        '''Do something: the first sentence is its summary, all of it its documentation.'''
 
 The function is the rule of the method: it runs as work of the store, in one transaction, and returns plain values.
 A value's Python type is its type on the wire: int, str, bool (boolean), datetime (dateTime), Content (base64),
@@ -27,11 +27,11 @@ from gateway.store.interface import Reader, Writer
 
 Tx_co = TypeVar("Tx_co", bound=Reader, covariant=True)
 Value = Any
-"""What a method takes and returns: scalars, content, lists and dicts of them."""
+"""A value that a method takes or returns: a scalar, content, or a list or dict of values."""
 
 
 class Login(Enum):
-    """Whether the caller has to be known. EXEMPT methods do not even look at a key or token."""
+    """Tell whether a method needs a known caller. EXEMPT methods ignore keys and tokens."""
 
     EXEMPT = "exempt"
     OPTIONAL = "optional"
@@ -81,9 +81,9 @@ def struct(*fields: Field) -> Type:
 
 @dataclass(frozen=True, slots=True)
 class Param:
-    """A parameter. Where an array is expected, a scalar stands for an array of one.
+    """A parameter. A scalar stands for an array of one item.
 
-    `options` are the only values that it takes, if there are any; `default` is the one that holds where it is not sent;
+    `options` are the values that it takes, if they are limited; `default` is the value of one that is not sent;
     `example` is a value for examples; `max_length` counts characters.
     """
 
@@ -99,9 +99,10 @@ class Param:
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """Where resources reach a method: a verb and a path whose places in braces fill parameters.
+    """The address of a method in REST: a verb and a path whose placeholders fill parameters.
 
-    A place may carry a pattern, `{ids:[0-9]+}`; without one it takes anything but a slash. `status` is that of success.
+    A placeholder may have a pattern, `{ids:[0-9]+}`; without one it takes anything but a slash. `status` is that of
+    success.
     """
 
     verb: str
@@ -138,8 +139,7 @@ class Call(Generic[Tx_co]):
 
     `max_attachment_size` is in bytes; `token` is the hash of the login token or the session that the caller came with,
     if any; `new_token` is for a method that makes one: the secret, its hash, and how long it is good for;
-    `visible_bugs` are those that the caller was found to see, by what they were called: a call may name one thousands
-    of times.
+    `visible_bugs` caches bugs already found visible, by reference: a call may name one thousands of times.
     """
 
     tx: Tx_co
@@ -173,17 +173,19 @@ class Method:
     routes: tuple[Route, ...] = ()
     login: Login = Login.OPTIONAL
     errors: tuple[ErrorKind, ...] = ()
+    read_only: bool = False
+    """True if JSON-RPC GET may call it. Bugzilla's READ_ONLY lacks some methods that only read."""
     strict: bool = False
-    """Whether a parameter that is not declared is an error (53)."""
+    """True if a parameter that is not declared is an error (53)."""
     positional: tuple[str, ...] = ()
-    """The parameters by their place, for a method that does not take one struct of them."""
+    """The parameters in order, for a method that does not take one struct of them."""
     makes_token: bool = False
     is_long: bool = False
-    """Whether it may take long, so that it begins in a thread instead of in the event loop."""
+    """True if it may take long, so that it begins in a thread instead of in the event loop."""
     admits: Callable[[Call[Reader]], None] | None = None
-    """What has to hold before the content of a call is worth receiving; it sees the parameters known by then."""
+    """Checks a call before its content is received, with the parameters known by then."""
     compose: Callable[["Composer", dict[str, Value], RequestContext], Awaitable[Value]] | None = None
-    """For a method that makes other calls: what runs instead of `run`, outside any transaction."""
+    """Runs instead of `run`, outside of transactions, for a method that makes other calls."""
 
     @cached_property
     def param_names(self) -> frozenset[str]:
@@ -191,10 +193,10 @@ class Method:
         return frozenset(each.name for each in self.params)
 
     def named(self, arguments: Sequence[Value]) -> dict[str, Value]:
-        """Arguments in order as parameters by name.
+        """Return arguments in order as parameters by name.
 
-        Bugzilla's methods take one struct, and see an empty one in whatever else stands in its place. A method that
-        takes its parameters by their place takes a struct of them, too.
+        Bugzilla's methods take one struct, and take anything else for an empty one. A method with positional
+        parameters takes a struct of them too.
         """
         first = arguments[0] if arguments else None
         if isinstance(first, dict) and not (self.positional and self.param_names.isdisjoint(first)):
@@ -208,11 +210,11 @@ class Method:
 
 
 class Composer(Protocol):
-    """What a method that makes other calls needs of the service."""
+    """The part of the service that methods which make other calls use."""
 
     @property
     def settings(self) -> Settings:
-        """How the gateway runs."""
+        """The settings of the gateway."""
         ...
 
     def method(self, name: str, context: RequestContext) -> Method:
@@ -268,17 +270,17 @@ PAGES = Registry()
 
 
 def reads(
-    name: str, *, registry: Registry = METHODS, **declared: Any
+    name: str, *, registry: Registry = METHODS, read_only: bool = True, **declared: Any
 ) -> Callable[[Callable[[Call[Reader]], Value]], Method]:
     """Declare a method that only reads. Keyword arguments are the fields of `Method`."""
-    return lambda run: registry.add(Method(name, run, writes=False, doc=_doc(run), **declared))
+    return lambda run: registry.add(Method(name, run, writes=False, read_only=read_only, doc=_doc(run), **declared))
 
 
 def writes(
     name: str, *, registry: Registry = METHODS, **declared: Any
 ) -> Callable[[Callable[[Call[Writer]], Value]], Method]:
     """Declare a method that changes something. Keyword arguments are the fields of `Method`."""
-    return lambda run: registry.add(Method(name, run, writes=True, doc=_doc(run), **declared))
+    return lambda run: registry.add(Method(name, run, writes=True, read_only=False, doc=_doc(run), **declared))
 
 
 def composes(
@@ -287,7 +289,9 @@ def composes(
     """Declare a method that makes other calls. Keyword arguments are the fields of `Method`."""
 
     def declare(compose: Callable[["Composer", dict[str, Value], RequestContext], Awaitable[Value]]) -> Method:
-        method = Method(name, _runs_nowhere, writes=True, doc=_doc(compose), compose=compose, **declared)
+        method = Method(
+            name, _runs_nowhere, writes=True, read_only=False, doc=_doc(compose), compose=compose, **declared
+        )
         return registry.add(method)
 
     return declare

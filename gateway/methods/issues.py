@@ -1,4 +1,4 @@
-"""`Issue.*`: what Ketura's API does to issues, which are bugs (Araxis Ketura, "Issue attachments", 2009)."""
+"""`Issue.*`: Ketura's API for issues, which are bugs (Araxis Ketura, "Issue attachments", 2009)."""
 
 from msgspec.structs import replace
 
@@ -23,7 +23,7 @@ from gateway.model import Attachment
 from gateway.store.interface import Reader, Writer
 
 MAX_DESCRIPTION = 255
-"""Characters of a description."""
+"""The most characters of a description."""
 
 _NAMELESS = "unnamed"
 
@@ -38,11 +38,11 @@ def _admit(call: Call[Reader]) -> None:
     login=Login.REQUIRED,
     admits=_admit,
     params=(
-        Param("id", STRING, "The number of the issue.", required=True, example="1"),
+        Param("id", STRING, "Number of the issue.", required=True, example="1"),
         Param(
             "File",
             FILE,
-            "The file, of at most 10 megabytes; it may be empty. Of its name only the last component is kept; a name "
+            "The file, of at most 10 megabytes; it may be empty. Only the last component of its name is kept; a name "
             "that is percent-encoded as a whole is decoded.",
             required=True,
             example="notes.txt",
@@ -50,7 +50,7 @@ def _admit(call: Call[Reader]) -> None:
         Param(
             "Description",
             STRING,
-            "What the file is; the summary of the attachment. It may be empty: then the file name stands for it.",
+            "Description of the file, which becomes the summary of the attachment. If empty, the file name does.",
             required=True,
             example="Notes of the meeting",
             max_length=MAX_DESCRIPTION,
@@ -70,7 +70,7 @@ def _admit(call: Call[Reader]) -> None:
     ),
 )
 def add_attachment(call: Call[Writer]) -> Value:
-    """Attach a file to an issue. It is there at once through every other protocol, with the same bytes."""
+    """Attach a file to an issue. Every other protocol serves it at once, with the same bytes."""
     bug = access.editable_bug(call, call.params.value("id"))
     file = call.params.file("File")
     draft = _draft(call, bug.id, file)
@@ -80,7 +80,7 @@ def add_attachment(call: Call[Writer]) -> Value:
 
 
 def _draft(call: Call[Writer], bug_id: int, file: NamedContent) -> Attachment:
-    """The attachment that the call describes, without a number yet."""
+    """Return the attachment that the call describes, without a number yet."""
     file_name, now = last_component(file.file_name) or _NAMELESS, call.tx.now
     return Attachment(
         id=0,

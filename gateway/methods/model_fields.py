@@ -2,7 +2,7 @@
 
     GROUP = ObjectType[Group](
         ModelField("id", INT, "Number of the group."),
-        ModelField("is_bug_group", BOOLEAN, "Whether bugs can be in it."),
+        ModelField("is_bug_group", BOOLEAN, "True if bugs can be in it."),
         ModelField("owner", STRING, "Login of its owner.", read=lambda group: group.owner.login),
     )
     GROUP.show(call, FieldFilter(call.params), call.tx.groups())
@@ -52,9 +52,9 @@ class ModelField(Field, Generic[T]):
     follows: str = ""
     """The field whose name includes and excludes this one, if that is not its own."""
     omit_none: bool = False
-    """Whether JSON leaves the member out where it is None, as XML-RPC always does."""
+    """True if JSON leaves the member out if it is None, as XML-RPC always does."""
     set_on_create: bool = False
-    """Whether the method that creates the object takes the field as a plain text, stored as it is sent."""
+    """True if the method that creates the object takes the field as a plain text and stores it as sent."""
     logged_as: str = ""
     """The name of the field in the log of changes, for a field that can change."""
 
@@ -69,7 +69,7 @@ class ModelField(Field, Generic[T]):
 
     @property
     def is_attribute(self) -> bool:
-        """Whether the field is an attribute as it is."""
+        """True if the field is the attribute, unchanged."""
         return self.read is None and self.read_all is None
 
     @property
@@ -147,7 +147,7 @@ class ObjectType(Type, Generic[T]):
 
 @dataclass(frozen=True, slots=True)
 class _Plan(Generic[T]):
-    """How to show some of the fields of a type.
+    """The way to show some of the fields of a type.
 
     `make` makes the structs from the objects and a column of values for each `computed` field. It is compiled, because
     one expression takes a third of the time of one call for each field: a listing is read more than anything else.

@@ -13,13 +13,13 @@ from gateway.store.interface import Reader, Writer
     login=Login.EXEMPT,
     makes_token=True,
     params=(
-        Param("login", STRING, "The login.", required=True),
-        Param("password", STRING, "The password.", required=True),
+        Param("login", STRING, "Login.", required=True),
+        Param("password", STRING, "Password.", required=True),
     ),
     errors=(errors.LOGIN_FAILED, errors.ACCOUNT_DISABLED, errors.LOCKED_OUT),
 )
 def login(call: Call[Writer]) -> str:
-    """Log in: trade a login and a password for the cookie of a session, which is no login token."""
+    """Log in: exchange a login and a password for the cookie of a session, which is not a login token."""
     if call.user is None or call.new_token is None:
         raise errors.LOGIN_FAILED()
     secret, _, lifetime = call.new_token
@@ -29,5 +29,5 @@ def login(call: Call[Writer]) -> str:
 
 @reads("Session.user", registry=PAGES, login=Login.EXEMPT)
 def user(call: Call[Reader]) -> User | None:
-    """Tell whose session it is; nobody's where there is none."""
+    """Return the user of the session, None without one."""
     return call.user

@@ -181,6 +181,7 @@ def logout(call: Call[Writer]) -> Value:
 
 @reads(
     "User.valid_login",
+    read_only=False,
     params=(Param("login", STRING, "Login to check.", required=True, example="me@example.com"),),
     result=BOOLEAN,
     routes=(Route("GET", "/valid_login"),),

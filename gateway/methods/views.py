@@ -1,7 +1,7 @@
 """`Page.*`: what the pages of a bug and of an attachment show, and files attached to a bug by a form.
 
-The rules are those of the methods that programs call (`Bug.attachments`, `Bug.comments`, `Bug.add_attachment`); what is
-here only puts together, in one transaction, what a page needs of them.
+The rules are those of the methods that programs call (`Bug.attachments`, `Bug.comments`, `Bug.add_attachment`); the
+methods here combine, in one transaction, all that a page shows.
 """
 
 from collections.abc import Iterator, Sequence
@@ -30,13 +30,13 @@ from gateway.model import Attachment, Bug, Comment, Flag, FlagType
 from gateway.store.interface import Reader, Writer
 
 MAX_FILES = 20
-"""Files in one form."""
+"""The most files in one form."""
 
 EXCERPT, EXCERPTS = 2048, 12
-"""Bytes of text that the page of a bug shows of an attachment, and of how many attachments, the newest first."""
+"""The bytes of text that the page of a bug shows of an attachment, and the most attachments, newest first."""
 
 COMMENTS = 200
-"""Comments that the page of a bug shows, the newest."""
+"""The most comments that the page of a bug shows: the newest."""
 
 _TEXTS = ("text/", "message/", "application/json", "application/xml", "application/javascript", "application/x-sh")
 _PATCH_NAMES = (".patch", ".diff")
@@ -44,9 +44,9 @@ _PATCH_NAMES = (".patch", ".diff")
 
 @dataclass(frozen=True, slots=True)
 class BugView:
-    """A bug as a page shows it: what of it the caller sees, and what the caller may do to it.
+    """A bug as a page shows it: the parts that the caller sees, and the rights of the caller.
 
-    `excerpts` are the first bytes of textual attachments, by number; `left_out` counts older comments.
+    `excerpts` are the first bytes of textual attachments, by number; `left_out` counts the older comments.
     """
 
     bug: Bug
@@ -60,9 +60,9 @@ class BugView:
 
 @dataclass(frozen=True, slots=True)
 class FlagChoice:
-    """A flag that the caller may change, or a type of which they may set one: `flag` is None then.
+    """A flag that the caller may change, or a type of which they may set a flag, where `flag` is None.
 
-    `statuses` are those that it can have besides being cleared.
+    `statuses` are those that the caller may give it, besides clearing it.
     """
 
     flag: Flag | None
@@ -74,7 +74,7 @@ class FlagChoice:
 class AttachmentView:
     """An attachment as a page shows it.
 
-    `content` is None where it was deleted; `text` is as much of it as was asked for, None where it is no text.
+    `content` is None if it was deleted; `text` is the requested part of it, None if it is not text.
     """
 
     bug: Bug
@@ -90,7 +90,7 @@ class AttachmentView:
     "Page.bug",
     registry=PAGES,
     is_long=True,
-    params=(Param("id", STRING, "The number or an alias of the bug.", required=True),),
+    params=(Param("id", STRING, "Number or alias of the bug.", required=True),),
     errors=access.BUG_ERRORS,
 )
 def bug(call: Call[Reader]) -> BugView:
@@ -116,8 +116,8 @@ def bug(call: Call[Reader]) -> BugView:
     registry=PAGES,
     is_long=True,
     params=(
-        Param("id", STRING, "The number of the attachment.", required=True),
-        Param("text", INT, "How many bytes of it are wanted, if it is text.", default="0"),
+        Param("id", STRING, "Number of the attachment.", required=True),
+        Param("text", INT, "The most bytes to show of it, if it is text.", default="0"),
     ),
     errors=(*access.BUG_ERRORS, errors.NOT_NUMERIC, errors.ATTACHMENT_INVALID, errors.NOT_AUTHORISED),
 )
@@ -143,12 +143,12 @@ def attachment(call: Call[Reader]) -> AttachmentView:
 
 
 def is_text(attachment: Attachment) -> bool:
-    """Whether the attachment says that it is text, and still has its content."""
+    """Tell whether the attachment is declared as text and still has its content."""
     return attachment.size is not None and (attachment.is_patch or attachment.content_type.lower().startswith(_TEXTS))
 
 
 def _beginning(call: Call[Reader], attachment: Attachment, size: int) -> bytes:
-    """The first bytes of the content."""
+    """Return the first bytes of the content."""
     text = bytearray()
     for piece in call.tx.pieces(attachment.id):
         text += piece[: size - len(text)]
@@ -158,9 +158,9 @@ def _beginning(call: Call[Reader], attachment: Attachment, size: int) -> bytes:
 
 
 def _choices(call: Call[Reader], bug: Bug, attachment: Attachment, may_edit: bool) -> Iterator[FlagChoice]:
-    """The flags that the caller may change, each followed by what may be set anew of its type.
+    """Yield the flags that the caller may change, each type followed by a new flag if one may be set.
 
-    Who may not edit the attachment may change the flags that they set or are asked for.
+    A caller who may not edit the attachment may change the flags that they set or are asked for.
     """
     caller = call.caller
     for flag_type in flags.types_for(call.tx, bug):
@@ -187,17 +187,17 @@ def _admit(call: Call[Reader]) -> None:
     login=Login.REQUIRED,
     admits=_admit,
     params=(
-        Param("id", STRING, "The number or an alias of the bug.", required=True),
+        Param("id", STRING, "Number or alias of the bug.", required=True),
         Param("files", array(FILE), "The files.", required=True),
-        Param("summary", STRING, "What they are; where it is empty, the name of each.", max_length=255),
+        Param("summary", STRING, "A short description of them; if it is empty, the name of each.", max_length=255),
         Param("comment", STRING, "A comment to add with the first.", max_length=comments.MAX_LENGTH),
-        Param("is_patch", BOOLEAN, "Whether they are patches; those named *.patch or *.diff are anyway."),
-        Param("is_private", BOOLEAN, "Whether only insiders see them."),
+        Param("is_patch", BOOLEAN, "True if they are patches; those named *.patch or *.diff always are."),
+        Param("is_private", BOOLEAN, "True if only insiders see them."),
     ),
     errors=attachment_add.add_attachment.errors,
 )
 def attach(call: Call[Writer]) -> list[int]:
-    """Attach files to a bug, all or none, each as `Bug.add_attachment` does, and answer their numbers."""
+    """Attach files to a bug, all or none, each as `Bug.add_attachment` does, and return their numbers."""
     sent: Sequence[NamedContent] = call.params.value("files") or ()
     files = [each for each in sent if each.file_name or each.content.size]  # a form without a file has one of neither
     if not files:

@@ -1,4 +1,4 @@
-"""What is in a site file: the records of each list, and how they follow from the structs of the model.
+"""The contents of a site file: the records of each list, which follow from the structs of the model.
 
 A site file is a JSON object. Its lists hold records: `groups`, `users`, `products`, `components`, `group_controls`,
 `flag_types`, `bugs`, `attachments`, `comments`, `flags` and `changes`, all of them optional. `format`, `version`,
@@ -33,7 +33,7 @@ NewId = Annotated[int, Meta(ge=0, le=_MAX)]
 Name = Annotated[str, Meta(min_length=1)]
 
 Control = Annotated[int, Meta(ge=0, le=3)]
-"""Bugzilla's number for what a group means to bugs of a product; see `gateway.model.GroupControl`."""
+"""Bugzilla's number for the role of a group for bugs of a product; see `gateway.model.GroupControl`."""
 
 ANY = "__Any__"
 """Any product or any component in the inclusions and exclusions of a flag type."""
@@ -98,7 +98,7 @@ class ComponentRecord(Record, kw_only=True):
 
 
 class GroupControlRecord(Record, kw_only=True):
-    """What a group means for a product; see `gateway.model.GroupControl`."""
+    """The role of a group in a product; see `gateway.model.GroupControl`."""
 
     product: str
     membercontrol: Control = 0

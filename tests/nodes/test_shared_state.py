@@ -53,14 +53,14 @@ def test_an_answer_is_not_given_again_after_a_change_on_the_other(callers: tuple
 def test_a_token_is_good_on_both_until_its_logout_on_one(callers: tuple[Caller, Caller], protocol: str) -> None:
     first, second = callers
     token = first.result("User.login", {"login": EDITOR.login, "password": EDITOR.password})["token"]
-    asked = {"login": EDITOR.login, "Bugzilla_token": token}
+    asked = {"ids": [EDITOR.id], "include_fields": ["id"], "Bugzilla_token": token}
     for caller in callers:
-        answer = caller.through(protocol, "User.valid_login", asked)
+        answer = caller.through(protocol, "User.get", asked)
         assert answer
-        assert answer.result is True
+        assert answer.result == {"users": [{"id": EDITOR.id}]}
     second.result("User.logout", {"Bugzilla_token": token})
     for caller in callers:
-        answer = caller.through(protocol, "User.valid_login", asked)
+        answer = caller.through(protocol, "User.get", asked)
         assert answer
         assert answer.code == 32000
 

@@ -88,7 +88,7 @@ def test_codes(caller: Caller, code: int, status: int, who: str, call: tuple[str
 )
 def test_methods_that_do_not_exist(caller: Caller, name: str, legacy: int) -> None:
     """-32601, but for JSON-RPC 1.0 and 1.1, where the code is that of Bugzilla's library."""
-    unknown = Method(name, run=lambda _: None, writes=False, doc="There is none.")
+    unknown = Method(name, run=lambda _: None, writes=False, read_only=True, doc="There is none.")
     codes = {}
     for protocol, (write, read) in PROTOCOLS.items():
         if request := write(unknown, {}):

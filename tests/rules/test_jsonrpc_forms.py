@@ -131,6 +131,7 @@ SHOWN = {"bugs": [{"id": 1}], "faults": []}
         ({"method": "Bug.update_attachment", "params": "[{}]", "id": "7"}, of_1_0("7", code=32610)),
         ({"method": "Bug.create", "params": "[{}]", "id": "7"}, of_1_0("7", code=32610)),
         ({"method": "User.login", "params": "[{}]", "id": "7"}, of_1_0("7", code=32610)),
+        ({"method": "User.valid_login", "params": "[{}]", "id": "7"}, of_1_0("7", code=32610)),  # though it only reads
         ({"method": "User.logout", "params": "[{}]", "id": "7"}, of_1_0("7", code=32610)),
         ({"method": "system.multicall", "params": "[[]]", "id": "7"}, of_1_0("7", code=32610)),
         ({"method": BUG, "params": ASKED, "id": "7", "callback": "a b"}, of_1_0("7", code=32611)),

@@ -28,7 +28,11 @@ def logged_in(caller: Caller, protocol: str = "jsonrpc-2.0") -> str:
 
 
 def knows(caller: Caller, protocol: str, token: dict[str, str], headers: dict[str, str] | None = None) -> Any:
-    """Whether a token is the editor's, or the code of the error."""
+    """Whether a token is the editor's, who alone sees their reports, or the code of the error."""
+    if protocol == "jsonrpc-get":
+        answer = caller.through(protocol, "User.get", {"ids": [EDITOR.id], **token}, headers=headers)
+        assert answer
+        return answer.code or "saved_reports" in answer.result["users"][0]
     answer = caller.through(protocol, "User.valid_login", {"login": EDITOR.login, **token}, headers=headers)
     assert answer
     return answer.code or answer.result

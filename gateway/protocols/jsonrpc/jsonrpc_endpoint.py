@@ -99,5 +99,5 @@ def _check_content_type(request: web.Request) -> None:
 
 
 def _check_read_only(method: Method) -> None:
-    if method.writes:
+    if not method.read_only:
         raise errors.READ_ONLY_REQUIRED(method=method.name)

@@ -18,7 +18,9 @@ def validates(*positional: str) -> Callable[[Callable[..., Value]], Method]:
         params = tuple(Param(name, ANY, "What the suite sends.") for name in positional)
         name = f"validator1.{function.__name__}"
         doc = function.__doc__ or ""
-        return VALIDATOR.add(Method(name, run, writes=False, doc=doc, params=params, positional=positional))
+        return VALIDATOR.add(
+            Method(name, run, writes=False, read_only=True, doc=doc, params=params, positional=positional)
+        )
 
     return register
 
