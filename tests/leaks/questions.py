@@ -11,6 +11,8 @@ from typing import Any
 
 from worlds import ALIAS, ANOTHER, PRODUCT, REQUESTED, Kind, State, all_are, content, user
 
+from gateway.methods.bugs import BUG as BUG_TYPE
+
 BUG = "a bug that one may not see is an error of its own, 102"
 ATTACHMENT = "a private attachment asked for by number is an error, 304; one that does not exist is left out"
 UPDATE = "an attachment that one may not change is another error than one that does not exist"
@@ -147,7 +149,7 @@ QUESTIONS: Mapping[str, list[Question]] = {
         q(product="Widgets", **_NEW_BUG, description="new", comment_is_private=1),
         q(product="Widgets", **_NEW_BUG, cc=[user("stranger").login], groups=["members"], status="CONFIRMED"),
         q(product="Widgets", **_NEW_BUG, is_cc_accessible=1, is_creator_accessible=1, target_milestone="---"),
-        q(product="Widgets", **_NEW_BUG, severity="a", priority="a", platform="a", op_sys="a", url="a", whiteboard="a"),
+        q(product="Widgets", **_NEW_BUG, **{field.name: "a" for field in BUG_TYPE.model_fields if field.set_on_create}),
         q(product="Widgets", **_NEW_BUG, assigned_to=user("member").login, qa_contact=user("member").login),
         q(product=PRODUCT, **_NEW_BUG),
         q(product=PRODUCT, component=f"{Kind.PRODUCT.value} part {State.THIS.value}", summary="new", version="1"),

@@ -7,7 +7,7 @@ import pytest
 from calling import Caller
 from running import account
 
-from gateway.methods.bugs import get
+from gateway.methods.bugs import BUG, get
 from gateway.methods.catalogue import METHODS
 from gateway.methods.declaration import Call
 from gateway.methods.params import Params
@@ -29,7 +29,7 @@ def test_a_bug(caller: Caller) -> None:
         shown = people[name]
         assert (shown["id"], shown["name"], shown["email"]) == (account(who).id, login, login)
     assert sorted(bug.pop("alias")) == ["public-bug", "second-alias"]
-    assert bug == {
+    expected = {
         "id": 1,
         "summary": "a public bug",
         "product": "Widgets",
@@ -60,6 +60,16 @@ def test_a_bug(caller: Caller) -> None:
         "is_cc_accessible": True,
         "is_creator_accessible": True,
     }
+    plain = {field.name for field in BUG.model_fields if field.set_on_create}
+    assert bug == {**dict.fromkeys(plain, ""), **expected}
+
+
+def test_plain_fields_are_kept_as_they_were_sent(caller: Caller) -> None:
+    sent = {field.name: f"A new {field.name}" for field in BUG.model_fields if field.set_on_create}
+    assert {"severity", "whiteboard"} < sent.keys()
+    number = caller.result("Bug.create", {**NEW, **{name: f" {text}\n" for name, text in sent.items()}}, "editor")["id"]
+    asked = {"ids": [number], "include_fields": [*sent]}
+    assert caller.agreed("Bug.get", asked, "editor").result["bugs"] == [sent]
 
 
 def test_a_bug_that_is_named_several_times(caller: Caller) -> None:
