@@ -1,5 +1,5 @@
-"""What describes the gateway to programs and people, made of the declarations of methods and of nothing else.
+"""Documents that describe the gateway to programs and people, generated from the declarations of methods alone.
 
-WADL and the grammars that it includes, OpenAPI, OpenRPC, and a page. There is no I/O here, and nothing that knows of a
-protocol's code: `resources` says once what there is to describe, and a module a form of document writes it down.
+They are WADL and the grammars that it includes, OpenAPI, OpenRPC, and a page. This package does no I/O and does not
+depend on the code of protocols: `resources` makes one description, and there is a module for each form of document.
 """

@@ -46,7 +46,7 @@ def _path(resource: Resource, operation: Operation) -> str:
 
 
 def _query(operation: Operation) -> list[str]:
-    """What is in the query string: what is required, else what there is an example of, if nothing is in the path."""
+    """Return the query string: the required parameters, or else one with an example if the path has no parameters."""
     given = [each.param for each in operation.parameters if each.style is Style.QUERY and each.param.example]
     required = [param for param in given if param.required]
     has_places = any(each.style is Style.TEMPLATE for each in operation.parameters)

@@ -1,7 +1,7 @@
 """JSON Schemas (draft 2020-12) of what methods take and return, in two vocabularies.
 
-GRAMMAR is for checking messages. It is as lenient as the methods are with what comes in: a scalar stands for an array
-of one, and a number for its digits. What goes out is exactly what the gateway sends: no member that is not described.
+GRAMMAR is for checking messages. For input it is as lenient as the methods are: a scalar stands for an array of one,
+and a number for its digits. For output it describes exactly what the gateway sends, without further members.
 
 CLIENT is for making clients, in OpenAPI. A value that comes in has the one type that a client should send. An answer
 may have further members, so that a client goes on working with a gateway that sends more.
