@@ -76,6 +76,8 @@ class Network:
             return
         there, back = await asyncio.open_connection(*self._there)
         self._ends |= {writer, back}
+        if self._is_cut:  # it was cut while this connection was made
+            self._cut()
         await asyncio.gather(self._carry(reader, back), self._carry(there, writer))
         self._ends -= {writer, back}
 

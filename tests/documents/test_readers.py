@@ -102,6 +102,7 @@ def quick_gateway(loaded_database: Path, tmp_path: Path) -> Iterator[Gateway]:
         yield gateway
 
 
+@pytest.mark.long("a minute: sends thousands of requests")
 def test_schemathesis_finds_nothing(quick_gateway: Gateway, tmp_path: Path) -> None:
     program = python_with("schemathesis==4.32.5").with_name("schemathesis")
     # One worker: with two, CPython 3.11 may fail to compile ("AST constructor recursion depth mismatch").

@@ -89,7 +89,11 @@ def is_gone(between: Between, now: bool) -> None:
     (between.stop if now else between.start)()
 
 
-FAULTS: list[Fault] = [hangs, refuses, is_gone]
+FAULTS = [
+    pytest.param(hangs, marks=pytest.mark.long("20 s: waits until each call gives up the bucket")),
+    pytest.param(refuses, marks=pytest.mark.long("15 s: waits while the bucket is asked again and again")),
+    is_gone,
+]
 
 
 @pytest.fixture

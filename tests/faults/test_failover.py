@@ -12,6 +12,7 @@ from running import load
 from uploading import CLIENTS, PATIENCE, Load, Tally, together, verify
 
 
+@pytest.mark.long("20 s: waits until two nodes find the new primary")
 def test_nodes_go_on_with_the_replica(capsys: pytest.CaptureFixture[str]) -> None:
     with running_server() as primary:
         database = primary.new_database()

@@ -16,7 +16,9 @@ SHORT = "?options=-c%20statement_timeout%3D3s"
 FAULTS: dict[str, Callable[[Network], None]] = {"cut": Network.cut, "stalled": Network.stall}
 
 
-@pytest.mark.parametrize("fault", FAULTS)
+@pytest.mark.parametrize(
+    "fault", ["cut", pytest.param("stalled", marks=pytest.mark.long("20 s: waits until a node gives up its database"))]
+)
 def test_a_node_without_its_database_says_so_and_recovers(
     fault: str, postgresql_server: Server, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -52,6 +54,7 @@ async def under_load(near: str, far: str, network: Network, fault: Callable[[Net
         return [await cut_off.stop(), await other.stop()]
 
 
+@pytest.mark.long("10 s: every step over the network is delayed")
 def test_a_slow_network_only_takes_longer(postgresql_server: Server) -> None:
     database = postgresql_server.new_database()
     load(database)

@@ -17,7 +17,9 @@ def server() -> Iterator[Server]:
         yield server
 
 
-@pytest.mark.parametrize("workers", [1, 2])
+@pytest.mark.parametrize(
+    "workers", [1, pytest.param(2, marks=pytest.mark.long("30 s: waits until calls without a database are given up"))]
+)
 def test_nothing_is_lost_and_nothing_is_there_twice(
     workers: int, server: Server, capsys: pytest.CaptureFixture[str]
 ) -> None:

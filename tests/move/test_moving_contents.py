@@ -248,7 +248,19 @@ def _is_shown(url: str, number: int) -> bool:
         return False
 
 
-@pytest.mark.parametrize("to", ["bucket", "database"])
+OTHER_WAY = pytest.mark.long("10 s: the other database moves its content this way in each run")
+
+
+@pytest.mark.parametrize(
+    ("site", "to"),
+    [
+        ("sqlite", "bucket"),
+        ("postgresql", "database"),
+        pytest.param("sqlite", "database", marks=OTHER_WAY),
+        pytest.param("postgresql", "bucket", marks=OTHER_WAY),
+    ],
+    indirect=["site"],
+)
 def test_it_is_killed_again_and_again_while_clients_read_and_write(
     site: Site, to: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

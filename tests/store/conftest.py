@@ -1,4 +1,7 @@
-"""Every test with the fixture `store` is run on every backend."""
+"""Every test with the fixture `store` is run on every backend.
+
+Those of what a bucket never holds are run on two of them, and on all by `.ci/run`.
+"""
 
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -27,6 +30,19 @@ BEGIN
         WHERE relnamespace = 'public'::regnamespace AND relkind = 'S';
 END $$"""
 """Empties all tables, which takes a tenth of the time that a new database does."""
+
+
+WITHOUT_CONTENT = {"test_contract_bugs", "test_contract_people", "test_contract_products"}
+"""Modules whose tests have nothing to do with content."""
+
+
+@pytest.hookimpl(tryfirst=True)  # before those that are marked so are left out
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if isinstance(item, pytest.Function) and item.module.__name__ in WITHOUT_CONTENT:
+            backend = item.callspec.params["store"] if "store" in item.fixturenames else ""
+            if "s3" in backend:
+                item.add_marker(pytest.mark.long("the bucket beside the database holds nothing of this"))
 
 
 @pytest.fixture(scope="session")

@@ -16,6 +16,7 @@ from gateway.database_url import DatabaseUrl
 from gateway.settings import Settings
 from gateway.store.interface import Store, StoreRefused
 from gateway.store.opening import locate, open_store
+from gateway.store.postgresql import replica
 
 DATA, OTHER = data_of(2 * PIECE + 1), data_of(2 * PIECE + 1, seed=1)
 
@@ -69,7 +70,10 @@ def settings(database: str, its_replica: str) -> Settings:
 
 
 @pytest.fixture
-async def store(pair: Pair) -> AsyncIterator[Store]:
+async def store(pair: Pair, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Store]:
+    """A store that gives its replica time, on however busy a machine, and does not come back to one that failed."""
+    monkeypatch.setattr(replica, "_PATIENCE", 60)
+    monkeypatch.setattr(replica, "AWAY", 3600.0)
     store = await open_store(settings(pair.primary, pair.replica), create=True)
     yield store
     await store.close()
@@ -139,7 +143,7 @@ async def test_a_replica_that_is_gone_is_done_without_and_not_asked_for_a_while(
 async def test_a_replica_that_is_back_is_asked_again(
     store: Store, sample: Sample, pair: Pair, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("gateway.store.postgresql.replica.AWAY", 0.0)
+    monkeypatch.setattr(replica, "AWAY", 0.0)
     number = await add_content(store, sample, DATA)
     content = await content_of(store, number)
     pair.server.stop(signal.SIGKILL)
