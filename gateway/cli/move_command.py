@@ -110,7 +110,7 @@ def _hand_over(moved: Moved, old: StoreLocation, new: StoreLocation, then: str |
     remark(
         f"{new.name} holds the site: {moved.rows} rows and {moved.attachments} attachments are equal, "
         f"{moved.copied / _MIB:.1f} MiB were copied and {moved.read_back / _MIB:.1f} MiB read back, "
-        f"in {now - moved.began:.1f} s. {old.name} has taken no writes for {now - moved.held:.1f} s."
+        f"in {now - moved.began:.1f} s. {old.name} has taken no writes for {now - moved.locked:.1f} s."
     )
     if then is not None:
         _run(then)

@@ -1,6 +1,6 @@
 """Copying the content of attachments, and reading it back.
 
-Content never changes once it is there, so what the destination has of it need not be compared, only hashed.
+Content never changes once it is there, so the destination's copy need not be compared, only hashed.
 """
 
 import hashlib
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from gateway.move import copy_statements
 from gateway.store.interface import StoreUnavailable
-from gateway.store.move_endpoints import Destination, Endpoint, Source
+from gateway.store.move_endpoints import Destination, MoveEndpoint, Source
 from gateway.store.sql import tables
 from gateway.store.sql.conversions import AMONG, id_list
 from gateway.store.sql.reading.attachment_reader import PIECE
@@ -43,39 +43,39 @@ AttachedContent = tuple[int, int | None, str | None]
 """An attachment's id, the size of its content in bytes, and its SHA-256; None where the database has no content."""
 
 Span = tuple[int, int, int]
-"""Where a piece of content is: the attachment's id, the first byte, and how many there are."""
+"""The position of a piece: the attachment's id, the first byte, and the number of bytes."""
 
 Piece = tuple[int, int, bytes]
 
 
 @dataclass(slots=True)
 class CopiedBytes:
-    """How many bytes of content were copied, and read back."""
+    """Bytes of content that were copied, and read back."""
 
     copied: int = 0
     read_back: int = 0
 
 
 def total(source: Source) -> int:
-    """The bytes of all content."""
+    """Return the size of all content in bytes."""
     return int(source.query(BYTES, ())[0][0])
 
 
-def count(side: Endpoint) -> int:
-    """How many attachments there are."""
+def count(side: MoveEndpoint) -> int:
+    """Return the number of attachments."""
     return int(side.query(COUNT, ())[0][0])
 
 
-def all_attachments(side: Endpoint) -> Iterator[AttachedContent]:
-    """The attachments of a database, by id."""
+def all_attachments(side: MoveEndpoint) -> Iterator[AttachedContent]:
+    """Yield the contents of all attachments of a database, by id."""
     last = 0
     while found := side.query(ATTACHMENTS_AFTER, (last,)):
         yield from found
         last = found[-1][0]
 
 
-def attachments(side: Endpoint, ids: Sequence[int]) -> Iterator[AttachedContent]:
-    """Some attachments of a database."""
+def attachments(side: MoveEndpoint, ids: Sequence[int]) -> Iterator[AttachedContent]:
+    """Yield the contents of some attachments of a database."""
     for start in range(0, len(ids), AT_ONCE):
         yield from side.query(ATTACHMENTS, (id_list(ids[start : start + AT_ONCE]),))
 
@@ -83,10 +83,10 @@ def attachments(side: Endpoint, ids: Sequence[int]) -> Iterator[AttachedContent]
 def synchronise(
     source: Source, destination: Destination, those: Iterable[AttachedContent], done: Callable[[int], None]
 ) -> CopiedBytes:
-    """Copy what is missing of the content of attachments, and hash all of it as the destination holds it.
+    """Copy what the destination lacks of the content of attachments, and hash all of it there.
 
-    `done` is told how many bytes are looked after so far. Raises `StoreUnavailable` for content that is not what the
-    hash of its attachment says; then it is taken away again.
+    `done` is called with the number of bytes verified so far. Raises `StoreUnavailable` for content that does not have
+    the hash of its attachment, after removing it.
     """
     result = CopiedBytes()
     for batch in _batches(those):
@@ -118,8 +118,8 @@ def _batches(those: Iterable[AttachedContent]) -> Iterator[list[AttachedContent]
         yield batch
 
 
-def _pieces(side: Endpoint, spans: list[Span], *, at_once: bool) -> Iterator[Piece]:
-    """These pieces in their order: by one question for all that their attachments have, or by one for each."""
+def _pieces(side: MoveEndpoint, spans: list[Span], *, at_once: bool) -> Iterator[Piece]:
+    """Yield these pieces in their order, with one query for all pieces of their attachments, or one for each."""
     if at_once:
         expected = {span[:2] for span in spans}
         ids = {attachment_id for attachment_id, _, _ in spans}
@@ -145,7 +145,7 @@ def _together(pieces: Iterator[Piece]) -> Iterator[list[Piece]]:
 
 
 def _verify(destination: Destination, batch: list[AttachedContent], pieces: Iterator[Piece]) -> int:
-    """Hash the content that these attachments have in the destination, and return how many bytes that is."""
+    """Hash the content of these attachments in the destination, and return its size in bytes."""
     digests = {attachment_id: hashlib.sha256() for attachment_id, _, _ in batch}
     sizes = dict.fromkeys(digests, 0)
     for attachment_id, _, data in pieces:

@@ -1,10 +1,10 @@
-"""The statements that copy rows of any table; the names of tables and columns in them are the schema's own."""
+"""Statements that copy rows of any table; the names of tables and columns in them are the schema's."""
 
 from collections.abc import Sequence
 
 
 def select(table: str, columns: Sequence[str], lead: str) -> str:
-    """The rows between two values of the column `lead`, the first of them excluded."""
+    """Select the rows between two values of the column `lead`, the first of them excluded."""
     return f"SELECT {', '.join(columns)} FROM {table} WHERE {lead} > ? AND {lead} <= ?"  # noqa: S608
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from gateway.move import copy_statements
-from gateway.store.move_endpoints import Destination, Record, Source
+from gateway.store.move_endpoints import Destination, RawRow, Source
 from gateway.store.sql import tables
 
 PAGE = 500
@@ -15,7 +15,7 @@ _SMALLEST, _LARGEST = -(2**63), 2**63 - 1
 
 @dataclass(slots=True)
 class Difference:
-    """What a pass found: rows in the source, those that differed, and the ids of attachments among these."""
+    """The result of a pass: rows in the source, rows that differed, and the ids of attachments among these."""
 
     rows: int = 0
     differed: int = 0
@@ -23,14 +23,14 @@ class Difference:
 
 
 def count(source: Source, names: Sequence[str]) -> int:
-    """How many rows these tables have."""
+    """Return the number of rows of these tables."""
     return sum(int(source.query(f"SELECT count(*) FROM {table}", ())[0][0]) for table in names)  # noqa: S608
 
 
 def synchronise(
     source: Source, destination: Destination, names: Sequence[str], done: Callable[[int], None] = lambda _: None
 ) -> Difference:
-    """Make the rows of these tables equal; `done` is told how many were compared so far."""
+    """Make the rows of these tables equal; `done` is called with the number compared so far."""
     difference = Difference()
     for table in names:
         _Table(source, destination, table, difference).synchronise(done)
@@ -62,11 +62,11 @@ class _Table:
         after = _SMALLEST
         while after < _LARGEST:
             ((end,),) = self._source.query(self._end, (after,))
-            after = self._level_page(after, _LARGEST if end is None else end)
+            after = self._synchronise_page(after, _LARGEST if end is None else end)
             done(self._difference.rows)
 
-    def _level_page(self, after: int, end: int) -> int:
-        """The rows whose first column is in the range. Their order does not matter: texts may sort differently."""
+    def _synchronise_page(self, after: int, end: int) -> int:
+        """Synchronise the rows whose first column is in the range, in any order: texts may sort differently."""
         wanted = self._rows(self._source, after, end)
         present = self._rows(self._destination, after, end)
         surplus = [key for key in present if key not in wanted]
@@ -80,14 +80,14 @@ class _Table:
         self._note(len(wanted), len(surplus), [*changed, *missing])
         return end
 
-    def _rows(self, side: Source | Destination, after: int, end: int) -> dict[Record, Record]:
+    def _rows(self, side: Source | Destination, after: int, end: int) -> dict[RawRow, RawRow]:
         return {row[: len(self._key)]: row for row in side.query(self._select, (after, end))}
 
-    def _change(self, sql: str, values: list[Record]) -> None:
+    def _change(self, sql: str, values: list[RawRow]) -> None:
         if values:
             self._destination.change(sql, values)
 
-    def _note(self, compared: int, surplus: int, copied: list[Record]) -> None:
+    def _note(self, compared: int, surplus: int, copied: list[RawRow]) -> None:
         self._difference.rows += compared
         self._difference.differed += surplus + len(copied)
         if self._table == "attachments":

@@ -10,21 +10,18 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from gateway.move import content_copying, row_copying
-from gateway.store.interface import StoreUnavailable
+from gateway.store.interface import Progress, StoreUnavailable
 from gateway.store.move_endpoints import Destination, Source
 from gateway.store.sql import tables
 
-Progress = Callable[[str, int, int], None]
-"""Told of what is done: what, how much of it, and how much there is."""
-
 FEW = 1000
-"""Rows that a pass finds to differ if it is to be the last one while the source is in use."""
+"""A pass that finds fewer rows to differ is the last one while the source is in use."""
 
 PASSES = 5
 """Passes while the source is in use, at most: where it changes faster than it is copied, more would not help."""
 
-HELD_PASSES = 3
-"""Passes while the source is held, at most: the second has nothing to do, unless somebody writes to the destination."""
+LOCKED_PASSES = 3
+"""Passes at most while the source is locked: the second finds nothing to do, unless others write to the destination."""
 
 _MIB = 1024**2
 _MOST = [table for table in tables.KEYS if table != tables.SITE.name]
@@ -32,11 +29,15 @@ _MOST = [table for table in tables.KEYS if table != tables.SITE.name]
 
 @dataclass(slots=True)
 class Moved:
-    """What was done: rows and attachments that are equal, bytes of content that were copied and read back, and when
-    that began, and the source was held, by `time.monotonic()`."""
+    """The result of a move.
+
+    - `rows`, `attachments`: how many are equal now.
+    - `copied`, `read_back`: bytes of content.
+    - `began`, `locked`: when the move began, and when the source was locked, by `time.monotonic()`.
+    """
 
     began: float
-    held: float = 0.0
+    locked: float = 0.0
     rows: int = 0
     attachments: int = 0
     copied: int = 0
@@ -46,14 +47,14 @@ class Moved:
 def move(source: Source, destination: Destination, progress: Progress, hand_over: Callable[[Moved], None]) -> None:
     """Move all of a site, and verify that it arrived.
 
-    When all is there, `hand_over` is called, with the source still held: what is written there afterwards is not in
+    When all is there, `hand_over` is called, with the source still locked: what is written there afterwards is not in
     the destination. Raises `StoreRefused` and `StoreUnavailable`; then, or if the process is killed, another call goes
     on.
     """
     work = _Move(source, destination, progress)
     work.copy_in_use()
     with source.write_locked():
-        work.copy_held()
+        work.copy_locked()
         destination.finish()
         hand_over(work.moved)
 
@@ -80,10 +81,10 @@ class _Move:
             if difference.differed <= FEW:
                 break
 
-    def copy_held(self) -> None:
+    def copy_locked(self) -> None:
         """Copy what is left while nobody writes, and compare everything once more."""
-        self.moved.held = time.monotonic()
-        for number in range(1, HELD_PASSES + 1):
+        self.moved.locked = time.monotonic()
+        for number in range(1, LOCKED_PASSES + 1):
             difference = self._rows(f"rows, writes held, pass {number}")
             self._contents_of(difference, f"content, writes held, pass {number} (MiB)")
             if not difference.differed:

@@ -9,8 +9,8 @@ from gateway import model
 from gateway.content import MemoryContent
 from gateway.passwords import hash_password, hash_secret
 from gateway.sitefile import schema
-from gateway.sitefile.reading import Progress, SiteFile, SiteFileError, WrongMemberError
-from gateway.store.interface import Reader, Store, Writer
+from gateway.sitefile.reading import SiteFile, SiteFileError, WrongMemberError
+from gateway.store.interface import Progress, Reader, Store, Writer
 
 
 async def load(store: Store, text: bytes | memoryview, progress: Progress) -> None:

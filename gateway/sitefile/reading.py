@@ -10,9 +10,7 @@ import msgspec
 
 from gateway.sitefile import schema
 from gateway.sitefile.parts import M, Part, R
-
-Progress = Callable[[str, int, int], None]
-"""Called with the name of a step, and how much of how much of it is done."""
+from gateway.store.interface import Progress
 
 _SITE = frozenset(schema.SiteRecord.__struct_fields__)
 _LISTS = frozenset(each.name for each in vars(schema).values() if isinstance(each, Part))

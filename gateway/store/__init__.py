@@ -1,1 +1,1 @@
-"""Where everything is kept: an interface, and a backend a folder."""
+"""The store of bugs, attachments and users: its interface, and a package for each backend."""

@@ -1,4 +1,4 @@
-"""What a store can do, whichever backend it is.
+"""The interface of a store, whichever backend it is.
 
 A store runs *work*: a plain function of a `Reader` or a `Writer`, one transaction each. Everything that a call reads,
 checks and changes happens in one piece of work, so that it is all or nothing, and the rules are written once, in
@@ -8,17 +8,17 @@ The contract, which every backend passes in `tests/store`:
 
 - Work may run more than once before its transaction commits (a backend may retry), so it has no effect but through
   its `Reader` or `Writer`. It does not wait for anything.
-- Work may run in another thread, or in the event loop. There it is ended, to run again in a thread, when it asks
-  something after it has held up the loop for too long; work that is known to take long begins in a thread.
-- Reading is charged to a budget: work ends with its error at the next question once its time or its rows are used up.
+- Work may run in another thread, or in the event loop. In the loop it is stopped at its next query once it has held
+  up the loop for too long, and runs again in a thread; work that is known to take long begins in a thread.
+- Reading is charged to a budget: work ends with its error at its next query once its time or its rows are used up.
 - Two pieces of writing work behave as if one ran after the other. Reading work sees one state of the store, never
   half of a transaction.
-- What work raises undoes all that it wrote and reaches the caller; nobody else's work suffers.
+- An exception that work raises undoes all that it wrote and reaches the caller; other work is not affected.
 - When `write` returns, the change is durable (as far as the backend's settings promise).
 - Names, logins, aliases and groups are found without regard to case where Bugzilla does so: logins and aliases.
 - Content is invisible until its attachment is committed and is gone if it is not.
-- What the backend itself cannot do raises `StoreUnavailable`, and the store works again when the cause is gone.
-- A caller that is cancelled leaves no half of its work: it is all done, or none of it.
+- A failure of the backend itself raises `StoreUnavailable`; the store works again when the cause is gone.
+- When a caller is cancelled, all of its work is done or none of it.
 """
 
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
@@ -47,25 +47,28 @@ from gateway.model import (
 
 T = TypeVar("T")
 
+Progress = Callable[[str, int, int], None]
+"""Called with a step, how much of it is done, and how much there is."""
+
 
 class StoreRefused(Exception):  # noqa: N818 (it is the store that is refused)
     """A store that cannot be opened or copied. The message tells an administrator why."""
 
 
 class StoreUnavailable(Unavailable):
-    """The store cannot do what was asked: it is full, locked, damaged or closed. Nothing of it has happened."""
+    """The store is full, locked, damaged or closed, so that nothing of what was asked has happened."""
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """Something that `Store.check` found wrong: where, and what."""
+    """A problem that `Store.check` found: where it is, and what is wrong."""
 
     where: str
     what: str
 
 
 class Reader(Protocol):
-    """What reading work can ask. A question about what does not exist answers None or leaves it out."""
+    """The queries of reading work. They return None for something that does not exist, or leave it out."""
 
     @property
     def now(self) -> datetime:
@@ -74,60 +77,60 @@ class Reader(Protocol):
 
     # ---- the site and its people
     def site(self) -> Site:
-        """What is set for the whole site."""
+        """Return the settings of the whole site."""
         ...
 
     def groups(self) -> list[Group]:
-        """All groups, by id."""
+        """Return all groups, by id."""
         ...
 
     def user(self, user_id: int) -> User | None:
-        """A user by id."""
+        """Return a user by id."""
         ...
 
     def user_by_login(self, login: str) -> User | None:
-        """A user by login, whatever its case."""
+        """Return a user by login, ignoring case."""
         ...
 
     def users(self) -> Iterator[User]:
-        """All users, by id."""
+        """Yield all users, by id."""
         ...
 
     def users_matching(self, text: str, limit: int, include_disabled: bool) -> list[User]:
-        """At most `limit` users whose login or real name contains `text`, whatever its case, by login."""
+        """Return at most `limit` users whose login or real name contains `text`, ignoring case, by login."""
         ...
 
     def password_hash(self, user_id: int) -> str | None:
-        """The stored hash of a user's password; None where the account has none."""
+        """Return the stored hash of a user's password; None where the account has none."""
         ...
 
     def api_key(self, key_hash: str) -> tuple[ApiKey, User] | None:
-        """An API key by its SHA-256 in hex, revoked or not, and whose it is."""
+        """Return an API key by its SHA-256 in hex, revoked or not, and its owner."""
         ...
 
     def api_keys(self, user_id: int) -> list[ApiKey]:
-        """The keys of a user, by id."""
+        """Return the keys of a user, by id."""
         ...
 
     def token_valid(self, user_id: int, token_hash: str) -> bool:
-        """Whether the user has this login token, or session of the pages (64 hex digits), and it has not expired."""
+        """Tell whether the user has this unexpired login token, or session of the pages (64 hex digits)."""
         ...
 
     def login_failures(self, user_id: int, address: str, since: datetime) -> list[datetime]:
-        """When, since `since`, the wrong passwords for this user from this address were given, oldest first."""
+        """Return the times since `since` of wrong passwords for this user from this address, oldest first."""
         ...
 
     # ---- products
     def product(self, name: str) -> Product | None:
-        """A product by its exact name."""
+        """Return a product by its exact name."""
         ...
 
     def products(self) -> list[Product]:
-        """All products, by id."""
+        """Return all products, by id."""
         ...
 
     def flag_types(self, product: str | None = None, component: str | None = None) -> list[FlagType]:
-        """The flag types for attachments and bugs, by sort key, then name, then id.
+        """Return the flag types for attachments and bugs, by sort key, then name, then id.
 
         With a product and a component (both or neither) only those that apply there: included and not excluded.
         """
@@ -135,80 +138,80 @@ class Reader(Protocol):
 
     # ---- bugs
     def bug(self, bug_id: int) -> Bug | None:
-        """A bug by number. Its cc go by login, its aliases and groups by name."""
+        """Return a bug by number, its cc sorted by login, its aliases and groups by name."""
         ...
 
     def bug_id_by_alias(self, alias: str) -> int | None:
-        """The number of the bug with this alias, whatever its case."""
+        """Return the number of the bug with this alias, ignoring case."""
         ...
 
     def bug_ids(self) -> Iterator[int]:
-        """The numbers of all bugs, in order."""
+        """Yield the numbers of all bugs, in order."""
         ...
 
     def comments(self, bug_id: int) -> list[Comment]:
-        """The comments of a bug, by creation time, then id."""
+        """Return the comments of a bug, by creation time, then id."""
         ...
 
     def comments_by_id(self, ids: Sequence[int]) -> list[Comment]:
-        """Those of the comments that exist, by id, without repetition."""
+        """Return those of the comments that exist, by id, without repetition."""
         ...
 
     def changes(self, bug_id: int) -> list[Change]:
-        """The log of a bug, oldest first."""
+        """Return the log of a bug, oldest first."""
         ...
 
     # ---- attachments
     def attachments_of_bug(self, bug_id: int) -> list[Attachment]:
-        """The attachments of a bug by id; their flags by sort key, name, then id."""
+        """Return the attachments of a bug by id; their flags by sort key, name, then id."""
         ...
 
     def attachments(self, ids: Sequence[int]) -> list[Attachment]:
-        """Those of the attachments that exist, by id, without repetition; flags as in `attachments_of_bug`."""
+        """Return those of the attachments that exist, by id, without repetition; flags as in `attachments_of_bug`."""
         ...
 
     def contents(
         self, attachments: Iterable[Attachment], in_memory: int
     ) -> Mapping[int, MemoryContent | StoredContent]:
-        """The content of those attachments that have any, by attachment id.
+        """Return the content of those attachments that have any, by attachment id.
 
-        Up to `in_memory` bytes in all come along; the rest is to be streamed (`Store.stream`).
+        Up to `in_memory` bytes in all are loaded; the rest is to be streamed (`Store.stream`).
         """
         ...
 
     def pieces(self, attachment_id: int) -> Iterator[bytes]:
-        """The content of one attachment in pieces, for work that reads it inside its transaction."""
+        """Yield the content of one attachment in pieces, inside the transaction."""
         ...
 
     def contents_after(self, attachment_id: int, limit: int) -> list[StoredContent]:
-        """The contents, wherever they are, of the next attachments after this one, by id; not those that are empty.
+        """Return the contents of the next attachments after this one, by id, leaving out empty ones.
 
-        Of at most `limit` attachments; there are no more where it is empty.
+        They may be in the store or external, and are at most `limit`; an empty list is the end.
         """
         ...
 
     def external_contents(self, after: str, limit: int) -> list[StoredContent]:
-        """Contents that were added as `ExternalContent`, in the order of their SHA-256, each of these only once.
+        """Return contents that were added as `ExternalContent`, each SHA-256 (hex) once, in their order.
 
-        The first `limit` of those whose SHA-256 (hex) comes after `after`; the attachment is the first that has it.
+        They are the first `limit` of those after `after`, each with the first attachment that has it.
         """
         ...
 
     def is_external(self, sha256: str) -> bool:
-        """Whether an attachment has content of this SHA-256 (hex) that was added as `ExternalContent`."""
+        """Tell whether an attachment has content of this SHA-256 (hex) that was added as `ExternalContent`."""
         ...
 
     def flags_of_bug(self, bug_id: int) -> list[Flag]:
-        """The flags of the bug itself, not those of its attachments, by id."""
+        """Return the flags of the bug itself, not those of its attachments, by id."""
         ...
 
 
 class Writer(Reader, Protocol):
-    """What writing work can do besides.
+    """The queries and changes of writing work.
 
     `add_...` returns the new id. A given id (not 0) is kept, which is how a site is loaded from a file; a name that is
     taken, or a reference to what does not exist, raises `ValueError` with a message for administrators. So does a
-    change of what does not exist; only forgetting it is no error.
+    change of what does not exist; only to remove it is no error.
     """
 
     # ---- the site and its people
@@ -244,19 +247,19 @@ class Writer(Reader, Protocol):
         ...
 
     def add_token(self, user_id: int, token_hash: str, expires: datetime) -> None:
-        """Remember a login token or a session (64 hex digits), and forget those that expired."""
+        """Add a login token or a session (64 hex digits), and delete those that expired."""
         ...
 
     def remove_token(self, user_id: int, token_hash: str) -> None:
-        """Forget a login token or a session."""
+        """Remove a login token or a session."""
         ...
 
     def add_login_failure(self, user_id: int, address: str) -> None:
-        """Note a wrong password, and forget the notes that are older than a day."""
+        """Record a wrong password, and delete records older than a day."""
         ...
 
     def clear_login_failures(self, user_id: int, address: str) -> None:
-        """Forget the wrong passwords for a user from an address."""
+        """Delete the records of wrong passwords for a user from an address."""
         ...
 
     # ---- products
@@ -277,7 +280,7 @@ class Writer(Reader, Protocol):
         ...
 
     def set_flag_type_active(self, flag_type_id: int, active: bool) -> None:
-        """Take a flag type out of use, or into use again."""
+        """Deactivate a flag type, or activate it again."""
         ...
 
     # ---- bugs
@@ -310,9 +313,9 @@ class Writer(Reader, Protocol):
         ...
 
     def set_content(self, attachment_id: int, content: Content | ExternalContent) -> None:
-        """Change where the content of an attachment is: in the store (`Content`) or outside (`ExternalContent`).
+        """Move the content of an attachment into the store (`Content`) or out of it (`ExternalContent`).
 
-        It is the same content: `ValueError` where its size or hash is another one.
+        Raises `ValueError` where its size or hash is another one.
         """
         ...
 
@@ -334,13 +337,13 @@ class Writer(Reader, Protocol):
 
 
 class Store(Protocol):
-    """A store that is open."""
+    """An open store."""
 
     async def state(self) -> int | None:
-        """A number that is another one after every change, whoever made it, and never comes again.
+        """Return a number that differs after every change, whoever made it, and is never used again.
 
-        So where it is the same twice, everything read in between is what would be read now. It is told without reading
-        anything of the site; None where it cannot be told.
+        If it is the same twice, everything read in between would be read the same now. Nothing of the site is read to
+        find it; None where it is not known.
         """
         ...
 
@@ -356,26 +359,26 @@ class Store(Protocol):
         ...
 
     def stream(self, content: StoredContent) -> AsyncIterator[bytes]:
-        """The bytes of content in pieces. Raises `LookupError` when it was deleted meanwhile."""
+        """Yield content in pieces. Raises `LookupError` when it was deleted meanwhile."""
         ...
 
     def address(self, content: StoredContent, headers: Mapping[str, str]) -> str | None:
-        """Where a client can GET content itself, for a short time; None where only `stream` has it.
+        """Return an address where a client can GET content itself for a short time; None where only `stream` has it.
 
-        It is answered there with as many of `headers` as can be told, and with no others of them. Whoever is given the
-        address can hand it on, and use it again: it is not for content that only some may see.
+        The response carries those of `headers` that can be set, and no others. The address can be handed on and used
+        again, so it must not be given out for content that only some may see.
         """
         ...
 
     async def check(self, progress: Callable[[int, int], None]) -> list[Finding]:
-        """Look for everything that should not be: damage, orphans, dangling references, content of the wrong hash.
+        """Look for damage, orphans, dangling references and content with the wrong hash.
 
         `progress(done, total)` is called on the way, in pieces of content.
         """
         ...
 
     async def repair(self) -> list[Finding]:
-        """Put right what needs nobody's decision, such as content that nothing refers to; returns what was done."""
+        """Repair what needs no decision, such as content that nothing refers to; return what was done."""
         ...
 
     async def backup(self, destination: Path, progress: Callable[[int, int], None]) -> None:
@@ -386,5 +389,5 @@ class Store(Protocol):
         ...
 
     async def close(self) -> None:
-        """Finish what is under way and let go of everything."""
+        """Finish what is under way and close all connections."""
         ...

@@ -1,46 +1,46 @@
-"""What a backend does for a site that moves into it or out of it: give and take rows, in one thread that may wait."""
+"""The two ends of a move of a site, which give and take rows, in one thread that may block."""
 
 from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager
 from typing import Any, Protocol
 
-Record = tuple[Any, ...]
+RawRow = tuple[Any, ...]
 """A row as nothing but its values, which go from one database to the other as they are."""
 
 
-class Endpoint(Protocol):
-    """One of the two databases. What it cannot do raises `StoreUnavailable`."""
+class MoveEndpoint(Protocol):
+    """One of the two databases. Its failures raise `StoreUnavailable`."""
 
-    def query(self, sql: str, values: Sequence[object]) -> list[Record]:
-        """The rows of an answer."""
+    def query(self, sql: str, values: Sequence[object]) -> list[RawRow]:
+        """Return the rows of an answer."""
         ...
 
     def columns(self, table: str) -> list[str]:
-        """The names of a table's columns."""
+        """Return the names of a table's columns."""
         ...
 
     def last_flag(self) -> int:
-        """The largest id that a flag ever had: clients keep them, and no other flag may get one of them."""
+        """Return the largest id that a flag ever had: clients keep them, so no other flag may get one of them."""
         ...
 
 
-class Source(Endpoint, Protocol):
+class Source(MoveEndpoint, Protocol):
     """The database that a site moves out of, which others may use."""
 
     def snapshot(self) -> AbstractContextManager[None]:
-        """All questions in this block are about one moment."""
+        """Let all queries in the block see one moment."""
         ...
 
     def write_locked(self) -> AbstractContextManager[None]:
-        """Nobody writes until the end of this block; who tries is kept waiting, and then told that it is busy."""
+        """Keep everybody from writing in the block; those who try wait, and are then told that it is busy."""
         ...
 
 
-class Destination(Endpoint, Protocol):
-    """The database that a site moves into. It is nobody else's, and no site until `finish`."""
+class Destination(MoveEndpoint, Protocol):
+    """The database that a site moves into. Nobody else uses it, and it is no site until `finish`."""
 
     def transaction(self) -> AbstractContextManager[None]:
-        """All changes in this block are made together, or none is."""
+        """Make all changes in the block, or none."""
         ...
 
     def change(self, sql: str, rows: Iterable[Sequence[object]]) -> None:
@@ -48,9 +48,9 @@ class Destination(Endpoint, Protocol):
         ...
 
     def set_last_flag(self, flag_id: int) -> None:
-        """Let the next flag get a larger id than this."""
+        """Make the next flag get a larger id than this."""
         ...
 
     def finish(self) -> None:
-        """All is there: make it durable, and let it be found as a site. Nothing can be asked afterwards."""
+        """Make everything durable and turn it into a site. Nothing can be asked afterwards."""
         ...

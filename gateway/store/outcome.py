@@ -1,4 +1,4 @@
-"""What a function returned or raised in one thread, on its way to another."""
+"""The result of a function that ran in another thread."""
 
 from dataclasses import dataclass
 from typing import Generic, TypeVar, cast
@@ -8,7 +8,7 @@ T = TypeVar("T")
 
 @dataclass(slots=True)
 class Outcome(Generic[T]):
-    """A value or an error. A future would not carry every exception (it refuses `StopIteration`)."""
+    """A value or an error. A future cannot carry every exception: it refuses `StopIteration`."""
 
     value: T | None = None
     error: BaseException | None = None

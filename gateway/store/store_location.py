@@ -1,4 +1,4 @@
-"""What can be asked of the place where a store is kept, before it is opened."""
+"""The location of a store, and what is known of it before it is opened."""
 
 from collections.abc import Iterator
 from contextlib import AbstractContextManager

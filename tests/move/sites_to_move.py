@@ -1,4 +1,4 @@
-"""What the tests of moving share: a site with something of everything, and all that is in a database."""
+"""A site to move, with something of everything, and a dump of all that is in a database."""
 
 import asyncio
 import hashlib

@@ -17,7 +17,7 @@ from gateway.content import ExternalContent, MemoryContent
 from gateway.database_url import DatabaseUrl
 from gateway.model import Comment, Flag
 from gateway.move import Moved, move, site_moving
-from gateway.store.interface import Finding, StoreRefused, StoreUnavailable, Writer
+from gateway.store.interface import Finding, Progress, StoreRefused, StoreUnavailable, Writer
 from gateway.store.move_endpoints import Destination
 from gateway.store.opening import locate
 from gateway.store.sql import tables
@@ -31,7 +31,7 @@ def silent(*_: object) -> None:
     """No progress, and nobody to hand over to."""
 
 
-def moved(old: StoreLocation, new: StoreLocation, progress: site_moving.Progress = silent) -> Moved:
+def moved(old: StoreLocation, new: StoreLocation, progress: Progress = silent) -> Moved:
     """Move a site, and return what was told of it."""
     told: list[Moved] = []
     with old.source() as source, new.destination() as destination:
@@ -76,7 +76,7 @@ def test_everything_arrives(places: Places) -> None:
 
 
 async def _findings(where: StoreLocation) -> list[Finding]:
-    """What is wrong with a database, a bucket beside it aside."""
+    """Return the findings about a database, leaving out a bucket beside it."""
     store = await where.open()
     try:
         return await store.check(lambda *_: None)

@@ -25,7 +25,7 @@ from sites_to_move import LARGE, everything, write
 
 from gateway.content import MemoryContent
 from gateway.database_url import DatabaseUrl
-from gateway.store.interface import Finding, Store, StoreUnavailable, Writer
+from gateway.store.interface import Finding, Progress, Store, StoreUnavailable, Writer
 from gateway.store.objects import Bucket, MovedContents, ObjectStore, content_moving, move_contents, open_bucket
 from gateway.store.opening import locate
 from gateway.store.store_location import StoreLocation
@@ -53,7 +53,7 @@ class Site:
 
         return asyncio.run(run())
 
-    def move(self, *, to_bucket: bool, progress: content_moving.Progress = lambda *_: None) -> MovedContents:
+    def move(self, *, to_bucket: bool, progress: Progress = lambda *_: None) -> MovedContents:
         return self.with_both(
             lambda store, bucket: move_contents(store, bucket, to_bucket=to_bucket, spools=None, progress=progress)
         )
@@ -241,7 +241,7 @@ def _move_killed_again_and_again(site: Site, to: str) -> int:
 
 
 def _is_shown(url: str, number: int) -> bool:
-    """Whether the client may see an attachment of the test site."""
+    """Tell whether the client may see an attachment of the test site."""
     try:
         return bool(digest(url, number))
     except urllib.error.HTTPError:

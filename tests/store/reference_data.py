@@ -1,4 +1,4 @@
-"""Reference data, which stores cache: what it is, and what changes it."""
+"""The reference data that stores cache, and changes of it."""
 
 import re
 from collections.abc import Callable
@@ -29,7 +29,7 @@ CACHED = [
 ]
 
 TABLES = {table for sql in CACHED for table in re.findall(r"(?:FROM|JOIN) (\w+)", sql)}
-"""Where it stands."""
+"""Its tables."""
 
 
 def everything(tx: Reader) -> tuple[object, ...]:

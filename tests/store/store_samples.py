@@ -34,7 +34,7 @@ COUNT_FAR = """
 
 @dataclass(frozen=True)
 class Sample:
-    """What `fill` put into a store."""
+    """The objects that `fill` put into a store."""
 
     alice: Person
     bob: Person

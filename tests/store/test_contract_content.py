@@ -147,7 +147,7 @@ async def test_metadata_does_not_bring_content_along(store: Store, sample: Sampl
 
 
 async def is_external(store: Store, attachment_id: int) -> bool:
-    """Where the store itself says that the content of an attachment is."""
+    """Tell whether the store has the content of an attachment marked as external."""
     (content,) = await store.read(lambda tx: tx.contents_after(attachment_id - 1, 1))
     assert content.attachment_id == attachment_id
     return content.external

@@ -126,7 +126,7 @@ SET: dict[type, tuple[Callable[[Writer, Any], object], tuple[str, ...]]] = {
     ),
     Flag: (lambda tx, it: tx.set_flag(it), ("type_id", "name", "bug_id", "attachment_id", "creation_date")),
 }
-"""What replaces one, and the fields that stay as they are then."""
+"""The function that replaces an object, and the fields that it leaves unchanged."""
 
 FIND: dict[type, Callable[[Reader, Any], list[Any]]] = {
     Site: lambda tx, _: [tx.site()],

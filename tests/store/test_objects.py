@@ -217,13 +217,13 @@ async def test_lost_and_changed_content_is_found_and_not_served(
 
 
 @pytest.mark.usefixtures("at_once")
-async def test_what_nothing_refers_to_is_set_aside_then_removed(
+async def test_what_nothing_refers_to_is_quarantined_then_removed(
     store: ObjectStore, bucket: Bucket, sample: Sample, raw: S3Store
 ) -> None:
     await add_content(store, sample, SHORT)
     await bucket.put(MemoryContent(b"left by a crash"))
     assert ["no attachment has it" in each.what for each in await findings(store)] == [True]
-    assert ["was set aside" in each.what for each in await store.repair()] == [True]
+    assert ["was quarantined" in each.what for each in await store.repair()] == [True]
     aside, kept = keys(raw)
     assert (aside.split("/")[0], kept) == ("aside", key(SHORT))
     assert await findings(store) == []
@@ -238,7 +238,7 @@ async def test_what_may_be_on_its_way_is_let_be(store: ObjectStore, bucket: Buck
     assert await store.repair() == []
 
 
-async def test_content_that_is_set_aside_while_it_is_brought_again_is_not_lost(
+async def test_content_that_is_quarantined_while_it_is_uploaded_again_is_not_lost(
     store: ObjectStore, bucket: Bucket, sample: Sample, raw: S3Store
 ) -> None:
     """The store saw it there, and somebody who saw no reference to it sets it aside before the commit, or after it."""
@@ -251,7 +251,7 @@ async def test_content_that_is_set_aside_while_it_is_brought_again_is_not_lost(
         await bucket.quarantine(hashlib.sha256(data).hexdigest())
         assert await store.read(lambda tx, number=attachment_id: b"".join(tx.pieces(number))) == data
         await bucket.quarantine(hashlib.sha256(data).hexdigest())
-        assert ["was put back" in each.what for each in await store.repair()] == [True]
+        assert ["was restored" in each.what for each in await store.repair()] == [True]
         assert await findings(store) == []
 
 

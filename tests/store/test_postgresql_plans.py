@@ -7,12 +7,12 @@ from postgresql_server import Server
 from statements import hidden, modules, statements
 
 from gateway.store import postgresql
-from gateway.store.postgresql.connection import Connection, connect
+from gateway.store.postgresql.connection import PostgresqlConnection, connect
 from gateway.store.postgresql.dialect import numbered
 from gateway.store.postgresql.migrate import migrate
 
 SMALL = {"products", "components", "groups", "flag_types", "flag_type_scopes", "site", "gateway_migrations", "pg_class"}
-"""What stays small however long a site lives."""
+"""Tables that stay small however long a site lives."""
 
 FULL = {
     "sql.reading.people_reader.USERS_MATCHING": "text in the middle of a name is in no index; it stops at its limit",
@@ -26,15 +26,15 @@ STATEMENTS = dict(statements(postgresql))
 
 
 @pytest.fixture(scope="module")
-def connection(postgresql_server: Server) -> Iterator[Connection]:
-    """Where a scan is planned only if there is no other way: in a database that autovacuum knows nothing of yet."""
+def connection(postgresql_server: Server) -> Iterator[PostgresqlConnection]:
+    """A database that autovacuum has not seen yet, so that a scan is planned only if there is no other way."""
     url = postgresql_server.new_database()
     with connect(url) as connection:
         migrate(connection, url, create=True)
         yield connection
 
 
-def plan(connection: Connection, sql: str) -> list[str]:
+def plan(connection: PostgresqlConnection, sql: str) -> list[str]:
     """The lines of the plan for any values. (EXPLAIN of a statement that is prepared needs no types for them.)"""
     connection.execute(f"PREPARE planned AS {numbered(sql)}", prepare=False)  # type: ignore[call-overload]
     try:
@@ -55,7 +55,7 @@ def whole(lines: list[str]) -> Iterator[str]:
 
 
 @pytest.mark.parametrize("name", STATEMENTS)
-def test_no_statement_reads_a_growing_table_from_end_to_end(connection: Connection, name: str) -> None:
+def test_no_statement_reads_a_growing_table_from_end_to_end(connection: PostgresqlConnection, name: str) -> None:
     lines = plan(connection, STATEMENTS[name])
     if name in FULL:
         assert list(whole(lines)), "this exception is needed no more"
@@ -68,7 +68,7 @@ def test_the_statements_were_found() -> None:
     assert set(FULL) <= set(STATEMENTS)
 
 
-def test_a_scan_would_be_seen(connection: Connection) -> None:
+def test_a_scan_would_be_seen(connection: PostgresqlConnection) -> None:
     assert set(whole(plan(connection, "SELECT id FROM flags WHERE requestee_id = ?"))) == {"flags"}
 
 

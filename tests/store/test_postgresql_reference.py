@@ -1,4 +1,4 @@
-"""What of PostgreSQL makes it that reference data in memory is right: triggers that note its changes."""
+"""Cached reference data is right on PostgreSQL: triggers change the stamp."""
 
 from collections.abc import AsyncIterator
 

@@ -11,7 +11,7 @@ from store_samples import Sample, fill
 
 from gateway.store.interface import Reader, StoreUnavailable, Writer
 from gateway.store.postgresql import PostgresqlStore, open_store, serializable, threads
-from gateway.store.postgresql.connection import Connection
+from gateway.store.postgresql.connection import PostgresqlConnection
 
 OTHERS = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s AND pid <> pg_backend_pid()"
 
@@ -28,7 +28,7 @@ async def sample(store: PostgresqlStore) -> Sample:
     return await store.write(fill)
 
 
-def connection(tx: Reader) -> Connection:
+def connection(tx: Reader) -> PostgresqlConnection:
     """The connection under a reader or a writer."""
     return tx._statements.connection  # type: ignore[attr-defined, no-any-return] # there is no other way to break it
 
@@ -135,7 +135,7 @@ async def test_a_commit_whose_answer_is_lost_is_looked_up(
 ) -> None:
     plain, lost = serializable.run, list[None]()
 
-    def run(connection: Connection, commands: str) -> object:
+    def run(connection: PostgresqlConnection, commands: str) -> object:
         if commands != "COMMIT" or lost:
             return plain(connection, commands)
         lost.append(None)

@@ -1,4 +1,4 @@
-"""What the SQLite backend forgets in passing: expired login tokens and old wrong passwords."""
+"""The SQLite backend deletes expired login tokens and old wrong passwords in passing."""
 
 import sqlite3
 from contextlib import closing

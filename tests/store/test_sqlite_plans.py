@@ -10,7 +10,7 @@ from gateway.store import sqlite
 from gateway.store.sqlite.migrate import scripts
 
 SMALL = {"products", "groups", "flag_types", "scopes", "site", "json_each", "sqlite_sequence", "pragma_table_info"}
-"""What stays small however long a site lives, by the names in the statements."""
+"""Tables that stay small however long a site lives, by the names in the statements."""
 
 FULL = {
     "sql.reading.people_reader.USERS_MATCHING": "text in the middle of a name is in no index; it stops at its limit",

@@ -1,4 +1,4 @@
-"""What of SQLite makes it that reference data in memory is right: triggers that note changes, and who looks when."""
+"""Cached reference data is right on SQLite: triggers change the stamp, and each transaction looks at it."""
 
 import asyncio
 import re

@@ -1,8 +1,8 @@
-"""Addresses at which anybody gets an object of the bucket for a short time, without a key of the service.
+"""Signed addresses, at which anybody can GET an object of the bucket for a short time.
 
-obstore makes and signs them, but cannot have the service told what to say of the object, its type and the name of the
-file (the `response-...` parameters of S3's GetObject). So these are added here, and the address is signed anew: AWS
-Signature Version 4, "Authenticating Requests: Using Query Parameters" of the Amazon S3 API Reference.
+obstore makes and signs them, but cannot set S3's `response-*` parameters, which give the response its content type and
+file name. They are added here, and the address is signed again, as "Authenticating Requests: Using Query Parameters"
+of the Amazon S3 API Reference says (AWS Signature Version 4). docs/decisions/0017 compares this with botocore.
 """
 
 import hashlib
@@ -15,8 +15,8 @@ from urllib.parse import parse_qsl, quote, urlencode
 import obstore
 from obstore.store import S3Store
 
-_TOLD = ("Content-Type", "Content-Disposition", "Cache-Control")
-"""The headers that the service can be told to send."""
+_RESPONSE_HEADERS = ("Content-Type", "Content-Disposition", "Cache-Control")
+"""The headers of the response that S3 lets an address set."""
 
 _SIGNATURE = "X-Amz-Signature"
 
@@ -24,8 +24,8 @@ _SIGNATURE = "X-Amz-Signature"
 class Addresses:
     """Makes addresses of objects in `store` that live for `life` seconds.
 
-    Raises `ValueError` where the secret of the key is not to be had: obstore does not tell one that it has from
-    anywhere but the environment or its configuration.
+    Raises `ValueError` without the secret of the key: obstore does not show one that it found anywhere but in the
+    environment or its configuration.
     """
 
     def __init__(self, store: S3Store, life: float) -> None:
@@ -39,16 +39,16 @@ class Addresses:
             raise ValueError("AWS_SECRET_ACCESS_KEY is not the secret that the bucket is used with")
 
     def of(self, key: str, headers: Mapping[str, str]) -> str:
-        """The address to GET the object with this key from. It is answered with those `headers` that S3 can be told."""
-        told = {f"response-{name.lower()}": headers[name] for name in _TOLD if name in headers}
-        return signed_anew(self._by_obstore(key), self._secret, told)
+        """Return the address of the object with this key. The response carries those of `headers` that S3 can set."""
+        parameters = {f"response-{name.lower()}": headers[name] for name in _RESPONSE_HEADERS if name in headers}
+        return signed_anew(self._by_obstore(key), self._secret, parameters)
 
     def _by_obstore(self, key: str) -> str:
         return obstore.sign(self._store, "GET", key, self._life)
 
 
 def signed_anew(address: str, secret: str, added: Mapping[str, str]) -> str:
-    """An address that is signed for GET with more parameters, signed with the secret of the same key."""
+    """Add parameters to an address that is signed for GET, and sign it again with the secret of the same key."""
     place, _, query = address.partition("?")
     params = {**dict(parse_qsl(query, keep_blank_values=True)), **added}
     params.pop(_SIGNATURE, None)

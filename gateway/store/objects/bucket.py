@@ -1,4 +1,4 @@
-"""A bucket, and the contents in it by their hash."""
+"""A bucket that holds contents by their hash."""
 
 import asyncio
 import hashlib
@@ -19,19 +19,19 @@ from gateway.store.interface import StoreRefused, StoreUnavailable
 from gateway.store.objects.addresses import Addresses
 
 BLOCK = 4 * 1024**2
-"""Bytes that are asked of the bucket at once: a slow reader holds no connection to it, and a retry repeats little."""
+"""Bytes in one request: a slow reader holds no connection to the bucket, and a retry repeats little."""
 
 BEGINNING = 2 * PIECE
-"""Bytes of content that are fetched for work that reads it piece by piece: all that a page shows of a text."""
+"""Bytes of content that are prefetched for work that reads it in pieces: all that a page shows of a text."""
 
 PART = 5 * 1024**2
 """Bytes in one part of an upload: the least that S3 takes."""
 
 PARTS_AT_ONCE = 2
-"""Parts of one upload that are on their way together; each of them is held in memory."""
+"""Parts of one upload that are sent at the same time; each of them is held in memory."""
 
 RETRIES = 3
-"""How often a request is repeated that the bucket does not answer, or answers with 5xx."""
+"""Repetitions of a request that the bucket does not answer, or answers with 5xx."""
 
 LISTED_AT_ONCE = 1000
 """Keys that one request lists: S3's most."""
@@ -43,17 +43,17 @@ _TIME = "%Y%m%dT%H%M%SZ"
 
 
 class ContentLostError(StoreUnavailable):
-    """The bucket answers, and does not hold the content."""
+    """The bucket answers, but does not hold the content."""
 
 
 def open_bucket(
     url: str, timeout: float, config: Mapping[str, Any] | None = None, *, address_life: float | None = None
 ) -> "Bucket":
-    """The bucket at `s3://name/prefix`. Nothing is asked of it yet.
+    """Return the bucket at `s3://name/prefix`, without a request yet.
 
-    `config` is obstore's (`obstore.store.S3Config`); what it lacks comes from the environment: AWS_ENDPOINT_URL,
-    AWS_REGION, AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY among others. After `timeout` seconds a request is given up.
-    Addresses of contents (`Bucket.address`) live for `address_life` seconds; None: there are none.
+    `config` is obstore's (`obstore.store.S3Config`); the rest comes from the environment: AWS_ENDPOINT_URL,
+    AWS_REGION, AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY among others. A request is given up after
+    `timeout` seconds. Addresses of contents (`Bucket.address`) live for `address_life` seconds; None: there are none.
 
     Raises `StoreRefused`.
     """
@@ -83,8 +83,8 @@ def open_bucket(
 class Bucket:
     """Contents by their SHA-256 in hex.
 
-    Everything raises `StoreUnavailable` where the bucket fails or takes longer than `timeout` seconds for a request,
-    and `ContentLostError` for content that is not there.
+    All methods raise `StoreUnavailable` if the bucket fails or takes longer than `timeout` seconds for a request, and
+    `ContentLostError` for content that is not there.
     """
 
     def __init__(self, store: S3Store, name: str, timeout: float, addresses: Addresses | None) -> None:
@@ -96,21 +96,21 @@ class Bucket:
         self._bringing: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     def close(self) -> None:
-        """Answer nothing any more."""
+        """Refuse all further requests."""
         self._closed = True
 
     async def ask(self) -> None:
-        """See whether the bucket answers and lets itself be listed."""
+        """Check that the bucket answers and can be listed."""
         async with self._patiently():
             async for _ in obstore.list(self._store, CONTENTS, chunk_size=1):
                 return
 
     # ---- content in
     async def put(self, content: Content, *, anew: bool = False) -> None:
-        """Keep content, unless it is there already. It can be found only once all of it is, and as its hash says.
+        """Upload content, unless it is there already. It is visible only when complete and correct.
 
-        With `anew` it takes the place of what is there, which was found to be something else.
-        What its pieces raise is raised; `OSError` where they are not what its size and hash say.
+        `anew` replaces an object that was found to be damaged. Raises what reading the pieces raises, and `OSError` if
+        they do not agree with the size and hash.
         """
         async with self._bringing.setdefault(content.sha256, asyncio.Lock()):
             if anew or await self._size(_key(content.sha256)) != content.size:
@@ -134,20 +134,20 @@ class Bucket:
 
     # ---- content out
     async def require(self, sha256: str, size: int) -> None:
-        """Make sure that content is there, of this size."""
+        """Make sure that content of this size is there."""
         if await self._size(_key(sha256)) != size:
             await self._restore_for_reader(sha256)
 
     def address(self, sha256: str, headers: Mapping[str, str]) -> str | None:
-        """Where anybody can GET content for a short time, with as many of `headers` as can be told."""
+        """Return a signed address of content, for a response with those of `headers` that S3 can set."""
         return self._addresses.of(_key(sha256), headers) if self._addresses else None
 
     async def get(self, sha256: str, size: int) -> bytes:
-        """All of a content that is small enough to be held."""
+        """Return all of a content that fits in memory."""
         return b"".join([piece async for piece in self.stream(sha256, size)])
 
     async def stream(self, sha256: str, size: int, first: int = 0) -> AsyncIterator[bytes]:
-        """Content from the byte `first` on, in pieces of at most `PIECE` bytes, of which `BLOCK` are held at a time."""
+        """Yield content from the byte `first` on in pieces of up to `PIECE` bytes, holding `BLOCK` bytes at a time."""
         for start in range(first, size, BLOCK):
             length = min(BLOCK, size - start)
             try:
@@ -160,7 +160,7 @@ class Bucket:
                 yield piece
 
     def pieces(self, sha256: str, size: int, first: int = 0) -> Iterator[bytes]:
-        """As `stream`, from the byte `first` on, for a thread that may wait."""
+        """Do as `stream` does, in a thread that may block."""
         stream = self.stream(sha256, size, first)
 
         async def following() -> bytes:
@@ -171,7 +171,7 @@ class Bucket:
                 yield piece
 
     async def beginning(self, sha256: str, size: int) -> bytes:
-        """The first `BEGINNING` bytes of content, or all of it."""
+        """Return the first `BEGINNING` bytes of content, or all of it."""
         return await self.get(sha256, min(size, BEGINNING))
 
     async def _block(self, sha256: str, start: int, length: int) -> obstore.Bytes:
@@ -179,7 +179,7 @@ class Bucket:
             return await obstore.get_range_async(self._store, _key(sha256), start=start, length=length)
 
     async def _size(self, key: str) -> int | None:
-        """The length of an object in bytes; None where there is none."""
+        """Return the length of an object in bytes; None where there is none."""
         try:
             async with self._patiently():
                 return (await obstore.head_async(self._store, key))["size"]
@@ -192,30 +192,30 @@ class Bucket:
             return
         raise ContentLostError(f"{self.name} does not hold the content with the SHA-256 {sha256}.")
 
-    # ---- what nobody refers to
+    # ---- garbage collection
     async def contents(self) -> AsyncIterator[list[tuple[str, datetime]]]:
-        """The SHA-256 of all contents, and since when they are there, many at a time."""
+        """Yield lists of all contents: the SHA-256, and the time since which each is there."""
         async for keys in self._listed(CONTENTS):
             yield [(key.rpartition("/")[2], since) for key, since in keys]
 
     async def quarantined(self, sha256: str = "") -> list[str]:
-        """The keys of what was set aside, of all contents or of one."""
+        """Return the keys in quarantine, of all contents or of one."""
         return [key async for keys in self._listed(f"{QUARANTINE}/{sha256}".rstrip("/")) for key, _ in keys]
 
     async def quarantine(self, sha256: str) -> None:
-        """Set content aside under a key that was never used before."""
-        aside = f"{QUARANTINE}/{sha256}/{datetime.now(UTC):{_TIME}}-{uuid4().hex}"
-        with suppress(ContentLostError):  # somebody else was faster
+        """Move content to a key in quarantine that was never used before."""
+        quarantined = f"{QUARANTINE}/{sha256}/{datetime.now(UTC):{_TIME}}-{uuid4().hex}"
+        with suppress(ContentLostError):  # another process was faster
             async with self._patiently():
-                await obstore.copy_async(self._store, _key(sha256), aside)
+                await obstore.copy_async(self._store, _key(sha256), quarantined)
             await self.remove(_key(sha256))
 
-    async def restore(self, aside: str) -> None:
-        """Put back what was set aside, for it is referred to."""
-        with suppress(ContentLostError):  # somebody else was faster
+    async def restore(self, key: str) -> None:
+        """Move content from its key in quarantine back to its own."""
+        with suppress(ContentLostError):  # another process was faster
             async with self._patiently():
-                await obstore.copy_async(self._store, aside, _key(hash_of(aside)))
-            await self.remove(aside)
+                await obstore.copy_async(self._store, key, _key(hash_of(key)))
+            await self.remove(key)
 
     async def remove(self, key: str) -> None:
         """Remove an object for good."""
@@ -247,7 +247,7 @@ class Bucket:
 
     @contextmanager
     def _translated(self) -> Iterator[None]:
-        """What obstore raises as what a store raises."""
+        """Turn obstore's exceptions into those of a store."""
         try:
             yield
         except FileNotFoundError as error:
@@ -259,12 +259,12 @@ class Bucket:
 
 
 def hash_of(key: str) -> str:
-    """The SHA-256 of the content that was set aside under this key."""
+    """Return the SHA-256 of the content with this key in quarantine."""
     return key.split("/")[-2]
 
 
 def quarantined_at(key: str) -> datetime:
-    """When the content under this key was set aside."""
+    """Return the time since which the content with this key is in quarantine."""
     return datetime.strptime(key.rpartition("/")[2].partition("-")[0], _TIME).replace(tzinfo=UTC)
 
 
@@ -273,7 +273,7 @@ def _key(sha256: str) -> str:
 
 
 def _verified(content: Content) -> Iterator[bytes]:
-    """The pieces of content; `OSError` before its end where they are not what its size and hash say."""
+    """Yield the pieces of content. Raises `OSError` before its end if they do not agree with its size and hash."""
     digest, size = hashlib.sha256(), 0
     for piece in content.pieces():
         digest.update(piece)
@@ -286,7 +286,7 @@ def _verified(content: Content) -> Iterator[bytes]:
 
 
 def _cut(block: obstore.Bytes, length: int, sha256: str) -> Iterator[bytes]:
-    """A block in pieces. Raises `ContentLostError` where it is too short."""
+    """Yield a block in pieces. Raises `ContentLostError` if it is too short."""
     if len(block) != length:
         raise ContentLostError(f"Of the content with the SHA-256 {sha256} a part of {length} bytes is too short.")
     view = memoryview(block)
@@ -295,5 +295,5 @@ def _cut(block: obstore.Bytes, length: int, sha256: str) -> Iterator[bytes]:
 
 
 def _first_lines(error: Exception) -> str:
-    """What obstore says, without the description of its own objects that follows."""
+    """Return obstore's message without the description of its own objects that follows."""
     return " ".join(str(error).partition("\n\nDebug source")[0].split())

@@ -2,29 +2,26 @@
 
 Content is copied and read back; only then, in one transaction, the database says that it is on the other side, and adds
 or removes its own bytes. So a reader finds it on one side or the other, whenever this ends, and another call goes on
-with what is still on the old side. Nothing is removed from the bucket here: who is reading it goes on, and what nothing
-refers to is collected as ever (collecting.py).
+with what is still on the old side. Nothing is removed from the bucket here, so readers are not disturbed:
+garbage_collection.py does that, as ever.
 """
 
 import asyncio
 import hashlib
 import math
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from gateway.budget import UNLIMITED
 from gateway.content import ExternalContent, StoredContent
 from gateway.spools import RequestSpools, Spool
-from gateway.store.interface import Store, StoreUnavailable, Writer
+from gateway.store.interface import Progress, Store, StoreUnavailable, Writer
 from gateway.store.objects.bucket import Bucket, ContentLostError
 from gateway.store.objects.object_store import REQUESTS
 
-Progress = Callable[[str, int, int], None]
-"""Told of what is done: what, how much of it, and how much there is."""
-
 PASSES = 4
-"""Passes at most: each after the first is for what came to the old side during the one before."""
+"""Passes at most. Each after the first is for what came to the old side during the one before."""
 
 BATCH = 8 * 1024**2
 """Bytes of content in one transaction, unless one attachment has more."""
@@ -44,9 +41,10 @@ Copy = tuple[StoredContent, Spool]
 
 @dataclass(slots=True)
 class MovedContents:
-    """What was moved: attachments, and bytes. What was not, by attachment id, and why: it is where it was.
+    """The result of moving: how many attachments and bytes were moved.
 
-    `is_complete` is false where content keeps coming to the old side.
+    `left` has the attachments, by id, whose content is still where it was, and why. `is_complete` is false if content
+    keeps coming to the old side.
     """
 
     attachments: int = 0
@@ -85,7 +83,7 @@ class _Moving:
         self.moved = MovedContents()
 
     async def make_pass(self, number: int) -> bool:
-        """Move what there is to move now; false where there is nothing."""
+        """Move what there is to move now; return false where there is nothing."""
         last = total = 0
         async for content in self._on_the_old_side(math.inf):
             last, total = content.attachment_id, total + content.size
@@ -102,7 +100,7 @@ class _Moving:
         return True
 
     async def _on_the_old_side(self, last: float) -> AsyncIterator[StoredContent]:
-        """The content that is to be moved, of attachments up to the id `last`."""
+        """Yield the content that is to be moved, of attachments up to the id `last`."""
         after = 0
         while page := await self._page(after):
             for content in page:
@@ -132,7 +130,7 @@ class _Moving:
                 self.moved.bytes += sum(content.size for content, _ in copies)
 
     async def _copy(self, content: StoredContent, spool: Spool, copies: list[Copy]) -> None:
-        """Fetch content, and bring it to the bucket if it is to go there. Where it is not whole it is left alone."""
+        """Fetch content, and upload it if it is to go to the bucket. Damaged content is left where it is."""
         async with self._turn:
             try:
                 async for piece in self._old_bytes(content):

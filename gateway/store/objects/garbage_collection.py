@@ -1,10 +1,10 @@
-"""Holding a bucket up against its store: content that is missing or wrong, and content that nothing refers to.
+"""Comparing a bucket with its store: content that is missing or wrong, and content that nothing refers to.
 
-Content is brought before it is referred to, so what nothing refers to may be on its way to a commit: it is let be
-until it is older than `GRACE_PERIOD`. Bytes that are brought again while an old copy of them, left by a crash, is about
-to be collected are the case that age does not tell, for there is one key for both. Therefore nothing is removed at
-once: it is set aside under a key of its own, and removed from there only after another `GRACE_PERIOD`, and only if
-nothing refers to it then. What is referred to is put back, by that run or by the first reader that misses it.
+Content is uploaded before its row is committed, so unreferenced objects are left alone for `GRACE_PERIOD`. Age alone is
+not enough: the same bytes may be uploaded again just as an old copy of them, left by a crash, is about to be collected,
+and both have one key. So nothing is removed at once. It is moved to quarantine under a key of its own, and removed from
+there only after another `GRACE_PERIOD`, if nothing refers to it then. Content that is referred to is restored, by that
+run or by the first reader that misses it.
 """
 
 import hashlib
@@ -16,14 +16,14 @@ from gateway.store.interface import Finding, Store
 from gateway.store.objects.bucket import Bucket, ContentLostError, hash_of, quarantined_at
 
 GRACE_PERIOD = timedelta(days=1)
-"""For how long a transaction is trusted to be under way: none comes near it."""
+"""Longer than any transaction takes."""
 
 _AT_ONCE = 500
-"""Contents that the store is asked for in one transaction."""
+"""Contents that are read from the store in one transaction."""
 
 
 async def check(store: Store, bucket: Bucket, progress: Callable[[int, int], None]) -> list[Finding]:
-    """`gateway.store.interface.Store.check` of a store and its bucket; progress counts the pieces of both."""
+    """`gateway.store.interface.Store.check` for a store and its bucket; `progress` counts the pieces of both."""
     external_pieces = 0
     async for content in _contents(store):
         external_pieces += -(-content.size // PIECE)
@@ -54,24 +54,24 @@ async def check(store: Store, bucket: Bucket, progress: Callable[[int, int], Non
 
 
 async def collect(store: Store, bucket: Bucket) -> list[Finding]:
-    """Set aside what nothing refers to, and decide about what was set aside; returns what was done."""
+    """Quarantine what nothing refers to, restore or remove what is in quarantine; return what was done."""
     done: list[Finding] = []
     for key in await bucket.quarantined():
         sha256 = hash_of(key)
         if await _is_referred_to(store, sha256):
             await bucket.restore(key)
-            done.append(Finding(f"content {sha256}", "was put back: an attachment has it"))
+            done.append(Finding(f"content {sha256}", "was restored: an attachment has it"))
         elif _is_old(quarantined_at(key)):
             await bucket.remove(key)
             done.append(Finding(f"content {sha256}", "was removed for good"))
     async for sha256 in _unreferred(store, bucket):
         await bucket.quarantine(sha256)
-        done.append(Finding(f"content {sha256}", "was set aside: no attachment has it"))
+        done.append(Finding(f"content {sha256}", "was quarantined: no attachment has it"))
     return done
 
 
 async def _contents(store: Store) -> AsyncIterator[StoredContent]:
-    """All contents that should be in the bucket."""
+    """Yield all contents that should be in the bucket."""
     page = await _page(store, "")
     while page:
         for content in page:
@@ -84,7 +84,7 @@ async def _page(store: Store, after: str) -> list[StoredContent]:
 
 
 async def _unreferred(store: Store, bucket: Bucket) -> AsyncIterator[str]:
-    """The SHA-256 of contents in the bucket that are old and that nothing refers to."""
+    """Yield the SHA-256 of contents in the bucket that are old and that nothing refers to."""
     async for page in bucket.contents():
         for sha256 in await _without_reference(store, [sha256 for sha256, since in page if _is_old(since)]):
             yield sha256

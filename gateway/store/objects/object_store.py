@@ -1,4 +1,4 @@
-"""A store whose content is in a bucket, around any store that keeps everything else."""
+"""A store that keeps content in a bucket, and everything else in any other store."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
@@ -16,7 +16,7 @@ T = TypeVar("T")
 Tx = TypeVar("Tx", Reader, Writer)
 
 REQUESTS = 8
-"""Requests to the bucket that one call makes at a time."""
+"""Simultaneous requests to the bucket of one call."""
 
 
 class ObjectStore:
@@ -28,8 +28,8 @@ class ObjectStore:
 
     With `read_only` new content goes to `inner` too, as on a site that is leaving its bucket.
 
-    `may_wait` says that nobody minds when work that reads content piece by piece (`Reader.pieces`) waits for the bucket
-    in the thread of a transaction: in a command, not in a gateway that serves.
+    `may_wait` lets work that reads content in pieces (`Reader.pieces`) wait for the bucket in the thread of a
+    transaction, as in a command; a gateway that serves must not.
     """
 
     def __init__(self, inner: Store, bucket: Bucket, *, read_only: bool = False, may_wait: bool = False) -> None:
@@ -39,7 +39,7 @@ class ObjectStore:
         self._bucket = bucket
 
     async def state(self) -> int | None:
-        """A number that is another one after every change, whoever made it; None where it cannot be told now."""
+        """Return a number that differs after every change, whoever made it; None where it is not known."""
         return await self._inner.state()
 
     async def read(self, work: Callable[[Reader], T], budget: Budget = UNLIMITED, *, is_long: bool = False) -> T:
@@ -64,9 +64,9 @@ class ObjectStore:
                 await self._satisfy(pending, view)
 
     async def _satisfy(self, pending: PendingTransfers, view: BucketView) -> None:
-        for content in pending.to_bring.values():
+        for content in pending.to_upload.values():
             await self._bucket.put(content)
-        view.there |= pending.to_bring.keys()
+        view.there |= pending.to_upload.keys()
         view.batch *= 2
         view.is_long |= pending.is_long
         turn = asyncio.Semaphore(REQUESTS)
@@ -92,7 +92,7 @@ class ObjectStore:
         )
 
     async def stream(self, content: StoredContent) -> AsyncIterator[bytes]:
-        """The bytes of content in pieces. Raises `LookupError` when it was deleted meanwhile."""
+        """Yield content in pieces. Raises `LookupError` when it was deleted meanwhile."""
         sent = 0
         if not content.external:
             try:
@@ -107,17 +107,17 @@ class ObjectStore:
             yield piece
 
     def address(self, content: StoredContent, headers: Mapping[str, str]) -> str | None:
-        """Where a client can GET content itself: what is in the bucket, where that has addresses."""
+        """Return a signed address of content that is in the bucket, if it has addresses."""
         if content.external:
             return self._bucket.address(content.sha256, headers)
         return self._inner.address(content, headers)
 
     async def check(self, progress: Callable[[int, int], None]) -> list[Finding]:
-        """Look for everything that should not be, in the store and in the bucket."""
+        """Check the store and the bucket."""
         return await garbage_collection.check(self._inner, self._bucket, progress)
 
     async def repair(self) -> list[Finding]:
-        """Set aside content that nothing refers to, and remove what was set aside long ago."""
+        """Quarantine content that nothing refers to, and remove what has been there long."""
         return [*await self._inner.repair(), *await garbage_collection.collect(self._inner, self._bucket)]
 
     async def backup(self, destination: Path, progress: Callable[[int, int], None]) -> None:
@@ -125,6 +125,6 @@ class ObjectStore:
         await self._inner.backup(destination, progress)
 
     async def close(self) -> None:
-        """Finish what is under way and let go of everything."""
+        """Finish what is under way and close everything."""
         self._bucket.close()
         await self._inner.close()

@@ -1,4 +1,4 @@
-"""How values travel: text that may hold U+0000, and numbers that must fit."""
+"""Adapters of values for psycopg: text that may hold U+0000, and numbers that must fit."""
 
 from typing import Any
 
@@ -14,14 +14,14 @@ _ESCAPE = "\ufdd0"
 
 
 def encoded(text: str) -> bytes:
-    """Text as PostgreSQL keeps it. Raises `UnicodeEncodeError` for half of a surrogate pair."""
+    """Encode text, U+0000 included, for PostgreSQL. Raises `UnicodeEncodeError` for half of a surrogate pair."""
     if "\0" in text or _ESCAPE in text:
         text = text.replace(_ESCAPE, f"{_ESCAPE}1").replace("\0", f"{_ESCAPE}0")
     return text.encode()
 
 
 def decoded(data: Buffer) -> str:
-    """The text that was `encoded`."""
+    """Return the text that was `encoded`."""
     text = str(data, "utf-8")
     if _ESCAPE not in text:
         return text
@@ -29,14 +29,14 @@ def decoded(data: Buffer) -> str:
 
 
 class _Text(Dumper):
-    """Text of no particular type, so that PostgreSQL takes it for whatever stands beside it."""
+    """Sends text without a type, so that PostgreSQL infers one from the statement."""
 
     def dump(self, obj: Any) -> bytes:
         return encoded(obj)
 
 
 class _Number(Dumper):
-    """Whole numbers, all of one type: psycopg's own choice of the smallest makes as many plans as there are types."""
+    """Sends all whole numbers as one type: psycopg's choice of the smallest would need a plan for each."""
 
     format = Format.BINARY
     oid = _BIGINT
@@ -53,7 +53,7 @@ class _StoredText(Loader):
 
 
 def register(context: AdaptContext) -> None:
-    """Let values travel so on a connection."""
+    """Use these adapters on a connection."""
     context.adapters.register_dumper(str, _Text)
     context.adapters.register_dumper(int, _Number)
     context.adapters.register_loader(_TEXT, _StoredText)

@@ -1,7 +1,7 @@
-"""Breaking connections that have fallen silent.
+"""A watchdog for connections whose server does not answer.
 
-A peer that is gone is noticed by TCP, for it acknowledges nothing. One that hangs, or a proxy before it that does,
-acknowledges everything and says nothing: the one who waits for its answer would wait for ever.
+TCP notices a peer that is gone: it acknowledges nothing. A server that hangs, or a proxy before it, acknowledges
+everything and says nothing, so that a client would wait for its answer for ever.
 """
 
 import math
@@ -16,22 +16,22 @@ GRACE = 5.0
 """Seconds that an answer may be on its way, beyond the time that the server has for it."""
 
 _STEP = 0.5
-"""Seconds between two looks."""
+"""Seconds between two checks."""
 
 
 class Watched(Protocol):
-    """A connection, on which somebody may wait for an answer."""
+    """A connection on which an answer may be awaited."""
 
     answer_due: float
-    """When the answer is due at the latest, by the monotonic clock; infinity where nobody waits."""
+    """The latest time of the answer, by the monotonic clock; infinity where none is awaited."""
 
     def fileno(self) -> int:
-        """The number of its socket."""
+        """Return the number of its socket."""
         ...
 
 
 class AnswerWatchdog:
-    """Breaks a connection when an answer is overdue, so that whoever waits for it hears that the connection broke."""
+    """Shuts down a connection whose answer is overdue, so that waiting for it ends with an error."""
 
     def __init__(self) -> None:
         self._watched: WeakSet[Watched] = WeakSet()
@@ -39,14 +39,14 @@ class AnswerWatchdog:
         self._thread: threading.Thread | None = None
 
     def watch(self, connection: Watched) -> None:
-        """Watch a connection as long as there is one."""
+        """Watch a connection for as long as it exists."""
         with self._lock:
             self._watched.add(connection)
             if self._thread is None:
-                self._thread = threading.Thread(target=self._look, name="postgresql silence", daemon=True)
+                self._thread = threading.Thread(target=self._watch, name="postgresql watchdog", daemon=True)
                 self._thread.start()
 
-    def _look(self) -> None:
+    def _watch(self) -> None:
         while True:
             time.sleep(_STEP)
             self._shut_down_overdue()

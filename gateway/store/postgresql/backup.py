@@ -10,7 +10,7 @@ from psycopg import conninfo
 from gateway.store.interface import StoreRefused, StoreUnavailable
 
 _SECRET = {"password": "PGPASSWORD", "sslpassword": "PGSSLPASSWORD"}
-"""What goes to pg_dump as a variable: `ps` shows arguments to everybody."""
+"""Parameters that pg_dump gets as environment variables, because `ps` shows arguments to everybody."""
 
 
 def backup(url: str, destination: Path) -> None:

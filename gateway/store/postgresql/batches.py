@@ -1,4 +1,4 @@
-"""Reading work that waits together shares a transaction: one hop to a thread, one BEGIN, one end, one hop back."""
+"""Batches of waiting reading work: one hop to a thread, one transaction, one hop back."""
 
 import asyncio
 import time
@@ -15,10 +15,10 @@ from gateway.store.postgresql.threads import Threads
 T = TypeVar("T")
 
 LARGEST = 16
-"""Pieces of reading work in one transaction at most: the first of them waits for the last."""
+"""Pieces of reading work in one transaction at most: the first waits for the last."""
 
-Waiting = tuple[Callable[[Reader], Any], asyncio.Future[Outcome[Any]], float]
-"""Work, where its outcome goes, and when it came."""
+_Waiting = tuple[Callable[[Reader], Any], asyncio.Future[Outcome[Any]], float]
+"""Work, the future of its outcome, and the time at which it came."""
 
 
 class PostgresqlBatches:
@@ -30,7 +30,7 @@ class PostgresqlBatches:
     def __init__(self, threads: Threads) -> None:
         self._threads = threads
         self._loop = asyncio.get_running_loop()
-        self._waiting: deque[Waiting] = deque()
+        self._waiting: deque[_Waiting] = deque()
         self._busy = 0
         self._idle = asyncio.Event()
         self._idle.set()
@@ -38,7 +38,7 @@ class PostgresqlBatches:
     async def run(self, work: Callable[[Reader], T]) -> T:
         """Run work, together with what else waits, and return what it returned.
 
-        Work whose caller is cancelled is left out if it has not begun; else it is finished as if nothing had happened.
+        Work whose caller is cancelled is skipped if it has not begun; otherwise it is finished all the same.
         """
         future: asyncio.Future[Outcome[T]] = self._loop.create_future()
         self._waiting.append((work, future, time.monotonic()))
@@ -59,10 +59,10 @@ class PostgresqlBatches:
             self._loop.call_soon_threadsafe(_deliver, batch, outcomes)
         self._loop.call_soon_threadsafe(self._ended)
 
-    def _next_batch(self) -> list[Waiting]:
-        """A thread's share of what waits."""
+    def _next_batch(self) -> list[_Waiting]:
+        """Take one thread's share of the waiting work."""
         share = min(-(-len(self._waiting) // self._threads.limit), LARGEST)
-        batch: list[Waiting] = []
+        batch: list[_Waiting] = []
         while len(batch) < share:
             try:
                 waiting = self._waiting.popleft()
@@ -79,12 +79,12 @@ class PostgresqlBatches:
             self._idle.set()
 
     async def close(self) -> None:
-        """Finish what waits, then let go of all connections."""
+        """Finish waiting work, then close all connections."""
         await self._idle.wait()
         await self._threads.close()
 
 
-def _deliver(batch: Sequence[Waiting], outcomes: Sequence[Outcome[Any]]) -> None:
+def _deliver(batch: Sequence[_Waiting], outcomes: Sequence[Outcome[Any]]) -> None:
     for (_, future, _), outcome in zip(batch, outcomes, strict=True):
         if not future.cancelled():
             future.set_result(outcome)

@@ -10,7 +10,7 @@ from typing import TypeVar
 import psycopg
 
 from gateway.store.interface import Finding
-from gateway.store.postgresql.connection import Connection
+from gateway.store.postgresql.connection import PostgresqlConnection
 from gateway.store.postgresql.statements import PostgresqlStatements
 from gateway.store.postgresql.threads import Threads
 from gateway.store.sql import content_check
@@ -18,7 +18,7 @@ from gateway.store.sql import content_check
 T = TypeVar("T")
 
 
-async def check(connect: Callable[[], Connection], progress: Callable[[int, int], None]) -> list[Finding]:
+async def check(connect: Callable[[], PostgresqlConnection], progress: Callable[[int, int], None]) -> list[Finding]:
     """`gateway.store.interface.Store.check` on a connection of its own, piece by piece, outside of any transaction."""
     thread = Threads(connect, 1)
 

@@ -1,4 +1,4 @@
-"""Connections to the server: with limits on everything that can hang, and speaking the gateway's types."""
+"""Connections to the server: with a time limit on everything that can hang, and adapters for the gateway's values."""
 
 import math
 import os
@@ -31,7 +31,7 @@ _SESSION: Mapping[str, str] = {
     "client_encoding": "UTF8",
     "lock_timeout": "10s",
     "statement_timeout": "30s",
-    # The server, too, notices who is cut off. What they have locked is free before others, who wait for it, give up.
+    # The server too notices a client that is cut off, and frees its locks before others, who wait for them, give up.
     "idle_in_transaction_session_timeout": "5s",
     "tcp_keepalives_idle": "5",
     "tcp_keepalives_interval": "3",
@@ -49,8 +49,8 @@ _ANSWER_TIME = "SELECT setting::int / 1000.0 FROM pg_settings WHERE name = 'stat
 _watchdog = AnswerWatchdog()
 
 
-class Connection(psycopg.Connection[tuple[Any, ...]]):
-    """A connection that tells when an answer is due, where there is a limit to that."""
+class PostgresqlConnection(psycopg.Connection[tuple[Any, ...]]):
+    """A connection with the time at which its answer is due, where that is limited."""
 
     answer_due = math.inf
     answer_time = math.inf
@@ -59,7 +59,7 @@ class Connection(psycopg.Connection[tuple[Any, ...]]):
     """The names of the statements that are prepared, by their text and the types of their values."""
 
     def wait(self, *args: Any, **kwargs: Any) -> Any:
-        """Wait for an answer: psycopg does so here."""
+        """Wait for an answer; psycopg calls this for each of its own statements."""
         self.answer_due = time.monotonic() + self.answer_time
         try:
             return super().wait(*args, **kwargs)
@@ -67,7 +67,7 @@ class Connection(psycopg.Connection[tuple[Any, ...]]):
             self.answer_due = math.inf
 
 
-def connect_watched(url: str, *, durable: bool = True) -> Connection:
+def connect_watched(url: str, *, durable: bool = True) -> PostgresqlConnection:
     """Connect to a server, and break the connection when it takes longer to answer than its `statement_timeout`.
 
     Raises `psycopg.OperationalError`.
@@ -80,7 +80,7 @@ def connect_watched(url: str, *, durable: bool = True) -> Connection:
     return connection
 
 
-def connect(url: str, *, durable: bool = True) -> Connection:
+def connect(url: str, *, durable: bool = True) -> PostgresqlConnection:
     """Connect to a server. What the URL says itself goes before the gateway's own limits.
 
     Raises `psycopg.OperationalError`.
@@ -90,14 +90,14 @@ def connect(url: str, *, durable: bool = True) -> Connection:
     own = " ".join(f"-c {name}={value}" for name, value in session.items())
     options = f"{own} {given.pop('options', None) or os.environ.get('PGOPTIONS', '')}"
     complete = conninfo.make_conninfo("", **{**_DEFAULTS, **given, "options": options})
-    connection = Connection.connect(complete, autocommit=True, prepare_threshold=0)
+    connection = PostgresqlConnection.connect(complete, autocommit=True, prepare_threshold=0)
     connection.prepared_max = _PREPARED
     connection.prepared_names = {}
     adapters.register(connection)
     return connection
 
 
-def run(connection: Connection, commands: str) -> PGresult:
+def run(connection: PostgresqlConnection, commands: str) -> PGresult:
     """Run commands that begin or end a transaction, in one message, and return what the last of them answers.
 
     That is what libpq is for. psycopg's own way takes three times as long, and after a ROLLBACK it has everything
@@ -106,8 +106,8 @@ def run(connection: Connection, commands: str) -> PGresult:
     return answered(connection, lambda: connection.pgconn.exec_(commands.encode()))
 
 
-def answered(connection: Connection, ask: Callable[[], PGresult]) -> PGresult:
-    """The answer to what `ask` asks the server, when it comes in time. Raises `psycopg.Error`."""
+def answered(connection: PostgresqlConnection, ask: Callable[[], PGresult]) -> PGresult:
+    """Return the answer to what `ask` sends to the server. Raises `psycopg.Error`, also if it does not come in time."""
     connection.answer_due = time.monotonic() + connection.answer_time
     result = ask()
     connection.answer_due = math.inf

@@ -1,4 +1,4 @@
-"""What PostgreSQL says differently from SQLite, in the statements that both share."""
+"""Translation of the shared statements to PostgreSQL, where its SQL differs from SQLite's."""
 
 from functools import cache
 
@@ -10,12 +10,12 @@ _DIFFERENT = {
     "instr(": "strpos(",
     "?": "%s",
 }
-"""From what a statement has to what PostgreSQL is told, in this order."""
+"""Replacements, from the shared text to PostgreSQL's, in this order."""
 
 
 @cache  # statements are constants
 def translated(sql: str) -> str:
-    """A shared statement as PostgreSQL and psycopg want it."""
+    """Return a shared statement with psycopg's placeholders."""
     for theirs, ours in _DIFFERENT.items():
         sql = sql.replace(theirs, ours)
     return sql
@@ -23,6 +23,6 @@ def translated(sql: str) -> str:
 
 @cache
 def numbered(sql: str) -> str:
-    """A shared statement as PostgreSQL alone wants it, with $1, $2 and so on for values."""
+    """Return a shared statement with PostgreSQL's own placeholders, $1, $2 and so on."""
     first, *others = translated(sql).split("%s")
     return first + "".join(f"${number}{part}" for number, part in enumerate(others, 1))

@@ -1,4 +1,4 @@
-"""A site that moves out of a PostgreSQL database, or into one: `gateway.store.move_endpoints`."""
+"""A PostgreSQL database as an end of a move (`gateway.store.move_endpoints`)."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -9,8 +9,8 @@ from psycopg import errors
 from psycopg.adapt import Dumper
 
 from gateway.store.interface import StoreRefused, StoreUnavailable
-from gateway.store.move_endpoints import Record
-from gateway.store.postgresql.connection import Connection, connect
+from gateway.store.move_endpoints import RawRow
+from gateway.store.postgresql.connection import PostgresqlConnection, connect
 from gateway.store.postgresql.dialect import translated
 from gateway.store.postgresql.migrate import migrate
 
@@ -24,12 +24,12 @@ ONE_AT_A_TIME = "SELECT pg_try_advisory_lock(4820177663172)"
 
 _PATIENCE = "SET statement_timeout = 0; SET idle_in_transaction_session_timeout = 0"
 _SNAPSHOT = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
-# Whoever writes shares this table's lock (transactions.py). The snapshot is taken after that.
+# All who write share this table's lock (serializable.py). The snapshot is taken after that.
 _HELD = "BEGIN ISOLATION LEVEL REPEATABLE READ; LOCK TABLE reference IN EXCLUSIVE MODE"
 
 
 class _Untyped(Dumper):
-    """Numbers of no particular type: for a column of booleans 1 is true then, as in SQLite."""
+    """Sends numbers without a type, so that 1 is true in a column of booleans, as in SQLite."""
 
     def dump(self, obj: Any) -> bytes:
         return b"%d" % obj
@@ -37,14 +37,14 @@ class _Untyped(Dumper):
 
 @contextmanager
 def source(url: str, name: str) -> Iterator["PostgresqlEndpoint"]:
-    """The database at `url`, which others may use; `name` is for messages. Raises `StoreRefused`."""
+    """Open the database at `url`, which others may use; `name` is for messages. Raises `StoreRefused`."""
     with _connected(url, name, create=False) as connection:
         yield PostgresqlEndpoint(connection, name)
 
 
 @contextmanager
 def destination(url: str, name: str) -> Iterator["PostgresqlEndpoint"]:
-    """The database at `url`, which must hold no site. Raises `StoreRefused`."""
+    """Open the database at `url`, which must hold no site. Raises `StoreRefused`."""
     with _connected(url, name, create=True) as connection:
         side = PostgresqlEndpoint(connection, name)
         if side.query(ONE_AT_A_TIME, ()) != [(True,)]:
@@ -53,7 +53,7 @@ def destination(url: str, name: str) -> Iterator["PostgresqlEndpoint"]:
 
 
 @contextmanager
-def _connected(url: str, name: str, *, create: bool) -> Iterator[Connection]:
+def _connected(url: str, name: str, *, create: bool) -> Iterator[PostgresqlConnection]:
     try:
         with connect(url, durable=False) as connection:
             migrate(connection, name, create=create)
@@ -67,32 +67,32 @@ def _connected(url: str, name: str, *, create: bool) -> Iterator[Connection]:
 class PostgresqlEndpoint:
     """`gateway.store.move_endpoints.Source` and `Destination` on a database."""
 
-    def __init__(self, connection: Connection, name: str) -> None:
+    def __init__(self, connection: PostgresqlConnection, name: str) -> None:
         self._connection = connection
         self._name = name
         self._cursor = connection.cursor(binary=True)
 
-    def query(self, sql: str, values: Sequence[object]) -> list[Record]:
-        """The rows of an answer."""
+    def query(self, sql: str, values: Sequence[object]) -> list[RawRow]:
+        """Return the rows of an answer."""
         return self._cursor.execute(translated(sql), values).fetchall()
 
     def columns(self, table: str) -> list[str]:
-        """The names of a table's columns."""
+        """Return the names of a table's columns."""
         return [name for (name,) in self.query(COLUMNS, (table,))]
 
     def last_flag(self) -> int:
-        """The largest id that a flag ever had."""
+        """Return the largest id that a flag ever had."""
         return int(self.query(LAST_FLAG, ())[0][0])
 
     @contextmanager
     def snapshot(self) -> Iterator[None]:
-        """All questions in this block are about one moment."""
+        """Let all queries in the block see one moment."""
         with self._within(_SNAPSHOT):
             yield
 
     @contextmanager
     def write_locked(self) -> Iterator[None]:
-        """Nobody writes until the end of this block."""
+        """Keep everybody from writing in the block."""
         with self._within(_HELD):
             yield
 
@@ -108,7 +108,7 @@ class PostgresqlEndpoint:
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """All changes in this block are made together, or none is."""
+        """Make all changes in the block, or none."""
         with self._connection.transaction():
             yield
 
@@ -123,7 +123,7 @@ class PostgresqlEndpoint:
             ) from error
 
     def set_last_flag(self, flag_id: int) -> None:
-        """Let the next flag get a larger id than this."""
+        """Make the next flag get a larger id than this."""
         if flag_id > 0:
             self.query(SET_LAST_FLAG, (flag_id,))
 

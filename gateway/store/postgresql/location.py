@@ -1,4 +1,4 @@
-"""A database on a server for a store."""
+"""A PostgreSQL database as the location of a store."""
 
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
@@ -32,7 +32,7 @@ class PostgresqlLocation:
         return str(self._database)
 
     def has_site(self) -> bool:
-        """Whether a site was put into the database. Raises `StoreRefused` where it cannot be reached."""
+        """Tell whether a site was put into the database. Raises `StoreRefused` where it cannot be reached."""
         try:
             with connect(self._database.url) as connection:
                 return all(connection.execute(sql).fetchall()[0][0] for sql in (EXISTS, FILLED))
@@ -41,11 +41,11 @@ class PostgresqlLocation:
 
     @property
     def folder(self) -> None:
-        """None: where the server keeps it is the server's business."""
+        """None: the files are the server's."""
         return
 
     def schema_is_current(self) -> bool:
-        """Whether the database has this program's schema, or one that a newer program has added to."""
+        """Tell whether the schema is this program's, or one that a newer program has added to."""
         try:
             with connect(self._database.url) as connection:
                 return (schema(connection) or 0) >= len(scripts()) and not is_incompatible(connection)
@@ -53,7 +53,7 @@ class PostgresqlLocation:
             return False
 
     def status(self) -> StoreStatus:
-        """The status of the database. Raises `StoreRefused`."""
+        """Return the status of the database. Raises `StoreRefused`."""
         try:
             with connect(self._database.url) as connection:
                 ((size,),) = connection.execute(SIZE).fetchall()
@@ -65,7 +65,7 @@ class PostgresqlLocation:
         return StoreStatus(found, len(scripts()), size, is_incompatible=beyond)
 
     def warnings(self) -> Iterator[tuple[str, str]]:
-        """Whether the replica is none, or cannot be used. Who can read the database is the server's business."""
+        """Warn if the replica is not one or cannot be used."""
         if self._replica is None:
             return
         advice = "Mend it, or the setting replica. Meanwhile all content comes from the primary."
@@ -86,11 +86,11 @@ class PostgresqlLocation:
         return await open_store(self._database.url, self.name, create=create, durable=durable, replica=self._replica)
 
     def source(self) -> AbstractContextManager[PostgresqlEndpoint]:
-        """For a site that moves out of here. Raises `StoreRefused`."""
+        """Open it as the source of a move. Raises `StoreRefused`."""
         return source(self._database.url, self.name)
 
     def destination(self) -> AbstractContextManager[PostgresqlEndpoint]:
-        """For a site that moves to here. Raises `StoreRefused`."""
+        """Open it as the destination of a move. Raises `StoreRefused`."""
         return destination(self._database.url, self.name)
 
     def remove(self) -> None:

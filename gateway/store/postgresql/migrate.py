@@ -11,10 +11,10 @@ from importlib.resources import files
 from typing import Any, LiteralString
 
 from gateway.store.interface import StoreRefused
-from gateway.store.postgresql.connection import Connection
+from gateway.store.postgresql.connection import PostgresqlConnection
 
 OLDEST = 15
-"""The first version of PostgreSQL that will do."""
+"""The oldest version of PostgreSQL that is supported."""
 
 EXISTS = "SELECT to_regclass('gateway_migrations') IS NOT NULL"
 VERSION = "SELECT max(number) FROM gateway_migrations"
@@ -34,16 +34,16 @@ _CREATE = """CREATE TABLE IF NOT EXISTS gateway_migrations (
 
 
 def scripts() -> list[str]:
-    """The text of every migration, in order; migration N is at N - 1."""
+    """Return the text of every migration, in order; migration N is at N - 1."""
     folder = files("gateway.store.postgresql") / "migrations"
     names = sorted(file.name for file in folder.iterdir() if file.name.endswith(".sql"))
     return [(folder / name).read_text(encoding="utf-8") for name in names]
 
 
-def migrate(connection: Connection, name: str, *, create: bool) -> None:
+def migrate(connection: PostgresqlConnection, name: str, *, create: bool) -> None:
     """Apply the migrations that a database lacks; `name` is for messages.
 
-    Several processes may do so at the same time. Raises `StoreRefused` for a server or a database that will not do,
+    Several processes may do so at the same time. Raises `StoreRefused` for a server or a database that cannot be used,
     for one that holds something else, for an empty one without `create`, and for one that a newer program has changed
     so that this one cannot use it.
     """
@@ -58,14 +58,14 @@ def migrate(connection: Connection, name: str, *, create: bool) -> None:
         apply(connection, number, known[number - 1])
 
 
-def _require_able(connection: Connection, name: str) -> None:
+def _require_able(connection: PostgresqlConnection, name: str) -> None:
     if connection.info.server_version < OLDEST * 10_000:
         raise StoreRefused(f"{name} is on PostgreSQL {connection.info.server_version // 10_000}: it takes {OLDEST}.")
     if (encoding := connection.info.parameter_status("server_encoding")) != "UTF8":
         raise StoreRefused(f"{name} has the encoding {encoding}: it takes UTF8.")
 
 
-def _version(connection: Connection, name: str, *, create: bool) -> int:
+def _version(connection: PostgresqlConnection, name: str, *, create: bool) -> int:
     with connection.transaction():
         connection.execute(ONE_AT_A_TIME)  # so that a store that another process creates is seen whole
         if (found := schema(connection)) is not None:
@@ -77,18 +77,18 @@ def _version(connection: Connection, name: str, *, create: bool) -> int:
         return 0
 
 
-def schema(connection: Connection) -> int | None:
-    """The number of the last migration that a database has; None where there is no store."""
+def schema(connection: PostgresqlConnection) -> int | None:
+    """Return the number of the last migration that a database has; None where there is no store."""
     return int(_one(connection, VERSION) or 0) if _one(connection, EXISTS) else None
 
 
-def is_incompatible(connection: Connection) -> bool:
-    """Whether a newer program has changed the schema of a store so that this one cannot use it."""
+def is_incompatible(connection: PostgresqlConnection) -> bool:
+    """Tell whether a newer program has changed the schema of a store so that this one cannot use it."""
     exists = _one(connection, EXISTS)
     return bool(exists) and int(_one(connection, LAST_BREAKING) or 0) > len(scripts())
 
 
-def apply(connection: Connection, number: int, script: str) -> None:
+def apply(connection: PostgresqlConnection, number: int, script: str) -> None:
     """Apply one migration, unless it has been applied, and note its number."""
     with connection.transaction():
         connection.execute(ONE_AT_A_TIME)
@@ -99,5 +99,5 @@ def apply(connection: Connection, number: int, script: str) -> None:
             connection.execute(NOTE, (number, BREAKING in script.splitlines()))
 
 
-def _one(connection: Connection, sql: LiteralString) -> Any:
+def _one(connection: PostgresqlConnection, sql: LiteralString) -> Any:
     return connection.execute(sql).fetchall()[0][0]

@@ -12,15 +12,15 @@ from psycopg.adapt import PyFormat, Transformer
 from psycopg.pq import Format
 from psycopg.pq.abc import PGresult
 
-from gateway.store.postgresql.connection import Connection, answered
+from gateway.store.postgresql.connection import PostgresqlConnection, answered
 from gateway.store.postgresql.dialect import numbered
 from gateway.store.sql.statements import Row, RowFactory, row_factory
 
 _factories: dict[str, RowFactory] = {}
-"""What makes the rows of each statement; the statements are constants."""
+"""The row factory of each statement; statements are constants."""
 
 
-def run_prepared(connection: Connection, sql: str, values: Sequence[object]) -> tuple[PGresult, list[Row]]:
+def run_prepared(connection: PostgresqlConnection, sql: str, values: Sequence[object]) -> tuple[PGresult, list[Row]]:
     """Run a shared statement, and return what came of it and its rows.
 
     Raises `psycopg.Error`, and `OverflowError` or `UnicodeEncodeError` for what cannot be sent.
@@ -41,7 +41,7 @@ def _factory(sql: str, result: PGresult) -> RowFactory:
     return factory
 
 
-def _prepared(connection: Connection, sql: str, types: tuple[int, ...]) -> bytes:
+def _prepared(connection: PostgresqlConnection, sql: str, types: tuple[int, ...]) -> bytes:
     """The name of a statement for values of these types. There are not many of either."""
     known = connection.prepared_names
     name = known.get((sql, types), b"gateway_%d" % len(known))

@@ -1,8 +1,8 @@
-"""A replica of the database, which content is streamed from.
+"""A replica of the database, from which content is streamed.
 
-Content never changes, so a replica that is behind has the right bytes or none; where it has none, or does not answer,
-the primary is asked. That it is the same content is told by its hash: a replica that has left the history of its
-primary, as after a failover, may have something else under the same id.
+Content never changes, so a replica that is behind has the right bytes or none; if it has none, or does not answer, the
+primary is asked. The hash shows that it is the same content: a replica that has left the history of its primary, as
+after a failover, may have something else under the same id.
 """
 
 import logging
@@ -13,7 +13,7 @@ from psycopg import conninfo
 
 from gateway.content import StoredContent
 from gateway.store.interface import StoreUnavailable
-from gateway.store.postgresql.connection import Connection, connect_watched
+from gateway.store.postgresql.connection import PostgresqlConnection, connect_watched
 from gateway.store.postgresql.statements import PostgresqlStatements
 from gateway.store.postgresql.threads import Threads
 from gateway.store.sql.transaction import ReferenceCache
@@ -31,7 +31,7 @@ _PATIENCE = 2
 log = logging.getLogger(__name__)
 
 
-def connect_to_replica(url: str) -> Connection:
+def connect_to_replica(url: str) -> PostgresqlConnection:
     """Connect to a server that may be a replica. What the URL says itself goes before that.
 
     Raises `psycopg.OperationalError`.
@@ -66,7 +66,7 @@ class Replica:
         await self._threads.close()
 
 
-def _piece(connection: Connection, _: ReferenceCache, content: StoredContent, start: int) -> bytes | None:
+def _piece(connection: PostgresqlConnection, _: ReferenceCache, content: StoredContent, start: int) -> bytes | None:
     statements = PostgresqlStatements(connection, 0, careful=False)
     rows = statements.query(PIECE_OF, (content.attachment_id, start, content.sha256))
     return rows[0][0] if rows else None

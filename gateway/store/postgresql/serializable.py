@@ -1,8 +1,8 @@
 """Transactions: reading work on one snapshot, writing work as if it were alone.
 
 Writing is serializable: work that would not behave as if it ran before or after each of the others is undone by
-PostgreSQL and run again. Where many are in each other's way that could go on; so the last tries wait until nobody else
-writes, and make them wait.
+PostgreSQL and run again. With many conflicts that could go on for ever; so the last tries wait until there is no other
+writer, and make new ones wait.
 """
 
 import random
@@ -17,7 +17,7 @@ from psycopg.pq import TransactionStatus
 
 from gateway.store.interface import Reader, StoreUnavailable, Writer
 from gateway.store.outcome import Outcome
-from gateway.store.postgresql.connection import Connection, run
+from gateway.store.postgresql.connection import PostgresqlConnection, run
 from gateway.store.postgresql.statements import PostgresqlStatements
 from gateway.store.sql.reading import SqlReader
 from gateway.store.sql.transaction import STAMP, ReferenceCache
@@ -26,14 +26,14 @@ from gateway.store.sql.writing import SqlWriter
 T = TypeVar("T")
 
 CONCURRENT_TRIES, MAX_TRIES = 2, 6
-"""How often work is run beside that of others, and how often at most, the others being alone.
+"""Tries beside the work of others, and tries at most, the later ones alone.
 
-Alone once is nearly always enough. But the server lets go of a transaction's lock a moment before it forgets what the
-transaction has read, and may take it to be in the way still.
+One try alone is nearly always enough. But the server releases a transaction's lock a moment before it forgets what the
+transaction has read, and may still see a conflict with it.
 """
 
 _BEGIN_READING = f"BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; {STAMP}"
-# All who write share a lock, and who must be alone does not. The snapshot is taken after that: LOCK TABLE needs none.
+# All writers share a lock; a serial retry takes EXCLUSIVE instead. LOCK TABLE comes before the snapshot.
 _BEGIN_WRITING = (
     "BEGIN ISOLATION LEVEL SERIALIZABLE; LOCK TABLE reference IN {mode} MODE; "
     "INSERT INTO commits (token, was_lost) VALUES ('{token}', FALSE); {carefully}" + STAMP
@@ -44,7 +44,7 @@ _SHARED, _ALONE = "ROW SHARE", "EXCLUSIVE"
 MARK_LOST = "INSERT INTO commits (token, was_lost) VALUES (%s, TRUE) ON CONFLICT DO NOTHING"
 WAS_COMMITTED = "SELECT NOT was_lost FROM commits WHERE token = %s"
 CLEANUP_PROBABILITY = 0.001
-"""How many writes do so, of all."""
+"""The share of writes that delete old rows of `commits`."""
 FORGET = "DELETE FROM commits WHERE at < now() - interval '1 hour'"
 
 
@@ -58,11 +58,11 @@ class UncertainError(Exception):
 
 
 class _AgainError(Exception):
-    """The work is to be run again, carefully."""
+    """Raised to run the work again, carefully."""
 
 
 def read_together(
-    connection: Connection, cache: ReferenceCache, works: Sequence[Callable[[Reader], Any]]
+    connection: PostgresqlConnection, cache: ReferenceCache, works: Sequence[Callable[[Reader], Any]]
 ) -> list[Outcome[Any]]:
     """Run pieces of reading work in one transaction; after an error that ended it the rest has another."""
     outcomes = []
@@ -77,7 +77,7 @@ def read_together(
     return outcomes
 
 
-def _attempt(connection: Connection, work: Callable[[Reader], T], reader: Reader) -> Outcome[T]:
+def _attempt(connection: PostgresqlConnection, work: Callable[[Reader], T], reader: Reader) -> Outcome[T]:
     try:
         return Outcome(work(reader))
     except psycopg.Error as error:
@@ -89,13 +89,13 @@ def _attempt(connection: Connection, work: Callable[[Reader], T], reader: Reader
 
 
 def failure(error: psycopg.Error) -> StoreUnavailable:
-    """What an error of PostgreSQL is to those who use a store."""
+    """Return the error of a store for one of PostgreSQL."""
     unavailable = StoreUnavailable(f"PostgreSQL: {str(error).strip()}")
     unavailable.__cause__ = error
     return unavailable
 
 
-def write(connection: Connection, cache: ReferenceCache, work: Callable[[Writer], T]) -> T:
+def write(connection: PostgresqlConnection, cache: ReferenceCache, work: Callable[[Writer], T]) -> T:
     """Run writing work and commit. Raises `UncertainError`."""
     careful, tries = False, 0
     conflict: psycopg.Error | None = None
@@ -114,7 +114,7 @@ def write(connection: Connection, cache: ReferenceCache, work: Callable[[Writer]
 
 
 def _write_once(
-    connection: Connection, cache: ReferenceCache, work: Callable[[Writer], T], *, careful: bool, alone: bool
+    connection: PostgresqlConnection, cache: ReferenceCache, work: Callable[[Writer], T], *, careful: bool, alone: bool
 ) -> T:
     token = uuid4()
     mode, carefully = _ALONE if alone else _SHARED, _CAREFULLY if careful else ""
@@ -137,7 +137,7 @@ def _write_once(
     return result
 
 
-def _commit(connection: Connection, token: UUID, result: object) -> None:
+def _commit(connection: PostgresqlConnection, token: UUID, result: object) -> None:
     try:
         answer = run(connection, "COMMIT").command_status
     except psycopg.Error as error:
@@ -149,21 +149,21 @@ def _commit(connection: Connection, token: UUID, result: object) -> None:
         raise errors.SerializationFailure
 
 
-def was_committed(connection: Connection, token: UUID) -> bool:
-    """What became of a transaction; it is decided by this, if it was not before.
+def was_committed(connection: PostgresqlConnection, token: UUID) -> bool:
+    """Tell whether a transaction was committed, and keep it from being committed if it was not.
 
-    Where the server still works on it, the same token waits for it.
+    If the server still works on it, inserting the same token waits for its end.
     """
     connection.execute(MARK_LOST, (token,))
     return bool(connection.execute(WAS_COMMITTED, (token,)).fetchall()[0][0])
 
 
-def _forget(connection: Connection) -> None:
-    """Forget the transactions that nobody can ask for any more."""
+def _forget(connection: PostgresqlConnection) -> None:
+    """Delete the tokens that nobody can ask for any more."""
     with suppress(psycopg.Error):
         connection.execute(FORGET)
 
 
-def _roll_back(connection: Connection) -> None:
+def _roll_back(connection: PostgresqlConnection) -> None:
     if not connection.closed and connection.pgconn.transaction_status != TransactionStatus.IDLE:
         run(connection, "ROLLBACK")

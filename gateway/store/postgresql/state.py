@@ -1,4 +1,4 @@
-"""Telling whether anything has changed in a database, by this process or another on any machine."""
+"""Noticing changes in a database, made by this process or another on any machine."""
 
 import asyncio
 import math
@@ -11,7 +11,7 @@ import psycopg
 from psycopg.pq import ExecStatus
 
 from gateway.store.postgresql.answer_watchdog import GRACE
-from gateway.store.postgresql.connection import Connection
+from gateway.store.postgresql.connection import PostgresqlConnection
 
 _QUESTION = b"SELECT pg_current_snapshot()"
 
@@ -20,20 +20,20 @@ _PAUSE = 1.0
 
 
 class PostgresqlState:
-    """Asks a connection of its own which transactions are over, in the loop: a hop to a thread would take longer.
+    """Asks which transactions are over, on its own connection in the event loop: a hop to a thread would take longer.
 
     A snapshot is the list of the transactions whose changes are seen: all before a number but those that it names. On
-    one connection two are equal only if nobody has committed anything in between; and a commit is in it before whoever
-    made it hears that it is done. After a crash of the server, or on another one that takes its place, the numbers of
+    one connection two are equal only if nobody has committed anything in between; and a commit is in it before its
+    client is told that it is done. After a crash of the server, or on another one that takes its place, the numbers of
     transactions that were lost are given again; the connection is a new one then, and so is the state.
 
-    Those who ask while an answer is on its way share the next one, which is sure to be from after they asked.
+    Callers that ask while an answer is on its way share the next one, which is sure to be newer than their question.
     """
 
-    def __init__(self, connect: Callable[[], Connection]) -> None:
+    def __init__(self, connect: Callable[[], PostgresqlConnection]) -> None:
         self._connect = connect
         self._loop = asyncio.get_running_loop()
-        self._connection: Connection | None = None
+        self._connection: PostgresqlConnection | None = None
         self._dup_fd = -1
         self._connecting: asyncio.Task[None] | None = None
         self._asked: list[asyncio.Future[int | None]] = []
@@ -43,7 +43,7 @@ class PostgresqlState:
         self._number = 0
 
     async def __call__(self) -> int | None:
-        """The number of the state; None where there is no connection, which this begins to make."""
+        """Return the number of the state; None where there is no connection, which this begins to make."""
         if sys.platform == "win32":
             return None  # the loop cannot listen to what libpq has opened
         if self._connection is None:
@@ -57,7 +57,7 @@ class PostgresqlState:
         return await future
 
     async def close(self) -> None:
-        """Let go of the connection."""
+        """Close the connection."""
         if self._connecting is not None:
             await self._connecting
         if self._connection is not None:
@@ -73,7 +73,7 @@ class PostgresqlState:
         self._loop.add_reader(self._dup_fd, self._on_readable, connection)
         self._connection = connection
 
-    def _ask(self, connection: Connection) -> None:
+    def _ask(self, connection: PostgresqlConnection) -> None:
         self._asked, self._waiting = self._waiting, []
         self._answer = None
         connection.answer_due = time.monotonic() + GRACE
@@ -83,7 +83,7 @@ class PostgresqlState:
         except psycopg.Error:
             self._disconnect(connection)
 
-    def _on_readable(self, connection: Connection) -> None:
+    def _on_readable(self, connection: PostgresqlConnection) -> None:
         try:
             connection.pgconn.consume_input()
             while not connection.pgconn.is_busy():
@@ -95,7 +95,7 @@ class PostgresqlState:
         except psycopg.Error:
             self._disconnect(connection)
 
-    def _deliver(self, connection: Connection) -> None:
+    def _deliver(self, connection: PostgresqlConnection) -> None:
         connection.answer_due = math.inf
         if self._answer != self._seen:
             self._seen = self._answer
@@ -105,7 +105,7 @@ class PostgresqlState:
         if self._waiting:
             self._ask(connection)
 
-    def _disconnect(self, connection: Connection) -> None:
+    def _disconnect(self, connection: PostgresqlConnection) -> None:
         self._loop.remove_reader(self._dup_fd)
         os.close(self._dup_fd)
         connection.close()

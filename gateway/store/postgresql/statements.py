@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 from psycopg import errors
 
-from gateway.store.postgresql.connection import Connection, run
+from gateway.store.postgresql.connection import PostgresqlConnection, run
 from gateway.store.postgresql.prepared import run_prepared
 from gateway.store.sql.statements import Constraint, ConstraintViolation, Row
 from gateway.store.sql.transaction import STAMP
@@ -21,7 +21,7 @@ class PostgresqlStatements:
     the work is to be done again, carefully.
     """
 
-    def __init__(self, connection: Connection, stamp: int, *, careful: bool) -> None:
+    def __init__(self, connection: PostgresqlConnection, stamp: int, *, careful: bool) -> None:
         self.connection = connection
         self.violated = False
         self._careful = careful

@@ -16,7 +16,7 @@ from gateway.store.postgresql import serializable
 from gateway.store.postgresql.backup import backup
 from gateway.store.postgresql.batches import PostgresqlBatches
 from gateway.store.postgresql.check import check
-from gateway.store.postgresql.connection import Connection, connect, connect_watched
+from gateway.store.postgresql.connection import PostgresqlConnection, connect, connect_watched
 from gateway.store.postgresql.migrate import migrate
 from gateway.store.postgresql.replica import Replica
 from gateway.store.postgresql.state import PostgresqlState
@@ -62,7 +62,7 @@ def _prepare(url: str, name: str, create: bool) -> None:
 class PostgresqlStore:
     """`gateway.store.interface.Store` on PostgreSQL, made by `open_store`.
 
-    Who reads, who writes and what streams content have threads of their own, so that none waits for another.
+    Reading, writing and streaming have threads of their own, so that none waits for another.
     """
 
     def __init__(self, url: str, *, durable: bool, replica: DatabaseUrl | None) -> None:
@@ -76,7 +76,7 @@ class PostgresqlStore:
         self._closed = False
 
     async def state(self) -> int | None:
-        """A number that is another one after every change, whoever made it; None where the server cannot be asked."""
+        """Return a number that differs after every change, whoever made it; None where the server cannot be asked."""
         return None if self._closed else await self._state()
 
     async def read(self, work: Callable[[Reader], T], budget: Budget = UNLIMITED, *, is_long: bool = False) -> T:
@@ -90,7 +90,7 @@ class PostgresqlStore:
         return await self._writers.run(partial(serializable.write, work=work))
 
     async def stream(self, content: StoredContent) -> AsyncIterator[bytes]:
-        """The bytes of content in pieces. Raises `LookupError` when it was deleted meanwhile."""
+        """Yield content in pieces. Raises `LookupError` when it was deleted meanwhile."""
         start = 0
         while start < content.size:
             self._require_open()
@@ -103,7 +103,7 @@ class PostgresqlStore:
             start += len(piece)
 
     def address(self, content: StoredContent, headers: Mapping[str, str]) -> str | None:
-        """None: all content is streamed."""
+        """Return None: all content is streamed."""
         return None
 
     async def check(self, progress: Callable[[int, int], None]) -> list[Finding]:
@@ -111,7 +111,7 @@ class PostgresqlStore:
         return await check(self._connect, progress)
 
     async def repair(self) -> list[Finding]:
-        """Nothing is left behind that could be put right without anybody's decision."""
+        """Do nothing: a database has nothing to repair that needs no decision."""
         return []
 
     async def backup(self, destination: Path, progress: Callable[[int, int], None]) -> None:
@@ -119,7 +119,7 @@ class PostgresqlStore:
         await asyncio.to_thread(backup, self._url, destination)
 
     async def close(self) -> None:
-        """Finish what is under way and let go of everything."""
+        """Finish what is under way and close all connections."""
         self._closed = True
         used = (self._reads, self._writers, self._streamers, self._state, self._replica)
         await asyncio.gather(*(each.close() for each in used if each is not None))
@@ -129,6 +129,6 @@ class PostgresqlStore:
             raise StoreUnavailable("The store is closed.")
 
 
-def _piece(connection: Connection, _: ReferenceCache, attachment_id: int, start: int) -> bytes | None:
+def _piece(connection: PostgresqlConnection, _: ReferenceCache, attachment_id: int, start: int) -> bytes | None:
     rows = PostgresqlStatements(connection, 0, careful=False).query(PIECE, (attachment_id, start))
     return rows[0][0] if rows else None

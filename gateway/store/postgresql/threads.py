@@ -13,49 +13,49 @@ import psycopg
 
 from gateway.store.interface import StoreUnavailable
 from gateway.store.outcome import Outcome
-from gateway.store.postgresql.connection import Connection
+from gateway.store.postgresql.connection import PostgresqlConnection
 from gateway.store.postgresql.serializable import UncertainError, failure, was_committed
 from gateway.store.sql.transaction import ReferenceCache
 
 T = TypeVar("T")
 
 PATIENCE = 10.0
-"""Seconds after which work that could not begin, because the server is away or all are busy, is given up."""
+"""Seconds after which a job is given up that cannot begin: the server is away, or all threads are busy."""
 
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.05, 1.0
 """Seconds before another attempt to connect; doubled from one to the next."""
 
-Job = Callable[[Connection, ReferenceCache], T]
+Job = Callable[[PostgresqlConnection, ReferenceCache], T]
 
 
 class Threads:
     """Runs jobs on connections that `connect` makes, at most `limit` at a time, the others in the order they came.
 
-    What could not begin within `patience` seconds is given up.
+    A job that cannot begin within `patience` seconds is given up.
     """
 
-    def __init__(self, connect: Callable[[], Connection], limit: int, patience: float = PATIENCE) -> None:
+    def __init__(self, connect: Callable[[], PostgresqlConnection], limit: int, patience: float = PATIENCE) -> None:
         self.limit = limit
         self._patience = patience
         self._connect = connect
         self._threads = ThreadPoolExecutor(limit, thread_name_prefix="postgresql")
         self._own = threading.local()
-        self._connections: set[Connection] = set()
+        self._connections: set[PostgresqlConnection] = set()
 
     async def run(self, job: Job[T]) -> T:
         """Run a job and return what it returns. It may be run again, if the connection breaks.
 
-        One whose caller is cancelled is left out if it has not begun, else finished as if nothing had happened.
+        A job whose caller is cancelled is skipped if it has not begun; otherwise it is finished all the same.
         """
         loop, now = asyncio.get_running_loop(), time.monotonic()
         return (await loop.run_in_executor(self._threads, self.attempt, job, now)).take()
 
     def submit(self, function: Callable[[], None]) -> None:
-        """Run a function in one of the threads, which then calls `attempt`, and wait for nothing; it must not raise."""
+        """Start a function, which must not raise, in one of the threads; it calls `attempt` there."""
         self._threads.submit(function)
 
     async def close(self) -> None:
-        """Finish what waits, then let go of all connections."""
+        """Finish waiting jobs, then close all connections."""
         await asyncio.to_thread(self._threads.shutdown)
         for connection in self._connections:
             connection.close()
@@ -82,19 +82,19 @@ class Threads:
                 if not connection.closed or time.monotonic() > deadline:
                     raise
 
-    def _connected(self, deadline: float) -> Connection:
-        """This thread's connection. Raises `psycopg.OperationalError` where there is none by the deadline."""
-        connection: Connection | None = getattr(self._own, "connection", None)
+    def _connected(self, deadline: float) -> PostgresqlConnection:
+        """Return this thread's connection. Raises `psycopg.OperationalError` where there is none by the deadline."""
+        connection: PostgresqlConnection | None = getattr(self._own, "connection", None)
         if connection is not None and not connection.closed:
             return connection
         if connection is not None:
             self._connections.discard(connection)
         self._own.connection, self._own.cache = self._reconnected(deadline), ReferenceCache()
         self._connections.add(self._own.connection)
-        connected: Connection = self._own.connection
+        connected: PostgresqlConnection = self._own.connection
         return connected
 
-    def _reconnected(self, deadline: float) -> Connection:
+    def _reconnected(self, deadline: float) -> PostgresqlConnection:
         pause = _FIRST_PAUSE
         problem = psycopg.OperationalError("there is no connection to the server")
         while time.monotonic() < deadline:

@@ -20,25 +20,25 @@ _AT_ONCE = 16
 """Steps (mostly pieces of content) in one hop to the connection's thread."""
 
 _NOTHING = hashlib.sha256().hexdigest()
-"""The SHA-256 of what the database holds of external content."""
+"""The SHA-256 of nothing, which is what the database holds of external content."""
 
 
 T = TypeVar("T")
 
 
 class Query(Protocol):
-    """Answers a question with rows."""
+    """Runs a query."""
 
     def __call__(self, sql: str, values: Sequence[object], /) -> list[Row]:
-        """The rows of an answer."""
+        """Return the rows."""
         ...
 
 
 class InThread(Protocol):
-    """Calls a function with what answers it from a connection, in the thread that has the connection."""
+    """Calls a function in the thread of a connection, with a `Query` on it."""
 
     def __call__(self, function: Callable[[Query], T], /) -> Awaitable[T]:
-        """What the function returns."""
+        """Return what the function returns."""
         ...
 
 
@@ -67,7 +67,7 @@ def _count_pieces(query: Query) -> int:
 
 
 def _steps(query: Query, unreadable: type[Exception]) -> Iterator[Finding | None]:
-    """What is verified one after the other: a piece that is as it should be (None), or a finding."""
+    """Verify one piece after the other, yielding None for a correct one, or a finding."""
     last = 0
     try:
         while attachments := query(ATTACHMENTS_AFTER, (last,)):

@@ -1,4 +1,4 @@
-"""What reading and writing share: a transaction, and the cache of reference data."""
+"""The base of reading and writing: a transaction, and the cache of reference data."""
 
 import time
 from collections.abc import Callable, Hashable

@@ -1,4 +1,4 @@
-"""Work that waits together goes to a connection's thread together: one hop there, one transaction, one hop back."""
+"""Batches of waiting work: one hop to a connection's thread, one transaction, one hop back."""
 
 import asyncio
 import sqlite3
@@ -8,16 +8,16 @@ from typing import Any, Generic, TypeVar
 
 from gateway.store.interface import StoreUnavailable
 from gateway.store.outcome import Outcome
-from gateway.store.sqlite.connection import Connection, attempt
+from gateway.store.sqlite.connection import SqliteConnection, attempt
 
 T = TypeVar("T")
 Tx = TypeVar("Tx")
 
-Waiting = tuple[Callable[[Tx], Any], asyncio.Future[Outcome[Any]]]
+_Waiting = tuple[Callable[[Tx], Any], asyncio.Future[Outcome[Any]]]
 RunTogether = Callable[[sqlite3.Connection, Sequence[Callable[[Tx], Any]]], list[Outcome[Any]]]
-"""Runs pieces of work in one transaction and returns what became of each.
+"""Runs pieces of work in one transaction and returns the outcome of each.
 
-It raises `StoreUnavailable` where there is no transaction to be had: then everybody who waits has waited long enough.
+It raises `StoreUnavailable` if no transaction can be begun: then all waiting work has waited long enough.
 """
 
 
@@ -27,18 +27,18 @@ class SqliteBatches(Generic[Tx]):
     A batch is complete before its transaction begins, so that work sees everything that was committed before it came.
     """
 
-    def __init__(self, connection: Connection, run_together: RunTogether[Tx], largest: int) -> None:
+    def __init__(self, connection: SqliteConnection, run_together: RunTogether[Tx], largest: int) -> None:
         self._connection = connection
         self._run_together = run_together
         self._largest = largest
         self._loop = asyncio.get_running_loop()
-        self._waiting: deque[Waiting[Tx]] = deque()
+        self._waiting: deque[_Waiting[Tx]] = deque()
         self._called = False
 
     async def run(self, work: Callable[[Tx], T]) -> T:
         """Run work, together with what else waits, and return what it returned.
 
-        Work whose caller is cancelled is left out if it has not begun; else it is finished as if nothing had happened.
+        Work whose caller is cancelled is skipped if it has not begun; otherwise it is finished all the same.
         """
         future: asyncio.Future[Outcome[T]] = self._loop.create_future()
         self._waiting.append((work, future))
@@ -58,19 +58,19 @@ class SqliteBatches(Generic[Tx]):
                 outcomes = [Outcome(error=StoreUnavailable(str(together.error))) for _ in batch]
             self._loop.call_soon_threadsafe(_deliver, batch, outcomes)
 
-    def _next_batch(self) -> list[Waiting[Tx]]:
-        batch: list[Waiting[Tx]] = []
+    def _next_batch(self) -> list[_Waiting[Tx]]:
+        batch: list[_Waiting[Tx]] = []
         while self._waiting and len(batch) < self._largest:
             work, future = self._waiting.popleft()
             if not future.cancelled():
                 batch.append((work, future))
         return batch
 
-    def _all_waiting(self) -> list[Waiting[Tx]]:
+    def _all_waiting(self) -> list[_Waiting[Tx]]:
         return [self._waiting.popleft() for _ in range(len(self._waiting))]
 
 
-def _deliver(batch: Sequence[Waiting[Tx]], outcomes: Sequence[Outcome[Any]]) -> None:
+def _deliver(batch: Sequence[_Waiting[Tx]], outcomes: Sequence[Outcome[Any]]) -> None:
     for (_, future), outcome in zip(batch, outcomes, strict=True):
         if not future.cancelled():
             future.set_result(outcome)

@@ -42,7 +42,7 @@ class Brief:
         connection.set_progress_handler(self._is_over, STEPS)
 
     async def run(self, work: Callable[[sqlite3.Connection], T]) -> Outcome[T] | None:
-        """What became of a piece of work, None where it has to be done in a thread; nothing of it is left then.
+        """Return the outcome of work; None where it has to run in a thread, and nothing of it is left then.
 
         Whoever comes here again and again leaves turns of the loop to others.
         """

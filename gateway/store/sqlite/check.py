@@ -17,7 +17,7 @@ _MOST_DANGLING = 1000
 
 
 async def check(path: Path, progress: Callable[[int, int], None]) -> list[Finding]:
-    """`gateway.store.interface.Store.check` on a connection of its own, so that nobody waits for it.
+    """`gateway.store.interface.Store.check` on its own connection, so that it keeps no other work waiting.
 
     Content is read piece by piece outside any long transaction, which would keep the write-ahead log from shrinking.
     """
@@ -31,7 +31,7 @@ async def check(path: Path, progress: Callable[[int, int], None]) -> list[Findin
 
 
 def damage(connection: sqlite3.Connection) -> list[Finding]:
-    """What SQLite itself finds: broken pages and indexes, violated constraints, dangling references."""
+    """Return what SQLite itself finds: broken pages and indexes, violated constraints, dangling references."""
     try:
         messages = [message for (message,) in connection.execute("PRAGMA integrity_check") if message != "ok"]
         dangling = connection.execute("PRAGMA foreign_key_check").fetchmany(_MOST_DANGLING)

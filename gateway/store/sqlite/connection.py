@@ -19,10 +19,10 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 BUSY_SECONDS = 10.0
-"""How long anybody waits for a lock that another process holds.
+"""The time limit for a lock that another process holds.
 
-What the gateway itself does in one transaction takes less: 64 uploads of 10 MB, half of it. Who holds a lock longer,
-such as an administrator's forgotten transaction, may hold it for ever.
+The gateway's own transactions take less: 64 uploads of 10 MB, half of it. A lock that is held longer, as by an
+administrator's forgotten transaction, may be held for ever.
 """
 
 _PRAGMAS = """
@@ -33,12 +33,12 @@ _PRAGMAS = """
 """
 _WRITER_PRAGMAS = """
     PRAGMA synchronous = {synchronous};
-    PRAGMA busy_timeout = 0;               -- it waits in a way of its own: commit.py
+    PRAGMA busy_timeout = 0;               -- it waits in its own way: group_commit.py
 """
 
 
 def attempt(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> Outcome[T]:
-    """Call `function`; SQLite's own errors become `StoreUnavailable`."""
+    """Call `function`, and turn SQLite's own errors into `StoreUnavailable`."""
     try:
         return Outcome(_without_sqlite_errors(function, *args, **kwargs))
     except BaseException as error:
@@ -52,7 +52,7 @@ def _without_sqlite_errors(function: Callable[P, T], *args: P.args, **kwargs: P.
         raise StoreUnavailable(f"SQLite: {error}") from error
 
 
-class Connection(aiosqlite.Connection):
+class SqliteConnection(aiosqlite.Connection):
     """A connection whose thread runs whole functions.
 
     aiosqlite offers a hop to the thread and back for each statement, which costs more than most statements do, and
@@ -73,12 +73,12 @@ class Connection(aiosqlite.Connection):
         return (await execute(attempt, function, self._conn, *args, **kwargs)).take()
 
     def stop(self) -> asyncio.Future[None] | None:
-        """Let the thread end; aiosqlite does so by itself where opening fails, and then waits for nothing."""
+        """End the thread; aiosqlite calls this itself if opening fails, and does not wait then."""
         self._stopping = super().stop()
         return self._stopping
 
     async def stopped(self) -> None:
-        """Wait until the thread has ended: the last that it does needs the loop."""
+        """Wait until the thread has ended: its last step needs the loop."""
         if self._stopping is not None:
             await self._stopping
 
@@ -87,13 +87,15 @@ class Connection(aiosqlite.Connection):
         self._tx.put_nowait((None, partial(function, self._conn)))
 
 
-async def connect(path: Path, *, writable: bool = False, durable: bool = True, create: bool = False) -> Connection:
+async def connect(
+    path: Path, *, writable: bool = False, durable: bool = True, create: bool = False
+) -> SqliteConnection:
     """Open a database file on a thread of its own.
 
     A writable connection brings the schema up to date first; with `create` the file need not exist, or may be empty.
     Raises `StoreRefused`.
     """
-    connection = Connection(
+    connection = SqliteConnection(
         partial(opened, path, writable=writable, durable=durable, create=create), iter_chunk_size=64
     )
     try:
@@ -105,8 +107,8 @@ async def connect(path: Path, *, writable: bool = False, durable: bool = True, c
 
 
 @asynccontextmanager
-async def connected(path: Path) -> AsyncIterator[Connection]:
-    """A connection for reading that is closed at the end of the `with` block."""
+async def connected(path: Path) -> AsyncIterator[SqliteConnection]:
+    """Open a connection for reading, and close it at the end of the `with` block."""
     connection = await connect(path)
     try:
         yield connection
@@ -115,7 +117,7 @@ async def connected(path: Path) -> AsyncIterator[Connection]:
 
 
 def opened(path: Path, *, writable: bool, durable: bool, create: bool) -> sqlite3.Connection:
-    """`connect` without a thread: the connection is this one's."""
+    """Open a connection for the calling thread, otherwise as `connect` does."""
     if create:
         _create_file(path)
     elif not path.is_file():
@@ -139,7 +141,7 @@ def opened(path: Path, *, writable: bool, durable: bool, create: bool) -> sqlite
 
 
 def opened_here(path: Path) -> sqlite3.Connection:
-    """A connection for reading in the loop. Once it is open, it waits for nobody. Raises `StoreRefused`."""
+    """Open a connection for reading in the event loop, which waits for no lock. Raises `StoreRefused`."""
     connection = opened(path, writable=False, durable=True, create=False)
     connection.execute("PRAGMA busy_timeout = 0")
     return connection

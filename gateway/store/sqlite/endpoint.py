@@ -1,4 +1,4 @@
-"""A site that moves out of an SQLite file, or into one: `gateway.store.move_endpoints`."""
+"""An SQLite file as an end of a move (`gateway.store.move_endpoints`)."""
 
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
@@ -6,7 +6,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 from gateway.store.interface import StoreRefused, StoreUnavailable
-from gateway.store.move_endpoints import Record
+from gateway.store.move_endpoints import RawRow
 from gateway.store.sqlite.connection import opened, sync_folder
 from gateway.store.sqlite.group_commit import begin
 
@@ -18,14 +18,14 @@ SET_LAST_FLAG = "INSERT INTO sqlite_sequence (name, seq) VALUES ('flags', ?)"
 
 @contextmanager
 def source(path: Path) -> Iterator["SqliteEndpoint"]:
-    """The file at `path`, which others may use. Raises `StoreRefused`."""
+    """Open the file at `path`, which others may use. Raises `StoreRefused`."""
     with _translated(), closing(opened(path, writable=True, durable=True, create=False)) as connection:
         yield SqliteEndpoint(connection, path, path)
 
 
 @contextmanager
 def destination(path: Path) -> Iterator["SqliteEndpoint"]:
-    """A file that is to be at `path`, and has another name until all of it is there. Raises `StoreRefused`."""
+    """Create a file that gets the name `path` once all of it is there. Raises `StoreRefused`."""
     part = path.with_name(f"{path.name}.part")
     with _translated(), closing(opened(part, writable=True, durable=False, create=True)) as connection:
         connection.execute("PRAGMA locking_mode = EXCLUSIVE")
@@ -48,22 +48,22 @@ class SqliteEndpoint:
         self._path = path
         self._part = part
 
-    def query(self, sql: str, values: Sequence[object]) -> list[Record]:
-        """The rows of an answer."""
+    def query(self, sql: str, values: Sequence[object]) -> list[RawRow]:
+        """Return the rows of an answer."""
         return self._connection.execute(sql, values).fetchall()
 
     def columns(self, table: str) -> list[str]:
-        """The names of a table's columns."""
+        """Return the names of a table's columns."""
         return [name for (name,) in self.query(COLUMNS, (table,))]
 
     def last_flag(self) -> int:
-        """The largest id that a flag ever had."""
+        """Return the largest id that a flag ever had."""
         rows = self.query(LAST_FLAG, ())
         return int(rows[0][0]) if rows else 0
 
     @contextmanager
     def snapshot(self) -> Iterator[None]:
-        """All questions in this block are about one moment."""
+        """Let all queries in the block see one moment."""
         self._connection.execute("BEGIN")
         try:
             yield
@@ -72,7 +72,7 @@ class SqliteEndpoint:
 
     @contextmanager
     def write_locked(self) -> Iterator[None]:
-        """Nobody writes until the end of this block."""
+        """Keep everybody from writing in the block."""
         begin(self._connection)
         try:
             yield
@@ -81,7 +81,7 @@ class SqliteEndpoint:
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """All changes in this block are made together, or none is."""
+        """Make all changes in the block, or none."""
         begin(self._connection)
         try:
             yield
@@ -101,7 +101,7 @@ class SqliteEndpoint:
             ) from error
 
     def set_last_flag(self, flag_id: int) -> None:
-        """Let the next flag get a larger id than this."""
+        """Make the next flag get a larger id than this."""
         with self.transaction():
             self._connection.execute(FORGET_LAST_FLAG)
             self._connection.execute(SET_LAST_FLAG, (flag_id,))

@@ -1,8 +1,8 @@
 """Group commit: pieces of writing work that wait together share one transaction.
 
-What costs is making a commit durable, and it costs the same for one piece of work as for many. Mostly every piece
-succeeds, or fails before it has written anything. Where one fails later, all of them run again, each in a savepoint of
-its own, so that it takes back nothing but its own changes.
+The cost of a commit is making it durable, the same for one piece of work as for many. Mostly every piece succeeds, or
+fails before it has written anything. If one fails later, all of them run again, each in a savepoint of its own, so that
+it undoes nothing but its own changes.
 """
 
 import sqlite3
@@ -71,7 +71,7 @@ def _run_in_good_faith(
 
 
 def begin(connection: sqlite3.Connection) -> None:
-    """Begin a transaction, however long another process has one, up to `BUSY_SECONDS`.
+    """Begin a transaction, waiting up to `BUSY_SECONDS` for that of another process.
 
     SQLite waits for a lock by trying again after up to 100 ms, and a process that is busy writing hardly ever leaves
     it free at just that moment: others might wait for ever. Trying every millisecond is close to taking turns.

@@ -1,4 +1,4 @@
-"""A file for a store."""
+"""An SQLite file as the location of a store."""
 
 import stat
 from collections.abc import Iterator
@@ -19,11 +19,11 @@ class SqliteLocation:
 
     @property
     def name(self) -> str:
-        """The path, as it was given."""
+        """The path as it was given."""
         return str(self._path)
 
     def has_site(self) -> bool:
-        """Whether there is a file."""
+        """Tell whether there is a file."""
         return self._path.exists()
 
     @property
@@ -32,15 +32,15 @@ class SqliteLocation:
         return self._path.absolute().parent
 
     def schema_is_current(self) -> bool:
-        """Whether a file is there and has this program's schema."""
+        """Tell whether there is a file with this program's schema."""
         return schema_is_current(self._path)
 
     def status(self) -> StoreStatus:
-        """The status of the file, all of which is read. Raises `StoreRefused`."""
+        """Return the status of the file, all of which is read. Raises `StoreRefused`."""
         return status(self._path)
 
     def warnings(self) -> Iterator[tuple[str, str]]:
-        """Whether others can read the file."""
+        """Warn if others can read the file."""
         if self._path.exists() and self._path.stat().st_mode & (stat.S_IRGRP | stat.S_IROTH):
             yield (
                 f"Others on this machine can read {self._path}, with everything that is private in it.",
@@ -52,11 +52,11 @@ class SqliteLocation:
         return await open_store(self._path, create=create, durable=durable)
 
     def source(self) -> AbstractContextManager[SqliteEndpoint]:
-        """For a site that moves out of here. Raises `StoreRefused`."""
+        """Open it as the source of a move. Raises `StoreRefused`."""
         return source(self._path)
 
     def destination(self) -> AbstractContextManager[SqliteEndpoint]:
-        """For a site that moves to here. Raises `StoreRefused`."""
+        """Open it as the destination of a move. Raises `StoreRefused`."""
         return destination(self._path)
 
     def remove(self) -> None:

@@ -20,7 +20,7 @@ _STATE = """
 
 
 def scripts() -> list[str]:
-    """The text of every migration, in order; migration N is at N - 1."""
+    """Return the text of every migration, in order; migration N is at N - 1."""
     folder = files("gateway.store.sqlite") / "migrations"
     names = sorted(file.name for file in folder.iterdir() if file.name.endswith(".sql"))
     return [(folder / name).read_text(encoding="utf-8") for name in names]
@@ -29,8 +29,8 @@ def scripts() -> list[str]:
 def migrate(connection: sqlite3.Connection, path: Path, *, create: bool) -> None:
     """Apply the migrations that a database lacks; `path` is for messages.
 
-    Several processes may do so at the same time. Raises `StoreRefused` for what is no gateway database, for an empty
-    one without `create`, and for one that a newer program has written.
+    Several processes may do so at the same time. Raises `StoreRefused` for a database that is not a gateway's, for an
+    empty one without `create`, and for one that a newer program has written.
     """
     known = scripts()
     version = _version(connection, path, create=create)
@@ -74,7 +74,7 @@ def _user_version(connection: sqlite3.Connection) -> int:
 
 
 def statements(script: str) -> Iterator[str]:
-    """The statements of a script, one by one: `executescript` would commit the transaction around it."""
+    """Yield the statements of a script, one by one: `executescript` would commit the transaction around it."""
     statement = ""
     for line in script.splitlines(keepends=True):
         statement += line

@@ -13,7 +13,7 @@ from gateway.store.sql.reading import SqlReader
 from gateway.store.sql.transaction import ReferenceCache, charged_to
 from gateway.store.sqlite.batches import SqliteBatches
 from gateway.store.sqlite.brief import STEPS, Brief
-from gateway.store.sqlite.connection import Connection, attempt
+from gateway.store.sqlite.connection import SqliteConnection, attempt
 from gateway.store.sqlite.statements import SqliteStatements
 
 T = TypeVar("T")
@@ -25,7 +25,7 @@ READ_TOGETHER = 16
 class Reads:
     """Runs reading work, on a connection that is the loop's (`here`) or on one that is a thread's."""
 
-    def __init__(self, here: sqlite3.Connection, there: Connection) -> None:
+    def __init__(self, here: sqlite3.Connection, there: SqliteConnection) -> None:
         self._brief = Brief(here)
         self._cache = ReferenceCache()
         self._longer = SqliteBatches[Reader](there, partial(_read_together, ReferenceCache()), READ_TOGETHER)

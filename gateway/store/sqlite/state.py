@@ -1,10 +1,10 @@
-"""Telling whether anything has changed in a database file, by this process or another, without leaving the loop."""
+"""Noticing changes in a database file, made by this process or another, without leaving the event loop."""
 
 import sqlite3
 
 
 class SqliteState:
-    """Asks the connection that reads in the loop, between two of its transactions.
+    """Asks the connection that reads in the event loop, between two of its transactions.
 
     SQLite's data_version (the page on PRAGMA tells) is another number for it whenever any other connection has
     committed. It is read from the index of the write-ahead log, which is in shared memory: that takes 2 us, touches no
@@ -15,7 +15,7 @@ class SqliteState:
         self._connection = connection
 
     def __call__(self) -> int | None:
-        """The number; None where it cannot be told now."""
+        """Return the number; None where it is not known now."""
         try:
             return int(self._connection.execute("PRAGMA data_version").fetchone()[0])
         except sqlite3.Error:

@@ -8,7 +8,7 @@ from gateway.store.sql.transaction import STAMP
 from gateway.store.sqlite.brief import Brief, NotBrief
 
 _factories: dict[str, RowFactory] = {}
-"""What makes the rows of each statement; the statements are constants."""
+"""The row factory of each statement; statements are constants."""
 
 
 class SqliteStatements:

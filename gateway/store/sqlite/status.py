@@ -1,4 +1,4 @@
-"""What can be told of a database without opening it as a store, which would bring its schema up to date."""
+"""Looking at a database without opening it as a store, which would bring its schema up to date."""
 
 import sqlite3
 from contextlib import closing
@@ -11,7 +11,7 @@ from gateway.store.store_location import StoreStatus
 
 
 def schema_is_current(path: Path) -> bool:
-    """Whether a database is there and has this program's schema."""
+    """Tell whether there is a database with this program's schema."""
     if not path.is_file():
         return False
     try:
@@ -22,9 +22,9 @@ def schema_is_current(path: Path) -> bool:
 
 
 def status(path: Path) -> StoreStatus:
-    """The status of a database. All of it is read, but nothing is compared with hashes.
+    """Return the status of a database. All of it is read, but no hashes are compared.
 
-    Raises `StoreRefused` for what is no database of a gateway's, or cannot be read.
+    Raises `StoreRefused` for a file that is not a gateway's database, or cannot be read.
     """
     if not path.is_file():
         raise StoreRefused(f"There is no store at {path}.")

@@ -15,7 +15,7 @@ from gateway.store.sql.transaction import ReferenceCache
 from gateway.store.sqlite.backup import backup
 from gateway.store.sqlite.batches import SqliteBatches
 from gateway.store.sqlite.check import check
-from gateway.store.sqlite.connection import Connection, connect, opened_here, sync_names
+from gateway.store.sqlite.connection import SqliteConnection, connect, opened_here, sync_names
 from gateway.store.sqlite.group_commit import LARGEST_BATCH, write_together
 from gateway.store.sqlite.reads import Reads
 from gateway.store.sqlite.state import SqliteState
@@ -58,7 +58,7 @@ class SqliteStore:
         path: Path,
         writes: SqliteBatches[Writer],
         reads: Reads,
-        streamer: Connection,
+        streamer: SqliteConnection,
         state: SqliteState,
         connections: AsyncExitStack,
     ) -> None:
@@ -71,7 +71,7 @@ class SqliteStore:
         self._closed = False
 
     async def state(self) -> int | None:
-        """A number that is another one after every change, whoever made it; None where it cannot be told now."""
+        """Return a number that differs after every change, whoever made it; None where it is not known now."""
         return self._state()
 
     async def read(self, work: Callable[[Reader], T], budget: Budget = UNLIMITED, *, is_long: bool = False) -> T:
@@ -85,7 +85,7 @@ class SqliteStore:
         return await self._writes.run(work)
 
     async def stream(self, content: StoredContent) -> AsyncIterator[bytes]:
-        """The bytes of content in pieces. Raises `LookupError` when it was deleted meanwhile."""
+        """Yield content in pieces. Raises `LookupError` when it was deleted meanwhile."""
         start = 0
         while start < content.size:
             self._require_open()
@@ -96,7 +96,7 @@ class SqliteStore:
             start += len(piece)
 
     def address(self, content: StoredContent, headers: Mapping[str, str]) -> str | None:
-        """None: all content is streamed."""
+        """Return None: all content is streamed."""
         return None
 
     async def check(self, progress: Callable[[int, int], None]) -> list[Finding]:
@@ -104,7 +104,7 @@ class SqliteStore:
         return await check(self._path, progress)
 
     async def repair(self) -> list[Finding]:
-        """Nothing is left behind that could be put right without anybody's decision."""
+        """Do nothing: a database has nothing to repair that needs no decision."""
         return []
 
     async def backup(self, destination: Path, progress: Callable[[int, int], None]) -> None:
@@ -112,7 +112,7 @@ class SqliteStore:
         await backup(self._path, destination, progress)
 
     async def close(self) -> None:
-        """Finish what is under way and let go of everything."""
+        """Finish what is under way and close all connections."""
         if not self._closed:
             self._closed = True
             await self._connections.aclose()

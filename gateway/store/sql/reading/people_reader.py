@@ -48,7 +48,7 @@ class PeopleReader(Transaction):
     """The part of `gateway.store.interface.Reader` about the site and its people."""
 
     def site(self) -> Site:
-        """Return what is set for the whole site."""
+        """Return the settings of the whole site."""
         return self._cached(SITE_ROW, self._site)
 
     def _site(self) -> Site:
@@ -65,7 +65,7 @@ class PeopleReader(Transaction):
         return found[0] if found else None
 
     def user_by_login(self, login: str) -> User | None:
-        """Return a user by login, whatever its case."""
+        """Return a user by login, ignoring case."""
         found = _users(self._rows(USER_BY_LOGIN, login.casefold()))
         return found[0] if found else None
 

@@ -36,7 +36,7 @@ class AttachmentWriter(WritingTransaction):
         return attachment_id
 
     def set_content(self, attachment_id: int, content: Content | ExternalContent) -> None:
-        """Change where the content of an attachment is. Raises `ValueError` where it is not the same content."""
+        """Move the content of an attachment in or out. Raises `ValueError` if it is not the same content."""
         is_external = isinstance(content, ExternalContent)
         wanted = (attachment_id, content.size, content.sha256)
         self._change("attachment of this content", attachment_id, SET_EXTERNAL, is_external, *wanted)

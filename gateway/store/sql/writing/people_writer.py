@@ -77,26 +77,26 @@ class PeopleWriter(WritingTransaction):
         self._change("API key", key_id, REVOKE_API_KEY, key_id)
 
     def add_token(self, user_id: int, token_hash: str, expires: datetime) -> None:
-        """Remember a login token (SHA-256 in hex), and forget those that expired."""
+        """Add a login token (SHA-256 in hex), and delete those that expired."""
         self._run(FORGET_LOGINS, self._seconds)
         values = (user_id, token_hash, seconds(expires))
         self._put("login token", f"of user {user_id}", ADD_LOGIN, *values, refers=[("user", user_id)])
 
     def remove_token(self, user_id: int, token_hash: str) -> None:
-        """Forget a login token."""
+        """Remove a login token."""
         self._run(REMOVE_LOGIN, user_id, token_hash)
 
     def add_login_failure(self, user_id: int, address: str) -> None:
-        """Note a wrong password, and forget the notes that are older than a day."""
+        """Record a wrong password, and delete records older than a day."""
         self._run(FORGET_LOGIN_FAILURES, self._seconds - _DAY)
         values = (user_id, address, self._seconds)
         self._add("login failure", address, ADD_LOGIN_FAILURE, *values, refers=[("user", user_id)])
 
     def clear_login_failures(self, user_id: int, address: str) -> None:
-        """Forget the wrong passwords for a user from an address."""
+        """Delete the records of wrong passwords for a user from an address."""
         self._run(CLEAR_LOGIN_FAILURES, user_id, address)
 
 
 def _folded(user: User) -> dict[str, str]:
-    """Return the columns by which users are found whatever the case."""
+    """Return the columns by which users are found, ignoring case."""
     return {"login_folded": user.login.casefold(), "real_name_folded": user.real_name.casefold()}

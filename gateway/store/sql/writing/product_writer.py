@@ -82,5 +82,5 @@ class ProductWriter(WritingTransaction):
         )
 
     def set_flag_type_active(self, flag_type_id: int, active: bool) -> None:
-        """Take a flag type out of use, or into use again."""
+        """Deactivate a flag type, or activate it again."""
         self._change("flag type", flag_type_id, SET_FLAG_TYPE_ACTIVE, active, flag_type_id)

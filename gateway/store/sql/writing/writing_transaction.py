@@ -1,4 +1,4 @@
-"""What all writing shares: statements whose failures administrators understand."""
+"""The base of all writing: statements whose failures become messages for administrators."""
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -8,7 +8,7 @@ from gateway.store.sql.statements import Constraint, ConstraintViolation
 from gateway.store.sql.transaction import Transaction
 
 Reference = tuple[str, int | None]
-"""What a row refers to: the kind (a key of `EXISTS`) and the id, None for nothing."""
+"""A reference of a row: the kind (a key of `EXISTS`) and the id, None for no reference."""
 
 EXISTS = {
     "attachment": "SELECT 1 FROM attachments WHERE id = ?",
