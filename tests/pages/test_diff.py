@@ -333,6 +333,24 @@ def test_names_that_contradict_each_other_are_all_shown() -> None:
     assert (file.old_name, file.name, file.alias) == ("evil", "worse", "harmless.txt")
 
 
+@pytest.mark.parametrize(
+    ("before_hunk", "name"),
+    [
+        ("diff --git a/x b/x\n+++ /dev/null\n", "x"),
+        ("diff --git a/x b/x\n--- /dev/null\n", "x"),
+        ("--- a/x\n+++ b/x\nOnly in a: y\n", "x"),
+        ("--- a/x\n+++ b/x\ndiff -r a/y b/y\n", "x"),
+        ("--- a/x\n+++ b/x\ncommit 0123456789\nSome text.\n", "x"),
+        ("--- a/x\n+++ b/x\n--- a/y\n+++ b/y\n", "y"),
+        ("--- a/y\ntext\n+++ b/y\ntext\n", "y"),
+        (f"--- a/y\n+++ b/y\n{HUNK}Only in a: x\n", ""),
+        ("Only in a: x\nIndex: y\n", "y"),
+    ],
+)
+def test_a_hunk_belongs_to_the_headers_that_patch_finds(before_hunk: str, name: str) -> None:
+    assert read_patch(before_hunk + HUNK).files[-1].name == name
+
+
 def test_a_long_patch_is_cut() -> None:
     patch = read_patch("--- a\n+++ b\n@@ -0,0 +1,10 @@\n" + "+x\n" * 10, max_lines=8)
     assert (patch.left_out, patch.read, patch.files[0].added) == (5, 8, 5)

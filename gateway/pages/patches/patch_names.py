@@ -108,6 +108,13 @@ class Names:
     old_is_missing: bool = False
     new_is_missing: bool = False
 
+    def inherit(self, before: "Names") -> None:
+        """Take the names that are missing from headers before these which no hunk followed, as `patch` does."""
+        if self.git is None:
+            self.old, self.new = self.old or before.old, self.new or before.new
+            if self.old is None and self.new is None and self.index is None:
+                self.git, self.index = before.git, before.index
+
     def take_command(self, arguments: str) -> None:
         """Take the names that `diff` was called with: of two files, or of one in a working tree."""
         rest = _OPTIONS.sub("", arguments, count=1)
@@ -124,9 +131,9 @@ class Names:
         """
         old, new = self.old, self.new
         moved = (self.moved_from, self.moved_to) if self.moved_from and self.moved_to else None
-        if old is None and new is None:
-            old, new = moved or self.git or self.command or (self.index, self.index)
-        old, new = old or new or "", new or old or ""
+        if old is None or new is None:
+            others = moved or self.git or self.command or (self.index, self.index)
+            old, new = old or others[0] or new or "", new or others[1] or old or ""
         before, after = self._without_prefixes(old, new, moved)
         known = {name for each in (old, new, before, after) for name in (each, _rest(each))}
         for names in (moved or (), self.git or (), (self.index,) if self.index else ()):

@@ -2,11 +2,13 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 
 from gateway.pages.patches import patch_headers as headers
 from gateway.pages.patches.hunks import content, plain, read_hunk
 from gateway.pages.patches.line_marks import mark_lines
 from gateway.pages.patches.patch_headers import OpenFile
+from gateway.pages.patches.patch_names import Names
 from gateway.pages.patches.patch_parts import Block, BlockKind, FileDiff, Line, Patch
 
 MAX_LINES = 20_000
@@ -29,11 +31,15 @@ def read_patch(text: str, max_lines: int = MAX_LINES) -> Patch:
 
 
 class _Reader:
-    """Takes block after block. `_file` is the file whose lines are being read; None within a text."""
+    """Takes block after block.
+
+    `_file` is the file whose lines are being read, or None within a text; `_unused` are names that no hunk followed.
+    """
 
     def __init__(self, lines: list[str]) -> None:
         self._lines = lines
         self._file: OpenFile | None = None
+        self._unused = Names()
         self.parts: list[FileDiff | Block] = []
 
     def read(self) -> None:
@@ -50,6 +56,10 @@ class _Reader:
 
     def _take_hunk(self, block: Block) -> None:
         file = self._file or self._open()
+        if file.is_alone:
+            file = self._open()
+        if not file.is_full:
+            file.names.inherit(self._unused)
         file.is_full = file.is_certain = True
         if block.kind is BlockKind.BINARY:
             file.mark("binary")
@@ -94,6 +104,8 @@ class _Reader:
             if match is None:
                 continue
             file = self._file
+            if file and rank == 1 and file.rank > 1 and not file.is_full and not line.startswith("diff --"):
+                return False  # for `patch` the names before it stand
             is_after = line.startswith("--- ") and file is not None and file.has_stars
             if is_after:
                 rank, take = 3, headers.take_new
@@ -141,8 +153,9 @@ class _Reader:
         for pattern, take in headers.ALONE:
             match = pattern.fullmatch(line)
             if match:
-                if file is None or file.rank != 1 or file.is_full:
+                if file is None or file.rank != 1 or file.is_full or not line.startswith("Binary "):
                     file = self._open()
+                    file.is_alone = True
                 file.is_full = True
                 take(file, match)
                 file.add(BlockKind.HEADER, plain(raw))
@@ -165,6 +178,10 @@ class _Reader:
         file, self._file = self._file, None
         if file is None:
             return
+        if not file.is_alone:
+            names = replace(file.names)
+            names.inherit(self._unused)
+            self._unused = Names() if file.is_full or file.diff.marks else names
         if file.is_certain:
             self.parts.append(file.close())
             return
