@@ -57,6 +57,12 @@ def test_every_link_leads_somewhere(page: Path) -> None:
         assert not heading or heading in anchors(place), target
 
 
+@every_page
+def test_every_file_of_the_project_that_is_named_exists(page: Path) -> None:
+    named = re.findall(r"`((?:gateway|tests|docs|scripts)/[^`\s]+)", page.read_text(encoding="utf-8"))
+    assert [name for name in named if not any(ROOT.glob(name))] == []
+
+
 def test_every_page_is_in_the_index() -> None:
     index = ROOT / "docs" / "README.md"
     linked = {(index.parent / target).resolve() for target in re.findall(r"\]\(([^)]+)\)", index.read_text())}

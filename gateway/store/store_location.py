@@ -74,7 +74,7 @@ class StoreLocation(Protocol):
     def destination(self) -> AbstractContextManager[Destination]:
         """Open the location, which has no site yet, as the destination of a move.
 
-        What an earlier attempt left there is used. Raises `StoreRefused`.
+        It continues an earlier attempt that was interrupted. Raises `StoreRefused`.
         """
         ...
 

@@ -10,7 +10,7 @@ from xmlrpc_calls import LIMIT, MIB, WHOLE, call, read, refused, value_of
 from gateway import errors
 from gateway.budget import Budget, Quota
 from gateway.protocols.xmlrpc.call_reader import CallReader
-from gateway.protocols.xmlrpc.call_target import Call
+from gateway.protocols.xmlrpc.call_target import XmlRpcCall
 from gateway.spools import RequestSpools
 
 # ---- bounds
@@ -147,6 +147,6 @@ def test_truncated_at_every_byte():
 def test_damage_is_never_anything_but_an_error_of_ours(at, inserted, removed):
     damaged = WHOLE[:at] + inserted + WHOLE[at + removed :]
     try:
-        assert isinstance(read(damaged), Call)
+        assert isinstance(read(damaged), XmlRpcCall)
     except errors.GatewayError as error:
         assert error.kind in (errors.UNREADABLE, errors.INVALID_REQUEST, errors.INVALID_VALUE)

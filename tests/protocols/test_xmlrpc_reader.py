@@ -10,7 +10,7 @@ from xmlrpc_calls import LIMIT, MIB, WHOLE, call, plain, read, refused, value_of
 from gateway import errors
 from gateway.budget import Budget, Quota
 from gateway.protocols.xmlrpc.call_reader import CallReader
-from gateway.protocols.xmlrpc.call_target import Call
+from gateway.protocols.xmlrpc.call_target import XmlRpcCall
 from gateway.spools import RequestSpools, Spool
 
 # ---- values
@@ -109,7 +109,7 @@ def test_text_that_is_no_value_of_its_type(kind, text):
 
 @pytest.mark.parametrize("params", ["", "<params/>", "<params></params>", "\n<params>\n</params>\n"])
 def test_a_call_without_parameters(params):
-    assert read(f"<methodCall><methodName> a.b </methodName>{params}</methodCall>") == Call("a.b", [])
+    assert read(f"<methodCall><methodName> a.b </methodName>{params}</methodCall>") == XmlRpcCall("a.b", [])
 
 
 def test_a_call_with_several_parameters():
@@ -117,14 +117,14 @@ def test_a_call_with_several_parameters():
         "<?xml version='1.0'?>\n<methodCall>\n <methodName>a.b</methodName>\n <params>\n"
         "  <param><value>x</value></param>\n  <param><value><int>4</int></value></param>\n </params>\n</methodCall>\n"
     )
-    assert read(document) == Call("a.b", ["x", 4])
+    assert read(document) == XmlRpcCall("a.b", ["x", 4])
 
 
 @pytest.mark.parametrize("name", ["x:", ""])
 def test_namespaces_do_not_matter(name):
     declared = f"xmlns{':x' if name else ''}='urn:x'"
     document = f"<{name}methodCall {declared}><{name}methodName>m</{name}methodName></{name}methodCall>"
-    assert read(document) == Call("m", [])
+    assert read(document) == XmlRpcCall("m", [])
 
 
 READ_AS_SOAP_LITE_READS_THEM = [
@@ -166,7 +166,7 @@ def test_what_soap_lite_reads_too(param, value):
     ],
 )
 def test_a_call_in_another_order_or_with_text_in_it(document):
-    assert read(document) == Call("m", [1])
+    assert read(document) == XmlRpcCall("m", [1])
 
 
 ONE = call("<value><int>1</int></value>")
@@ -391,4 +391,4 @@ sendable = st.recursive(
 @given(st.lists(sendable), st.sampled_from(["utf-8", "us-ascii", "iso-8859-1", "utf-16"]))
 def test_what_pythons_client_sends_is_what_was_meant(params, encoding):
     written = xmlrpc.client.dumps(tuple(params), "a.b", encoding=encoding, allow_none=True)
-    assert read(written.encode(encoding, "xmlcharrefreplace")) == Call("a.b", params)
+    assert read(written.encode(encoding, "xmlcharrefreplace")) == XmlRpcCall("a.b", params)

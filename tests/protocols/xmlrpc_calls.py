@@ -5,7 +5,7 @@ import pytest
 from gateway import errors
 from gateway.budget import Budget, Quota
 from gateway.protocols.xmlrpc.call_reader import CallReader
-from gateway.protocols.xmlrpc.call_target import Call
+from gateway.protocols.xmlrpc.call_target import XmlRpcCall
 from gateway.spools import RequestSpools, Spool
 
 MIB = 1024 * 1024
@@ -23,7 +23,7 @@ def read(document, sizes=None, charset=None, limit=LIMIT, max_body=16 * MIB):
             at += size
         reader.feed(document[at:])
         call = reader.close()
-        return Call(call.method, [plain(value) for value in call.params])
+        return XmlRpcCall(call.method, [plain(value) for value in call.params])
 
 
 def plain(value):

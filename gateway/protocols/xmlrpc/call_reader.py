@@ -11,7 +11,7 @@ from typing import Any
 from lxml import etree
 
 from gateway import errors
-from gateway.protocols.xmlrpc.call_target import Call, CallTarget
+from gateway.protocols.xmlrpc.call_target import CallTarget, XmlRpcCall
 from gateway.spools import RequestSpools
 
 SLICE = 64 * 1024
@@ -70,7 +70,7 @@ class CallReader:
                 raise errors.UNREADABLE(why=f"a tag, comment or CDATA section is over {MAX_SILENCE * SLICE} bytes long")
         self._spools.budget.set_body_bytes(len(self._waiting) + self._target.held)
 
-    def close(self) -> Call:
+    def close(self) -> XmlRpcCall:
         """The call, once all of the body was fed. Raises what `feed` raises."""
         self._parse(bytes(self._waiting))
         try:

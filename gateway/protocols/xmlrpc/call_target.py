@@ -33,7 +33,7 @@ _ELEMENT_SIZE = 32  # bytes that are held for an element, about: a list has 56, 
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
+class XmlRpcCall:
     """A call as it was sent: the name of a method and its parameters."""
 
     method: str
@@ -71,11 +71,11 @@ def _named(children: list[Any], element: str) -> tuple[str, list[Any]]:
     return names[0], [each for each in children if not isinstance(each, _Name)]
 
 
-def _call(children: list[Any]) -> Call:
+def _call(children: list[Any]) -> XmlRpcCall:
     method, params = _named(children, "methodCall")
     if not method.strip(XML_SPACE):
         raise errors.INVALID_REQUEST(why="it names no method")
-    return Call(method.strip(XML_SPACE), params[0] if params else [])
+    return XmlRpcCall(method.strip(XML_SPACE), params[0] if params else [])
 
 
 def _member(children: list[Any]) -> tuple[str, Value]:
@@ -138,10 +138,10 @@ class CallTarget:
         return self._held + _ELEMENT_SIZE * self._elements + sum(map(len, self._text))
 
     @property
-    def call(self) -> Call:
+    def call(self) -> XmlRpcCall:
         """The call, once the document has ended."""
         _, children = self._open[0]
-        call: Call = children[0]
+        call: XmlRpcCall = children[0]
         return call
 
     def doctype(self, *_: object) -> None:

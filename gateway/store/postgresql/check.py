@@ -1,7 +1,6 @@
-"""Looking for everything that should not be in a database: `gateway check`.
+"""Check a database for damage: `gateway check`.
 
-References and constraints are PostgreSQL's own business, which it never leaves unchecked. What remains is whether
-content is what was stored.
+PostgreSQL itself always enforces references and constraints, so only content is compared with its hashes.
 """
 
 from collections.abc import Callable

@@ -81,7 +81,7 @@ def connect_watched(url: str, *, durable: bool = True) -> PostgresqlConnection:
 
 
 def connect(url: str, *, durable: bool = True) -> PostgresqlConnection:
-    """Connect to a server. What the URL says itself goes before the gateway's own limits.
+    """Connect to a server. Parameters in the URL take precedence over the gateway's own limits.
 
     Raises `psycopg.OperationalError`.
     """

@@ -32,7 +32,7 @@ log = logging.getLogger(__name__)
 
 
 def connect_to_replica(url: str) -> PostgresqlConnection:
-    """Connect to a server that may be a replica. What the URL says itself goes before that.
+    """Connect to a server that may be a replica. Parameters in the URL take precedence.
 
     Raises `psycopg.OperationalError`.
     """

@@ -1,8 +1,8 @@
 """Tables made from structs of the model: their columns, statements and values all follow from the struct's fields.
 
 A field has a column of the same name. A field that holds a `Person` has the column `<field>_id` and is read by a join;
-its columns in an answer are `<field>_id`, `<field>_login` and `<field>_real_name`. Whatever is different is said where
-the table is declared, in `gateway.store.sql.tables`.
+its columns in an answer are `<field>_id`, `<field>_login` and `<field>_real_name`. Exceptions are declared with the
+tables, in `gateway.store.sql.tables`.
 """
 
 import json

@@ -1,8 +1,8 @@
-"""Brief work is done in the loop itself: a hop to a thread and back takes longer than most reading does.
+"""Do brief work in the event loop: switching to a thread and back takes longer than most reading does.
 
-Two threads of one Python process contend for its lock, and every statement lets go of it: a listing that takes 0.1 ms
-took ten times that in a thread beside a busy loop. So reading is begun here. What turns out to take longer than
-`BUDGET`, or to wait for anybody, is given up, and done in a thread from its beginning (docs/decisions/0018).
+Two threads of one Python process contend for its lock, and every statement releases it: a listing that takes 0.1 ms
+took ten times that in a thread beside a busy loop. So reading begins here. Work that takes longer than `BUDGET`, or
+would have to wait, is abandoned, and done in a thread from its beginning (docs/decisions/0018).
 """
 
 import asyncio
@@ -44,7 +44,7 @@ class Brief:
     async def run(self, work: Callable[[sqlite3.Connection], T]) -> Outcome[T] | None:
         """Return the outcome of work; None where it has to run in a thread, and nothing of it is left then.
 
-        Whoever comes here again and again leaves turns of the loop to others.
+        A caller in a tight loop yields to other tasks.
         """
         began = time.monotonic()
         if began < self._rests_until:
