@@ -218,6 +218,11 @@ class Site(Struct, frozen=True, gc=False):
     parameters: Mapping[str, str] = field(default_factory=dict)
 
     @property
+    def requires_login(self) -> bool:
+        """True if nothing can be seen without logging in."""
+        return self.parameters.get("requirelogin") == "1"
+
+    @property
     def insider_group(self) -> str:
         """The group that sees private attachments and comments; empty if there is none."""
         return self.parameters.get("insidergroup", "")

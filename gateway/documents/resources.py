@@ -233,7 +233,8 @@ def _in_path(method: Method, route: Route, names: Sequence[str]) -> tuple[Parame
 
 
 def _login_errors(method: Method) -> tuple[ErrorKind, ...]:
-    return _LOGIN_ERRORS if method.login is Login.EXEMPT else (*_LOGIN_ERRORS, errors.LOGIN_REQUIRED)
+    never_required = method.login in (Login.EXEMPT, Login.OPEN)
+    return _LOGIN_ERRORS if never_required else (*_LOGIN_ERRORS, errors.LOGIN_REQUIRED)
 
 
 def _failures(

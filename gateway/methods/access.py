@@ -56,8 +56,7 @@ def is_public(tx: Reader, attachment_id: int) -> bool:
     """Tell whether the attachment exists and anonymous callers see it."""
     for attachment in tx.attachments([attachment_id]):
         bug = tx.bug(attachment.bug_id)
-        open_to_all = tx.site().parameters.get("requirelogin") != "1"
-        return bug is not None and open_to_all and can_see_bug(None, bug) and not attachment.is_private
+        return bug is not None and not tx.site().requires_login and can_see_bug(None, bug) and not attachment.is_private
     return False
 
 

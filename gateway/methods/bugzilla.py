@@ -1,6 +1,6 @@
 """`Bugzilla.*`: the version, extensions, time and parameters of the server."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from gateway.methods import access
 from gateway.methods.declaration import (
@@ -21,15 +21,37 @@ from gateway.store.interface import Reader
 _PARAMETERS_FOR_ALL = ("maintainer", "requirelogin")
 _PARAMETERS_FOR_USERS = (
     *_PARAMETERS_FOR_ALL,
+    "allowemailchange",
     "attachment_base",
+    "commentonchange_resolution",
+    "commentonduplicate",
     "cookiepath",
-    "insidergroup",
+    "defaultopsys",
+    "defaultplatform",
+    "defaultpriority",
+    "defaultseverity",
+    "duplicate_or_move_bug_status",
+    "emailregexpdesc",
+    "emailsuffix",
+    "letsubmitterchoosemilestone",
     "letsubmitterchoosepriority",
+    "mailfrom",
     "maxattachmentsize",
     "maxlocalattachment",
-    "timetrackinggroup",
+    "musthavemilestoneonaccept",
+    "noresolveonopenblockers",
+    "password_complexity",
+    "rememberlogin",
+    "search_allow_no_criteria",
     "urlbase",
+    "use_see_also",
+    "useclassification",
+    "usemenuforusers",
+    "useqacontact",
+    "usestatuswhiteboard",
+    "usetargetmilestone",
 )
+"""The parameters that Bugzilla shows to users who are logged in."""
 
 
 @reads(
@@ -90,14 +112,27 @@ def time(call: Call[Reader]) -> Value:
 
 @reads(
     "Bugzilla.parameters",
+    login=Login.OPEN,
     params=FIELDS_PARAMS,
     result=struct(Field("parameters", mapping(STRING), "The parameters that the caller may see, by name.")),
     routes=(Route("GET", "/parameters"),),
 )
 def parameters(call: Call[Reader]) -> Value:
     """Return parameters of the site: a few for anonymous callers, more for users, all for administrators."""
-    known, fields = call.site.parameters, FieldFilter(call.params)
+    known, fields = {**call.site.parameters, **_in_effect(call)}, FieldFilter(call.params)
     shown: Iterable[str] = _PARAMETERS_FOR_ALL if call.user is None else _PARAMETERS_FOR_USERS
     if access.in_group(call.user, "tweakparams"):
         shown = known
     return {"parameters": {name: known.get(name, "") for name in shown if fields.wants(name)}}
+
+
+def _in_effect(call: Call[Reader]) -> Mapping[str, str]:
+    """Return the parameters that the server itself decides, whatever the site was loaded with."""
+    return {
+        "attachment_base": call.settings.attachment_base,
+        "cookiepath": f"{call.settings.path_prefix}/",
+        "maxattachmentsize": str(call.max_attachment_size // 1024),
+        "maxlocalattachment": "0",
+        "requirelogin": "1" if call.site.requires_login else "0",
+        "urlbase": call.site_url,
+    }

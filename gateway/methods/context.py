@@ -28,13 +28,14 @@ class RequestContext:
     """The request that calls come with: its protocol, the client's address, its credentials, its id and its budget.
 
     `headers` are the credentials in its headers; `caller` finds out whose they are, where `Service.admit` has checked
-    them already; `calls` logs the calls that it made.
+    them already; `site_url` is the address of the site for this client; `calls` logs the calls that it made.
     """
 
     protocol: str
     address: str
     headers: Credentials = field(default_factory=Credentials)
     request_id: str = ""
+    site_url: str = ""
     caller: Identify | None = None
     budget: Budget = field(default_factory=Budget)
     calls: CallLog = field(default_factory=CallLog)

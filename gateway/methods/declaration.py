@@ -31,9 +31,13 @@ Value = Any
 
 
 class Login(Enum):
-    """Tell whether a method needs a known caller. EXEMPT methods ignore keys and tokens."""
+    """The need to log in. EXEMPT methods ignore keys and tokens.
+
+    A site can require a login for OPTIONAL methods, but not for OPEN ones, which tell clients that they have to log in.
+    """
 
     EXEMPT = "exempt"
+    OPEN = "open"
     OPTIONAL = "optional"
     REQUIRED = "required"
 
@@ -137,9 +141,10 @@ def _group(place: str) -> str:
 class Call(Generic[Tx_co]):
     """One call on its way through a method: the transaction, the caller (None: anonymous) and the parameters.
 
-    `max_attachment_size` is in bytes; `token` is the hash of the login token or the session that the caller came with,
-    if any; `new_token` is for a method that makes one: the secret, its hash, and how long it is good for;
-    `visible_bugs` caches bugs already found visible, by reference: a call may name one thousands of times.
+    `site_url` is the address of the site for this client; `max_attachment_size` is in bytes; `token` is the hash of the
+    login token or the session that the caller came with, if any; `new_token` is for a method that makes one: the
+    secret, its hash, and how long it is good for; `visible_bugs` caches bugs already found visible, by reference: a
+    call may name one thousands of times.
     """
 
     tx: Tx_co
@@ -147,6 +152,8 @@ class Call(Generic[Tx_co]):
     site: Site
     params: Params
     registry: "Registry"
+    settings: Settings = field(default_factory=Settings)
+    site_url: str = ""
     max_attachment_size: int = 0
     token: str | None = None
     new_token: tuple[str, str, timedelta] | None = None

@@ -61,7 +61,7 @@ class StoreAnswerer:
 
         def work(tx: Any) -> Value:
             try:
-                return method.run(self._prepare(tx, method, identify, given, token))
+                return method.run(self._prepare(tx, method, identify, given, token, context.site_url))
             except asyncio.CancelledError as problem:  # a failure, because work is never cancelled
                 raise RuntimeError(f"{method.name} gave up") from problem
 
@@ -104,7 +104,13 @@ class StoreAnswerer:
         return secret, hash_secret(secret), timedelta(seconds=self._settings.token_lifetime)
 
     def _prepare(
-        self, tx: Any, method: Method, identify: Identify, params: dict[str, Value], token: NewToken | None
+        self,
+        tx: Any,
+        method: Method,
+        identify: Identify,
+        params: dict[str, Value],
+        token: NewToken | None,
+        site_url: str = "",
     ) -> Call[Any]:
         """Prepare a call inside a transaction. It may run more than once, so it does not change its arguments."""
         found, site = identify(tx), tx.site()
@@ -116,6 +122,8 @@ class StoreAnswerer:
             site=site,
             params=Params(params, method.param_names),
             registry=self.registry,
+            settings=self._settings,
+            site_url=site_url,
             max_attachment_size=self.attachment_limit,
             token=found.token,
             new_token=token,
@@ -128,7 +136,7 @@ def _admit(call: Call[Reader], method: Method) -> None:
 
 
 def _check_login(method: Method, user: User | None, site: Site) -> None:
-    everywhere = site.parameters.get("requirelogin") == "1" and method.login is Login.OPTIONAL
+    everywhere = site.requires_login and method.login is Login.OPTIONAL
     if user is None and (method.login is Login.REQUIRED or everywhere):
         raise errors.LOGIN_REQUIRED(method=method.name)
 

@@ -33,7 +33,7 @@ EDITOR = account("editor")
         ("Bug.comments", {"ids": [1]}, 410),
         ("User.get", {"names": [EDITOR.login]}, 410),
         ("User.valid_login", {"login": EDITOR.login}, 410),
-        ("Bugzilla.parameters", {}, 410),
+        ("Bugzilla.parameters", {}, 0),
         ("Bugzilla.extensions", {}, 410),
         ("Bugzilla.time", {}, 410),
         ("Bugzilla.version", {}, 0),  # what clients ask for before they log in
@@ -46,3 +46,8 @@ def test_without_a_login(closed: Caller, method: str, params: dict[str, Any], co
     assert {each.code for each in closed.everywhere(method, params)} == {code}
     if method != "User.login":
         assert {each.code for each in closed.everywhere(method, params, "editor")} == {0}
+
+
+def test_the_parameters_say_so(closed: Caller) -> None:
+    for who in ("", "editor", "admin"):
+        assert closed.agreed("Bugzilla.parameters", {}, who).result["parameters"]["requirelogin"] == "1"
