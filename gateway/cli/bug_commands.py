@@ -12,6 +12,7 @@ from gateway.methods.params import Params
 from gateway.model import Attachment, Bug
 from gateway.settings import EffectiveSettings
 from gateway.store.interface import Reader, Writer
+from gateway.values import Value
 
 
 @click.group("bug")
@@ -66,7 +67,7 @@ def bug_add(
     Example:
       gateway bug add --as dev@example.com --product Widgets --component Engine --summary "It rattles"
     """
-    values: dict[str, object] = {
+    values: dict[str, Value] = {
         "product": product,
         "component": component,
         "summary": summary,

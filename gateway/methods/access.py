@@ -5,10 +5,11 @@ The rules are those of Bugzilla::User (`visible_bugs`, `can_edit_product`, `can_
 """
 
 from gateway import errors
-from gateway.methods.declaration import Call, Value
+from gateway.methods.declaration import Call
 from gateway.methods.params import MAX_ID, text, whole
 from gateway.model import Attachment, Bug, FlagType, Product, Site, User
 from gateway.store.interface import Reader
+from gateway.values import Value
 
 BUG_ERRORS = (errors.NOT_SCALARS, errors.BUG_ID_INVALID, errors.BUG_NOT_FOUND, errors.BUG_DENIED)
 """The errors of `visible_bug`, and of reading the references for it."""

@@ -8,7 +8,8 @@ from typing import Protocol
 
 from gateway.content import StoredContent
 from gateway.methods.context import RequestContext
-from gateway.methods.declaration import Method, Registry, Value
+from gateway.methods.declaration import Method, Registry
+from gateway.values import Value
 
 
 class Answerer(Protocol):

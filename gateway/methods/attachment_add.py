@@ -22,7 +22,6 @@ from gateway.methods.declaration import (
     Login,
     Param,
     Route,
-    Value,
     array,
     mapping,
     struct,
@@ -31,6 +30,7 @@ from gateway.methods.declaration import (
 from gateway.methods.flags import FLAG_CHANGE, FLAG_ERRORS, FlagEditor
 from gateway.model import Attachment, Bug
 from gateway.store.interface import Writer
+from gateway.values import Value
 
 MAX_STORED = 256 * 1024 * 1024
 """The most bytes that one call stores if it names several bugs: each of them gets the content."""

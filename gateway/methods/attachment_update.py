@@ -17,7 +17,6 @@ from gateway.methods.declaration import (
     Login,
     Param,
     Route,
-    Value,
     array,
     mapping,
     struct,
@@ -28,6 +27,7 @@ from gateway.methods.include_fields import FIELDS_PARAMS
 from gateway.methods.params import MAX_ID, number, trimmed
 from gateway.model import Attachment, Bug
 from gateway.store.interface import Writer
+from gateway.values import Value
 
 _WITHOUT_RIGHTS = {"ids", "flags", "comment"}
 """The parameters of a caller who may change only their own flags."""

@@ -14,7 +14,6 @@ from gateway.methods.declaration import (
     Field,
     Param,
     Route,
-    Value,
     array,
     mapping,
     reads,
@@ -24,6 +23,7 @@ from gateway.methods.include_fields import EVERY_FIELD, FIELDS_PARAMS, FieldFilt
 from gateway.methods.model_fields import Listing, ModelField, ObjectType
 from gateway.model import Attachment, Bug, Flag
 from gateway.store.interface import Reader
+from gateway.values import Value
 
 IN_MEMORY = 1024 * 1024
 """The most bytes of content that one answer holds in memory; the rest is streamed."""

@@ -17,7 +17,6 @@ from gateway.methods.declaration import (
     Login,
     Param,
     Route,
-    Value,
     array,
     struct,
     writes,
@@ -25,6 +24,7 @@ from gateway.methods.declaration import (
 from gateway.methods.params import cleaned, is_digits, trimmed
 from gateway.model import Bug, Comment, Person, Product, User
 from gateway.store.interface import Writer
+from gateway.values import Value
 
 MAX_SUMMARY = 255
 """Characters of a bug's summary: Bugzilla's MAX_FREETEXT_LENGTH."""

@@ -17,7 +17,6 @@ from gateway.methods.declaration import (
     Field,
     Param,
     Route,
-    Value,
     array,
     reads,
     struct,
@@ -26,6 +25,7 @@ from gateway.methods.include_fields import EXTRA, FIELDS_PARAMS, FieldFilter
 from gateway.methods.model_fields import Listing, ModelField, ObjectType
 from gateway.model import Bug, Hours, Person
 from gateway.store.interface import Reader
+from gateway.values import Value
 
 _CLOSED = ("RESOLVED", "VERIFIED", "CLOSED")
 _NO_TIME = Hours("0.00")

@@ -10,13 +10,13 @@ from gateway.methods.declaration import (
     Field,
     Login,
     Route,
-    Value,
     mapping,
     reads,
     struct,
 )
 from gateway.methods.include_fields import FIELDS_PARAMS, FieldFilter
 from gateway.store.interface import Reader
+from gateway.values import Value
 
 _PARAMETERS_FOR_ALL = ("maintainer", "requirelogin")
 _PARAMETERS_FOR_USERS = (

@@ -2,10 +2,11 @@
 
 from typing import TypeVar
 
-from gateway.methods.declaration import STRING, Call, Field, Value, struct
+from gateway.methods.declaration import STRING, Call, Field, struct
 from gateway.methods.model_fields import ObjectType
 from gateway.model import Attachment, Change
 from gateway.store.interface import Writer
+from gateway.values import Value
 
 T = TypeVar("T")
 

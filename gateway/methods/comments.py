@@ -13,7 +13,6 @@ from gateway.methods.declaration import (
     Field,
     Param,
     Route,
-    Value,
     array,
     mapping,
     reads,
@@ -23,6 +22,7 @@ from gateway.methods.include_fields import FIELDS_PARAMS, FieldFilter
 from gateway.methods.model_fields import Listing, ModelField, ObjectType
 from gateway.model import Attachment, Bug, Comment
 from gateway.store.interface import Reader, Writer
+from gateway.values import Value
 
 MAX_LENGTH = 65535
 """Characters in a comment: Bugzilla's MAX_COMMENT_LENGTH."""

@@ -12,7 +12,8 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from gateway.methods.params import Value, text
+from gateway.methods.params import text
+from gateway.values import Value
 
 IGNORED = frozenset({"login", "password", "token", "Bugzilla_restrictlogin", "Bugzilla_remember", "Bugzilla_api_token"})
 """Parameters for logging in that have no effect by themselves."""

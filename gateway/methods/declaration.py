@@ -24,10 +24,9 @@ from gateway.methods.params import Params
 from gateway.model import Bug, Site, User
 from gateway.settings import Settings
 from gateway.store.interface import Reader, Writer
+from gateway.values import Value
 
 Tx_co = TypeVar("Tx_co", bound=Reader, covariant=True)
-Value = Any
-"""A value that a method takes or returns: a scalar, content, or a list or dict of values."""
 
 
 class Login(Enum):
@@ -172,7 +171,7 @@ class Method:
     """A declared method."""
 
     name: str
-    run: Callable[[Call[Any]], Value]
+    run: Callable[[Call[Any]], Any]
     writes: bool
     doc: str
     params: tuple[Param, ...] = ()
@@ -278,14 +277,14 @@ PAGES = Registry()
 
 def reads(
     name: str, *, registry: Registry = METHODS, read_only: bool = True, **declared: Any
-) -> Callable[[Callable[[Call[Reader]], Value]], Method]:
+) -> Callable[[Callable[[Call[Reader]], object]], Method]:
     """Declare a method that only reads. Keyword arguments are the fields of `Method`."""
     return lambda run: registry.add(Method(name, run, writes=False, read_only=read_only, doc=_doc(run), **declared))
 
 
 def writes(
     name: str, *, registry: Registry = METHODS, **declared: Any
-) -> Callable[[Callable[[Call[Writer]], Value]], Method]:
+) -> Callable[[Callable[[Call[Writer]], object]], Method]:
     """Declare a method that changes something. Keyword arguments are the fields of `Method`."""
     return lambda run: registry.add(Method(name, run, writes=True, read_only=False, doc=_doc(run), **declared))
 
@@ -308,7 +307,7 @@ def _runs_nowhere(_: Call[Any]) -> Value:
     raise AssertionError("a composing method runs outside transactions")
 
 
-def _doc(run: Callable[..., Value]) -> str:
+def _doc(run: Callable[..., object]) -> str:
     doc = inspect.getdoc(run)
     if not doc:
         raise ValueError(f"{run.__name__} has no documentation")

@@ -13,10 +13,11 @@ from msgspec.structs import replace
 
 from gateway import errors
 from gateway.methods import access
-from gateway.methods.declaration import BOOLEAN, INT, STRING, Call, Field, Value, struct
+from gateway.methods.declaration import BOOLEAN, INT, STRING, Call, Field, struct
 from gateway.methods.params import text, truth, whole
 from gateway.model import Attachment, Bug, Flag, FlagType, User
 from gateway.store.interface import Reader, Writer
+from gateway.values import Value
 
 FLAG_CHANGE = struct(
     Field("name", STRING, "Name of the flag type.", optional=True),

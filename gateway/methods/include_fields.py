@@ -5,8 +5,9 @@ names that start with an underscore stand for a kind of fields (_all, _default, 
 is a member of a member.
 """
 
-from gateway.methods.declaration import STRING, Param, Value, array
+from gateway.methods.declaration import STRING, Param, array
 from gateway.methods.params import Params
+from gateway.values import Value
 
 FIELDS_PARAMS = (
     Param("include_fields", array(STRING), "The members wanted in each result; all if left out or empty."),

@@ -15,7 +15,6 @@ from gateway.methods.declaration import (
     Login,
     Param,
     Route,
-    Value,
     writes,
 )
 from gateway.methods.params import trimmed
@@ -69,7 +68,7 @@ def _admit(call: Call[Reader]) -> None:
         errors.FILE_TOO_LARGE,
     ),
 )
-def add_attachment(call: Call[Writer]) -> Value:
+def add_attachment(call: Call[Writer]) -> None:
     """Attach a file to an issue. Every other protocol serves it at once, with the same bytes."""
     bug = access.editable_bug(call, call.params.value("id"))
     file = call.params.file("File")

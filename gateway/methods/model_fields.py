@@ -17,9 +17,10 @@ from itertools import repeat
 from operator import attrgetter
 from typing import Generic, TypeVar
 
-from gateway.methods.declaration import Call, Field, Param, Type, Value
+from gateway.methods.declaration import Call, Field, Param, Type
 from gateway.methods.include_fields import DEFAULT, EVERY_FIELD, FieldFilter
 from gateway.store.interface import Reader
+from gateway.values import Value
 
 T = TypeVar("T")
 

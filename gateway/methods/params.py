@@ -8,13 +8,12 @@ and 0), int, float, str, bytes (a short base64), datetime, Content (a long one),
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from typing import Any
 
 from gateway import errors
 from gateway.content import Content, MemoryContent, NamedContent, RejectedContent
 from gateway.spools import Spool
+from gateway.values import Value
 
-Value = Any
 _DIGITS = re.compile(r"[0-9]+\n?")
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f]+")
 MAX_ID = 2**31 - 1
@@ -168,6 +167,10 @@ class Params:
         if not isinstance(value, NamedContent):
             raise errors.PARAM_REQUIRED(param=name)
         return value
+
+    def files(self, name: str) -> list[NamedContent]:
+        """The parameter as a list of contents with names."""
+        return [each for each in self.items(name) if isinstance(each, NamedContent)]
 
 
 def number(value: Value, param: str) -> int:

@@ -12,9 +12,10 @@ from gateway.content import StoredContent, Unavailable
 from gateway.errors import GatewayError
 from gateway.methods.answerer import Answerer
 from gateway.methods.context import RequestContext
-from gateway.methods.declaration import Method, Registry, Value
+from gateway.methods.declaration import Method, Registry
 from gateway.settings import Settings
 from gateway.spools import RequestSpools
+from gateway.values import Value
 
 log = logging.getLogger(__name__)
 

@@ -11,13 +11,14 @@ from gateway.content import StoredContent
 from gateway.methods import access, credentials, identity
 from gateway.methods.context import RequestContext
 from gateway.methods.credentials import Credentials
-from gateway.methods.declaration import Call, Login, Method, Registry, Value
+from gateway.methods.declaration import Call, Login, Method, Registry
 from gateway.methods.identity import Identify, Passwords
 from gateway.methods.params import Params
 from gateway.model import Site, User
 from gateway.passwords import PasswordChecker, hash_secret, new_token_secret
 from gateway.settings import Settings
 from gateway.store.interface import Reader, Store
+from gateway.values import Value
 
 _BRIEF_LIST = 100
 """Lists up to this length are checked in the event loop."""
@@ -61,9 +62,10 @@ class StoreAnswerer:
 
         def work(tx: Any) -> Value:
             try:
-                return method.run(self._prepare(tx, method, identify, given, token, context.site_url))
+                result: Value = method.run(self._prepare(tx, method, identify, given, token, context.site_url))
             except asyncio.CancelledError as problem:  # a failure, because work is never cancelled
                 raise RuntimeError(f"{method.name} gave up") from problem
+            return result
 
         if method.writes:
             return await self._store.write(work)

@@ -18,7 +18,6 @@ from gateway.methods.declaration import (
     Method,
     Param,
     Type,
-    Value,
     array,
     composes,
     mapping,
@@ -26,6 +25,7 @@ from gateway.methods.declaration import (
     struct,
 )
 from gateway.store.interface import Reader
+from gateway.values import Value
 
 _NAME = Param("methodName", STRING, "The name of a method.", required=True)
 _SPECIFICATIONS = {

@@ -15,7 +15,6 @@ from gateway.methods.declaration import (
     Login,
     Param,
     Route,
-    Value,
     array,
     reads,
     struct,
@@ -26,6 +25,7 @@ from gateway.methods.model_fields import Listing, ModelField, ObjectType
 from gateway.methods.params import text, truth
 from gateway.model import Group, User
 from gateway.store.interface import Reader, Writer
+from gateway.values import Value
 
 MAX_MATCHES = 1000
 """The most users that one text to match finds: Bugzilla's default for maxusermatches."""
@@ -173,7 +173,7 @@ def login(call: Call[Writer]) -> Value:
     routes=(Route("GET", "/logout"),),
     errors=(errors.TOKEN_INVALID,),
 )
-def logout(call: Call[Writer]) -> Value:
+def logout(call: Call[Writer]) -> None:
     """Log out: end the token that the call sends, if it sends one."""
     if call.user is not None and call.token is not None:
         call.tx.remove_token(call.user.id, call.token)

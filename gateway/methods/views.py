@@ -4,7 +4,7 @@ The rules are those of the methods that programs call (`Bug.attachments`, `Bug.c
 methods here combine, in one transaction, all that a page shows.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import islice
 
@@ -25,9 +25,10 @@ from gateway.methods.declaration import (
     reads,
     writes,
 )
-from gateway.methods.params import Params, Value, number, trimmed
+from gateway.methods.params import Params, number, trimmed
 from gateway.model import Attachment, Bug, Comment, Flag, FlagType
 from gateway.store.interface import Reader, Writer
+from gateway.values import Value
 
 MAX_FILES = 20
 """The most files in one form."""
@@ -123,7 +124,7 @@ def bug(call: Call[Reader]) -> BugView:
 )
 def attachment(call: Call[Reader]) -> AttachmentView:
     """Show an attachment, with the beginning of its text."""
-    wanted = call.params.value("text") or 0
+    wanted = number(call.params.value("text") or 0, "text")
     found = call.tx.attachments([number(call.params.value("id"), "id")])
     if not found:
         raise errors.ATTACHMENT_INVALID(attachment=call.params.text("id"))
@@ -198,7 +199,7 @@ def _admit(call: Call[Reader]) -> None:
 )
 def attach(call: Call[Writer]) -> list[int]:
     """Attach files to a bug, all or none, each as `Bug.add_attachment` does, and return their numbers."""
-    sent: Sequence[NamedContent] = call.params.value("files") or ()
+    sent = call.params.files("files")
     files = [each for each in sent if each.file_name or each.content.size]  # a form without a file has one of neither
     if not files:
         raise errors.PARAM_REQUIRED(param="files")

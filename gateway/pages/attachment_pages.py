@@ -118,7 +118,7 @@ class AttachmentPages:
             reader = MultipartFormReader(spools, params, boundary, around=_AROUND, parts=parts, percent_encoded=False)
             await request_body.receive(request, reader, service, service.attachment_limit * views.MAX_FILES + _AROUND)
             sent = dict(reader.close())
-            page_session.check_form(request, visitor, sent.pop(FORM_TOKEN, ""))
+            page_session.check_form(request, visitor, str(sent.pop(FORM_TOKEN, "")))
             await self._pages.call(replace(visitor, context=context), views.attach, **{**sent, "id": reference})
         return redirect(f"show_bug.cgi?{urlencode({'id': reference, 'attached': 1})}#attachments")
 

@@ -8,6 +8,7 @@ import hashlib
 import hmac
 import secrets
 from dataclasses import dataclass, replace
+from typing import cast
 
 from aiohttp import web
 
@@ -54,7 +55,7 @@ async def current_visitor(request: web.Request, service: Service, context: Reque
     cookie = request.cookies.get(SESSION)
     if cookie is not None:
         context = replace(context, caller=identity.by_session(cookie))
-        user = await service.call(sessions.user, {}, context)
+        user = cast("User | None", await service.call(sessions.user, {}, context))
         if user is not None:
             return Visitor(context, user, cookie)
     return Visitor(replace(context, caller=identity.nobody), None, request.cookies.get(GUEST, ""))

@@ -11,7 +11,7 @@ those headers, so files that a browser shows or a page embeds are always streame
 from collections import OrderedDict
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import aclosing
-from typing import Any
+from typing import Any, cast
 
 from aiohttp import web
 from aiohttp.typedefs import Handler
@@ -153,7 +153,10 @@ class Files:
         for unwanted in ("ids", "id", "include_fields", "exclude_fields"):
             params.pop(unwanted, None)
         params["attachment_ids"] = [query.get("id", "")]
-        result = await self._service.call(self._service.method("Bug.attachments", context), params, context)
+        result = cast(
+            "dict[str, Any]",
+            await self._service.call(self._service.method("Bug.attachments", context), params, context),
+        )
         return next(iter(result["attachments"].values()), None)
 
     async def _send(

@@ -6,8 +6,9 @@ from urllib.parse import parse_qsl
 
 from gateway import errors
 from gateway.protocols.long_content import LongContent
-from gateway.protocols.wire_values import MAX_HELD, Value
+from gateway.protocols.wire_values import MAX_HELD
 from gateway.spools import RequestSpools
+from gateway.values import Value
 
 MAX_PAIRS = 1000
 """Names with values in one form or query string."""

@@ -5,9 +5,10 @@ from collections.abc import Mapping
 from gateway import errors
 from gateway.base64_stream import decode_base64
 from gateway.content import RejectedContent
-from gateway.methods.declaration import BASE64, Method, Value
+from gateway.methods.declaration import BASE64, Method
 from gateway.methods.params import text
 from gateway.spools import Spool
+from gateway.values import Value
 
 
 def with_content(method: Method, params: Mapping[str, Value]) -> dict[str, Value]:

@@ -4,7 +4,8 @@ import re
 from collections.abc import Sequence
 
 from gateway import errors
-from gateway.protocols.wire_values import Piece, Value
+from gateway.protocols.wire_values import Piece
+from gateway.values import Value
 
 CONTENT_TYPE = "text/javascript; charset=UTF-8"
 

@@ -10,9 +10,10 @@ from multipart import MultipartSegment
 
 from gateway import errors
 from gateway.content import NamedContent
-from gateway.methods.declaration import FILE, STRING, Param, Value
+from gateway.methods.declaration import FILE, STRING, Param
 from gateway.protocols.multipart_parts import MultipartReader, decoded, file_name
 from gateway.spools import RequestSpools, Spool
+from gateway.values import Value
 
 MAX_AROUND = 64 * 1024
 """Bytes of a body that are not the file: headers of parts, boundaries, texts, and unknown parts."""
@@ -69,15 +70,19 @@ class MultipartFormReader(MultipartReader):
         """The parameters in the body."""
         self.finish()
         params: dict[str, Value] = {}
+        files: dict[str, list[Value]] = {}
         charset = self._charset()
         for param, segment, found in self._parts:
             if isinstance(found, Spool):
                 name = file_name(segment, charset, percent_encoded=self._percent_encoded)
                 file = NamedContent(found, name, segment.header("Content-Type", ""))
-                params[param.name] = [*params.get(param.name, ()), file] if _is_list(param) else file
+                if _is_list(param):
+                    files.setdefault(param.name, []).append(file)
+                else:
+                    params[param.name] = file
             elif param is not _CHARSET:
                 params[param.name] = decoded(found, segment.charset or charset)
-        return params
+        return params | files
 
     def _charset(self) -> str | None:
         """The charset that a part of its own names, for all texts and names without one."""

@@ -6,8 +6,9 @@ from gateway import errors
 from gateway.protocols.form import LONG, MAX_PAIRS
 from gateway.protocols.long_content import LongContent
 from gateway.protocols.multipart_parts import MultipartReader, decoded
-from gateway.protocols.wire_values import MAX_HELD, Value
+from gateway.protocols.wire_values import MAX_HELD
 from gateway.spools import RequestSpools, Spool
+from gateway.values import Value
 
 _CHARSET = "_charset_"
 

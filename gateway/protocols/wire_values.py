@@ -6,17 +6,9 @@ still in the store, which is sent as base64.
 """
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
 from typing import TypeAlias
 
-from gateway.content import RejectedContent, StoredContent
-from gateway.spools import Spool
-
-Value: TypeAlias = (
-    "bool | int | float | str | bytes | datetime | Spool | RejectedContent | list[Value] | dict[str, Value] | None"
-)
-"""A value that a client sends. Base64 is bytes if it is short and a spool if it is long. In JSON
-`RejectedContent` stands for content that could not be read."""
+from gateway.content import StoredContent
 
 Piece: TypeAlias = bytes | StoredContent
 """A part of an answer: bytes as they are, or content whose base64 goes there."""

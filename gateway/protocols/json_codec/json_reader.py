@@ -15,8 +15,9 @@ import msgspec
 
 from gateway import errors
 from gateway.protocols.json_codec.long_strings import LONG, LongStrings
-from gateway.protocols.wire_values import MAX_DEPTH, MAX_VALUES, Value
+from gateway.protocols.wire_values import MAX_DEPTH, MAX_VALUES
 from gateway.spools import RequestSpools
+from gateway.values import Value
 
 _MAX_STRINGS = 2 * MAX_VALUES  # a value may be a string and have a name
 _EXACT = 2**53  # up to here a float is exactly the integer that was written

@@ -14,8 +14,9 @@ import msgspec
 from gateway import errors
 from gateway.content import RejectedContent
 from gateway.protocols.long_content import LongContent
-from gateway.protocols.wire_values import MAX_HELD, Value
+from gateway.protocols.wire_values import MAX_HELD
 from gateway.spools import RequestSpools, Spool
+from gateway.values import Value
 
 LONG = 800 * 1024
 """Bytes, as written in the document, above which a string is content. The longest comment, of 65,535 characters, may

@@ -18,10 +18,11 @@ from oslash.either import Left
 from gateway import errors
 from gateway.errors import GatewayError
 from gateway.methods.context import RequestContext
-from gateway.methods.declaration import Method, Value
+from gateway.methods.declaration import Method
 from gateway.methods.service import Service
 from gateway.protocols.json_params import with_content
 from gateway.protocols.jsonrpc.envelope import Message, Refused, Version, failure, read, success
+from gateway.values import Value
 
 Handler = Callable[..., Awaitable[Any]]
 
@@ -74,7 +75,7 @@ class Dispatcher:
         self._methods = _Methods(service, context, check)
         self._max_batch = service.settings.max_batch
 
-    async def answer(self, document: Value, version: Version) -> Value | None:
+    async def answer(self, document: Value, version: Version) -> Value:
         """Answer a document, which is a message or a batch. None if there is nothing to answer."""
         if not isinstance(document, list):
             return await self.one(read(document, version))
@@ -100,10 +101,11 @@ class Dispatcher:
             return errors.METHOD_NOT_FOUND(method=refused.method)
         return refused.error
 
-    async def _dispatched(self, message: Message) -> Value | GatewayError:
+    async def _dispatched(self, message: Message) -> "Value | GatewayError":
         request = Request(message.method, message.params, id=0)
         _, outcome = await _dispatch(self._methods, NOCONTEXT, request)
-        return outcome._error.data if isinstance(outcome, Left) else outcome._value.result
+        answer: Value | GatewayError = outcome._error.data if isinstance(outcome, Left) else outcome._value.result
+        return answer
 
 
 def _refused(why: str) -> tuple[Refused, GatewayError]:

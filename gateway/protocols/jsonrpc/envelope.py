@@ -17,8 +17,7 @@ from gateway.content import RejectedContent
 from gateway.errors import GatewayError
 from gateway.methods.params import truth
 from gateway.spools import Spool
-
-Value = Any
+from gateway.values import Value
 
 _NO_NAME = re.compile(r"[^-._a-zA-Z0-9]")
 _SAYS_2_0 = re.compile(rb'"jsonrpc"\s*:\s*"2\.0"')

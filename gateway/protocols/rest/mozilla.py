@@ -5,7 +5,7 @@ answer to `Bug.add_attachment` is that site's: the new attachments, with their c
 it: bugzilla.mozilla.org has no other protocol, and some clients of those could not take so large an answer.
 """
 
-from typing import Any
+from typing import Any, cast
 
 from gateway.errors import GatewayError
 from gateway.methods.context import RequestContext
@@ -41,5 +41,4 @@ async def _attachments(service: Service, ids: list[int], context: RequestContext
 
 
 async def _call(service: Service, name: str, params: dict[str, Any], context: RequestContext) -> dict[str, Any]:
-    result: dict[str, Any] = await service.call(service.method(name, context), params, context)
-    return result
+    return cast("dict[str, Any]", await service.call(service.method(name, context), params, context))

@@ -9,7 +9,8 @@ import re
 from collections.abc import Iterable, Mapping
 
 from gateway import errors
-from gateway.methods.declaration import Method, Value
+from gateway.methods.declaration import Method
+from gateway.values import Value
 
 _FIELD_LISTS = ("include_fields", "exclude_fields")
 
@@ -51,6 +52,7 @@ def _joined(path: Mapping[str, Value], pairs: Pairs) -> dict[str, Value]:
 def _split_fields(params: dict[str, Value]) -> dict[str, Value]:
     """Lists of fields may be one text, with commas, plus signs or white space between the names."""
     for name in _FIELD_LISTS:
-        if isinstance(params.get(name), str):
-            params[name] = [each for each in re.split(r"[\s+,]", params[name]) if each]
+        value = params.get(name)
+        if isinstance(value, str):
+            params[name] = [each for each in re.split(r"[\s+,]", value) if each]
     return params

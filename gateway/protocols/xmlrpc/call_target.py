@@ -15,9 +15,10 @@ from typing import Any
 
 from gateway import errors
 from gateway.base64_stream import Base64Decoder
-from gateway.protocols.wire_values import MAX_DEPTH, MAX_HELD, MAX_VALUES, Value
+from gateway.protocols.wire_values import MAX_DEPTH, MAX_HELD, MAX_VALUES
 from gateway.protocols.xmlrpc.scalars import SCALARS, XML_SPACE
 from gateway.spools import RequestSpools, Spool
+from gateway.values import Value
 
 MAX_STRING = 1024 * 1024
 """Characters of a string that stays a string; a longer one is content."""

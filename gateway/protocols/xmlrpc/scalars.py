@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 
 from gateway.base64_stream import decode_base64
-from gateway.protocols.wire_values import Value
+from gateway.values import Value
 
 XML_SPACE = " \t\r\n"
 

@@ -7,13 +7,14 @@ from aiohttp import web
 
 from gateway import errors
 from gateway.methods.context import RequestContext
-from gateway.methods.declaration import Method, Value
+from gateway.methods.declaration import Method
 from gateway.methods.service import Service
 from gateway.protocols import negotiation, request_body, request_context
 from gateway.protocols.reply import Reply, send
 from gateway.protocols.wire_values import Piece, estimate_value_count
 from gateway.protocols.xmlrpc.call_reader import CallReader
 from gateway.protocols.xmlrpc.response_writer import fault, response
+from gateway.values import Value
 
 CONTENT_TYPE = "text/xml; charset=UTF-8"
 

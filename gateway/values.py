@@ -1,0 +1,21 @@
+"""The values that calls take and return, whatever protocol they come by.
+
+A value's Python type is its type on the wire: int, str, bool (boolean), datetime (dateTime), content (base64), Hours
+(double), None (left out, or null). Readers make lists and dicts; rules may return any sequence or mapping.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import TypeAlias
+
+from gateway.content import Content, NamedContent, RejectedContent, StoredContent
+from gateway.model import Hours
+
+Scalar: TypeAlias = "bool | int | float | Hours | str | bytes | datetime | None"
+"""A value that is neither content nor made of others. Base64 that is short is bytes."""
+
+AnyContent: TypeAlias = "Content | StoredContent | NamedContent | RejectedContent"
+"""Content as a value: here, in the store, received with a name, or received and not readable."""
+
+Value: TypeAlias = "Scalar | AnyContent | Sequence[Value] | Mapping[str, Value]"
+"""Any value: a scalar, content, a sequence or a mapping of values."""
