@@ -56,7 +56,7 @@ class Client:
 
     @property
     def needs(self) -> list[Need]:
-        """What has to be there for it to run, in the order in which it is installed."""
+        """The packages and builds that it needs, in the order in which they are installed."""
         needs: list[Need] = [_debian(package) for package in self.apt]
         needs += [PyPI(self.pip)] if self.pip else []
         needs += [Npm(self.npm)] if self.npm else []
@@ -64,7 +64,7 @@ class Client:
 
     @property
     def takes_pip_alone(self) -> bool:
-        """Whether Python and pip are enough to install and run it."""
+        """True if Python and pip are enough to install and run it."""
         return all(need.takes_pip_alone for need in self.needs)
 
     @property

@@ -40,12 +40,12 @@ examples:
 
 
 NGINX = (Debian("nginx-light", "nginx"), Debian("openssl", "openssl"))
-"""What two nodes take that pip does not bring."""
+"""The programs for two nodes that pip does not install."""
 
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """Where clients find the site: those who know TLS by `proxy`, where there is one, all others at `url`."""
+    """The address of the site: `proxy`, if there is one, for clients that support TLS, `url` for all others."""
 
     url: str
     proxy: Proxy | None = None
@@ -53,7 +53,7 @@ class Site:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """How a client did: what went wrong, by its ways to log in, and the time it took in seconds."""
+    """The result of a client: its problems by the way to log in, and the time it took in seconds."""
 
     client: Client
     problems: dict[str, str]
@@ -96,7 +96,7 @@ def main() -> int:
 
 
 def _missing(needs: Sequence[Debian], *, install: bool) -> str:
-    """What is missing for two nodes, or why it could not be installed; nothing where all is there."""
+    """Return what is missing for two nodes, or why it could not be installed; nothing if all is there."""
     try:
         install_debian(needs if install else ())
     except NotInstalledError as problem:
@@ -180,7 +180,7 @@ def _result(client: Client, problems: dict[str, str], site: Site, folder: Path) 
 
 
 def _problems(client: Client, site: Site, folder: Path) -> dict[str, str]:
-    """What went wrong, by the way to log in."""
+    """Return the problems by the way to log in."""
     problems: dict[str, str] = {}
     for way in client.ways:
         own = folder / f"{client.name}-{way}"

@@ -10,7 +10,7 @@ from running import ROOT
 BEGIN, END = "<!-- table: written by `scripts/clients --write` -->", "<!-- end of table -->"
 
 Results = Mapping[str, str]
-"""How each client did, by its name."""
+"""The result of each client, by its name."""
 
 
 def plain(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
@@ -34,7 +34,7 @@ def written(page: Path) -> str:
 
 
 def _parts(page: Path) -> tuple[str, str, str]:
-    """What a page has before the table, the table, and what it has after it."""
+    """Split a page into the text before the table, the table, and the text after it."""
     head, _, rest = page.read_text(encoding="utf-8").partition(f"{BEGIN}\n")
     table, _, tail = rest.partition(END)
     return head, table, tail
@@ -80,7 +80,7 @@ def _calls(client: Client) -> str:
 
 
 def _all_calls(uses: Iterable[Client]) -> str:
-    """How a client calls, which is the same protocol or another in each of its uses."""
+    """Describe the calls of a client, with the protocol of each of its uses."""
     protocols = []
     for protocol, group in groupby(uses, lambda client: client.protocol):
         calls = "; ".join(client.calls for client in group if client.calls)

@@ -1,4 +1,4 @@
-"""What is asked of every client, and how it is checked.
+"""The steps that every client is to take, and the checks of what it leaves behind.
 
 A client runs as a program of its own, in its own environment. It finds what to do in environment variables:
 
@@ -64,7 +64,7 @@ TRUST = (
     "NODE_EXTRA_CA_CERTS",
     "PERL_LWP_SSL_CA_FILE",
 )
-"""Where clients look for the file with the authorities that they are to trust."""
+"""The variables that name the file with the certificate authorities to trust."""
 
 Attachment = Mapping[str, Any]
 
@@ -166,7 +166,7 @@ def _expected(client: Client, way: str, listed: list[int], left: list[int]) -> d
 
 
 def _result(client: Client) -> dict[str, object]:
-    """What should be left of the attachment when a client has taken its steps."""
+    """Return the attachment as it should be after the steps of a client."""
     return {
         "file_name": FILE_NAME,
         "summary": NEW_SUMMARY if "update" in client.does else SUMMARY,

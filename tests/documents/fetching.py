@@ -10,7 +10,7 @@ from running import Gateway
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What was answered."""
+    """An answer of the server."""
 
     status: int
     headers: Mapping[str, str]

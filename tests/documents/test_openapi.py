@@ -1,4 +1,4 @@
-"""OpenAPI: rules that the generators of clients need, and that the gateway's answers keep to it."""
+"""The OpenAPI document: the rules that generators of clients need, and answers that match it."""
 
 import json
 import re
@@ -34,7 +34,7 @@ def operations() -> dict[str, dict[str, Any]]:
 
 
 def schemas(part: Any) -> Iterator[dict[str, Any]]:
-    """Everything within a part of the document that says a type or refers to what says it."""
+    """Yield every schema within a part of the document, references included."""
     if isinstance(part, list):
         for each in part:
             yield from schemas(each)
@@ -83,7 +83,7 @@ def test_there_is_one_body_and_one_form_of_each_answer(name: str) -> None:
 
 @OPERATIONS
 def test_a_body_does_not_say_again_what_is_in_the_path(name: str) -> None:
-    """What a body says wins there; and clients in Java send lists that are not set as empty ones."""
+    """The body wins, and generated clients for Java send lists that are not set as empty ones."""
     method = METHODS.get(name)
     for content in operations()[name].get("requestBody", {}).get("content", {}).values():
         in_path = {place for route in method.routes for place in route.places} if method else set()

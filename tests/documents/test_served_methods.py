@@ -1,4 +1,4 @@
-"""What the README says of Bugzilla's methods: which are served, and which are not."""
+"""The lists in the README of Bugzilla's methods that are served and that are not."""
 
 import re
 from fnmatch import fnmatchcase

@@ -133,7 +133,7 @@ def test_bodies_in_json_name_their_schema(name: str) -> None:
 
 @pytest.mark.parametrize("name", DOCUMENTS)
 def test_a_path_is_one_resource(name: str) -> None:
-    """Whatever the places in paths are called, no two resources match the same address by their form alone."""
+    """No two resources have the same path but for the names of their places."""
     shapes = [resources.shape(each.get("path")) for each in find(DOCUMENTS[name], "//w:resource")]
     assert sorted(shapes) == sorted(set(shapes))
 

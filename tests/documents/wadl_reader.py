@@ -14,7 +14,7 @@ NAMESPACES = {"w": "http://wadl.dev.java.net/2009/02"}
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What was answered; `body` is read, if it is JSON."""
+    """An answer of the server; `body` is decoded JSON."""
 
     status: int
     body: Any

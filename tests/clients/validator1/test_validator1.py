@@ -41,7 +41,7 @@ PROGRAMS = {
     "ruby-xmlrpc": ["ruby", "validator.rb"],
     "npm-xmlrpc": ["node", "validator.js"],
 }
-"""How each client is run. All but Python's are in clients.toml, and installed as that says."""
+"""The command of each client. All but Python's are in clients.toml, and installed as that says."""
 
 
 @pytest.fixture
