@@ -59,10 +59,10 @@ def test_chunks_that_are_none(unharmed: Gateway) -> None:
     """What follows them cannot be made out, and is waited for in vain."""
     with connections(unharmed) as opened:
         for endpoint, raw in opened:
-            raw.send(endpoint.head(Transfer_Encoding="chunked") + b"5\r\n12345\r\n")
-        time.sleep(0.1)  # else it is no HTTP from the start, and not even a request
+            raw.send(endpoint.head(Transfer_Encoding="chunked", Expect="100-continue"))
         for _, raw in opened:
-            raw.send(b"no number\r\n")
+            assert raw.is_asked()  # before that, it would be no HTTP from the start, and not even a request
+            raw.send(b"5\r\n12345\r\nno number\r\n")
         for endpoint, raw in opened:
             check(endpoint, raw.answer(), -32000)
 
