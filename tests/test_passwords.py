@@ -75,7 +75,7 @@ def test_what_is_no_known_hash_is_of_no_password(stored: str) -> None:
     assert verify(stored, stored) == WRONG
 
 
-@pytest.mark.parametrize("stored", [None, "*", *BUGZILLAS, hash_password("another")])
+@pytest.mark.parametrize("stored", [None, "*", *BUGZILLAS, pytest.param(hash_password("another"), id="own")])
 def test_a_wrong_password_costs_one_argon2_whatever_is_stored(
     stored: str | None, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -4,8 +4,6 @@ import json
 import logging
 from datetime import UTC, datetime
 
-from aiohttp.http_exceptions import HttpProcessingError
-
 from gateway.settings import Settings
 
 _ALWAYS = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
@@ -28,6 +26,8 @@ def is_the_servers(record: logging.LogRecord) -> bool:
 
     The exception in such a record quotes the client's bytes.
     """
+    from aiohttp.http_exceptions import HttpProcessingError  # slow to import: only what serves needs it
+
     return not (record.exc_info and isinstance(record.exc_info[1], HttpProcessingError))
 
 
