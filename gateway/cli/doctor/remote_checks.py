@@ -18,8 +18,8 @@ from lxml import etree
 
 from gateway.cli.doctor.observation import Observation, ok, warning, wrong
 
-PATIENCE = 10.0
-"""Seconds to wait for an answer."""
+TIMEOUT = 10.0
+"""Seconds to wait for a response."""
 
 MAX_CLOCK_DIFFERENCE = 5.0
 """Seconds that two clocks may differ."""
@@ -50,7 +50,7 @@ class RemoteSite:
     ) -> HttpAnswer:
         """Send a request and return the response. Raises `OSError` and `http.client.HTTPException`."""
         connect = http.client.HTTPSConnection if self._parts.scheme == "https" else http.client.HTTPConnection
-        connection = connect(self._parts.netloc, timeout=PATIENCE)
+        connection = connect(self._parts.netloc, timeout=TIMEOUT)
         try:
             connection.request(verb, self._parts.path + path, body, dict(headers or {}))
             answer = connection.getresponse()

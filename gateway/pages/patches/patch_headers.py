@@ -25,7 +25,7 @@ class OpenFile:
     """True if it is a file even without a hunk; otherwise its lines are text that looks like a header."""
     in_properties: bool = False
     is_alone: bool = False
-    """Whether one line told all of it: a hunk that follows belongs to the headers before."""
+    """True if one line tells all of its change, so that a following hunk belongs to the headers before."""
     is_full: bool = False
     """True if it has hunks, or an equivalent, so that the next header begins another file."""
     has_stars: bool = False

@@ -1,4 +1,4 @@
-"""Reading: in the loop where it is brief, else in a thread, together with what else waits there."""
+"""Run reading work: brief work in the loop, other work in a thread, together with any that waits there."""
 
 import sqlite3
 import time
@@ -12,8 +12,8 @@ from gateway.store.outcome import Outcome
 from gateway.store.sql.reading import SqlReader
 from gateway.store.sql.transaction import ReferenceCache, charged_to
 from gateway.store.sqlite.batches import SqliteBatches
-from gateway.store.sqlite.brief import STEPS, Brief
 from gateway.store.sqlite.connection import SqliteConnection, attempt
+from gateway.store.sqlite.loop_reading import STEPS, LoopReader
 from gateway.store.sqlite.statements import SqliteStatements
 
 T = TypeVar("T")
@@ -26,18 +26,18 @@ class Reads:
     """Runs reading work, on a connection that is the loop's (`here`) or on one that is a thread's."""
 
     def __init__(self, here: sqlite3.Connection, there: SqliteConnection) -> None:
-        self._brief = Brief(here)
+        self._loop_reader = LoopReader(here)
         self._cache = ReferenceCache()
         self._longer = SqliteBatches[Reader](there, partial(_read_together, ReferenceCache()), READ_TOGETHER)
 
     async def run(self, work: Callable[[Reader], T], budget: Budget, *, is_long: bool) -> T:
         """Run work and return what it returned. Raises what the budget raises."""
         work = charged_to(budget, work)
-        outcome = None if is_long else await self._brief.run(partial(self._read, work))
+        outcome = None if is_long else await self._loop_reader.run(partial(self._read, work))
         return await self._longer.run(work) if outcome is None else outcome.take()
 
     def _read(self, work: Callable[[Reader], T], here: sqlite3.Connection) -> T:
-        reader = SqlReader(SqliteStatements(here, self._brief), self._cache)
+        reader = SqlReader(SqliteStatements(here, self._loop_reader), self._cache)
         return _read(here, reader, work)
 
 

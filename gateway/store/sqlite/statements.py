@@ -5,31 +5,31 @@ from collections.abc import Sequence
 
 from gateway.store.sql.statements import Constraint, ConstraintViolation, Row, RowFactory, row_factory
 from gateway.store.sql.transaction import STAMP
-from gateway.store.sqlite.brief import Brief, NotBrief
+from gateway.store.sqlite.loop_reading import LoopReader, LoopTimeExceeded
 
 _factories: dict[str, RowFactory] = {}
 """The row factory of each statement; statements are constants."""
 
 
 class SqliteStatements:
-    """`gateway.store.sql.statements.Statements` on SQLite, used in one thread only; `brief` where that is the loop."""
+    """`gateway.store.sql.statements.Statements` on SQLite, for one thread; `loop_reader` if that is the loop's."""
 
-    def __init__(self, connection: sqlite3.Connection, brief: Brief | None = None) -> None:
+    def __init__(self, connection: sqlite3.Connection, loop_reader: LoopReader | None = None) -> None:
         self.connection = connection
-        self._brief = brief
+        self._loop_reader = loop_reader
         self._stamp = 0
         self._stamped_at = -1
 
     def query(self, sql: str, values: Sequence[object]) -> list[Row]:
         """Return the rows of an answer."""
-        if self._brief:
-            self._brief.look()
+        if self._loop_reader:
+            self._loop_reader.check_time()
         try:
             cursor = self.connection.execute(sql, values)
             return list(map(_factories.get(sql) or _factory(sql, cursor), cursor))
         except sqlite3.OperationalError:
-            if self._brief:
-                self._brief.look()  # it was interrupted
+            if self._loop_reader:
+                self._loop_reader.check_time()  # it was interrupted
             raise
 
     def change(self, sql: str, values: Sequence[object]) -> int:
@@ -48,8 +48,8 @@ class SqliteStatements:
 
     def leave_event_loop(self) -> None:
         """Continue in a thread; the work may run again from its beginning."""
-        if self._brief:
-            raise NotBrief("It takes long.")
+        if self._loop_reader:
+            raise LoopTimeExceeded("The work takes long.")
 
     def stamp(self) -> int:
         """Return the stamp of the reference data, as this transaction sees or made it; read anew after every change."""

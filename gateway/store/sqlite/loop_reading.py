@@ -18,20 +18,20 @@ from gateway.store.sqlite.connection import attempt
 T = TypeVar("T")
 
 BUDGET = 0.001
-"""Seconds for which work may hold up the loop."""
+"""Seconds for which work may block the loop."""
 
 REST = 20
-"""After work that took longer, for so many times as long, none is tried in the loop: it has 95 % of its time."""
+"""After work that took too long, none is tried in the loop for so many times as long: it keeps 95 % of its time."""
 
 STEPS = 1000
-"""Instructions of SQLite's machine between two looks at the clock: 0.1 ms, unless it reads the disk or long values."""
+"""Instructions of SQLite between two checks of the clock: 0.1 ms, unless it reads from the disk or long values."""
 
 
-class NotBrief(BaseException):
-    """Work that is not to go on in the loop. It is no `Exception`, for work may catch these."""
+class LoopTimeExceeded(BaseException):
+    """Raised in work that must not continue in the loop. It is not an `Exception`, because work may catch those."""
 
 
-class Brief:
+class LoopReader:
     """Runs brief work on a connection that is the loop's own."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
@@ -42,7 +42,7 @@ class Brief:
         connection.set_progress_handler(self._is_over, STEPS)
 
     async def run(self, work: Callable[[sqlite3.Connection], T]) -> Outcome[T] | None:
-        """Return the outcome of work; None where it has to run in a thread, and nothing of it is left then.
+        """Return the outcome of work; None if it was rolled back and has to run in a thread.
 
         A caller in a tight loop yields to other tasks.
         """
@@ -66,7 +66,7 @@ class Brief:
     def _attempt(self, work: Callable[[sqlite3.Connection], T]) -> Outcome[T] | None:
         try:
             return Outcome(work(self._connection))
-        except (NotBrief, sqlite3.Error):
+        except (LoopTimeExceeded, sqlite3.Error):
             return None
         except BaseException as error:
             return Outcome(error=error)
@@ -78,10 +78,10 @@ class Brief:
         if self._connection.in_transaction:
             attempt(self._connection.execute, "ROLLBACK")
 
-    def look(self) -> None:
-        """Raise `NotBrief` if the time of the work under way is over."""
+    def check_time(self) -> None:
+        """Raise `LoopTimeExceeded` if the time for the current work is over."""
         if self._is_over():
-            raise NotBrief("It has held up the loop for long enough.")
+            raise LoopTimeExceeded("The work has blocked the loop for too long.")
 
     def _is_over(self) -> bool:
         return time.monotonic() > self._until

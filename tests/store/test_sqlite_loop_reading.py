@@ -18,7 +18,7 @@ from gateway.methods.service import Service
 from gateway.methods.store_answerer import StoreAnswerer
 from gateway.settings import Settings
 from gateway.store.interface import Reader, Store
-from gateway.store.sqlite import SqliteStore, brief, open_store
+from gateway.store.sqlite import SqliteStore, loop_reading, open_store
 from gateway.web.metrics import Metrics
 
 LOOP = threading.get_ident()
@@ -27,8 +27,8 @@ LOOP = threading.get_ident()
 @pytest.fixture
 async def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[SqliteStore]:
     """A store whose budget is processor time, of which a busy machine takes nothing away."""
-    monkeypatch.setattr(brief, "time", SimpleNamespace(monotonic=time.thread_time))
-    monkeypatch.setattr(brief, "BUDGET", 0.1)
+    monkeypatch.setattr(loop_reading, "time", SimpleNamespace(monotonic=time.thread_time))
+    monkeypatch.setattr(loop_reading, "BUDGET", 0.1)
     store = await open_store(tmp_path / "store.db", create=True)
     yield store
     await store.close()
@@ -79,7 +79,7 @@ async def test_a_question_that_takes_long_is_asked_anew_in_a_thread(store: Sqlit
 
 def take_long() -> None:
     """Exceed the budget."""
-    ended = time.thread_time() + 2 * brief.BUDGET
+    ended = time.thread_time() + 2 * loop_reading.BUDGET
     while time.thread_time() < ended:
         pass
 
@@ -158,13 +158,13 @@ async def test_the_loop_waits_for_no_lock(store: SqliteStore) -> None:
 
 
 async def test_after_long_work_the_loop_rests(store: SqliteStore, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(brief, "REST", 3600)
+    monkeypatch.setattr(loop_reading, "REST", 3600)
     await store.read(slow)
     assert await store.read(where) != LOOP
 
 
 async def test_after_its_rest_the_loop_is_tried_again(store: SqliteStore, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(brief, "REST", 0)
+    monkeypatch.setattr(loop_reading, "REST", 0)
     await store.read(slow)
     assert await store.read(where) == LOOP
 
@@ -180,7 +180,7 @@ async def test_who_reads_again_and_again_leaves_turns_to_others(store: SqliteSto
 
     others = asyncio.create_task(take_turns())
     began = time.thread_time()
-    while time.thread_time() < began + 10 * brief.BUDGET:
+    while time.thread_time() < began + 10 * loop_reading.BUDGET:
         await store.read(where)
     others.cancel()
     assert turns >= 2
@@ -197,7 +197,7 @@ async def test_who_reads_once_in_a_turn_of_the_loop_does_not_wait_for_the_next(s
     loop = asyncio.get_running_loop()
     count()
     began = time.thread_time()
-    while time.thread_time() < began + 5 * brief.BUDGET:
+    while time.thread_time() < began + 5 * loop_reading.BUDGET:
         await asyncio.sleep(0)
         before = turn
         await store.read(where)
