@@ -342,8 +342,11 @@ def test_names_that_contradict_each_other_are_all_shown() -> None:
         ("--- a/x\n+++ b/x\ndiff -r a/y b/y\n", "x"),
         ("--- a/x\n+++ b/x\ncommit 0123456789\nSome text.\n", "x"),
         ("--- a/x\n+++ b/x\n--- a/y\n+++ b/y\n", "y"),
+        ("diff --git a/x b/x\nnew file mode 100644\n--- /dev/null\n+++ b/x\n--- /dev/null\n", "x"),
+        ("diff --git a/x b/x\ndeleted file mode 100644\n--- a/x\n+++ /dev/null\ncommit 0123456789\n", "x"),
         ("--- a/y\ntext\n+++ b/y\ntext\n", "y"),
         (f"--- a/y\n+++ b/y\n{HUNK}Only in a: x\n", ""),
+        ("@@ -1,3 +1,3 @@\n--- a/x\n+++ b/x\n", "x"),
         ("Only in a: x\nIndex: y\n", "y"),
     ],
 )

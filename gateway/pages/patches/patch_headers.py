@@ -211,7 +211,7 @@ ALONE: Headers = (
 """Lines that tell all that there is to tell of a file, below its own header or without any."""
 
 HIDDEN = re.compile(
-    r"[ \tX]+(?:@@ -\d|\*{8}|\d+(?:,\d+)?[acd]\d)|\d+(?:,\d+)?[acd]$"
+    r"[ \tX]*@@ -\d|[ \tX]+(?:\*{8}|\d+(?:,\d+)?[acd]\d)|\d+(?:,\d+)?[acd]$"
     r"|(?i:Content-Transfer-Encoding):\s*(?i:base64|quoted-printable)"
 )
 """Lines within a text by which programs find hunks that are not read here.

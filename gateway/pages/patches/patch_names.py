@@ -112,7 +112,7 @@ class Names:
         """Take the names that are missing from headers before these which no hunk followed, as `patch` does."""
         if self.git is None:
             self.old, self.new = self.old or before.old, self.new or before.new
-            if self.old is None and self.new is None and self.index is None:
+            if {self.old, self.new} <= {None, NOWHERE} and self.index is None:
                 self.git, self.index = before.git, before.index
 
     def take_command(self, arguments: str) -> None:

@@ -45,7 +45,8 @@ class _Reader:
     def read(self) -> None:
         at = 0
         while at < len(self._lines):
-            block = read_hunk(self._lines, at, self._file is not None and self._file.in_properties)
+            in_properties = self._file is not None and self._file.in_properties
+            block = None if self._is_stray(at) else read_hunk(self._lines, at, in_properties)
             if block is None:
                 self._take(self._lines[at])
                 at += 1
@@ -53,6 +54,15 @@ class _Reader:
                 self._take_hunk(block)
                 at += len(block.lines)
         self._close()
+
+    def _is_stray(self, at: int) -> bool:
+        """Tell whether a hunk without a file begins here that headers follow, which `patch` reads instead."""
+        if not self._lines[at].startswith("@@ ") or self._unused != Names():
+            return False
+        file = self._file
+        is_named = file is not None and not file.is_alone and file.names != Names()
+        following = zip(self._lines[at + 1 : at + 3], ("--- ", "+++ "), strict=False)
+        return not is_named and all(line.startswith(sign) for line, sign in following) and at + 2 < len(self._lines)
 
     def _take_hunk(self, block: Block) -> None:
         file = self._file or self._open()
@@ -181,7 +191,7 @@ class _Reader:
         if not file.is_alone:
             names = replace(file.names)
             names.inherit(self._unused)
-            self._unused = Names() if file.is_full or file.diff.marks else names
+            self._unused = Names() if file.is_full else names
         if file.is_certain:
             self.parts.append(file.close())
             return
