@@ -157,7 +157,7 @@ def _verify(destination: Destination, batch: list[AttachedContent], pieces: Iter
             with destination.transaction():
                 destination.change(REMOVE_ALL, [(attachment_id,)])
             raise StoreUnavailable(
-                f"the content of attachment {attachment_id} arrived damaged. See what `gateway check` says of it, then "
-                "call `gateway move` again"
+                f"the content of attachment {attachment_id} arrived damaged. Run `gateway check`, then "
+                "run `gateway move` again"
             )
     return sum(sizes.values())

@@ -73,8 +73,8 @@ async def opened_apart(settings: Settings) -> AsyncIterator[tuple[Store, "Bucket
 async def _require_no_bucket(store: Store) -> None:
     if await store.read(lambda tx: tx.external_contents("", 1)):
         raise StoreRefused(
-            "The content of this site is in a bucket, and no setting names it: set content to s3://BUCKET/PREFIX. "
-            "(`gateway move --content-to database` brings it into the database.)"
+            "The content of this site is in a bucket: set content to s3://BUCKET/PREFIX. "
+            "(`gateway move --content-to database` moves it to the database.)"
         )
 
 

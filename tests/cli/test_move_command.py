@@ -59,7 +59,7 @@ def test_a_place_that_is_not_empty_is_refused_with_what_to_do(full: Run, postgre
 def test_a_database_of_something_else_is_refused(full: Run, postgresql_server: Server) -> None:
     with psycopg.connect(other := postgresql_server.new_database()) as connection:
         connection.execute("CREATE TABLE something (id integer)")
-    assert "is a database of something else" in full("move", "--to", other, code=1).stderr
+    assert "does not belong to the gateway" in full("move", "--to", other, code=1).stderr
 
 
 def _left_of_another_site(run: Run, database: str, *groups: str) -> None:
@@ -85,10 +85,10 @@ def test_what_is_left_of_another_site_and_is_in_the_way_is_refused_with_what_to_
     for database in ("other.db", url):
         _left_of_another_site(full, database, *groups)
     Path("other.db").rename("new.db.part")
-    assert "Remove it, then call `gateway move` again" in full("move", "--to", "new.db", code=1).stderr
+    assert "Remove it, then run `gateway move` again" in full("move", "--to", "new.db", code=1).stderr
     with psycopg.connect(url) as connection:
         connection.execute("DELETE FROM site")
-    assert "Name an empty database, or make it anew" in full("move", "--to", url, code=1).stderr
+    assert "Name an empty database, or recreate this one" in full("move", "--to", url, code=1).stderr
 
 
 @pytest.mark.parametrize(

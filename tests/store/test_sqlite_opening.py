@@ -125,7 +125,7 @@ async def test_a_newer_store_is_refused(path: Path) -> None:
 async def test_a_database_of_something_else_is_refused_and_left_alone(path: Path, create: bool) -> None:
     change(path, "CREATE TABLE theirs (a); INSERT INTO theirs VALUES (1)")
     before = bytes_of_only(path)
-    with pytest.raises(StoreRefused, match="something else"):
+    with pytest.raises(StoreRefused, match="does not belong to the gateway"):
         await open_store(path, create=create)
     assert bytes_of_only(path) == before
 

@@ -20,7 +20,7 @@ def backup(url: str, destination: Path) -> None:
     """
     program = shutil.which("pg_dump")
     if program is None:
-        raise StoreRefused("A copy of a PostgreSQL database is made by pg_dump, which is not installed here.")
+        raise StoreRefused("The backup of a PostgreSQL database needs pg_dump, which is not installed.")
     os.close(os.open(destination, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
     try:
         _dump(program, url, destination)

@@ -118,8 +118,8 @@ class PostgresqlEndpoint:
             self._cursor.executemany(translated(sql), rows)
         except errors.IntegrityError as error:
             raise StoreRefused(
-                f"{self._name} holds what is left of another site, and cannot be used ({error.diag.message_primary}). "
-                "Name an empty database, or make it anew."
+                f"{self._name} holds the remains of another site and cannot be used ({error.diag.message_primary}). "
+                "Name an empty database, or recreate this one."
             ) from error
 
     def set_last_flag(self, flag_id: int) -> None:

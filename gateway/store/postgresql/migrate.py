@@ -52,7 +52,7 @@ def migrate(connection: PostgresqlConnection, name: str, *, create: bool) -> Non
     version = _version(connection, name, create=create)
     if is_incompatible(connection):
         raise StoreRefused(
-            f"{name} was written by a newer version of this program (its schema is {version}, known is {len(known)})."
+            f"{name} was written by a newer version: its schema is {version}, and this version supports {len(known)}."
         )
     for number in range(version + 1, len(known) + 1):
         apply(connection, number, known[number - 1])
@@ -60,9 +60,11 @@ def migrate(connection: PostgresqlConnection, name: str, *, create: bool) -> Non
 
 def _require_able(connection: PostgresqlConnection, name: str) -> None:
     if connection.info.server_version < OLDEST * 10_000:
-        raise StoreRefused(f"{name} is on PostgreSQL {connection.info.server_version // 10_000}: it takes {OLDEST}.")
+        raise StoreRefused(
+            f"{name} runs on PostgreSQL {connection.info.server_version // 10_000}; it must be {OLDEST} or later."
+        )
     if (encoding := connection.info.parameter_status("server_encoding")) != "UTF8":
-        raise StoreRefused(f"{name} has the encoding {encoding}: it takes UTF8.")
+        raise StoreRefused(f"{name} has the encoding {encoding}; it must be UTF8.")
 
 
 def _version(connection: PostgresqlConnection, name: str, *, create: bool) -> int:
@@ -71,7 +73,7 @@ def _version(connection: PostgresqlConnection, name: str, *, create: bool) -> in
         if (found := schema(connection)) is not None:
             return found
         if _one(connection, OTHERS):
-            raise StoreRefused(f"{name} is a database of something else.")
+            raise StoreRefused(f"{name} does not belong to the gateway. Name another database.")
         if not create:
             raise StoreRefused(f"{name} is empty: there is no store in it yet.")
         return 0

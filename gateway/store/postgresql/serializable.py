@@ -110,7 +110,7 @@ def write(connection: PostgresqlConnection, cache: ReferenceCache, work: Callabl
             if random.random() < CLEANUP_PROBABILITY:  # noqa: S311 (no secret)
                 _forget(connection)
             return result
-    raise StoreUnavailable(f"Others changed the same {MAX_TRIES} times: {conflict}") from conflict
+    raise StoreUnavailable(f"Changes by others have prevented this {MAX_TRIES} times: {conflict}") from conflict
 
 
 def _write_once(

@@ -112,4 +112,4 @@ class Threads:
             with suppress(psycopg.OperationalError):
                 return was_committed(self._connected(deadline), token)
             time.sleep(_FIRST_PAUSE)
-        raise StoreUnavailable("The connection broke during a commit: whether it was done is not known.")
+        raise StoreUnavailable("The connection broke during a commit, and the outcome is unknown.")

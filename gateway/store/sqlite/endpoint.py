@@ -96,7 +96,7 @@ class SqliteEndpoint:
             self._connection.executemany(sql, rows)
         except sqlite3.IntegrityError as error:
             raise StoreRefused(
-                f"{self._part} holds what is left of another site, and cannot be used ({error}). Remove it, then call "
+                f"{self._part} holds the remains of another site and cannot be used ({error}). Remove it, then run "
                 "`gateway move` again."
             ) from error
 
@@ -110,7 +110,7 @@ class SqliteEndpoint:
         """Sync the file, and give it its name."""
         self._connection.close()  # which writes the log into the file, and syncs that
         if self._path.exists():
-            raise StoreRefused(f"{self._path} has come meanwhile. The site is in {self._part}.")
+            raise StoreRefused(f"{self._path} was created in the meantime. The site is in {self._part}.")
         try:
             self._part.rename(self._path)
             sync_folder(self._path.absolute().parent)

@@ -36,7 +36,7 @@ def migrate(connection: sqlite3.Connection, path: Path, *, create: bool) -> None
     version = _version(connection, path, create=create)
     if version > len(known):
         raise StoreRefused(
-            f"{path} was written by a newer version of this program (its schema is {version}, known is {len(known)})."
+            f"{path} was written by a newer version: its schema is {version}, and this version supports {len(known)}."
         )
     for number in range(version + 1, len(known) + 1):
         apply(connection, number, known[number - 1])
@@ -47,7 +47,7 @@ def _version(connection: sqlite3.Connection, path: Path, *, create: bool) -> int
     if application == APPLICATION_ID:
         return int(version)
     if (application, version, objects) != (0, 0, 0):
-        raise StoreRefused(f"{path} is a database of something else.")
+        raise StoreRefused(f"{path} does not belong to the gateway. Name another database.")
     if not create:
         raise StoreRefused(f"{path} is empty: there is no store in it yet.")
     return 0

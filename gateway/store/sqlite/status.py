@@ -49,5 +49,5 @@ def _schema(connection: sqlite3.Connection, path: Path) -> int:
     (application,) = connection.execute("PRAGMA application_id").fetchone()
     (version,) = connection.execute("PRAGMA user_version").fetchone()
     if application != APPLICATION_ID:
-        raise StoreRefused(f"{path} is a database of something else.")
+        raise StoreRefused(f"{path} does not belong to the gateway. Name another database.")
     return int(version)
