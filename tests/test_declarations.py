@@ -115,6 +115,7 @@ LEAST: dict[str, dict[str, Any]] = {
     "Bug.add_attachment": UPLOAD,
     "Bug.update_attachment": {"ids": [2]},
     "Bug.get": {"ids": [1]},
+    "Bug.search": {"id": [1]},
     "Bug.comments": {"ids": [1]},
     "Bug.create": {"product": "Widgets", "component": "Core", "summary": "a", "version": "1"},
     "User.login": {"login": EDITOR.login, "password": EDITOR.password},

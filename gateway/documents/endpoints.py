@@ -196,4 +196,4 @@ def _options(resource: Resource) -> Operation:
 
 def _name(verb: str, path: str) -> str:
     """Name an operation that calls no method."""
-    return f"{verb}.{re.sub(r'[^A-Za-z0-9.]+', '-', path).strip('-')}"
+    return f"{verb}.{re.sub(r'[^A-Za-z0-9.]+', '-', path).lstrip('-')}"

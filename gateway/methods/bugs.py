@@ -192,7 +192,7 @@ FAULT = struct(
         Field("bugs", array(BUG), "The bugs, in the order of ids."),
         Field("faults", array(FAULT), "If permissive: the bugs that cannot be shown."),
     ),
-    routes=(Route("GET", "/bug"), Route("GET", "/bug/{ids}")),
+    routes=(Route("GET", "/bug/"), Route("GET", "/bug/{ids}")),
     errors=(errors.PARAM_REQUIRED, *access.BUG_ERRORS),
 )
 def get(call: Call[Reader]) -> Value:

@@ -9,6 +9,9 @@ from gateway.values import Value
 
 CONTENT_TYPE = "text/javascript; charset=UTF-8"
 
+HEADERS = {"Cache-Control": "no-store"}
+"""Headers that every such answer has: whose browser asked for it makes no difference to it."""
+
 _NAME = re.compile(r"[A-Za-z0-9_.\[\]]+")
 
 

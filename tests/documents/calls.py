@@ -58,6 +58,8 @@ CALLS = [
     Wanted("Bug.get", {"ids": [1, 2, 4]}, ADMIN.api_key),
     Wanted("Bug.get", {"ids": [1, "none", 3], "permissive": True}),
     Wanted("Bug.get", {"ids": [1], "include_fields": ["_all", "_extra"]}, ""),
+    Wanted("Bug.search", {"id": [1, 3, 99], "alias": "public-bug", "limit": 5}),
+    Wanted("Bug.search", {"id": [1], "product": "Widgets"}, ""),
     Wanted("Bug.comments", {"ids": [1], "new_since": "2020-01-01T00:00:00Z"}),
     Wanted("Bug.comments", {"comment_ids": [1]}, ADMIN.api_key),
     Wanted("Bug.create", _BUG),

@@ -64,6 +64,14 @@ QUESTIONS: Mapping[str, list[Question]] = {
         q(BUG, ids=[1, 3], include_fields=["id"]),
         q(BUG, ids=[1, 3, 4, ALIAS, 77], permissive=1),
     ],
+    "Bug.search": [
+        q(id=[3]),
+        q(id=[4]),
+        q(id="1,3,4,77", **_ALL),
+        q(id=[1, 3, 4, 77], limit=1, offset=1, include_fields=["id"]),
+        q(alias=[ALIAS]),
+        q(id=[1, 3], alias=[ALIAS, "other"]),
+    ],
     "Bug.comments": [
         q(NUMBERED, ids=[1]),
         q(NUMBERED, ids=[1, 9], **_ALL),

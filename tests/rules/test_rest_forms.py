@@ -69,7 +69,7 @@ def test_no_cache_keeps_what_not_everybody_may_see(
 @pytest.mark.parametrize(
     ("path", "found"),
     [
-        ("/rest/bug?ids=1&ids=4&include_fields=id", [1, 4]),
+        ("/rest/bug/?ids=1&ids=4&include_fields=id", [1, 4]),
         ("/rest/bug/1?include_fields=id", [1]),
     ],
 )

@@ -89,7 +89,7 @@ class JsonRpc:
             return web.Response(headers={"Content-Type": CONTENT_TYPE})
         sent = Reply(dumps(answer), CONTENT_TYPE)
         if callback:
-            sent = Reply(jsonp.wrapped(sent.pieces, callback), jsonp.CONTENT_TYPE)
+            sent = Reply(jsonp.wrapped(sent.pieces, callback), jsonp.CONTENT_TYPE, headers=jsonp.HEADERS)
         return await send(request, self._service, sent)
 
 

@@ -59,7 +59,8 @@ class Rest:
             match = self._router.find(request.method, self._path(request))
             with self._service.spools(context) as spools:
                 given = await self._params(request, match, spools)
-                callback = callback_name(given["callback"]) if given.get("callback") else ""
+                asked = given.pop("callback", None)
+                callback = callback_name(asked) if asked else ""
                 context = context.without_credentials() if callback else context
                 result = await self._service.call(match.method, with_content(match.method, given), context)
             result = await mozilla.answered(self._service, match.method, result, context)
@@ -136,6 +137,7 @@ class Rest:
         content_type, sent = _content_type(request), {**_CORS, **(headers or {})}
         if callback:
             content_type, pieces = jsonp.CONTENT_TYPE, jsonp.wrapped(pieces, callback)
+            sent |= jsonp.HEADERS
         return await send(request, self._service, Reply(pieces, content_type, status, sent))
 
 

@@ -1,0 +1,114 @@
+"""Bug.search by number and alias: what exists and may be seen is found, and nothing tells of anything else."""
+
+from typing import Any
+
+import pytest
+from calling import Caller
+from running import account
+from wire import Request
+
+SECRET = 3
+
+
+@pytest.mark.parametrize(
+    ("params", "who", "found"),
+    [
+        ({"id": 1}, "", [1]),
+        ({"id": "1"}, "", [1]),
+        ({"id": [1, 4]}, "", [1, 4]),
+        ({"id": [4, 1, "1", " 4 "]}, "", [1, 4]),
+        ({"id": "4,1"}, "", [1, 4]),
+        ({"id": "4, 1,,"}, "", [1, 4]),
+        ({"id": ["4,1", 5]}, "", [1, 4, 5]),
+        ({"id": [1, 999_999, "2147483648", "1" + "0" * 30]}, "", [1]),
+        ({"id": [0, -1, "x", "1.5", "public-bug", ""]}, "", []),
+        ({"id": [1, SECRET]}, "", [1]),
+        ({"id": [1, SECRET]}, "admin", [1, SECRET]),
+        ({"alias": "public-bug"}, "", [1]),
+        ({"alias": "PUBLIC-BUG"}, "", [1]),
+        ({"alias": ["second-alias", "public-bug"]}, "", [1]),
+        ({"alias": ["write-bug", "public-bug", "none"]}, "", [1, 2]),
+        ({"alias": "public"}, "", []),
+        ({"alias": "write-bug,public-bug"}, "", []),
+        ({"alias": "1"}, "", []),
+        ({"alias": "secret-bug"}, "", []),
+        ({"alias": "secret-bug"}, "admin", [SECRET]),
+        ({"id": [1, 2], "alias": ["write-bug", "locked-bug"]}, "", [2]),
+        ({"id": [1], "alias": ""}, "", [1]),
+        ({"id": "", "alias": "public-bug"}, "", [1]),
+        ({"id": [1, 2, 4, 5], "limit": 2}, "", [1, 2]),
+        ({"id": [1, 2, 4, 5], "limit": "2", "offset": "1"}, "", [2, 4]),
+        ({"id": [1, 2, 4, 5], "limit": 100, "offset": 3}, "", [5]),
+        ({"id": [1, 2, 4, 5], "limit": 100, "offset": 100}, "", []),
+        ({"id": [1, 2], "limit": 0, "offset": 0}, "", [1, 2]),
+        ({"id": [1, SECRET, 4, 5], "limit": 1, "offset": 1}, "", [4]),  # what is not seen is not counted
+    ],
+)
+def test_bugs_are_found(caller: Caller, params: dict[str, Any], who: str, found: list[int]) -> None:
+    answer = caller.agreed("Bug.search", {**params, "include_fields": ["id"]}, who)
+    assert answer.result == {"bugs": [{"id": each} for each in found]}
+
+
+@pytest.mark.parametrize(
+    ("params", "code"),
+    [
+        ({}, 50),
+        ({"id": ""}, 50),
+        ({"id": [], "alias": []}, 50),
+        ({"id": [1], "offset": 1}, 50),
+        ({"id": [1], "limit": -1}, 52),
+        ({"id": [1], "limit": "x"}, 52),
+        ({"id": [1], "limit": 1, "offset": "1.5"}, 52),
+        ({"id": [1], "product": "Widgets"}, 53),  # it would have to be looked at
+        ({"ids": [1]}, 53),
+        ({"id": {"a": 1}}, 58),
+    ],
+)
+def test_what_is_refused(caller: Caller, params: dict[str, Any], code: int) -> None:
+    assert caller.agreed("Bug.search", params).code == code
+
+
+def test_a_bug_is_shown_as_bug_get_shows_it(caller: Caller) -> None:
+    for who in ("", "editor"):
+        shown = caller.agreed("Bug.get", {"ids": [1]}, who).result["bugs"]
+        assert caller.agreed("Bug.search", {"id": 1}, who).result == {"bugs": shown}
+
+
+KEY = "&api_key=" + account("admin").api_key
+
+
+@pytest.mark.parametrize(
+    ("path", "outcome"),
+    [
+        ("/rest/bug?id=4,1", [1, 4]),
+        ("/rest/bug?id=4%2C1", [1, 4]),
+        ("/rest/bug?id=4&id=1", [1, 4]),
+        ("/rest/bug?id=4;id=1", [1, 4]),
+        ("/rest/bug?id=1,3", [1]),
+        ("/rest/bug?id=1,3" + KEY, [1, 3]),
+        ("/rest/bug?alias=public-bug", [1]),
+        ("/rest/bug?alias=public-bug&alias=write-bug", [1, 2]),
+        ("/rest/bug?id=1&limit=100&offset=0", [1]),
+        ("/rest.cgi/bug?id=1", [1]),
+        ("/rest/bug?id=999999", []),
+        # with a slash at the end it is Bug.get
+        ("/rest/bug/?ids=1", [1]),
+        ("/rest/bug/?ids=4&ids=1", [4, 1]),
+        ("/rest/bug/?ids=public-bug", [1]),
+        ("/rest/bug/?ids=4,1", 100),
+        ("/rest/bug/?ids=1&ids=3", 102),
+        ("/rest/bug/?ids=999999", 101),
+        ("/rest/bug/", 50),
+        ("/rest/bug/?id=1", 50),
+        ("/rest/bug/1?ids=4", [1, 4]),
+        ("/rest/bug/1?id=4", [1]),
+    ],
+)
+def test_addresses(caller: Caller, path: str, outcome: list[int] | int) -> None:
+    _, _, answer = caller.get_json(path + ("&" if "?" in path else "?") + "include_fields=id")
+    assert outcome == (answer["code"] if answer.get("error") else [each["id"] for each in answer["bugs"]])
+
+
+def test_as_a_script(caller: Caller) -> None:
+    _, _, body = caller.send(Request("GET", "/rest/bug?id=1&include_fields=id&callback=show"))
+    assert body == b'/**/show({"bugs":[{"id":1}]})'
