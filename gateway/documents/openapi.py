@@ -132,5 +132,5 @@ def _components(registry: Registry) -> Schema:
 
 
 def _component_name(reference: str) -> str:
-    """Return `Bug.get.answer` for `Bug.get.json#/$defs/answer`, `error` for `error.json`."""
-    return reference.replace(".json#/$defs/", ".").removesuffix(".json")
+    """Return `Bug_get_answer` for `Bug.get.json#/$defs/answer`: some generators take a dot for that of a package."""
+    return reference.replace(".json#/$defs/", ".").removesuffix(".json").replace(".", "_")

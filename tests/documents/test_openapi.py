@@ -68,6 +68,11 @@ def test_every_reference_names_a_component() -> None:
     assert {each.removeprefix(COMPONENTS) for each in references} == document()["components"]["schemas"].keys()
 
 
+def test_the_names_of_components_are_words() -> None:
+    """Some generators take a dot for that of a package."""
+    assert all(re.fullmatch(r"\w+", name) for name in document()["components"]["schemas"])
+
+
 @OPERATIONS
 def test_parameters_are_called_by_names_of_their_own(name: str) -> None:
     names = [each["name"] for each in operations()[name]["parameters"]]
@@ -147,7 +152,7 @@ def test_answers_keep_to_it(module_gateway: Gateway) -> None:
     name = "http://bugs.example/openapi.json"
     registry = Schemas().with_resource(name, Resource.from_contents({"$schema": DIALECT, **document()}))
     for made in calls_by_rest(module_gateway):
-        component = f"{made.method}.answer" if made.status < 300 else "error"
+        component = f"{made.method.replace('.', '_')}_answer" if made.status < 300 else "error"
         Draft202012Validator({"$ref": f"{name}{COMPONENTS}{component}"}, registry=registry).validate(made.answer)
 
 
