@@ -49,7 +49,7 @@ def _for_the_disk(settings: Settings, limit: int) -> Iterator[Unsafe]:
     if limit > settings.upload_allowance:
         yield Unsafe(
             f"An attachment may have {format_size(limit)}, but unfinished requests together only "
-            f"{format_size(settings.upload_allowance)}: a larger upload is refused because the server is busy.",
+            f"{format_size(settings.upload_allowance)}: a larger upload is refused as if the server were busy.",
             "Raise upload_allowance, or lower max_attachment_size.",
         )
     free = shutil.disk_usage(locate(settings.database).folder or spools(settings)).free

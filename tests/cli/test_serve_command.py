@@ -285,7 +285,7 @@ def test_a_port_that_is_taken_is_told(serve: Callable[..., Server]) -> None:
 def test_a_database_that_is_not_there_is_told(serve: Callable[..., Server]) -> None:
     server = serve("--database", "missing.db")
     assert server.end() == 1
-    assert server.errors.read_text().startswith("Error: There is no database missing.db. Make one with")
+    assert server.errors.read_text().startswith("Error: There is no database missing.db. Create one with")
     assert server.output.read_text() == ""
 
 
@@ -294,7 +294,7 @@ UNSAFE = {
     "from somebody else": ["--trusted-proxies", "10.0.0.0/8,0.0.0.0/0"],
     "power cut": ["--no-durable"],
     "refused as if the server were busy": ["--max-attachment-size", "3MiB", "--upload-allowance", "2MiB"],
-    "as good as no limit": ["--max-attachment-size", "1000TiB", "--upload-allowance", "1000TiB"],
+    "one upload can fill it": ["--max-attachment-size", "1000TiB", "--upload-allowance", "1000TiB"],
     "chmod 600": [],
 }
 
