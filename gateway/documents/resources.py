@@ -87,7 +87,7 @@ def _resources(base: str, registry: Registry, describe: _Describe) -> list[Resou
 def _resource(path: str, alike: list[_Described], describe: _Describe) -> Resource:
     """Describe routes of one shape. Of those with one verb the widest, which takes most values, stands for all."""
     alike.sort(key=lambda described: _width(described[0]))
-    names = _place_names(list({route.verb: (route, method) for route, method in alike}.values()))
+    names = _place_names(alike)
     by_verb: dict[str, Operation] = {}
     for route, method in alike:
         operation = describe(method, route, names)
@@ -102,13 +102,9 @@ def _width(route: Route) -> int:
 
 
 def _place_names(alike: Sequence[_Described]) -> list[str]:
-    """Name the places in a path, so that no parameter in the query string has the name of one."""
-    in_query = {name for route, method in alike if route.verb == "GET" for name in method.param_names - {*route.places}}
-    return [_place_name(candidates, in_query) for candidates in zip(*(route.places for route, _ in alike), strict=True)]
-
-
-def _place_name(candidates: Sequence[str], taken: set[str]) -> str:
-    return next((name for name in candidates if name not in taken), f"{candidates[0]}_in_path")
+    """Name the places as the route that reads does, whose other parameters are in the query string, by their names."""
+    routes = [route for route, _ in alike]
+    return [*next((route for route in reversed(routes) if route.verb == "GET"), routes[-1]).places]
 
 
 def _joined(narrower: Operation, operation: Operation) -> Operation:
