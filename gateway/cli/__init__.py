@@ -12,7 +12,7 @@ from gateway.cli.flag_type_commands import flag_type_commands
 from gateway.cli.group_commands import group_commands
 from gateway.cli.key_commands import key_commands
 from gateway.cli.load_and_dump import dump, load
-from gateway.cli.maintenance import backup, check, settings
+from gateway.cli.maintenance import backup, check, restore, settings
 from gateway.cli.move_command import move_command
 from gateway.cli.product_commands import component_commands, product_commands
 from gateway.cli.serve import serve
@@ -63,6 +63,6 @@ for _command in (
     *(demo, serve, init, load, dump, move_command),
     *(user_commands, key_commands, group_commands),
     *(product_commands, component_commands, flag_type_commands, bug_commands),
-    *(param_commands, check, backup, settings, doctor, completion),
+    *(param_commands, check, backup, restore, settings, doctor, completion),
 ):
     main.add_command(_command)

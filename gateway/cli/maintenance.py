@@ -1,4 +1,4 @@
-"""`gateway check`, `gateway backup` and `gateway settings`: maintain a site."""
+"""`gateway check`, `gateway backup`, `gateway restore` and `gateway settings`: maintain a site."""
 
 from pathlib import Path
 
@@ -9,6 +9,7 @@ from gateway.cli.options import database_options, json_option, settings_options
 from gateway.cli.output import progress, remark, show
 from gateway.settings import EffectiveSettings, all_settings, markdown_reference
 from gateway.store.interface import Finding, Store
+from gateway.store.opening import locate
 
 
 @click.command()
@@ -48,9 +49,9 @@ def check(context: click.Context, effective: EffectiveSettings, repair: bool, as
 def backup(effective: EffectiveSettings, destination: Path) -> None:
     """Copy the database. It may be in use.
 
-    The copy is a consistent snapshot, and a database like any other: `gateway serve --database COPY` serves it. To
-    restore it, stop the gateway and replace the database with the copy. The copy of a PostgreSQL database is an archive
-    of pg_dump, for pg_restore.
+    The copy is a consistent snapshot, and a database like any other: `gateway serve --database COPY` serves it.
+    `gateway restore` puts it in the place of a database; do not use cp, which would leave the log of the old database
+    beside it. The copy of a PostgreSQL database is an archive of pg_dump, for pg_restore.
 
     \b
     Example:
@@ -68,6 +69,34 @@ def backup(effective: EffectiveSettings, destination: Path) -> None:
     except OSError as problem:
         raise click.ClickException(f"{destination} cannot be written: {problem.strerror}.") from problem
     remark(f"{destination} is a copy of {effective.settings.database}.")
+
+
+@click.command()
+@click.argument("copy", metavar="BACKUP", type=click.Path(path_type=Path))
+@click.option("--discard", is_flag=True, help="Remove the replaced database, instead of keeping it beside the new one.")
+@database_options
+def restore(effective: EffectiveSettings, copy: Path, discard: bool) -> None:
+    """Replace the database with a backup. Stop the gateway first.
+
+    The backup is copied and checked first, and stays as it is. Then the copy takes the place of the database at once:
+    if the command fails or is killed, the database is as it was. It refuses to replace a database that a gateway or
+    another process has open. The replaced database is kept beside the new one, with the time in its name, until you
+    remove it. BACKUP may also be a database that is in use elsewhere.
+
+    Content in a bucket is not in a backup: run `gateway check` afterwards. A PostgreSQL database is restored with
+    createdb and pg_restore instead.
+
+    \b
+    Examples:
+      gateway restore /backup/bugs-2026-11-26.db --database bugs.db
+      gateway restore backup.db --discard --config /etc/gateway.toml
+    """
+    place = locate(effective.settings.database)
+    with progress() as bars:
+        kept = place.restore(copy, lambda done, total: bars("pages", done, total), keep=not discard)
+    remark(f"{place.name} is a copy of {copy}.")
+    if kept:
+        remark(f"The database that it replaces is now {kept}. Remove it when you no longer need it.")
 
 
 @click.command()

@@ -1,6 +1,6 @@
 """The location of a store, and what is known of it before it is opened."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -75,6 +75,14 @@ class StoreLocation(Protocol):
         """Open the location, which has no site yet, as the destination of a move.
 
         It continues an earlier attempt that was interrupted. Raises `StoreRefused`.
+        """
+        ...
+
+    def restore(self, backup: Path, progress: Callable[[int, int], None], *, keep: bool) -> Path | None:
+        """Replace the store, which nobody else has open, by a backup.
+
+        `progress` is called with how much is done, of how much in all. With `keep` the replaced store stays, under
+        another name, which is returned; None where there was none. Raises `StoreRefused`, and then nothing has changed.
         """
         ...
 

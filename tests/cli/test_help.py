@@ -29,7 +29,7 @@ LEAVES = list(_leaves(main))
 def test_there_are_the_commands_that_an_administrator_needs() -> None:
     assert {words[0] for words, _ in LEAVES} == {
         *("demo", "serve", "init", "load", "dump", "move", "user", "key", "group", "product", "component", "flagtype"),
-        *("bug", "param", "check", "backup", "doctor", "settings", "completion"),
+        *("bug", "param", "check", "backup", "restore", "doctor", "settings", "completion"),
     }
 
 

@@ -1,4 +1,4 @@
-"""`gateway init`, `check`, `backup` and `settings`."""
+"""`gateway init`, `check`, `backup`, `restore` and `settings`."""
 
 import sqlite3
 import stat
@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from commandline import Run, told
+from running import running
 
 from gateway.settings import all_settings, markdown_reference
 
@@ -50,6 +51,35 @@ def test_a_backup_replaces_nothing(site: Run) -> None:
     assert "exists already" in site("backup", "copy.db", code=1).stderr
     assert Path("copy.db").read_text() == "precious"
     assert "cannot be written" in site("backup", "nowhere/copy.db", code=1).stderr
+
+
+def add_a_product_and_kill_the_gateway(run: Run) -> None:
+    with running(Path("gateway.db").absolute()) as gateway:
+        run("product", "add", "Late")
+        assert "open in another process" in run("restore", "copy.db", code=1).stderr
+        gateway.process.kill()
+        gateway.process.wait()
+
+
+def test_a_backup_is_restored_over_a_database_whose_gateway_was_killed(run: Run) -> None:
+    run("load", str(SITE))
+    run("backup", "copy.db")
+    before = run("dump").stdout
+    with pytest.raises(AssertionError, match="-9"):
+        add_a_product_and_kill_the_gateway(run)
+    assert Path("gateway.db-wal").stat().st_size
+    told_at_the_end = run("restore", "copy.db").stderr
+    (kept,) = Path().glob("gateway.db.replaced-*")
+    assert f"now {kept.absolute()}." in told_at_the_end
+    assert run("dump").stdout == before
+    assert "Late" in run("product", "list", "--database", str(kept)).stdout
+    assert "No problems were found" in run("check").stderr
+
+
+def test_a_postgresql_database_is_restored_by_pg_restore(run: Run) -> None:
+    Path("copy.dump").write_bytes(b"PGDMP")
+    refused = run("restore", "copy.dump", "--database", "postgresql://one/bugs", code=1).stderr
+    assert "pg_restore --exit-on-error --no-owner --dbname=NAME copy.dump" in " ".join(refused.split())
 
 
 def test_settings_are_shown_with_their_sources(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,7 +1,8 @@
 """A PostgreSQL database as the location of a store."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
+from pathlib import Path
 
 import psycopg
 
@@ -92,6 +93,13 @@ class PostgresqlLocation:
     def destination(self) -> AbstractContextManager[PostgresqlEndpoint]:
         """Open it as the destination of a move. Raises `StoreRefused`."""
         return destination(self._database.url, self.name)
+
+    def restore(self, backup: Path, progress: Callable[[int, int], None], *, keep: bool) -> Path | None:
+        """Refuse: pg_restore does it. Raises `StoreRefused`."""
+        raise StoreRefused(
+            f"{self.name} is a PostgreSQL database, which pg_restore restores. Create an empty one with createdb, run "
+            f"`pg_restore --exit-on-error --no-owner --dbname=NAME {backup}`, and start the gateway with it."
+        )
 
     def remove(self) -> None:
         """Leave the empty tables, which are as good as none."""

@@ -40,7 +40,7 @@ def _copy(source: sqlite3.Connection, destination: Path, report: Callable[[int, 
     temporary = destination.with_name(f".{destination.name}.{os.getpid()}.part")
     descriptor = os.open(temporary, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600)
     try:
-        _copy_pages(source, temporary, report)
+        copy_pages(source, temporary, report)
         os.fsync(descriptor)
         _require_absent(destination)
         temporary.rename(destination)
@@ -55,7 +55,8 @@ def _require_absent(destination: Path) -> None:
         raise FileExistsError(f"{destination} exists already.")
 
 
-def _copy_pages(source: sqlite3.Connection, temporary: Path, report: Callable[[int, int, int], None]) -> None:
+def copy_pages(source: sqlite3.Connection, temporary: Path, report: Callable[[int, int, int], None]) -> None:
+    """Copy one state of a database to an empty file, which is then a database without a log."""
     with closing(sqlite3.connect(temporary, isolation_level=None)) as target:
         target.execute("PRAGMA synchronous = OFF")
         # Reading one state of the source from here on: else every commit of others would start the copy anew.

@@ -1,7 +1,7 @@
 """An SQLite file as the location of a store."""
 
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
 
@@ -58,6 +58,12 @@ class SqliteLocation:
     def destination(self) -> AbstractContextManager[SqliteEndpoint]:
         """Open it as the destination of a move. Raises `StoreRefused`."""
         return destination(self._path)
+
+    def restore(self, backup: Path, progress: Callable[[int, int], None], *, keep: bool) -> Path | None:
+        """Replace the file by a backup. Raises `StoreRefused`."""
+        from gateway.store.sqlite.restore import restore  # it needs locks that Windows does not have
+
+        return restore(self._path, backup, progress, keep=keep)
 
     def remove(self) -> None:
         """Remove the file, and what SQLite puts beside it."""

@@ -15,8 +15,8 @@ def schema_is_current(path: Path) -> bool:
     if not path.is_file():
         return False
     try:
-        with closing(_opened(path)) as connection:
-            return _schema(connection, path) == len(scripts())
+        with closing(open_read_only(path)) as connection:
+            return schema(connection, path) == len(scripts())
     except (sqlite3.Error, StoreRefused):
         return False
 
@@ -29,23 +29,25 @@ def status(path: Path) -> StoreStatus:
     if not path.is_file():
         raise StoreRefused(f"There is no store at {path}.")
     try:
-        with closing(_opened(path)) as connection:
-            schema = _schema(connection, path)
-            (found,) = connection.execute("PRAGMA quick_check(1)").fetchone()
+        with closing(open_read_only(path)) as connection:
+            found = schema(connection, path)
+            (problem,) = connection.execute("PRAGMA quick_check(1)").fetchone()
     except sqlite3.Error as error:
         raise StoreRefused(f"{path} cannot be read: {error}.") from error
     states = [file.stat() for file in (path, path.with_name(path.name + "-wal")) if file.exists()]
     size, changed = sum(each.st_size for each in states), max(each.st_mtime for each in states)
-    damage = "" if found == "ok" else found
+    damage = "" if problem == "ok" else problem
     supported, time = len(scripts()), datetime.fromtimestamp(changed, UTC)
-    return StoreStatus(schema, supported, size, damage, time, is_incompatible=schema > supported)
+    return StoreStatus(found, supported, size, damage, time, is_incompatible=found > supported)
 
 
-def _opened(path: Path) -> sqlite3.Connection:
+def open_read_only(path: Path) -> sqlite3.Connection:
+    """Open a database as it is, for reading. Raises `sqlite3.Error`, which may come with the first statement."""
     return sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, isolation_level=None)
 
 
-def _schema(connection: sqlite3.Connection, path: Path) -> int:
+def schema(connection: sqlite3.Connection, path: Path) -> int:
+    """Return the number of the schema. Raises `StoreRefused` for a database that is not a gateway's."""
     (application,) = connection.execute("PRAGMA application_id").fetchone()
     (version,) = connection.execute("PRAGMA user_version").fetchone()
     if application != APPLICATION_ID:
