@@ -7,6 +7,7 @@ that is idle; where none is idle, it is answered with 503.
 
 import asyncio
 import logging
+from collections.abc import Callable
 from contextlib import suppress
 from typing import cast
 
@@ -48,17 +49,20 @@ def raise_file_limit(wanted: int) -> int:
 
 
 class ConnectionLimiter:
-    """Makes the protocols of connections, for the loop's `create_server`; at most `most` are served at a time."""
+    """Makes the protocols of connections, for the loop's `create_server`; at most `most` are served at a time.
 
-    def __init__(self, server: web.Server | None, most: int) -> None:
+    `connect` makes the protocol of one connection of the server."""
+
+    def __init__(self, server: web.Server | None, connect: Callable[[], asyncio.Protocol], most: int) -> None:
         if server is None:
             raise AssertionError("the runner of the server is not set up")
         self._server = server
+        self._connect = connect
         self._most = most
 
     def __call__(self) -> asyncio.Protocol:
         """Return the protocol of a new connection."""
-        return self._server() if self._has_room() or self._makes_room() else _Refusal()
+        return self._connect() if self._has_room() or self._makes_room() else _Refusal()
 
     def has_idle(self) -> bool:
         """Tell whether a connection has no request; one may be on its way."""

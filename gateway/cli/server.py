@@ -15,6 +15,7 @@ from gateway.cli.listening import BACKLOG
 from gateway.settings import Settings
 from gateway.store.opening import open_store
 from gateway.web import WATCH, application
+from gateway.web.http_connection import connection_factory
 
 try:
     import uvloop
@@ -73,7 +74,8 @@ async def serve(settings: Settings, listener: socket.socket, stop: asyncio.Event
         try:
             gc.collect()
             gc.freeze()  # modules stay: looking through them took 20 ms of the loop at each full collection
-            limiter = ConnectionLimiter(runner.server, raise_file_limit(settings.max_connections))
+            connect = connection_factory(runner.server, settings.path_prefix)
+            limiter = ConnectionLimiter(runner.server, connect, raise_file_limit(settings.max_connections))
             accepting = await asyncio.get_running_loop().create_server(limiter, sock=listener, backlog=BACKLOG)
             ready()
             await stop.wait()

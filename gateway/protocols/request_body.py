@@ -35,19 +35,6 @@ def expects_continue(request: web.Request) -> bool:
     return request.version >= HttpVersion11 and request.headers.get("Expect", "").lower() == "100-continue"
 
 
-async def send_continue_now(request: web.Request) -> None:
-    """Ask for the body before the handler runs: an `expect_handler`.
-
-    If the client has gone, reading its body will tell.
-    """
-    try:
-        await send_continue(request)
-    except errors.GatewayError as error:
-        raise web.HTTPExpectationFailed(text=error.message) from None
-    except ConnectionError:
-        pass
-
-
 async def send_continue_later(_: web.Request) -> None:
     """Leave `send_continue` to the handler: an `expect_handler` for handlers that look at the head first."""
 

@@ -14,7 +14,7 @@ from gateway.methods.service import Service
 from gateway.methods.store_answerer import StoreAnswerer
 from gateway.pages.attachment_pages import AttachmentPages
 from gateway.pages.page_session import with_session
-from gateway.protocols import request_body, request_context
+from gateway.protocols import request_context
 from gateway.protocols.documents import Documents
 from gateway.protocols.files import Files
 from gateway.protocols.jsonrpc.jsonrpc_endpoint import JsonRpc
@@ -26,6 +26,7 @@ from gateway.protocols.xmlrpc.xmlrpc_endpoint import XmlRpc
 from gateway.settings import Settings
 from gateway.store.interface import Store
 from gateway.web.content_host import only_content
+from gateway.web.error_forms import in_api_form, send_continue_now
 from gateway.web.health import Health
 from gateway.web.metrics import Metrics
 from gateway.web.watch import Watch
@@ -65,7 +66,7 @@ def application(
     metrics = Metrics()
     service = Service(StoreAnswerer(store, settings, registry, issues), settings, metrics)
     watch = Watch(metrics)
-    middlewares: list[Middleware] = [watch.middleware, release_budget]
+    middlewares: list[Middleware] = [watch.middleware, release_budget, in_api_form(settings.path_prefix)]
     if settings.attachment_base:
         middlewares.append(only_content(settings))
     app = web.Application(middlewares=middlewares, handler_args={"auto_decompress": False, "max_headers": MAX_HEADERS})
@@ -101,5 +102,5 @@ def _running(service: Service) -> Callable[[web.Application], AsyncIterator[None
 
 
 def _below(prefix: str, routes: Iterable[web.RouteDef]) -> list[web.RouteDef]:
-    wait = {"expect_handler": request_body.send_continue_now}
+    wait = {"expect_handler": send_continue_now(prefix)}
     return [web.RouteDef(each.method, prefix + each.path, each.handler, wait | each.kwargs) for each in routes]

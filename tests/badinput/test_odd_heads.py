@@ -1,6 +1,8 @@
 """Request lines and headers that HTTP allows and hardly anybody sends."""
 
 import json
+import xmlrpc.client
+from collections.abc import Callable
 
 import pytest
 from raw import Raw
@@ -31,3 +33,148 @@ def test_escapes_in_the_path_of_keturas_api(impatient: Gateway) -> None:
 @pytest.mark.parametrize("path", [b"/application.wadl", b"/openapi.json", b"/openrpc.json", b"/docs", b"/rest/version"])
 def test_a_host_that_is_no_text(impatient: Gateway, path: bytes) -> None:
     assert answered(impatient, b"GET " + path, b"Host: \xff\xfe")[0] == 200
+
+
+# ---- addresses as clients such as curl send them
+
+
+@pytest.mark.parametrize(
+    ("target", "document"),
+    [
+        ("/rest/bug/1?x=ü&include_fields=id".encode(), {"bugs": [{"id": 1}], "faults": []}),
+        ("/rest/bug/1?x=ü&include_fields=id".encode("latin-1"), {"bugs": [{"id": 1}], "faults": []}),
+        ("/rest/user/größe".encode(), "größe"),
+        ("/rest/user?names=größe 世界".replace(" ", "+").encode(), "größe 世界"),
+        ("/rest/user?names=gr%C3%B6ße".encode(), "größe"),
+        ("/jsonrpc.cgi?method=User.get&params=[{%22names%22:[%22größe%22]}]".encode(), "größe"),
+        ("/rest/nowhere/größe".encode(), "gr%C3%B6%C3%9Fe"),
+    ],
+)
+def test_characters_that_are_not_ascii(impatient: Gateway, target: bytes, document: object) -> None:
+    with Raw(impatient.url) as raw:
+        for _ in range(2):  # on a new connection, and on one that was used
+            raw.send(b"GET " + target + b" HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            answer = raw.answer()
+            assert answer is not None
+            found = json.loads(answer[1])
+            assert found == document if isinstance(document, dict) else str(document) in answer[1].decode(), answer
+
+
+def test_a_request_line_that_arrives_in_pieces(impatient: Gateway) -> None:
+    sent = "\r\nGET /rest/user/größe HTTP/1.1\r\nHost: localhost\r\nX-A: größe\r\n\r\n".encode()
+    with Raw(impatient.url) as raw:
+        for at in range(len(sent)):
+            raw.send(sent[at : at + 1])
+        answer = raw.answer()
+        assert answer is not None
+        assert "größe" in json.loads(answer[1])["message"]
+
+
+@pytest.mark.parametrize("path", [b"/rest/bug/1/attachment", b"/rest/nowhere", b"/xmlrpc.cgi", b"/jsonrpc.cgi"])
+@pytest.mark.parametrize("size", [1, 7, 10_000])
+def test_bodies_are_left_as_they_are(impatient: Gateway, path: bytes, size: int) -> None:
+    """What is answered before its body was read leaves the connection where the next request begins, or closed."""
+    body = "größe\r\nGET /größe HTTP/1.1\r\n\r\n".encode() * 40
+    head = b"POST %b HTTP/1.1\r\nHost: localhost\r\nContent-Length: %d\r\n\r\n" % (path, len(body))
+    with Raw(impatient.url) as raw:
+        for at in range(0, len(head + body), size):
+            raw.send((head + body)[at : at + size])
+        first = raw.answer()
+        assert first is not None
+        raw.send(b"GET /rest/version HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        assert raw.answer() in (None, (200, b'{"version":"5.2"}'))
+
+
+# ---- every answer below an API's path is in that API's form
+
+
+def fault(body: bytes) -> int:
+    with pytest.raises(xmlrpc.client.Fault) as caught:
+        xmlrpc.client.loads(body)
+    return caught.value.faultCode
+
+
+def rpc(body: bytes) -> int:
+    code: int = json.loads(body)["error"]["code"]
+    return code
+
+
+def rest(body: bytes) -> int:
+    document = json.loads(body)
+    assert document["error"] is True
+    code: int = document["code"]
+    return code
+
+
+def ketura(body: bytes) -> int:
+    assert body.startswith(b"<!DOCTYPE html>")
+    return 0
+
+
+FORMS: list[tuple[bytes, Callable[[bytes], int]]] = [
+    (b"/xmlrpc.cgi", fault),
+    (b"//xmlrpc.cgi", fault),
+    (b"/xmlrpc.cgi/more", fault),
+    (b"/jsonrpc.cgi", rpc),
+    (b"/jsonrpc.cgi/more", rpc),
+    (b"/rest/version", rest),
+    (b"/r%65st/version", rest),
+    (b"//rest.cgi//version", rest),
+    (b"/rest", rest),
+    (b"/Ketura/API/Issues/1/Attachments", ketura),
+]
+HOST = b"Host: localhost"
+MALFORMED: list[tuple[bytes, list[bytes]]] = [
+    (b"POST %b?a=" + b"a" * 9000, [HOST]),
+    (b"POST %b", [HOST, b"X-A: " + b"a" * 9000]),
+    (b"POST %b", [HOST, b"Content-Type: text/xml", b"Content-Type: text/xml"]),
+    (b"POST %b", [HOST, b"Content-Length: 1", b"Content-Length: 2"]),
+    (b"POST %b", [HOST, b"no header"]),
+    (b"POST %b", []),
+    (b"NONSENSE %b", [HOST]),
+]
+
+
+@pytest.mark.parametrize(("path", "read"), FORMS, ids=[path.decode() for path, _ in FORMS])
+@pytest.mark.parametrize(("line", "headers"), MALFORMED)
+def test_what_is_malformed(
+    impatient: Gateway, path: bytes, read: Callable[[bytes], int], line: bytes, headers: list[bytes]
+) -> None:
+    with Raw(impatient.url) as raw:
+        raw.send(b"\r\n".join([line % path + b" HTTP/1.1", *headers, b"", b""]))
+        answer = raw.answer()
+    assert answer is not None
+    status, body = answer
+    assert 400 <= status < 500
+    read(body)
+    for told in (b"bytearray", b"b'", b'b"', b"aaaa", b"Traceback"):
+        assert told not in body
+
+
+@pytest.mark.parametrize(
+    ("line", "status", "read", "code"),
+    [
+        (b"PUT /xmlrpc.cgi", 405, fault, -32600),
+        (b"GET /xmlrpc.cgi", 405, fault, -32600),
+        (b"DELETE /jsonrpc.cgi", 405, rpc, -32600),
+        (b"POST /xmlrpc.cgi/more", 404, fault, 32614),
+        (b"POST /jsonrpc.cgi/more", 404, rpc, 32614),
+        (b"GET /rest", 404, rest, 32614),
+        (b"PATCH /rest/bug/1", 404, rest, 32614),
+        (b"GET /Ketura/API", 404, ketura, 0),
+    ],
+)
+def test_what_is_not_there(
+    impatient: Gateway, line: bytes, status: int, read: Callable[[bytes], int], code: int
+) -> None:
+    answer = answered(impatient, line, HOST)
+    assert answer[0] == status
+    assert read(answer[1]) == code
+
+
+@pytest.mark.parametrize(
+    ("line", "read"), [(b"POST /xmlrpc.cgi", fault), (b"POST /jsonrpc.cgi", rpc), (b"GET /rest/version", rest)]
+)
+def test_an_expectation_that_is_not_supported(impatient: Gateway, line: bytes, read: Callable[[bytes], int]) -> None:
+    status, body = answered(impatient, line, HOST, b"Expect: nonsense")
+    assert (status, read(body)) == (417, -32600)

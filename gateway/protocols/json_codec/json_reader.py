@@ -70,6 +70,8 @@ def loads(document: bytes | bytearray | str) -> Value:
         data = document.encode() if isinstance(document, str) else document
         _check_size(data)
         value: Value = _DECODER.decode(data)
+    except UnicodeDecodeError:
+        raise errors.UNREADABLE(why="it is not in UTF-8") from None
     except ValueError as error:
         raise errors.UNREADABLE(why=error) from None
     return value

@@ -106,13 +106,7 @@ class Rest:
         return await self._send(request, pieces, callback, match.route.status, {"ETag": tag})
 
     async def _fail(self, request: web.Request, error: GatewayError, callback: str) -> web.StreamResponse:
-        document = {
-            "error": True,
-            "code": error.kind.code,
-            "message": error.message,
-            "documentation": DOCUMENTATION,
-        }
-        return await self._send(request, dumps(document), callback, error.kind.http_status)
+        return await self._send(request, dumps(error_document(error)), callback, error.kind.http_status)
 
     async def _options(self, request: web.Request) -> web.StreamResponse:
         """List the verbs of a resource, or describe it if WADL is asked for."""
@@ -139,6 +133,11 @@ class Rest:
             content_type, pieces = jsonp.CONTENT_TYPE, jsonp.wrapped(pieces, callback)
             sent |= jsonp.HEADERS
         return await send(request, self._service, Reply(pieces, content_type, status, sent))
+
+
+def error_document(error: GatewayError) -> dict[str, object]:
+    """The document that reports an error."""
+    return {"error": True, "code": error.kind.code, "message": error.message, "documentation": DOCUMENTATION}
 
 
 def _content_type(request: web.Request) -> str:
