@@ -52,7 +52,7 @@ async def verify(
     that raises `unreadable` makes the last finding.
     """
     findings: list[Finding] = []
-    done, total = 0, await in_thread(_count_pieces)
+    done, total = 0, await in_thread(lambda query: _count_pieces(query, unreadable))
     progress(done, total)
     steps = await in_thread(lambda query: _steps(query, unreadable))
     while taken := await in_thread(lambda _: list(islice(steps, _AT_ONCE))):
@@ -62,8 +62,11 @@ async def verify(
     return findings
 
 
-def _count_pieces(query: Query) -> int:
-    return int(query(COUNT_PIECES, ())[0][0])
+def _count_pieces(query: Query, unreadable: type[Exception]) -> int:
+    try:
+        return int(query(COUNT_PIECES, ())[0][0])
+    except unreadable:
+        return 0  # `_steps` finds out
 
 
 def _steps(query: Query, unreadable: type[Exception]) -> Iterator[Finding | None]:
@@ -72,6 +75,9 @@ def _steps(query: Query, unreadable: type[Exception]) -> Iterator[Finding | None
     try:
         while attachments := query(ATTACHMENTS_AFTER, (last,)):
             for row in attachments:
+                if row.id <= last:
+                    yield Finding(f"attachments after {last}", "cannot be read: they are out of order")
+                    return  # a damaged index leads back, and would do so for ever
                 yield from _verify_content(query, row.id, row.size, row.sha256, row.is_external)
                 last = row.id
     except unreadable as error:
@@ -85,11 +91,17 @@ def _verify_content(
     end = count = 0
     while rows := query(PIECE, (attachment_id, end)):
         ((piece,),) = rows
+        if not (isinstance(piece, bytes) and piece):
+            yield Finding(f"attachment {attachment_id}", f"has a piece from byte {end} on that holds no bytes")
+            return
         digest.update(piece)
         end += len(piece)
         count += 1
         yield None
     ((stored,),) = query(COUNT_PIECES_OF_ATTACHMENT, (attachment_id,))
+    if not isinstance(size, int | None):
+        yield Finding(f"attachment {attachment_id}", "has a size that is no number")
+        return
     expected = (0, _NOTHING) if is_external else (size, sha256)
     wrong = _wrong(*expected, end, digest.hexdigest(), surplus=stored - count)
     if not wrong:

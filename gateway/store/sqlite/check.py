@@ -2,15 +2,25 @@
 
 import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import TypeVar
 
 from gateway.store.interface import Finding
 from gateway.store.sql import content_check
 from gateway.store.sqlite.connection import connected
+from gateway.store.sqlite.migrate import apply, scripts
 from gateway.store.sqlite.statements import SqliteStatements
 
 T = TypeVar("T")
+
+NAMES = """
+    SELECT o.type || ' ' || o.name || coalesce('.' || c.name, '')
+    FROM sqlite_schema AS o LEFT JOIN pragma_table_info(o.name) AS c ON o.type = 'table'"""
+
+TEXTS = """
+    SELECT o.name, c.name FROM sqlite_schema AS o JOIN pragma_table_info(o.name) AS c
+    WHERE o.type = 'table' AND c.type = 'TEXT'"""
 
 _MOST_DANGLING = 1000
 """Dangling references that are listed at most."""
@@ -26,19 +36,60 @@ async def check(path: Path, progress: Callable[[int, int], None]) -> list[Findin
         async def in_thread(function: Callable[[content_check.Query], T]) -> T:
             return await connection.run(lambda each: function(SqliteStatements(each).query))
 
-        findings = await connection.run(damage)
+        findings = await connection.run(damage) + await connection.run(undecodable_text)
         return findings + await content_check.verify(in_thread, sqlite3.DatabaseError, progress)
 
 
 def damage(connection: sqlite3.Connection) -> list[Finding]:
-    """Return what SQLite itself finds: broken pages and indexes, violated constraints, dangling references."""
+    """Return what SQLite itself finds: broken pages and indexes, violated constraints, dangling references.
+
+    Tables, columns and indexes that are missing are found too.
+    """
     try:
+        missing = sorted(_missing(connection))
         messages = [message for (message,) in connection.execute("PRAGMA integrity_check") if message != "ok"]
         dangling = connection.execute("PRAGMA foreign_key_check").fetchmany(_MOST_DANGLING)
-    except sqlite3.DatabaseError as error:
+    except (sqlite3.DatabaseError, UnicodeDecodeError) as error:  # the latter if SQLite quotes a damaged name
         return [Finding("database", str(error))]
     findings = [Finding("database", message) for message in messages]
+    findings += [Finding(name, "is missing") for name in missing]
     return findings + [
         Finding(table if row_id is None else f"{table} {row_id}", f"refers to one of {parent} that does not exist")
         for table, row_id, parent, _ in dangling
     ]
+
+
+def undecodable_text(connection: sqlite3.Connection) -> list[Finding]:
+    """Return the columns with text that is not UTF-8, which SQLite takes, and nobody can read."""
+    findings = []
+    factory = connection.text_factory
+    connection.text_factory = bytes
+    try:
+        for table, column in connection.execute(TEXTS).fetchall():
+            name = f"{table.decode()}.{column.decode()}"
+            values = connection.execute(f"SELECT {name} FROM {table.decode()} WHERE typeof({name}) = 'text'")
+            if count := sum(not _is_utf8(value) for (value,) in values):
+                findings.append(Finding(name, f"has text that is not UTF-8 in {count} rows"))
+    except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
+        findings.append(Finding("texts", f"cannot be read: {error}"))
+    finally:
+        connection.text_factory = factory
+    return findings
+
+
+def _is_utf8(value: bytes) -> bool:
+    try:
+        value.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _missing(connection: sqlite3.Connection) -> set[str]:
+    """Return the tables, columns, indexes and triggers that a database of its schema has, and this one has not."""
+    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    with closing(sqlite3.connect(":memory:", isolation_level=None)) as blank:
+        for number, script in enumerate(scripts()[:version], start=1):
+            apply(blank, number, script)
+        expected = {name for (name,) in blank.execute(NAMES)}
+    return expected - {name for (name,) in connection.execute(NAMES)}

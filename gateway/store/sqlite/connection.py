@@ -49,7 +49,19 @@ def _without_sqlite_errors(function: Callable[P, T], *args: P.args, **kwargs: P.
     try:
         return function(*args, **kwargs)
     except sqlite3.Error as error:
-        raise StoreUnavailable(f"SQLite: {error}") from error
+        raise StoreUnavailable(f"SQLite: {_one_line(error)}") from error
+
+
+def _one_line(error: Exception) -> str:
+    """Return the message of SQLite, which may quote a damaged schema, as printable text."""
+    if isinstance(error, UnicodeDecodeError):
+        error = undecodable(error)
+    return "".join(each if each.isprintable() else " " for each in str(error))
+
+
+def undecodable(error: UnicodeDecodeError) -> sqlite3.DatabaseError:
+    """Return the error for a message of SQLite that is not UTF-8, as it quotes damaged names."""
+    return sqlite3.DatabaseError(error.object.decode(errors="replace"))
 
 
 class SqliteConnection(aiosqlite.Connection):
@@ -135,8 +147,8 @@ def opened(path: Path, *, writable: bool, durable: bool, create: bool) -> sqlite
         except BaseException:
             connection.close()
             raise
-    except sqlite3.Error as error:
-        raise StoreRefused(f"{path} cannot be opened: {error}.") from error
+    except (sqlite3.Error, UnicodeDecodeError) as error:  # the latter if SQLite quotes a damaged name
+        raise StoreRefused(f"{path} cannot be opened: {_one_line(error)}.") from error
     return connection
 
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from gateway.store.sql.statements import Constraint, ConstraintViolation, Row, RowFactory, row_factory
 from gateway.store.sql.transaction import STAMP
+from gateway.store.sqlite.connection import undecodable
 from gateway.store.sqlite.loop_reading import LoopReader, LoopTimeExceeded
 
 _factories: dict[str, RowFactory] = {}
@@ -31,6 +32,8 @@ class SqliteStatements:
             if self._loop_reader:
                 self._loop_reader.check_time()  # it was interrupted
             raise
+        except UnicodeDecodeError as error:
+            raise undecodable(error) from error
 
     def change(self, sql: str, values: Sequence[object]) -> int:
         """Change rows and return how many. Raises `ConstraintViolation`."""

@@ -17,7 +17,7 @@ def schema_is_current(path: Path) -> bool:
     try:
         with closing(open_read_only(path)) as connection:
             return schema(connection, path) == len(scripts())
-    except (sqlite3.Error, StoreRefused):
+    except (sqlite3.Error, UnicodeDecodeError, StoreRefused):
         return False
 
 
@@ -32,7 +32,7 @@ def status(path: Path) -> StoreStatus:
         with closing(open_read_only(path)) as connection:
             found = schema(connection, path)
             (problem,) = connection.execute("PRAGMA quick_check(1)").fetchone()
-    except sqlite3.Error as error:
+    except (sqlite3.Error, UnicodeDecodeError) as error:
         raise StoreRefused(f"{path} cannot be read: {error}.") from error
     states = [file.stat() for file in (path, path.with_name(path.name + "-wal")) if file.exists()]
     size, changed = sum(each.st_size for each in states), max(each.st_mtime for each in states)
