@@ -3,7 +3,7 @@
 from gateway import errors
 from gateway.methods import access
 from gateway.methods.bugs import BUG
-from gateway.methods.declaration import INT, STRING, Call, Field, Param, Route, array, reads, struct
+from gateway.methods.declaration import BOOLEAN, INT, STRING, Call, Field, Param, Route, array, reads, struct
 from gateway.methods.include_fields import FIELDS_PARAMS, FieldFilter
 from gateway.methods.params import MAX_ID, Params, number, text, whole
 from gateway.model import Bug
@@ -19,6 +19,7 @@ from gateway.values import Value
         Param("alias", array(STRING), "Aliases of bugs, whatever their case."),
         Param("limit", INT, "The most bugs to show; 0 or nothing for all."),
         Param("offset", INT, "Number of bugs to skip before these; it needs a limit."),
+        Param("permissive", BOOLEAN, "Without effect: python-bugzilla gives it here as it does to Bug.get."),
         *FIELDS_PARAMS,
     ),
     result=struct(Field("bugs", array(BUG), "The bugs that exist and the caller sees, by number.")),

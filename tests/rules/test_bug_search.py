@@ -41,6 +41,8 @@ SECRET = 3
         ({"id": [1, 2, 4, 5], "limit": 100, "offset": 3}, "", [5]),
         ({"id": [1, 2, 4, 5], "limit": 100, "offset": 100}, "", []),
         ({"id": [1, 2], "limit": 0, "offset": 0}, "", [1, 2]),
+        ({"id": [1, SECRET, 999_999], "permissive": 1}, "", [1]),
+        ({"id": [1, SECRET, 999_999], "permissive": False}, "", [1]),
         ({"id": [1, SECRET, 4, 5], "limit": 1, "offset": 1}, "", [4]),  # what is not seen is not counted
     ],
 )
