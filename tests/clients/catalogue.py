@@ -28,6 +28,9 @@ class Client:
     is the gateway's OpenAPI document, of which generators make clients. `apt` has Debian packages, as "program:package"
     where any installation of the program will do.
 
+    `first` has the call with which a client of Bugzilla reads bugs, the first that its own documentation shows;
+    `shows_by_number` is true if it shows them by number, in whatever order it was asked for them.
+
     What it can do: `does` has its steps, `ways` its ways to log in, `uploads` what it can upload ("bytes", "ascii" or
     "text", which is what XML can say), `lists` what kind of bug it can list ("odd" or "plain"); `shows_summary` says
     whether it shows that of what it downloads. `without` is the reason for what is left out.
@@ -45,6 +48,8 @@ class Client:
     apt: tuple[str, ...] = ()
     npm: tuple[str, ...] = ()
     pip: tuple[str, ...] = ()
+    first: str = ""
+    shows_by_number: bool = False
     does: tuple[str, ...] = STEPS
     ways: tuple[str, ...] = WAYS
     uploads: str = "bytes"
@@ -61,6 +66,11 @@ class Client:
         needs += [PyPI(self.pip)] if self.pip else []
         needs += [Npm(self.npm)] if self.npm else []
         return [*needs, self._built] if self.build else needs
+
+    @property
+    def steps(self) -> tuple[str, ...]:
+        """The steps that it takes, in order."""
+        return ("read", *self.does) if self.first else self.does
 
     @property
     def takes_pip_alone(self) -> bool:

@@ -21,9 +21,9 @@ from running import load, running
 from trial import TrialError, try_client
 
 EXPLANATION = """\
-Installs unmodified clients of Bugzilla's API, starts a gateway, and lets each log in, list, upload, download, update
-and clear, by password and by API key. Packages of PyPI and npm go into .clients/, which can be deleted at any time;
-Debian's go into the system, which takes root. What is there already is not installed again.
+Installs unmodified clients of Bugzilla's API, starts a gateway, and lets each read, log in, list, upload, download,
+update and clear, by password and by API key. Packages of PyPI and npm go into .clients/, which can be deleted at any
+time; Debian's go into the system, which takes root. What is there already is not installed again.
 
 Prints a line for each run and a table at the end. The exit code is 0 when everything passed, 1 when something failed or
 was left out, 2 when called in a wrong way.

@@ -90,8 +90,12 @@ def _all_calls(uses: Iterable[Client]) -> str:
 
 def _does(client: Client) -> str:
     does = "all" if client.does == STEPS else ", ".join(client.does)
+    if client.first:
+        does = f"read, then {does}"
     return does if client.ways == WAYS else f"{does}; by {client.ways[0]} only"
 
 
 def _does_and_why(client: Client) -> str:
-    return f"{_does(client)}. {client.without}" if client.without else _does(client)
+    reasons = [f"It reads with {client.first}."] if client.first else []
+    reasons += [client.without] if client.without else []
+    return ". ".join([_does(client), " ".join(reasons)]) if reasons else _does(client)

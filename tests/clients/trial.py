@@ -5,6 +5,8 @@ A client runs as a program of its own, in its own environment. It finds what to 
     CLIENT_URL                             the site, with a slash at the end
     CLIENT_LOGIN, CLIENT_PASSWORD          set when it is to log in by password
     CLIENT_API_KEY                         set when it is to log in by API key
+    CLIENT_READ_BUGS                       the numbers of two bugs to read, separated by commas
+    CLIENT_NO_BUG                          the number of no bug, for one that asks for several at once
     CLIENT_LIST_BUG                        the bug whose attachments it is to list
     CLIENT_BUG                             the bug to which it is to attach a file
     CLIENT_OTHER_BUG                       a bug on which it may do what it likes
@@ -13,8 +15,10 @@ A client runs as a program of its own, in its own environment. It finds what to 
     CLIENT_SUMMARY, CLIENT_NEW_SUMMARY     the summary, and the one to change it to
     CLIENT_DOWNLOAD                        where to write the file when it has downloaded it
 
-It takes its steps and prints a line for each, its words separated by tabs, as the client sees them:
+It takes its steps and prints a line for each, its words separated by tabs, as the client sees them. The first is for
+clients of Bugzilla alone: they make the call that their own documentation shows first.
 
+    read      each bug as its number, a space and its summary, in the order in which the client shows them
     login     the number of the user, when it logs in by password
     list      the numbers of the attachments, separated by commas
     upload    the number of the new attachment
@@ -38,11 +42,13 @@ from urllib.parse import urlsplit
 
 from catalogue import PROGRAMS, Client
 from proxies import Proxy
-from running import account
+from running import account, site
 
 ODD_BUG = 1
 """A bug of the test site with odd attachments: of texts from all of Unicode, without content, private, obsolete."""
 OTHER_BUG = 2
+NO_BUG = 999_999_999
+BUG_SUMMARY = "Ein Fehler – 世界 <3> & so"
 FILE_NAME = "Übersicht – 世界.bin"
 SUMMARY = "Größe 100 % „geprüft“ – 世界 <1> & so"
 NEW_SUMMARY = 'Neu: \\ "fertig" – 完了 <2>'
@@ -91,7 +97,7 @@ def try_client(client: Client, way: str, url: str, folder: Path, proxy: Proxy | 
     reported = _run(client, environment)
     left = [attachment["id"] for attachment in attachments_of(url, bug)]
     listed = [attachment["id"] for attachment in attachments_of(url, list_bug)]
-    expected = _expected(client, way, listed, left)
+    expected = _expected(client, way, bug, listed, left)
     for step in [*expected, *(step for step in reported if step not in expected)]:
         _check_equal(step, reported.get(step, ()), expected.get(step, ()))
     if "download" in expected:
@@ -115,6 +121,8 @@ def _environment(way: str, url: str, folder: Path, bug: int) -> dict[str, str]:
         **by_way[way],
         "CLIENT_URL": url,
         "CLIENT_BUG": str(bug),
+        "CLIENT_READ_BUGS": f"{bug},{ODD_BUG}",
+        "CLIENT_NO_BUG": str(NO_BUG),
         "CLIENT_OTHER_BUG": str(OTHER_BUG),
         "CLIENT_FILE": str(folder / FILE_NAME),
         "CLIENT_FILE_NAME": FILE_NAME,
@@ -150,11 +158,12 @@ def _without_empty_end(words: list[str]) -> tuple[str, ...]:
     return tuple(words) if not words or words[-1] else _without_empty_end(words[:-1])
 
 
-def _expected(client: Client, way: str, listed: list[int], left: list[int]) -> dict[str, tuple[str, ...]]:
+def _expected(client: Client, way: str, bug: int, listed: list[int], left: list[int]) -> dict[str, tuple[str, ...]]:
     """The words that a client should report for each step."""
     editor = account("editor")
     flags = ("review+",) if "flags" in client.does else ()
     words = {
+        "read": _shown(client, bug),
         "login": (str(editor.id),) if way == "password" else None,
         "list": (",".join(map(str, listed)),),
         "upload": (",".join(map(str, left)),),
@@ -162,7 +171,14 @@ def _expected(client: Client, way: str, listed: list[int], left: list[int]) -> d
         "update": (NEW_SUMMARY, "1", *flags),
         "clear": (NEW_SUMMARY, "0"),
     }
-    return {step: each for step, each in words.items() if step in client.does and each}
+    return {step: each for step, each in words.items() if step in client.steps and each}
+
+
+def _shown(client: Client, bug: int) -> tuple[str, ...]:
+    """The bugs that a client should show when it reads: one that does not exist is left out."""
+    odd = next(each["summary"] for each in site()["bugs"] if each["id"] == ODD_BUG)
+    shown = (f"{bug} {BUG_SUMMARY}", f"{ODD_BUG} {odd}")
+    return shown[::-1] if client.shows_by_number else shown
 
 
 def _result(client: Client) -> dict[str, object]:
@@ -206,7 +222,7 @@ def _rest(url: str, path: str, body: object = None) -> dict[str, Any]:
 
 
 def _new_bug(url: str) -> int:
-    bug = {"product": "Widgets", "component": "Core", "version": "1.0", "summary": "a bug for a client"}
+    bug = {"product": "Widgets", "component": "Core", "version": "1.0", "summary": BUG_SUMMARY}
     return int(_rest(url, "bug", bug)["id"])
 
 

@@ -17,7 +17,10 @@ def update(**values):
     site.request("PUT", f"bug/attachment/{new_id}", json_body={"ids": [new_id], **values})
 
 
-assert site.bug(steps.LIST_BUG, include_fields=["id", "summary"]).id == steps.LIST_BUG  # it wants one alias, not a list
+numbers = [*steps.READ_BUGS, steps.NO_BUG]
+fields = ["id", "summary"]  # it wants one alias, not a list
+steps.report_read(bug.to_dict() for bug in site.bugs(numbers, include_fields=fields))
+assert site.bug(steps.LIST_BUG, include_fields=fields).id == steps.LIST_BUG
 listed = site.request("GET", f"bug/{steps.LIST_BUG}/attachment", exclude_fields=["data"])["bugs"][str(steps.LIST_BUG)]
 steps.report("list", steps.numbers([Attachment.model_validate(each).to_dict() for each in listed]))
 upload = AttachmentCreate.from_raw_data(

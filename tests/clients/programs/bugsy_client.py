@@ -22,6 +22,7 @@ def update(**values):
     attachment.update()
 
 
+steps.report_read(site.get(number).to_dict() for number in steps.READ_BUGS)
 steps.report("list", steps.numbers([each.to_dict() for each in site.get(steps.LIST_BUG).get_attachments()]))
 site.get(steps.BUG).add_attachment(
     bugsy.Attachment(

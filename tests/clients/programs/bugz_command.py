@@ -16,6 +16,11 @@ def bugz(*arguments, folder=home):
     return done.stdout
 
 
+def title(bug):
+    return re.search(r"^Title +: (.*)$", bugz("get", str(bug)), re.MULTILINE)[1]
+
+
+steps.report("read", *(f"{bug} {title(bug)}" for bug in steps.READ_BUGS))
 steps.report("list", ",".join(re.findall(r"^\[Attachment\] \[(\d+)\]", bugz("get", str(steps.LIST_BUG)), re.MULTILINE)))
 attach = ["attach", "--title", steps.SUMMARY, "--description", "", "--content-type", "application/octet-stream"]
 printed = bugz(*attach, str(steps.BUG), str(steps.FILE))

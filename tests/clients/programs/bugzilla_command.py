@@ -40,6 +40,9 @@ if steps.API_KEY:
     settings = home / ".config" / "python-bugzilla" / "bugzillarc"
     settings.parent.mkdir(parents=True)
     settings.write_text(f"[{urlsplit(steps.URL).netloc}]\napi_key = {steps.API_KEY}\n")
+ids = ",".join(map(str, [*steps.READ_BUGS, steps.NO_BUG]))
+printed = bugzilla("query", "--bug_id", ids)
+steps.report("read", *(" ".join(words) for words in re.findall(r"^#(\d+) .* - (.+)$", printed, re.MULTILINE)))
 new_id = uploaded("--file", str(steps.FILE), "--desc", steps.SUMMARY, str(steps.BUG))
 steps.report("upload", new_id)
 file = downloaded("--get", new_id, folder=home / "get")

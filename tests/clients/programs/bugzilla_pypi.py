@@ -16,6 +16,7 @@ def update(**values):
     site.put_attachment(new_id, bugzilla.DotDict(values))
 
 
+steps.report_read(site.get_bug(number) for number in steps.READ_BUGS)
 steps.report("list", steps.numbers(site.get_attachments(steps.LIST_BUG)[str(steps.LIST_BUG)]))
 upload = {
     "data": steps.content().decode("ascii"),

@@ -1,4 +1,5 @@
 // npm's bz.
+const assert = require("assert/strict");
 const { promisify } = require("util");
 const bz = require("bz");
 const steps = require("./steps.js");
@@ -14,6 +15,11 @@ const method = (name) => promisify(site[name].bind(site));
 
 steps.run(
   steps.take({
+    async read(ids) {
+      const found = await method("searchBugs")({ id: ids.join(",") });
+      assert.deepEqual(found.map((bug) => bug.id).sort(), [...ids].sort());
+      return Promise.all(ids.map((id) => method("getBug")(id)));
+    },
     login: method("login"),
     list: method("bugAttachments"),
     create: (bug, values) =>

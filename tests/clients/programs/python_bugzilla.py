@@ -24,6 +24,10 @@ def update(**values):
     bz._backend.bug_attachment_update([new_id], values)  # the library has a call for flags only
 
 
+bug = bz.getbug(steps.READ_BUGS[0])
+assert (bug.product, bug.component, bug.status) == ("Widgets", "Core", "CONFIRMED"), bug
+assert bug.getcomments()[-1]["bug_id"] == bug.id
+steps.report_read(each.get_raw_data() for each in bz.getbugs([*steps.READ_BUGS, steps.NO_BUG]))
 steps.report("list", steps.numbers(bz.getbug(steps.LIST_BUG).get_attachments()))
 new_id = bz.attachfile(steps.BUG, str(steps.FILE), steps.SUMMARY, is_private=False)
 steps.report("upload", new_id)

@@ -13,8 +13,13 @@ function state(attachment) {
 }
 
 // Take all steps by way of the functions of `site`: login() -> user, list(bug) -> attachments,
-// create(bug, values) -> id, get(id) -> attachment with its content as a Buffer, update(id, values).
+// create(bug, values) -> id, get(id) -> attachment with its content as a Buffer, update(id, values);
+// clients of Bugzilla have read(ids, noId) -> bugs too.
 async function take(site) {
+  if (site.read) {
+    const bugs = await site.read(env.CLIENT_READ_BUGS.split(",").map(Number), Number(env.CLIENT_NO_BUG));
+    report("read", ...bugs.map((bug) => `${bug.id} ${bug.summary}`));
+  }
   if (env.CLIENT_LOGIN) {
     const user = await site.login();
     if (user) {

@@ -7,6 +7,8 @@ URL = os.environ["CLIENT_URL"]
 LOGIN = os.environ.get("CLIENT_LOGIN")
 PASSWORD = os.environ.get("CLIENT_PASSWORD")
 API_KEY = os.environ.get("CLIENT_API_KEY")
+READ_BUGS = [int(number) for number in os.environ["CLIENT_READ_BUGS"].split(",")]
+NO_BUG = int(os.environ["CLIENT_NO_BUG"])
 LIST_BUG = int(os.environ["CLIENT_LIST_BUG"])
 BUG = int(os.environ["CLIENT_BUG"])
 OTHER_BUG = int(os.environ["CLIENT_OTHER_BUG"])
@@ -19,6 +21,10 @@ DOWNLOAD = Path(os.environ["CLIENT_DOWNLOAD"])
 
 def report(step, *words):
     print(step, *words, sep="\t")
+
+
+def report_read(bugs):
+    report("read", *(f"{bug['id']} {bug['summary']}" for bug in bugs))
 
 
 def content():
