@@ -353,6 +353,46 @@ def test_the_largest_attachment(size):
         refused(document, errors.FILE_TOO_LARGE)
 
 
+WIDE = 2 * MIB
+"""A limit of files whose body, at one and a half times as much and a MiB, is not enough for content written widely."""
+
+WIDELY = {
+    "base64 in UTF-16": ("<base64>{}</base64>", lambda size: base64.encodebytes(bytes(size)).decode(), "utf-16"),
+    "ampersands": ("<string>{}</string>", lambda size: "&amp;" * size, "utf-8"),
+    "bytes above 127": ("<string>{}</string>", lambda size: "ÿ" * size, "utf-8"),
+    "references": ("<string>{}</string>", lambda size: "&#255;" * size, "utf-8"),
+    "references in UTF-16": ("<string>{}</string>", lambda size: "&#255;" * size, "utf-16"),
+    "without an element": ("{}", lambda size: "&amp;" * size, "utf-16"),
+}
+
+
+@pytest.mark.parametrize("name", WIDELY)
+def test_the_limit_is_on_the_file_however_it_is_written(name):
+    element, write, encoding = WIDELY[name]
+    options = {"limit": WIDE, "max_body": WIDE * 3 // 2 + MIB}
+    for size in (MIB - 1, WIDE):
+        value = f"<value>{element.format(write(size))}</value>"
+        document = f'<?xml version="1.0" encoding="{encoding}"?>{call(value)}'.encode(encoding)
+        assert len(read(document, **options).params[0]) == size
+    value = f"<value>{element.format(write(WIDE + 3))}</value>"
+    document = f'<?xml version="1.0" encoding="{encoding}"?>{call(value)}'.encode(encoding)
+    refused(document, errors.FILE_TOO_LARGE, **options)
+
+
+@pytest.mark.parametrize("junk", [" " * 1000, "<value>{}<int>1</int></value>", "<value/>"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+def test_what_is_no_content_gives_no_more_room(junk, encoding):
+    values = junk.format("x" * 1000) * 3000
+    document = call(f"<value><array><data>{values}</data></array></value>").encode(encoding)
+    refused(document, errors.BODY_TOO_LARGE, max_body=len(document) // 2)
+
+
+def test_several_files_are_no_more_than_one_in_a_wide_body():
+    value = f"<value><string>{'&amp;' * WIDE}</string></value>"
+    document = call(f"<value><array><data>{value * 4}</data></array></value>")
+    refused(document, errors.BODY_TOO_LARGE, limit=WIDE, max_body=WIDE * 3 // 2 + MIB)
+
+
 @pytest.mark.parametrize("slack", [-1, 0, 1])
 def test_the_largest_body(slack):
     document = call("<value>x</value>")

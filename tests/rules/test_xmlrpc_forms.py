@@ -1,10 +1,12 @@
 """What only XML-RPC has: content types, how a call may be written, and the probe that clients begin with."""
 
+import base64
 import xmlrpc.client
 from typing import Any
 
 import pytest
 from calling import Caller
+from running import account
 from wire import Request
 
 CALL = "<methodCall><methodName>Bugzilla.version</methodName>{}</methodCall>"
@@ -135,3 +137,37 @@ def test_types_of_a_bug(caller: Caller, written: str, bug: str | None) -> None:
     body = f"<params><param><value><struct>{member}</struct></value></param></params>"
     result = answer(caller, CALL.format(body).replace("Bugzilla.version", "Bug.attachments"))
     assert result == 100 if bug is None else list(result["bugs"]) == [bug]
+
+
+LARGEST = 1024 * 1024
+"""Bytes of the largest attachment of the test site."""
+
+ADD = """<?xml version="1.0" encoding="{encoding}"?><methodCall><methodName>Bug.add_attachment</methodName>
+<params><param><value><struct><member><name>ids</name><value><int>2</int></value></member>
+<member><name>file_name</name><value>wide.bin</value></member><member><name>summary</name><value>wide</value></member>
+<member><name>content_type</name><value>application/x-wide</value></member>
+<member><name>Bugzilla_api_key</name><value>{key}</value></member>
+<member><name>data</name><value>{data}</value></member></struct></value></param></params></methodCall>"""
+
+
+@pytest.mark.parametrize(
+    ("encoding", "written"),
+    [
+        ("utf-16", "<base64>{base64}</base64>"),
+        ("utf-8", "<string>{ampersands}</string>"),
+        ("utf-16", "<string>{references}</string>"),
+    ],
+)
+@pytest.mark.parametrize("size", [LARGEST, LARGEST + 1])
+def test_a_file_within_the_limit_is_taken_however_wide_it_is_written(
+    caller: Caller, encoding: str, written: str, size: int
+) -> None:
+    data = written.format(
+        base64=base64.encodebytes(b"&" * size).decode(), ampersands="&amp;" * size, references="&#38;" * size
+    )
+    body = ADD.format(encoding=encoding, key=account("editor").api_key, data=data).encode(encoding)
+    result = answer(caller, body)
+    if size > LARGEST:
+        assert result == 600
+    else:
+        assert caller.attachment(int(result["ids"][0]))["data"] == b"&" * size

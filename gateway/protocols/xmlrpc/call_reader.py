@@ -20,6 +20,9 @@ SLICE = 64 * 1024
 MAX_SILENCE = 2
 """Slices that may pass without an event, that is, inside one tag, comment or CDATA section."""
 
+WIDEST = 12
+"""The most bytes in which a document writes one byte of content: a reference such as `&#255;`, in UTF-16."""
+
 _PARSER_OPTIONS = {
     "resolve_entities": False,
     "no_network": True,
@@ -41,7 +44,11 @@ _SAYS_ITS_ENCODING = re.compile(rb"\xef\xbb\xbf|\xff\xfe|\xfe\xff|<\?xml[^>]*\se
 
 
 class CallReader:
-    """Reads one call. `max_body` is in bytes; `charset` is that of the Content-Type, which the document overrides."""
+    """Reads one call. `charset` is that of the Content-Type, which the document overrides.
+
+    `max_body` is in bytes of a document in UTF-8 with content in base64. For one whose content is written in more bytes
+    the bound follows from what was decoded of it.
+    """
 
     def __init__(self, spools: RequestSpools, max_body: int, charset: str | None = None) -> None:
         self._spools = spools
@@ -58,8 +65,14 @@ class CallReader:
 
         Raises UNREADABLE, INVALID_REQUEST, INVALID_VALUE, BODY_TOO_LARGE, and what spools raise: FILE_TOO_LARGE, BUSY.
         """
+        for start in range(0, len(data), SLICE):
+            self._take(data[start : start + SLICE])
+        self._spools.budget.set_body_bytes(len(self._waiting) + self._target.held)
+
+    def _take(self, data: bytes) -> None:
         self._received += len(data)
-        if self._received > self._max_body:
+        decoded = self._target.decoded
+        if decoded > self._max_body * 3 // 4 or self._received > self._max_body + WIDEST * decoded:
             raise errors.BODY_TOO_LARGE(limit=self._spools.limit)
         self._waiting += data
         while len(self._waiting) >= SLICE:
@@ -68,7 +81,6 @@ class CallReader:
             self._silence = 0 if self._target.settle() else self._silence + 1
             if self._silence > MAX_SILENCE:
                 raise errors.UNREADABLE(why=f"a tag, comment or CDATA section is over {MAX_SILENCE * SLICE} bytes long")
-        self._spools.budget.set_body_bytes(len(self._waiting) + self._target.held)
 
     def close(self) -> XmlRpcCall:
         """The call, once all of the body was fed. Raises what `feed` raises."""

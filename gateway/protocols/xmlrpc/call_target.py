@@ -131,12 +131,18 @@ class CallTarget:
         self._elements = 0
         self._settled = 0
         self._held = 0
+        self._spooled = 0
         self.data = self._text.append
 
     @property
     def held(self) -> int:
         """About how many bytes of memory are held, after `settle`."""
         return self._held + _ELEMENT_SIZE * self._elements + sum(map(len, self._text))
+
+    @property
+    def decoded(self) -> int:
+        """The bytes of content and characters of text that were read so far, after `settle`."""
+        return self._held + self._spooled + (self._long.size if self._long else 0) + sum(map(len, self._text))
 
     @property
     def call(self) -> XmlRpcCall:
@@ -194,6 +200,7 @@ class CallTarget:
     def _read(self, element: _Element) -> Value:
         text = self._short_text(element)
         if self._long is not None:
+            self._spooled += self._long.size
             content, self._long = self._long.finish(), None
             return content
         self._held += len(text)
@@ -230,6 +237,11 @@ class _LongText:
             raise errors.INVALID_REQUEST(why=f"<{name}> has more than {MAX_TEXT} characters")
         self._spool = spool
         self._decoder = Base64Decoder(spool.write) if name == "base64" else None
+
+    @property
+    def size(self) -> int:
+        """The bytes that were decoded."""
+        return self._spool.size
 
     def write(self, text: str) -> None:
         """Take the next piece. Raises INVALID_VALUE, and what a spool raises."""

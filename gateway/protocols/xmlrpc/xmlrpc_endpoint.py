@@ -12,7 +12,7 @@ from gateway.methods.service import Service
 from gateway.protocols import negotiation, request_body, request_context
 from gateway.protocols.reply import Reply, send
 from gateway.protocols.wire_values import Piece, estimate_value_count
-from gateway.protocols.xmlrpc.call_reader import CallReader
+from gateway.protocols.xmlrpc.call_reader import WIDEST, CallReader
 from gateway.protocols.xmlrpc.response_writer import fault, response
 from gateway.values import Value
 
@@ -52,7 +52,8 @@ class XmlRpc:
         _check_content_type(request)
         with self._service.spools(context) as spools:
             reader = CallReader(spools, self._service.max_body, request.charset)
-            await request_body.receive(request, reader, self._service)
+            widest = self._service.max_body + WIDEST * self._service.attachment_limit
+            await request_body.receive(request, reader, self._service, widest)
             call = reader.close()
             method = self._service.method(call.method, context)
             return await _written(method, await self._service.call(method, method.named(call.params), context))
