@@ -88,8 +88,8 @@ class StoreAnswerer:
         return await self._store.state()
 
     async def ready(self) -> None:
-        """Raise an exception if the store cannot be read."""
-        await self._store.read(lambda tx: tx.site())
+        """Raise an exception if the store cannot be used now."""
+        await self._store.ready()
 
     async def _identify(self, method: Method, shown: Credentials, context: RequestContext) -> Identify:
         """Identify the caller as far as possible before the transaction. Parameters take precedence over headers."""

@@ -347,6 +347,10 @@ class Store(Protocol):
         """
         ...
 
+    async def ready(self) -> None:
+        """Raise an exception if the store cannot be used now."""
+        ...
+
     async def read(self, work: Callable[[Reader], T], budget: Budget = UNLIMITED, *, is_long: bool = False) -> T:
         """Run reading work and return what it returns; work that `is_long` keeps away from the event loop.
 

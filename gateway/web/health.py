@@ -30,12 +30,12 @@ class Health:
         return web.json_response({"status": "ok"})
 
     async def readiness(self, _: web.Request) -> web.Response:
-        """Answer 200 if the store can be read, else 503; the reason is in the log only."""
+        """Answer 200 if the store can be used, else 503; the reason is in the log only."""
         try:
             await self._service.ready()
         except Exception as problem:
             log.warning("not ready: %s", problem)
-            return web.json_response({"status": "the store cannot be read"}, status=503)
+            return web.json_response({"status": "the store cannot be used"}, status=503)
         return web.json_response({"status": "ok"})
 
     async def metrics(self, _: web.Request) -> web.Response:

@@ -4,6 +4,7 @@ import http.client
 import json
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -15,7 +16,10 @@ from pathlib import Path
 from typing import TypeVar
 
 import pytest
+from calling import Caller
 from running import ROOT, account, copied
+
+from gateway.errors import BUSY
 
 T = TypeVar("T")
 
@@ -317,3 +321,34 @@ def test_logs_are_json_if_asked_for(serve: Callable[..., Server]) -> None:
     lines = [json.loads(line) for line in server.errors.read_text().splitlines()]
     assert any("/rest" in line["message"] for line in lines)
     assert "very-secret" not in server.errors.read_text()
+
+
+def remove(database: Path) -> None:
+    database.unlink()
+
+
+def replace(database: Path) -> None:
+    shutil.copyfile(database, database.with_name("copy.db"))
+    database.with_name("copy.db").rename(database)
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+@pytest.mark.parametrize(("change", "told"), [(remove, "was removed"), (replace, "was replaced by another file")])
+def test_nothing_is_acknowledged_once_its_database_is_gone(
+    serve: Callable[..., Server], tmp_path: Path, change: Callable[[Path], None], told: str, workers: str
+) -> None:
+    server = serve("--workers", workers)
+    address = server.address()
+    caller = Caller(f"http://{address[0]}:{address[1]}/")
+    number = caller.attach()
+    assert get(address, "/readyz")[0] == 200
+    change(tmp_path / "gateway.db")
+    call = {"ids": [1], "file_name": "x", "summary": "x", "content_type": "text/plain", "data": "eHh4"}
+    status, answer = caller.send_json("POST", "/rest/bug/1/attachment", call, "editor")
+    assert (status, answer["code"]) == (503, BUSY.code)
+    assert "gateway.db" not in answer["message"]
+    assert get(address, "/readyz")[0] == 503
+    log = server.errors.read_text()
+    assert len(re.findall(rf"(?:cannot be used|not ready): .*gateway\.db, which is in use, {told}", log)) >= 2
+    assert caller.attachment(number)["size"] == len("content")  # reading goes on
+    assert server.end(signal.SIGTERM) == 0

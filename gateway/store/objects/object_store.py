@@ -42,6 +42,10 @@ class ObjectStore:
         """Return a number that differs after every change, whoever made it; None where it is not known."""
         return await self._inner.state()
 
+    async def ready(self) -> None:
+        """Raise an exception if the store cannot be used now; the bucket is not asked."""
+        await self._inner.ready()
+
     async def read(self, work: Callable[[Reader], T], budget: Budget = UNLIMITED, *, is_long: bool = False) -> T:
         """Run reading work and return what it returns."""
         view = self._new_view(is_long=is_long)

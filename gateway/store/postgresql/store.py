@@ -79,6 +79,10 @@ class PostgresqlStore:
         """Return a number that differs after every change, whoever made it; None where the server cannot be asked."""
         return None if self._closed else await self._state()
 
+    async def ready(self) -> None:
+        """Raise an exception if the database cannot be read."""
+        await self.read(lambda tx: tx.site())
+
     async def read(self, work: Callable[[Reader], T], budget: Budget = UNLIMITED, *, is_long: bool = False) -> T:
         """Run reading work and return what it returns; all of it runs in threads."""
         self._require_open()

@@ -131,7 +131,7 @@ async def connected(path: Path) -> AsyncIterator[SqliteConnection]:
 def opened(path: Path, *, writable: bool, durable: bool, create: bool) -> sqlite3.Connection:
     """Open a connection for the calling thread, otherwise as `connect` does."""
     if create:
-        _create_file(path)
+        create_file(path)
     elif not path.is_file():
         raise StoreRefused(f"There is no store at {path}.")
     try:
@@ -182,7 +182,8 @@ def sync_folder(folder: Path) -> None:
         os.close(descriptor)
 
 
-def _create_file(path: Path) -> None:
+def create_file(path: Path) -> None:
+    """Create an empty file that only its owner can read, unless there is one. Raises `StoreRefused`."""
     try:
         os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))  # the files that SQLite puts beside it get this mode too
     except OSError as error:

@@ -15,6 +15,7 @@ from gateway.store.outcome import Outcome
 from gateway.store.sql.transaction import ReferenceCache
 from gateway.store.sql.writing import SqlWriter
 from gateway.store.sqlite.connection import BUSY_SECONDS, attempt
+from gateway.store.sqlite.open_file import OpenFile
 from gateway.store.sqlite.statements import SqliteStatements
 
 Work = Callable[[Writer], Any]
@@ -25,14 +26,18 @@ LARGEST_BATCH = 64
 _RETRY_SECONDS = 0.001
 
 
-def write_together(cache: ReferenceCache, connection: sqlite3.Connection, works: Sequence[Work]) -> list[Outcome[Any]]:
+def write_together(
+    cache: ReferenceCache, file: OpenFile, connection: sqlite3.Connection, works: Sequence[Work]
+) -> list[Outcome[Any]]:
     """Run pieces of work in one transaction; without a commit every one of them has failed.
 
-    Raises `StoreUnavailable` where no transaction can be begun.
+    Raises `StoreUnavailable` where no transaction can be begun, or the file is no longer in its place.
     """
+    file.require_in_place()
     begin(connection)
     outcome = attempt(_transaction, cache, connection, works)
     if outcome.error is None:
+        file.require_in_place()  # or what was committed is already lost
         return outcome.take()
     if connection.in_transaction:
         attempt(connection.execute, "ROLLBACK")

@@ -9,14 +9,15 @@ from typing import TypeVar
 
 from gateway.budget import UNLIMITED, Budget
 from gateway.content import StoredContent
-from gateway.store.interface import Finding, Reader, StoreUnavailable, Writer
+from gateway.store.interface import Finding, Reader, StoreRefused, StoreUnavailable, Writer
 from gateway.store.sql.reading.attachment_reader import PIECE
 from gateway.store.sql.transaction import ReferenceCache
 from gateway.store.sqlite.backup import backup
 from gateway.store.sqlite.batches import SqliteBatches
 from gateway.store.sqlite.check import check
-from gateway.store.sqlite.connection import SqliteConnection, connect, opened_here, sync_names
+from gateway.store.sqlite.connection import SqliteConnection, connect, create_file, opened_here, sync_names
 from gateway.store.sqlite.group_commit import LARGEST_BATCH, write_together
+from gateway.store.sqlite.open_file import OpenFile
 from gateway.store.sqlite.reads import Reads
 from gateway.store.sqlite.state import SqliteState
 
@@ -31,6 +32,9 @@ async def open_store(path: Path, *, create: bool = False, durable: bool = True) 
 
     Raises `StoreRefused`.
     """
+    if create:
+        create_file(path)
+    file = _file(path)
     async with AsyncExitStack() as connections:
         writer = await connect(path, writable=True, durable=durable, create=create)
         connections.push_async_callback(writer.close)
@@ -42,9 +46,24 @@ async def open_store(path: Path, *, create: bool = False, durable: bool = True) 
         connections.push_async_callback(streamer.close)
         here = opened_here(path)
         connections.callback(here.close)
-        writes = SqliteBatches[Writer](writer, partial(write_together, ReferenceCache()), LARGEST_BATCH)
+        writes = SqliteBatches[Writer](writer, partial(write_together, ReferenceCache(), file), LARGEST_BATCH)
         reads = Reads(here, reader)
-        return SqliteStore(path, writes, reads, streamer, SqliteState(here), connections.pop_all())
+        _require_in_place(file)
+        return SqliteStore(path, file, writes, reads, streamer, SqliteState(here), connections.pop_all())
+
+
+def _file(path: Path) -> OpenFile:
+    try:
+        return OpenFile(path)
+    except OSError as error:
+        raise StoreRefused(f"There is no store at {path}.") from error
+
+
+def _require_in_place(file: OpenFile) -> None:
+    try:
+        file.require_in_place()
+    except StoreUnavailable as problem:
+        raise StoreRefused(str(problem)) from problem
 
 
 class SqliteStore:
@@ -56,6 +75,7 @@ class SqliteStore:
     def __init__(
         self,
         path: Path,
+        file: OpenFile,
         writes: SqliteBatches[Writer],
         reads: Reads,
         streamer: SqliteConnection,
@@ -63,6 +83,7 @@ class SqliteStore:
         connections: AsyncExitStack,
     ) -> None:
         self._path = path
+        self._file = file
         self._state = state
         self._writes = writes
         self._reads = reads
@@ -73,6 +94,11 @@ class SqliteStore:
     async def state(self) -> int | None:
         """Return a number that differs after every change, whoever made it; None where it is not known now."""
         return self._state()
+
+    async def ready(self) -> None:
+        """Raise an exception if the database cannot be read, or its file is no longer in its place."""
+        self._file.require_in_place()
+        await self.read(lambda tx: tx.site())
 
     async def read(self, work: Callable[[Reader], T], budget: Budget = UNLIMITED, *, is_long: bool = False) -> T:
         """Run reading work and return what it returns."""
