@@ -42,7 +42,7 @@ class Quota:
 class Budget:
     """The budget of one request.
 
-    `caller` is the address of the client, for its part of the quotas. `seconds` and `rows` limit each piece of work in
+    `caller` is the network of the client, for its part of the quotas. `seconds` and `rows` limit each piece of work in
     the store; they count from `start_work`, so that waiting for a turn costs nothing.
     """
 

@@ -11,19 +11,20 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from gateway import errors
+from gateway.client_network import network_of
 from gateway.methods.credentials import Credentials
 from gateway.model import User
 from gateway.passwords import WAITING, PasswordCheck, PasswordChecker, hash_secret, hash_session
 from gateway.store.interface import Reader, Store, Writer
 
 MAX_FAILURES = 5
-"""Wrong passwords from one address that lock an account for it: Bugzilla's MAX_LOGIN_ATTEMPTS."""
+"""Wrong passwords from one network (`network_of`) that lock an account for it: Bugzilla's MAX_LOGIN_ATTEMPTS."""
 
 LOCKOUT = timedelta(minutes=30)
 """The time for which wrong passwords count and lock the account: Bugzilla's LOGIN_LOCKOUT_INTERVAL."""
 
-FROM_ONE_ADDRESS = WAITING // 2
-"""The passwords from one address that may be checked or wait at a time, so that a flood leaves room for others."""
+FROM_ONE_NETWORK = WAITING // 2
+"""The passwords from one network that may be checked or wait at a time, so that a flood leaves room for others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,57 +119,58 @@ class Passwords:
         """Return the id of the user with this login and password.
 
         Raises LOGIN_FAILED if the login or the password is wrong, after the same time for both; LOCKED_OUT if the
-        account is locked for this address, whatever the password; BUSY if too many passwords are waiting.
+        account is locked for the network of this address, whatever the password; BUSY if too many passwords wait.
         """
-        user, stored = await self._store.read(lambda tx: _account(tx, login, address))
-        with self._place(address):
+        network = network_of(address)
+        user, stored = await self._store.read(lambda tx: _account(tx, login, network))
+        with self._place(network):
             verdict = await self._checker.verify(password, stored)
         if user is None:
             raise errors.LOGIN_FAILED()
         if not verdict.ok:
-            locked = await self._store.write(lambda tx: _note_failure(tx, user, address))
+            locked = await self._store.write(lambda tx: _note_failure(tx, user, network))
             raise locked or errors.LOGIN_FAILED()
-        await self._succeed(user, password, address, verdict)
+        await self._succeed(user, password, network, verdict)
         return user.id
 
     @contextmanager
-    def _place(self, address: str) -> Iterator[None]:
-        """Take one of the places of an address for this block. Raises BUSY if none is free."""
-        if self._under_way[address] >= FROM_ONE_ADDRESS:
+    def _place(self, network: str) -> Iterator[None]:
+        """Take one of the places of a network for this block. Raises BUSY if none is free."""
+        if self._under_way[network] >= FROM_ONE_NETWORK:
             raise errors.BUSY(why="too many passwords from your address are waiting to be checked")
-        self._under_way[address] += 1
+        self._under_way[network] += 1
         try:
             yield
         finally:
-            self._under_way[address] -= 1
-            if not self._under_way[address]:
-                del self._under_way[address]
+            self._under_way[network] -= 1
+            if not self._under_way[network]:
+                del self._under_way[network]
 
-    async def _succeed(self, user: User, password: str, address: str, verdict: PasswordCheck) -> None:
+    async def _succeed(self, user: User, password: str, network: str, verdict: PasswordCheck) -> None:
         """Clear the count of wrong passwords, and replace an outdated hash. Most logins need neither.
 
         Raises LOCKED_OUT if passwords that were checked at the same time have locked the account: otherwise as many
         could be tried at once as may wait.
         """
         new_hash = await self._checker.hash(password) if verdict.needs_rehash else None
-        failed = await self._store.read(lambda tx: bool(_failures(tx, user, address)))
+        failed = await self._store.read(lambda tx: bool(_failures(tx, user, network)))
         if failed or new_hash:
-            await self._store.write(lambda tx: _note_success(tx, user, address, new_hash))
+            await self._store.write(lambda tx: _note_success(tx, user, network, new_hash))
 
 
-def _account(tx: Reader, login: str, address: str) -> tuple[User | None, str | None]:
+def _account(tx: Reader, login: str, network: str) -> tuple[User | None, str | None]:
     """Return the user with a login and the hash of their password. Raises LOCKED_OUT."""
     user = tx.user_by_login(login) if login else None
     if user is None:
         return None, None
-    locked = _lockout(user, _failures(tx, user, address))
+    locked = _lockout(user, _failures(tx, user, network))
     if locked is not None:
         raise locked
     return user, tx.password_hash(user.id)
 
 
-def _failures(tx: Reader, user: User, address: str) -> list[datetime]:
-    return tx.login_failures(user.id, address, tx.now - LOCKOUT)
+def _failures(tx: Reader, user: User, network: str) -> list[datetime]:
+    return tx.login_failures(user.id, network, tx.now - LOCKOUT)
 
 
 def _lockout(user: User, failures: list[datetime]) -> errors.GatewayError | None:
@@ -178,15 +180,15 @@ def _lockout(user: User, failures: list[datetime]) -> errors.GatewayError | None
     return errors.LOCKED_OUT(login=user.login, until=until.strftime("%Y-%m-%d %H:%M:%S"))
 
 
-def _note_failure(tx: Writer, user: User, address: str) -> errors.GatewayError | None:
-    tx.add_login_failure(user.id, address)
-    return _lockout(user, _failures(tx, user, address))
+def _note_failure(tx: Writer, user: User, network: str) -> errors.GatewayError | None:
+    tx.add_login_failure(user.id, network)
+    return _lockout(user, _failures(tx, user, network))
 
 
-def _note_success(tx: Writer, user: User, address: str, new_hash: str | None) -> None:
-    locked = _lockout(user, _failures(tx, user, address))
+def _note_success(tx: Writer, user: User, network: str, new_hash: str | None) -> None:
+    locked = _lockout(user, _failures(tx, user, network))
     if locked is not None:
         raise locked
-    tx.clear_login_failures(user.id, address)
+    tx.clear_login_failures(user.id, network)
     if new_hash:
         tx.set_password_hash(user.id, new_hash, end_logins=False)

@@ -8,6 +8,7 @@ from typing import Protocol
 
 from gateway import errors
 from gateway.budget import Budget, Quota
+from gateway.client_network import network_of
 from gateway.content import StoredContent, Unavailable
 from gateway.errors import GatewayError
 from gateway.methods.answerer import Answerer
@@ -75,7 +76,7 @@ class Service:
 
     def budget(self, address: str) -> Budget:
         """Return a budget for a request from this address."""
-        return Budget(address, memory=self._memory, disk=self._disk, seconds=READ_SECONDS)
+        return Budget(network_of(address), memory=self._memory, disk=self._disk, seconds=READ_SECONDS)
 
     def spools(self, context: RequestContext, limit: int | None = None) -> RequestSpools:
         """Return the spools of a request, each for at most `limit` bytes or the size limit of attachments."""

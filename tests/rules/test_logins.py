@@ -175,3 +175,10 @@ def test_an_account_is_locked_for_one_address_only(caller: Caller) -> None:
     assert tried(caller, [WRONG] * 5, here)[-1] == 32000
     assert tried(caller, [RIGHT], elsewhere) == [0]
     assert tried(caller, [RIGHT], here) == [32000]
+
+
+def test_all_addresses_of_an_ipv6_network_lock_an_account_together(caller: Caller) -> None:
+    codes = [tried(caller, [WRONG], f"2001:db8:0:5::{number}")[0] for number in range(5)]
+    assert codes == [300, 300, 300, 300, 32000]
+    assert tried(caller, [RIGHT], "2001:db8:0:5:ffff::9") == [32000]
+    assert tried(caller, [RIGHT], "2001:db8:0:6::1") == [0]
