@@ -67,9 +67,16 @@ def by_session(cookie: str) -> Identify:
     return lambda tx: _by_session(tx, user_id, hash_session(secret))
 
 
-def by_id(user_id: int) -> Identify:
-    """Identify a user whose password was right."""
-    return lambda tx: Identity(_enabled(tx.user(user_id)))
+def by_password(checked: "CheckedPassword") -> Identify:
+    """Identify a user whose password was right, as long as it has not changed since then."""
+    return lambda tx: _by_password(tx, checked)
+
+
+def _by_password(tx: Reader, checked: "CheckedPassword") -> Identity:
+    user = _enabled(tx.user(checked.user_id))
+    if user is None or tx.password_hash(user.id) != checked.stored:
+        raise errors.LOGIN_FAILED()
+    return Identity(user)
 
 
 def _by_key(tx: Reader, text: str) -> Identity:
@@ -107,6 +114,14 @@ def _enabled(user: User | None) -> User | None:
     return user
 
 
+@dataclass(frozen=True, slots=True)
+class CheckedPassword:
+    """A password that was right: whose it is, and the hash that was stored then."""
+
+    user_id: int
+    stored: str | None
+
+
 class Passwords:
     """Checks a login and its password, with the lockout after too many wrong ones."""
 
@@ -115,8 +130,8 @@ class Passwords:
         self._checker = checker
         self._under_way: Counter[str] = Counter()
 
-    async def check(self, login: str, password: str, address: str) -> int:
-        """Return the id of the user with this login and password.
+    async def check(self, login: str, password: str, address: str) -> CheckedPassword:
+        """Check a login and a password.
 
         Raises LOGIN_FAILED if the login or the password is wrong, after the same time for both; LOCKED_OUT if the
         account is locked for the network of this address, whatever the password; BUSY if too many passwords wait.
@@ -130,8 +145,9 @@ class Passwords:
         if not verdict.ok:
             locked = await self._store.write(lambda tx: _note_failure(tx, user, network))
             raise locked or errors.LOGIN_FAILED()
-        await self._succeed(user, password, network, verdict)
-        return user.id
+        return await self._succeed(user, password, network, stored, verdict) or await self.check(
+            login, password, address
+        )
 
     @contextmanager
     def _place(self, network: str) -> Iterator[None]:
@@ -146,16 +162,22 @@ class Passwords:
             if not self._under_way[network]:
                 del self._under_way[network]
 
-    async def _succeed(self, user: User, password: str, network: str, verdict: PasswordCheck) -> None:
+    async def _succeed(
+        self, user: User, password: str, network: str, stored: str | None, verdict: PasswordCheck
+    ) -> CheckedPassword | None:
         """Clear the count of wrong passwords, and replace an outdated hash. Most logins need neither.
 
+        Returns None if the stored hash was replaced meanwhile, so that the password has to be checked again.
         Raises LOCKED_OUT if passwords that were checked at the same time have locked the account: otherwise as many
         could be tried at once as may wait.
         """
         new_hash = await self._checker.hash(password) if verdict.needs_rehash else None
         failed = await self._store.read(lambda tx: bool(_failures(tx, user, network)))
-        if failed or new_hash:
-            await self._store.write(lambda tx: _note_success(tx, user, network, new_hash))
+        if not (failed or new_hash):
+            return CheckedPassword(user.id, stored)
+        if not await self._store.write(lambda tx: _note_success(tx, user, network, stored, new_hash)):
+            return None
+        return CheckedPassword(user.id, new_hash or stored)
 
 
 def _account(tx: Reader, login: str, network: str) -> tuple[User | None, str | None]:
@@ -185,10 +207,14 @@ def _note_failure(tx: Writer, user: User, network: str) -> errors.GatewayError |
     return _lockout(user, _failures(tx, user, network))
 
 
-def _note_success(tx: Writer, user: User, network: str, new_hash: str | None) -> None:
+def _note_success(tx: Writer, user: User, network: str, stored: str | None, new_hash: str | None) -> bool:
+    """Return False, and change nothing, if the stored hash is no longer the one that was checked."""
     locked = _lockout(user, _failures(tx, user, network))
     if locked is not None:
         raise locked
+    if tx.password_hash(user.id) != stored:
+        return False
     tx.clear_login_failures(user.id, network)
     if new_hash:
         tx.set_password_hash(user.id, new_hash, end_logins=False)
+    return True

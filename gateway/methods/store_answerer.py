@@ -47,7 +47,10 @@ class StoreAnswerer:
         self._checker.close()
 
     async def admit(self, method: Method, params: Mapping[str, Value], context: RequestContext) -> RequestContext:
-        """Check a call before the rest of its parameters arrives. A password need then not be checked again."""
+        """Check a call before the rest of its parameters arrives.
+
+        The password need not be hashed again when the call is answered, as long as it is still the user's.
+        """
         identify = await self._identify(method, Credentials(), context)
         await self._store.read(
             lambda tx: _admit(self._prepare(tx, method, identify, dict(params), None), method), context.budget
@@ -98,7 +101,7 @@ class StoreAnswerer:
         deciding = shown if shown.given else context.headers
         if deciding.with_password:
             login, password = deciding.login or "", deciding.password or ""
-            return identity.by_id(await self._passwords.check(login, password, context.address))
+            return identity.by_password(await self._passwords.check(login, password, context.address))
         return identity.nobody if method.login is Login.EXEMPT else identity.by_secret(deciding)
 
     def _new_token(self) -> NewToken:

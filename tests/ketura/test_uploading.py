@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from forms import BOUNDARY, CONTENT_TYPE, file, form, opened, part, text, upload
-from running import Account, Gateway, account, copied, running
+from running import Account, Gateway, account, command, copied, running
 from site_access import Answer, attachments, basic, call, get_json, new_bug, only_attachment, path, post
 
 from gateway.settings import Settings
@@ -232,8 +232,13 @@ def test_the_api_is_below_the_path_of_the_site(roomy_gateway: Gateway) -> None:
 # ---- who waits to be asked for the body
 
 
-def exchange(gateway: Gateway, head: dict[str, str], body: bytes, issue: int = 5) -> tuple[bool, int]:
-    """Send a head that waits, and the body when it is asked for: whether it was, and the final status."""
+def exchange(
+    gateway: Gateway, head: dict[str, str], body: bytes, issue: int = 5, meanwhile: tuple[str, ...] = ()
+) -> tuple[bool, int]:
+    """Send a head that waits, and the body when it is asked for: whether it was, and the final status.
+
+    `meanwhile` is a command of the gateway to run between the two.
+    """
     parts = urlsplit(gateway.url)
     lines = [f"POST {parts.path}{path(issue)} HTTP/1.1", f"Host: {parts.netloc}", "Expect: 100-continue"]
     lines += [f"{name}: {value}" for name, value in {"Content-Length": str(len(body)), **head}.items()]
@@ -242,6 +247,8 @@ def exchange(gateway: Gateway, head: dict[str, str], body: bytes, issue: int = 5
         received = connection.recv(65_536)
         asked = received.startswith(b"HTTP/1.1 100 ")
         if asked:
+            if meanwhile:
+                command(*meanwhile, "--database", str(gateway.database))
             connection.sendall(body)
             received = received.partition(b"\r\n\r\n")[2] or connection.recv(65_536)
         else:
@@ -254,6 +261,19 @@ def exchange(gateway: Gateway, head: dict[str, str], body: bytes, issue: int = 5
 def test_a_body_that_is_wanted_is_asked_for(module_gateway: Gateway) -> None:
     head = {**basic(account("editor")), "Content-Type": CONTENT_TYPE}
     assert exchange(module_gateway, head, upload(b"x")) == (True, 204)
+
+
+@pytest.mark.parametrize(
+    ("change", "how"), [("password", ("--generate-password",)), ("disable", ("--reason", "Left the project."))]
+)
+def test_an_account_that_changes_during_the_upload_is_refused(
+    gateway: Gateway, change: str, how: tuple[str, ...]
+) -> None:
+    head = {**basic(account("editor")), "Content-Type": CONTENT_TYPE}
+    before = attachments(gateway, 5)
+    meanwhile = ("user", change, account("editor").login, *how)
+    assert exchange(gateway, head, upload(b"x"), meanwhile=meanwhile) == (True, 401)
+    assert attachments(gateway, 5) == before
 
 
 UNWANTED = {
