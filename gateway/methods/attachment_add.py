@@ -74,7 +74,8 @@ MAX_STORED = 256 * 1024 * 1024
         Field(
             "attachments",
             mapping(struct()),
-            "The new attachments by number. REST only, for callers that authenticate by an X-Bugzilla-* header.",
+            "The new attachments by number, with their content; or with those fields that include_fields and "
+            "exclude_fields ask for. REST only, for callers that authenticate by an X-Bugzilla-* header.",
             optional=True,
         ),
     ),

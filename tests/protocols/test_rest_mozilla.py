@@ -49,6 +49,29 @@ def test_so_does_a_token_in_its_header(module_gateway: Gateway) -> None:
     assert list(answer["attachments"]) == [str(answer["ids"][0])]
 
 
+@pytest.mark.parametrize(
+    ("query", "members"),
+    [
+        ("include_fields=id", {"id"}),
+        ("include_fields=id,attacher", {"id", "attacher"}),
+        ("include_fields=description", {"description"}),
+        ("include_fields=creator_detail,size", {"creator_detail", "size"}),
+        ("include_fields=id,data,summary&exclude_fields=data", {"id", "summary"}),
+    ],
+)
+def test_the_members_that_are_asked_for(module_gateway: Gateway, query: str, members: set[str]) -> None:
+    answer = add(module_gateway, f"?{query}", {"X-Bugzilla-API-Key": EDITOR.api_key})
+    (attachment,) = answer["attachments"].values()
+    assert attachment.keys() == members
+
+
+def test_all_but_the_content(module_gateway: Gateway) -> None:
+    key = {"X-Bugzilla-API-Key": EDITOR.api_key}
+    (whole,) = add(module_gateway, "", key)["attachments"].values()
+    (others,) = add(module_gateway, "?exclude_fields=data", key)["attachments"].values()
+    assert whole.keys() - others.keys() == {"data"}
+
+
 @pytest.mark.parametrize("name", ["api_key", "Bugzilla_api_key"])
 def test_everybody_else_gets_the_numbers_only(module_gateway: Gateway, name: str) -> None:
     assert add(module_gateway, query=f"?{name}={EDITOR.api_key}").keys() == {"ids"}

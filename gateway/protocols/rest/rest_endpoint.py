@@ -63,7 +63,7 @@ class Rest:
                 callback = callback_name(asked) if asked else ""
                 context = context.without_credentials() if callback else context
                 result = await self._service.call(match.method, with_content(match.method, given), context)
-            result = await mozilla.answered(self._service, match.method, result, context)
+            result = await mozilla.answered(self._service, match.method, given, result, context)
             return await self._succeed(request, match, result, callback)
         except Exception as problem:
             return await self._fail(request, self._service.to_client_error(problem, context), callback)
