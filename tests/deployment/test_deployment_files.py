@@ -1,5 +1,6 @@
 """The systemd unit and the Dockerfile of the documentation, as far as they can be tried without systemd and Docker."""
 
+import configparser
 import re
 import subprocess
 import sys
@@ -30,6 +31,20 @@ def test_the_unit_gives_more_time_to_stop_than_the_gateway_takes() -> None:
     unit = (FOLDER / "gateway.service").read_text()
     [seconds] = re.findall(r"^TimeoutStopSec=(\d+)$", unit, re.MULTILINE)
     assert int(seconds) > Settings().shutdown_timeout + GRACE
+
+
+def test_the_unit_limits_memory_waits_for_the_network_and_starts_again() -> None:
+    unit = configparser.ConfigParser(strict=False, interpolation=None)
+    unit.optionxform = str  # type: ignore[assignment,method-assign] # as configparser's documentation says
+    unit.read(FOLDER / "gateway.service")
+    service = unit["Service"]
+    assert int(service["MemoryMax"].removesuffix("G")) * 1024**3 >= 2 * Settings().memory_allowance
+    assert service["OOMPolicy"] == "continue"
+    assert "network-online.target" in unit["Unit"]["Wants"].split()
+    assert "network-online.target" in unit["Unit"]["After"].split()
+    assert service["Restart"] == "on-failure"
+    assert int(service["RestartSec"]) > 0
+    assert unit["Unit"]["StartLimitIntervalSec"] == "0"
 
 
 def test_the_image_is_made_of_what_is_there() -> None:
