@@ -26,6 +26,8 @@ Announce = Callable[[str], None]
 def serve(effective: EffectiveSettings) -> None:
     """Serve a site. SIGTERM or SIGINT (Ctrl-C) ends it, once the calls that are under way are finished.
 
+    So does closing its terminal (SIGHUP). Without a terminal SIGHUP is ignored: restart it to change settings.
+
     The line `Listening on ...` is printed once connections are answered.
 
     \b

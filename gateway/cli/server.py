@@ -2,8 +2,10 @@
 
 import asyncio
 import gc
+import os
 import signal
 import socket
+import sys
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from typing import Any
@@ -32,6 +34,28 @@ def run(task: Coroutine[Any, Any, None]) -> None:
         runner.run(task)
 
 
+def stop_signals() -> tuple[signal.Signals, ...]:
+    """Return the signals that end the gateway: SIGTERM, SIGINT and, in a terminal, the SIGHUP of its closing.
+
+    Elsewhere, and under nohup, SIGHUP is ignored from now on: it would ask a service to read its settings again, which
+    takes a restart.
+    """
+    if sys.platform == "win32":
+        return signal.SIGTERM, signal.SIGINT
+    if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN or not _has_terminal():
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)
+        return signal.SIGTERM, signal.SIGINT
+    return signal.SIGTERM, signal.SIGINT, signal.SIGHUP
+
+
+def _has_terminal() -> bool:
+    try:
+        os.close(os.open("/dev/tty", os.O_RDONLY | os.O_NOCTTY))
+    except OSError:
+        return False
+    return True
+
+
 def stop_on(*signals: signal.Signals) -> asyncio.Event:
     """Return an event that the first of these signals sets. Later ones are ignored until the process has ended.
 
@@ -55,8 +79,8 @@ def stop_on(*signals: signal.Signals) -> asyncio.Event:
 
 
 async def serve_single(settings: Settings, listener: socket.socket, ready: Callable[[], None]) -> None:
-    """Serve on `listener` until SIGTERM or SIGINT comes."""
-    await serve(settings, listener, stop_on(signal.SIGTERM, signal.SIGINT), ready)
+    """Serve on `listener` until one of `stop_signals` comes."""
+    await serve(settings, listener, stop_on(*stop_signals()), ready)
 
 
 async def serve(settings: Settings, listener: socket.socket, stop: asyncio.Event, ready: Callable[[], None]) -> None:

@@ -20,7 +20,7 @@ from multiprocessing.process import BaseProcess
 from prometheus_client.multiprocess import mark_process_dead
 
 from gateway.cli import logs
-from gateway.cli.server import SEND_GRACE, run, serve, stop_on
+from gateway.cli.server import SEND_GRACE, run, serve, stop_on, stop_signals
 from gateway.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -51,10 +51,11 @@ class Workers:
         self._unready = len(listeners)
         self._receiver, self._sender = _SPAWN.Pipe(duplex=False)
         self._alive: set[BaseProcess] = set()
+        self._signals = stop_signals()
 
     async def run(self) -> None:
-        """Keep the workers running until SIGTERM or SIGINT comes, and return when all have ended."""
-        stop = stop_on(signal.SIGTERM, signal.SIGINT)
+        """Keep the workers running until one of `stop_signals` comes, and return when all have ended."""
+        stop = stop_on(*self._signals)
         loop = asyncio.get_running_loop()
         loop.add_reader(self._receiver.fileno(), self._one_is_ready)
         with tempfile.TemporaryDirectory(prefix="gateway-metrics-") as metrics:
@@ -93,12 +94,14 @@ class Workers:
 
     def _start(self, listener: socket.socket) -> BaseProcess:
         process = _SPAWN.Process(target=_work, args=(self._settings, listener, self._sender), daemon=True)
-        # Ctrl-C reaches every process of a terminal: the worker inherits to ignore it, and the parent handles it.
-        handler = signal.signal(signal.SIGINT, signal.SIG_IGN)
+        # The signals of a terminal reach all of its processes: workers inherit to ignore them; the parent ends them.
+        of_terminals = [each for each in self._signals if each != signal.SIGTERM]
+        handlers = {each: signal.signal(each, signal.SIG_IGN) for each in of_terminals}
         try:
             process.start()
         finally:
-            signal.signal(signal.SIGINT, handler)
+            for number, handler in handlers.items():
+                signal.signal(number, handler)
         self._alive.add(process)
         return process
 

@@ -1,5 +1,6 @@
 """`gateway serve` as a process: what it prints, what signals do to it, and what becomes of its workers."""
 
+import fcntl
 import http.client
 import json
 import os
@@ -9,6 +10,7 @@ import signal
 import socket
 import subprocess
 import sys
+import termios
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -32,7 +34,7 @@ linux = pytest.mark.skipif(sys.platform != "linux", reason="looks at processes t
 class Server:
     """A `gateway serve` that is looked after by hand; what it prints goes to files."""
 
-    def __init__(self, directory: Path, *arguments: str) -> None:
+    def __init__(self, directory: Path, *arguments: str, terminal: int | None = None) -> None:
         self.output = directory / "output.txt"
         self.errors = directory / "errors.txt"
         environment = {name: value for name, value in os.environ.items() if not name.startswith("GATEWAY_")}
@@ -44,6 +46,8 @@ class Server:
                 stdout=output,
                 stderr=errors,
                 start_new_session=True,
+                stdin=terminal,
+                preexec_fn=None if terminal is None else lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),
             )
 
     def address(self) -> tuple[str, int]:
@@ -100,8 +104,8 @@ def serve(tmp_path: Path, loaded_database: Path) -> Iterator[Callable[..., Serve
     copied(loaded_database, tmp_path / "gateway.db").chmod(0o600)
     servers = []
 
-    def start(*arguments: str) -> Server:
-        servers.append(Server(tmp_path, "--port", "0", *arguments))
+    def start(*arguments: str, terminal: int | None = None) -> Server:
+        servers.append(Server(tmp_path, "--port", "0", *arguments, terminal=terminal))
         return servers[-1]
 
     yield start
@@ -128,6 +132,31 @@ def test_it_says_what_it_serves_answers_and_ends_well(serve: Callable[..., Serve
     assert documents == re.findall(r"docs|\S+\.(?:wadl|json)", third)
     assert last.startswith("Listening on http://127.0.0.1:")
     assert server.errors.read_text() == ""
+
+
+@linux
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_the_end_of_its_terminal_ends_it_well(serve: Callable[..., Server], workers: str) -> None:
+    terminal, end = os.openpty()
+    server = serve("--workers", workers, terminal=end)
+    address = server.address()
+    idle = socket.create_connection(address, timeout=PATIENCE)
+    os.close(end)
+    os.close(terminal)
+    assert server.end() == 0
+    assert idle.recv(1) == b""  # closed, not reset
+    assert server.errors.read_text() == ""
+
+
+@linux
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_without_a_terminal_it_ignores_sighup(serve: Callable[..., Server], workers: str) -> None:
+    server = serve("--workers", workers)
+    address = server.address()
+    os.killpg(server.process.pid, signal.SIGHUP)
+    assert get(address, "/rest/version")[0] == 200
+    assert server.end(signal.SIGTERM) == 0
+    assert server.errors.read_text() == ""  # no worker had to be replaced
 
 
 def test_it_answers_below_a_path(serve: Callable[..., Server]) -> None:
