@@ -6,8 +6,9 @@ every result the types that its method declares, and every error is one that the
 
 import http.client
 import json
+import time
 from collections.abc import Iterator, Mapping
-from contextlib import AbstractContextManager, closing
+from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
@@ -25,6 +26,9 @@ HTTP_STATUS = {
     **dict.fromkeys((102, 106, 109, 110, 113, 115, 120, 300, 301, 302, 303, 304, 410, 504, 505), 401),
 }
 """The status of a REST answer with an error of this code; 400 for all others."""
+
+IDLE = 30.0
+"""Seconds after which a connection is not used again: the gateway closes one that is idle for 75."""
 
 OF_ANY_CALL = {53, 300, 301, 306, 410, 32000}
 """Errors that need no declaration: of credentials, and of a list or a struct where a text belongs."""
@@ -52,10 +56,23 @@ class Caller:
         self._url = url
         self._before = urlsplit(url).path.removesuffix("/")
         self._connection = self._connected()
+        self._used = time.monotonic()
 
     def _connected(self) -> http.client.HTTPConnection:
         parts = urlsplit(self._url)
         return http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=60)
+
+    @contextmanager
+    def _fresh(self) -> Iterator[http.client.HTTPConnection]:
+        """The connection, for one request: opened anew after one that failed, and when it has been idle for long."""
+        if time.monotonic() > self._used + IDLE:
+            self._connection.close()
+        try:
+            yield self._connection
+        except BaseException:
+            self._connection.close()
+            raise
+        self._used = time.monotonic()
 
     def another(self) -> AbstractContextManager[http.client.HTTPConnection]:
         """A connection beside that for calls, until the end of the block."""
@@ -123,9 +140,10 @@ class Caller:
     def send(self, request: Request, headers: Params | None = None) -> tuple[int, str, bytes]:
         """Send a request as it is; status, media type and body of the answer."""
         path = self._before + request.path
-        self._connection.request(request.verb, path, request.body, {**request.headers, **(headers or {})})
-        response = self._connection.getresponse()
-        return response.status, response.headers.get_content_type(), response.read()
+        with self._fresh() as connection:
+            connection.request(request.verb, path, request.body, {**request.headers, **(headers or {})})
+            response = connection.getresponse()
+            return response.status, response.headers.get_content_type(), response.read()
 
     def get_json(self, path: str, headers: Params | None = None) -> tuple[int, str, Any]:
         """GET a path as it is; status, media type and document of the answer."""
@@ -134,10 +152,11 @@ class Caller:
 
     def headers(self, verb: str, path: str, headers: Params | None = None) -> Mapping[str, str]:
         """The headers of the answer to a request without a body."""
-        self._connection.request(verb, self._before + path, headers=headers or {})
-        response = self._connection.getresponse()
-        response.read()
-        return response.headers
+        with self._fresh() as connection:
+            connection.request(verb, self._before + path, headers=headers or {})
+            response = connection.getresponse()
+            response.read()
+            return response.headers
 
     def send_json(self, verb: str, path: str, document: Any, who: str = "") -> tuple[int, Any]:
         """Send a JSON document to a path as it is; status and document of the answer."""
