@@ -169,6 +169,7 @@ XMLRPC_CONTENT_TYPE = ErrorKind(32612, "An XML-RPC request must be text/xml or a
 JSONRPC_CONTENT_TYPE = ErrorKind(32613, "A JSON-RPC request must be application/json, not {content_type}.")
 RESOURCE_NOT_FOUND = ErrorKind(32614, "There is no REST resource for {verb} {path}.")
 ADDRESS_NOT_FOUND = ErrorKind(32614, "There is nothing at {path}.")
+XMLRPC_ELSEWHERE = ErrorKind(32614, "There is no XML-RPC here; call {address} instead.")
 MULTIPART_REQUIRED = ErrorKind(-32600, "An upload must be multipart/form-data, not {content_type}.", http=415)
 EXPECTATION_FAILED = ErrorKind(-32600, "The expectation '{expected}' is not supported.", http=417)
 VERB_NOT_ALLOWED = ErrorKind(-32600, "{verb} is not allowed here; use {allowed}.", http=405)

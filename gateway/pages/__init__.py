@@ -10,8 +10,9 @@ from gateway.pages.attachment_pages import AttachmentPages
 from gateway.pages.bug_pages import BugPages
 from gateway.pages.front_page import FrontPage
 from gateway.pages.rendering import set_up
+from gateway.pages.unknown_addresses import UnknownAddresses
 
 ENDPOINTS = (FrontPage, BugPages, AttachmentPages, AccountPages)
 """The endpoints that serve pages."""
 
-__all__ = ["ENDPOINTS", "set_up"]
+__all__ = ["ENDPOINTS", "UnknownAddresses", "set_up"]

@@ -39,6 +39,8 @@ class AttachmentPages:
             "edit": self._pages.handler(self.show),
             "diff": self._pages.handler(self.diff),
             "preview": self._pages.handler(self.preview),
+            "enter": self._pages.handler(self.enter),
+            "viewall": self._pages.handler(self.view_all),
         }
         """The handler of each `action` in a GET request."""
 
@@ -75,6 +77,14 @@ class AttachmentPages:
             raise errors.ATTACHMENT_INVALID(attachment=shown.id)
         headers = {**PICTURE_GUARDS, "Content-Type": preview.media_type(shown)}
         return await stream(request, service.settings, 200, headers, shown.size, service.stream(view.content))
+
+    async def enter(self, request: web.Request, _: Visitor) -> web.Response:
+        """Redirect from Bugzilla's page for a new attachment to the form on the page of the bug."""
+        return _to_bug(request, "attach")
+
+    async def view_all(self, request: web.Request, _: Visitor) -> web.Response:
+        """Redirect from Bugzilla's page of all attachments of a bug to the page of the bug."""
+        return _to_bug(request, "attachments")
 
     async def _view(self, request: web.Request, visitor: Visitor, text: int) -> AttachmentView:
         view: AttachmentView = await self._pages.call(
@@ -143,3 +153,10 @@ def _text(view: AttachmentView) -> str | None:
 
 def _is_whole(view: AttachmentView) -> bool:
     return view.text is None or len(view.text) == view.attachment.size
+
+
+def _to_bug(request: web.Request, fragment: str) -> web.Response:
+    reference = query_of(request).get("bugid", "").strip()
+    if not reference:
+        raise errors.PARAM_REQUIRED(param="bugid")
+    return redirect(f"show_bug.cgi?{urlencode({'id': reference})}#{fragment}")

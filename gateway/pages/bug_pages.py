@@ -8,7 +8,7 @@ from gateway.methods.views import BugView
 from gateway.pages import preview
 from gateway.pages.page_handlers import PageHandlers
 from gateway.pages.page_session import Visitor
-from gateway.pages.rendering import long_page, redirect
+from gateway.pages.rendering import long_page, page, redirect
 from gateway.protocols.request_context import query_of
 
 _LINES = 6
@@ -27,9 +27,13 @@ class BugPages:
 
     async def show(self, request: web.Request, visitor: Visitor) -> web.Response:
         """Show a bug; without a number or alias, redirect to the front page, which asks for one."""
-        reference = query_of(request).get("id", "").strip()
+        query = query_of(request)
+        reference = query.get("id", "").strip()
         if not reference:
             return redirect("./")
+        if query.get("ctype", "html") != "html":
+            message = f"Bugs are shown as pages only. As data this bug is at rest/bug/{reference}, in JSON."
+            return page(request, visitor, "error.html", 404, title="Not found", message=message, to_login="")
         view: BugView = await self._pages.call(visitor, views.bug, id=reference)
         return await long_page(
             request,
@@ -40,7 +44,7 @@ class BugPages:
             summaries={each.id: each.summary for each in view.attachments},
             limit=self._pages.service.attachment_limit,
             max_files=views.MAX_FILES,
-            attached=query_of(request).get("attached") == "1",
+            attached=query.get("attached") == "1",
         )
 
 

@@ -66,7 +66,11 @@ def application(
     metrics = Metrics()
     service = Service(StoreAnswerer(store, settings, registry, issues), settings, metrics)
     watch = Watch(metrics)
-    middlewares: list[Middleware] = [watch.middleware, release_budget, in_api_form(settings.path_prefix)]
+    middlewares: list[Middleware] = [
+        watch.middleware,
+        release_budget,
+        in_api_form(settings, pages.UnknownAddresses(service).handler),
+    ]
     if settings.attachment_base:
         middlewares.append(only_content(settings))
     app = web.Application(middlewares=middlewares, handler_args={"auto_decompress": False, "max_headers": MAX_HEADERS})

@@ -8,7 +8,7 @@ from aiohttp.typedefs import Handler, Middleware
 
 from gateway import errors
 from gateway.errors import GatewayError
-from gateway.protocols import request_body
+from gateway.protocols import negotiation, proxy_headers, request_body
 from gateway.protocols.json_codec.json_writer import dumps
 from gateway.protocols.jsonrpc import jsonrpc_endpoint
 from gateway.protocols.jsonrpc.envelope import Refused, Version, failure
@@ -19,6 +19,7 @@ from gateway.protocols.rest import rest_endpoint
 from gateway.protocols.wire_values import Piece
 from gateway.protocols.xmlrpc import xmlrpc_endpoint
 from gateway.protocols.xmlrpc.response_writer import fault
+from gateway.settings import Settings
 
 _Form = Callable[[GatewayError], tuple[str, bytes]]
 
@@ -40,6 +41,10 @@ def _ketura(error: GatewayError) -> tuple[str, bytes]:
     return answer.headers["Content-Type"], answer.body.encode()
 
 
+def _text(error: GatewayError) -> tuple[str, bytes]:
+    return "text/plain; charset=utf-8", f"{error.message}\n".encode()
+
+
 def _whole(pieces: list[Piece]) -> bytes:
     return b"".join(piece for piece in pieces if isinstance(piece, bytes))
 
@@ -58,15 +63,14 @@ def error_response(path: str, prefix: str, status: int, error: GatewayError) -> 
 
     `path` is as it was sent, `prefix` is the setting `path_prefix`.
     """
-    below = merged(unquote(path)).removeprefix(prefix)
-    for api, form in _FORMS.items():
-        if below == api or below.startswith(f"{api}/"):
-            content_type, body = form(error)
-            break
-    else:
-        content_type, body = "text/plain; charset=utf-8", f"{error.message}\n".encode()
+    content_type, body = _form_of(path, prefix)(error)
     headers = {"Content-Type": content_type, "Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
     return web.Response(status=status, body=body, headers=headers)
+
+
+def _form_of(path: str, prefix: str) -> _Form:
+    below = merged(unquote(path)).removeprefix(prefix)
+    return next((form for api, form in _FORMS.items() if below == api or below.startswith(f"{api}/")), _text)
 
 
 def send_continue_now(prefix: str) -> Callable[[web.Request], Awaitable[web.StreamResponse | None]]:
@@ -87,8 +91,11 @@ def send_continue_now(prefix: str) -> Callable[[web.Request], Awaitable[web.Stre
     return send_or_refuse
 
 
-def in_api_form(prefix: str) -> Middleware:
-    """Make a middleware that puts the errors of aiohttp into the form of an API."""
+def in_api_form(settings: Settings, not_found: Handler) -> Middleware:
+    """Make a middleware that puts the errors of aiohttp into the form of an API.
+
+    `not_found` answers people elsewhere. XML-RPC that is sent elsewhere is answered with the address to call.
+    """
 
     @web.middleware
     async def middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
@@ -97,7 +104,14 @@ def in_api_form(prefix: str) -> Middleware:
         except web.HTTPException as answer:
             if answer.status < 400:
                 raise
-            response = error_response(request.rel_url.raw_path, prefix, answer.status, _error(request, answer))
+            path, prefix, error = request.rel_url.raw_path, settings.path_prefix, _error(request, answer)
+            if _form_of(path, prefix) is _text:
+                if request.method == "POST" and negotiation.media_type(request) in ("text/xml", "application/xml"):
+                    address = f"{proxy_headers.site_url(request, settings)}xmlrpc.cgi"
+                    return error_response(f"{prefix}/xmlrpc.cgi", prefix, 200, errors.XMLRPC_ELSEWHERE(address=address))
+                if answer.status == 404 and request.method in ("GET", "HEAD"):
+                    return await not_found(request)
+            response = error_response(path, prefix, answer.status, error)
             if "Allow" in answer.headers:
                 response.headers["Allow"] = answer.headers["Allow"]
             return response

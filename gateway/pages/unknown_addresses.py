@@ -1,0 +1,41 @@
+"""Addresses at which there is nothing, Bugzilla's own among them: lead on, or say what is there instead."""
+
+from collections.abc import Mapping
+
+from aiohttp import web
+from aiohttp.typedefs import Handler
+
+from gateway.methods.service import Service
+from gateway.pages.page_handlers import PageHandlers
+from gateway.pages.page_session import Visitor
+from gateway.pages.rendering import page, redirect
+
+_BUGS = "Bugs are not listed here. Open one by its number on the front page, or ask for several with rest/bug?id=1,2."
+_ENTRY = "Bugs are not entered or changed on pages. Programs enter them with Bug.create, which docs describes."
+_ACCOUNTS = "Accounts are made and changed by the administrators of this site."
+_INSTEAD: Mapping[str, str] = {
+    "buglist.cgi": _BUGS,
+    "query.cgi": _BUGS,
+    "enter_bug.cgi": _ENTRY,
+    "post_bug.cgi": _ENTRY,
+    "process_bug.cgi": _ENTRY,
+    "createaccount.cgi": _ACCOUNTS,
+    "token.cgi": _ACCOUNTS,
+    "userprefs.cgi": "There are no preferences but the API keys of your account, to which the top of each page leads.",
+}
+"""What is there instead of a page of Bugzilla's, by its name."""
+
+
+class UnknownAddresses:
+    """The page for addresses that have no handler."""
+
+    def __init__(self, service: Service) -> None:
+        self._prefix = service.settings.path_prefix
+        self.handler: Handler = PageHandlers(service).handler(self._show)
+
+    async def _show(self, request: web.Request, visitor: Visitor) -> web.Response:
+        name = request.path.removeprefix(self._prefix).strip("/")
+        if name == "index.cgi":
+            return redirect("./")
+        message = _INSTEAD.get(name, "There is no such page here.")
+        return page(request, visitor, "error.html", 404, title="Not found", message=message, to_login="")
