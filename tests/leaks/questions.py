@@ -67,7 +67,7 @@ QUESTIONS: Mapping[str, list[Question]] = {
     "Bug.search": [
         q(id=[3]),
         q(id=[4]),
-        q(id="1,3,4,77", **_ALL),
+        q(id="1,3,4,77", permissive=1, **_ALL),
         q(id=[1, 3, 4, 77], limit=1, offset=1, include_fields=["id"]),
         q(alias=[ALIAS]),
         q(id=[1, 3], alias=[ALIAS, "other"]),
