@@ -1,49 +1,74 @@
-"""A budget: the memory, disk space, rows and time that one request may use.
+"""The budget of a request: limits on the memory, disk space, rows and time that its input and its output take.
 
-It is charged where resources are used, and `Budget.close` releases them when the request ends. There is a `Quota` for
-memory and one for disk space, which limits all requests of a process together, and counts the part of each caller.
+Code charges the budget wherever the request uses something; `Budget.close` releases what the request still holds at its
+end. Two `Quota`s, one for memory and one for disk space, limit all requests of a process together.
 """
 
 import math
 import time
-from collections import Counter
+from collections.abc import Callable, Collection
+from typing import Any
 
 from gateway import errors
 from gateway.content import MemoryContent
 
 ANSWER_BYTES = 8 * 1024 * 1024
-"""The approximate size in bytes of all answers of a request after which it makes no more calls.
+"""The approximate size of the answers to one request after which it makes no more calls. One call may have any."""
 
-The answer to a single call is not limited.
-"""
+STORED_BYTES = 16 * 1024 * 1024
+"""The bytes that one request may store, whatever its size, when it has the same text or content stored many times."""
+
+STORED_TIMES = 32
+"""The times that a request may have all of what it sends stored, in addition to that."""
 
 _VALUE_BYTES = 64
 """The bytes of memory that a value takes in addition to its content."""
 
 
 class Quota:
-    """A limit on the bytes that all requests of a process hold together, with the part of each caller."""
+    """A limit on the bytes that all requests of a process hold together, divided fairly among callers.
 
-    def __init__(self, total: float = math.inf) -> None:
+    One caller may use all of it while nobody else needs any. When it is used up, a caller who holds less than an equal
+    share gets room at the expense of the one who holds most: the largest of that one's requests is given up.
+    """
+
+    def __init__(self, total: float = math.inf, why: str = "") -> None:
         self.total = total
+        self._why = why
         self.used = 0
-        self.used_by: Counter[str] = Counter()
+        self._held: dict[str, dict[Budget, int]] = {}
 
-    def acquire(self, caller: str, amount: int) -> None:
-        """Reserve `amount` bytes, or release them if it is negative. Raises BUSY if fewer are left."""
+    def held_by(self, caller: str) -> int:
+        """Return the bytes that the requests of a caller hold."""
+        return sum(self._held.get(caller, {}).values())
+
+    def charge(self, budget: "Budget", amount: int) -> None:
+        """Charge bytes to a request, or release them if `amount` is negative. Raises BUSY if there is no room."""
         if amount > 0 and self.used + amount > self.total:
-            raise errors.BUSY(why="too many uploads are in progress")
+            self._make_room(budget, amount)
         self.used += amount
-        self.used_by[caller] += amount
-        if not self.used_by[caller]:
-            del self.used_by[caller]
+        requests = self._held.setdefault(budget.caller, {})
+        requests[budget] = requests.get(budget, 0) + amount
+        if not requests[budget]:
+            del requests[budget]
+            if not requests:
+                del self._held[budget.caller]
+
+    def _make_room(self, budget: "Budget", amount: int) -> None:
+        share = self.total / len(self._held.keys() | {budget.caller})
+        if self.held_by(budget.caller) + amount > share:
+            raise errors.BUSY(why=self._why)
+        while self.used + amount > self.total:
+            requests = self._held[max(self._held, key=self.held_by)]
+            max(requests, key=lambda each: requests[each]).give_up()
 
 
 class Budget:
     """The budget of one request.
 
-    `caller` is the network of the client, for its part of the quotas. `seconds` and `rows` limit each piece of work in
-    the store; they count from `start_work`, so that waiting for a turn costs nothing.
+    `caller` is the network of the client, for its share of the quotas. `seconds` and `rows` limit each piece of work in
+    the store; they count from `start_work`, so that waiting for a turn costs nothing. `stored_bytes` limits what the
+    request adds to the store, besides `STORED_TIMES` of what it sends.
     """
 
     def __init__(
@@ -55,36 +80,45 @@ class Budget:
         seconds: float = math.inf,
         rows: float = math.inf,
         answer_bytes: int = ANSWER_BYTES,
+        stored_bytes: float = math.inf,
     ) -> None:
-        self._caller = caller
+        self.caller = caller
+        self.on_give_up: Callable[[], None] = lambda: None
+        """Called when the request is given up, to end it."""
+        self.deadline = math.inf
+        """The time by `time.monotonic` at which the current work has taken too long."""
         self._memory = memory or Quota()
         self._disk = disk or Quota()
         self._body_bytes = 0
+        self._answered_bytes = 0
         self._disk_bytes = 0
+        self._is_given_up = False
         self._seconds = seconds
-        self._rows = rows
+        self._rows = self._rows_left = rows
         self._answer_bytes = answer_bytes
-        self._last_answer: object = None
-        self.deadline = math.inf
-        """The time at which the current work has taken too long, by `time.monotonic`."""
-        self._rows_left = rows
+        self._storable = self._storable_now = stored_bytes
 
-    # ---- incoming data
+    # ---- input
     def set_body_bytes(self, amount: int) -> None:
-        """Charge the bytes that the request now holds in memory, in place of the previous number. Raises BUSY."""
-        self._memory.acquire(self._caller, amount - self._body_bytes)
+        """Charge the memory that the body takes now instead of what it took before. Raises BUSY."""
+        self._charge(self._memory, amount - self._body_bytes)
         self._body_bytes = amount
 
     def charge_disk(self, amount: int) -> None:
-        """Charge bytes of a file, or release them if the amount is negative. Raises BUSY."""
-        self._disk.acquire(self._caller, amount)
+        """Charge bytes of a file, or release them if `amount` is negative. Raises BUSY."""
+        self._charge(self._disk, amount)
         self._disk_bytes += amount
 
     # ---- work in the store
     def start_work(self) -> None:
-        """Start to count the time and rows of a piece of work, which may be a second attempt."""
+        """Start to count the time, the rows and the stored bytes of a piece of work, which may be a repetition."""
         self.deadline = time.monotonic() + self._seconds
         self._rows_left = self._rows
+        self._storable_now = self._storable
+
+    def finish_work(self) -> None:
+        """Keep what the work has stored on the account of the request: another piece may follow."""
+        self._storable = self._storable_now
 
     def charge_rows(self, amount: int) -> None:
         """Charge rows that were read. Raises TOO_SLOW if they are too many."""
@@ -92,46 +126,83 @@ class Budget:
         if self._rows_left < 0:
             raise errors.TOO_SLOW()
 
+    def charge_stored(self, amount: int) -> None:
+        """Charge bytes that are to be stored. Raises STORES_TOO_MUCH."""
+        self._storable_now -= amount
+        if self._storable_now < -STORED_TIMES * (self._body_bytes + self._disk_bytes):
+            raise errors.STORES_TOO_MUCH()
+
+    def extend(self, seconds: float) -> None:
+        """Allow the current work more time, in which it copied content of a size that has its own limit."""
+        self.deadline += seconds
+
     def check_time(self) -> None:
         """Raise TOO_SLOW if the time is up."""
         if time.monotonic() > self.deadline:
             raise errors.TOO_SLOW()
 
-    # ---- answers
+    # ---- output
     def start_call(self) -> None:
-        """Start another call. Raises ANSWERS_TOO_LARGE if the answers so far are too large together."""
-        self._answer_bytes -= _size(self._last_answer)
-        self._last_answer = None
-        if self._answer_bytes < 0:
+        """Allow one more call. Raises ANSWERS_TOO_LARGE if the answers so far are too large."""
+        if self._answered_bytes > self._answer_bytes:
             raise errors.ANSWERS_TOO_LARGE()
 
-    def record_answer(self, answer: object) -> None:
-        """Record the answer to a call. Its size is computed only if another call follows."""
-        self._last_answer = answer
+    def charge_answer(self, answer: object) -> None:
+        """Charge the memory that an answer takes until the request ends. Raises BUSY."""
+        amount = _size(answer)
+        self._charge(self._memory, amount)
+        self._answered_bytes += amount
+
+    # ---- the end
+    def give_up(self) -> None:
+        """End the request, because another caller needs what it holds."""
+        self.close()
+        self._is_given_up = True
+        self.on_give_up()
 
     def close(self) -> None:
-        """Release everything that the request still holds."""
+        """Release what the request still holds."""
+        if self._is_given_up:
+            return
         self.set_body_bytes(0)
         self.charge_disk(-self._disk_bytes)
+        self._charge(self._memory, -self._answered_bytes)
+        self._answered_bytes = 0
+
+    def _charge(self, quota: Quota, amount: int) -> None:
+        if not self._is_given_up:
+            quota.charge(self, amount)
+        elif amount > 0:
+            raise errors.BUSY(why="others need the memory that this request holds")
 
 
 def _size(answer: object) -> int:
-    """Estimate the size of an answer in bytes."""
-    size, waiting = 0, [answer]
-    while waiting:
-        value = waiting.pop()
-        size += _VALUE_BYTES
-        match value:
-            case dict():
-                waiting += value.values()
-            case list() | tuple():
-                waiting += value
-            case str() | bytes():
-                size += len(value)
-            case MemoryContent():
-                size += value.size
+    """Return about how many bytes an answer takes when it is sent, where what it has several times counts each time."""
+    return _members_size((answer,), {})
+
+
+def _members_size(members: Collection[object], sizes: dict[int, int]) -> int:
+    """Add up the sizes of values; `sizes` are those of lists and dicts by identity, which are looked at once.
+
+    Every answer goes through here, so that it asks for types in the order in which they are common.
+    """
+    size = _VALUE_BYTES * len(members)
+    for value in members:
+        kind = type(value)
+        if kind is str:
+            size += len(value) if value.isascii() else 4 * len(value)  # type: ignore[attr-defined, arg-type]
+        elif kind is dict or kind is list or kind is tuple:
+            known = sizes.get(id(value))
+            if known is None:
+                inner: Any = value.values() if kind is dict else value  # type: ignore[attr-defined]
+                known = sizes[id(value)] = _members_size(inner, sizes)
+            size += known
+        elif kind is bytes:
+            size += len(value)  # type: ignore[arg-type]
+        elif kind is MemoryContent:
+            size += value.size  # type: ignore[attr-defined]
     return size
 
 
 UNLIMITED = Budget()
-"""The budget of commands, which run on behalf of the administrator."""
+"""The budget of commands, which the administrator runs: nothing is limited."""

@@ -148,6 +148,7 @@ FORM_EXPIRED = ErrorKind(32000, "This form has expired; reload the page and send
 CHANGED_MEANWHILE = ErrorKind(
     32000, "Someone else changed this attachment in the meantime; review the changes and save again.", http=409
 )
+STORES_TOO_MUCH = ErrorKind(32000, "This request would store too much: make several smaller requests.")
 TOO_SLOW = ErrorKind(32000, "This call takes too long; ask for less at once.")
 FLAG_SETTER = ErrorKind(32000, "The setter of flag {flag} is always the caller and cannot be given.")
 METHOD_REQUIRED = ErrorKind(32000, "The query string needs the parameter method.")

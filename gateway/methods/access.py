@@ -106,12 +106,14 @@ def find_bug(tx: Reader, reference: Value) -> Bug:
 def visible_bug(call: Call[Reader], reference: Value) -> Bug:
     """Return the bug that a reference names, if the caller sees it. Raises BUG_DENIED and as `find_bug` does."""
     name = text(reference, "ids") or ""
-    bug = call.visible_bugs.get(name)
+    written = name.strip()
+    key = whole(written) or written.casefold()  # one bug may be named in thousands of ways, and is read once
+    bug = call.visible_bugs.get(key)
     if bug is None:
         bug = find_bug(call.tx, reference)
         if not can_see_bug(call.user, bug):
             raise errors.BUG_DENIED(bug=name)
-        call.visible_bugs[name] = bug
+        call.visible_bugs[key] = bug
     return bug
 
 

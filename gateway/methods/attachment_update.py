@@ -90,14 +90,18 @@ def update_attachment(call: Call[Writer]) -> Value:
     references = params.scalars("ids")
     if not params.has("ids"):
         raise errors.PARAM_REQUIRED(param="ids")
-    targets = [_target(call, reference) for reference in references]
-    edits = {attachment.id: _Edit(call, bug, attachment) for bug, attachment in targets}
+    ids, targets = [], {}
+    for reference in references:
+        ids.append(number(reference, "ids"))
+        if ids[-1] not in targets:
+            targets[ids[-1]] = _target(call, ids[-1])
+    edits = {attachment_id: _Edit(call, *target) for attachment_id, target in targets.items()}
     comment = comments.checked_text(trimmed(params.text("comment")))
-    return {"attachments": [edits[attachment.id].save(comment) for _, attachment in targets]}
+    saved = {attachment_id: edit.save(comment) for attachment_id, edit in edits.items()}
+    return {"attachments": [saved.pop(each, None) or edits[each].answer({}) for each in ids]}
 
 
-def _target(call: Call[Writer], reference: Value) -> tuple[Bug, Attachment]:
-    attachment_id = number(reference, "ids")
+def _target(call: Call[Writer], attachment_id: int) -> tuple[Bug, Attachment]:
     found = call.tx.attachments([attachment_id]) if attachment_id <= MAX_ID else []
     if not found:
         raise errors.ATTACHMENT_INVALID(attachment=attachment_id)
@@ -156,13 +160,17 @@ class _Edit:
         return own
 
     def save(self, comment: str) -> Value:
-        """Store and log the changes, add the comment, and return the changes: none the second time."""
-        pending, self._pending = self._pending, {}
+        """Store and log the changes, add the comment, and return the changes."""
+        pending = self._pending
         self._store(pending)
         if comment:
             comments.add_about(self._call, self._bug, self._new, "attachment_updated", comment)
         if pending or comment:
             self._call.tx.touch_bug(self._bug.id)
+        return self.answer(pending)
+
+    def answer(self, pending: Changes) -> Value:
+        """Return what the call answers for the attachment with these changes: none where it is named once more."""
         return {
             "id": self._new.id,
             "last_change_time": self._new.last_change_time,

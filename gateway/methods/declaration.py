@@ -142,8 +142,8 @@ class Call(Generic[Tx_co]):
 
     `site_url` is the address of the site for this client; `max_attachment_size` is in bytes; `token` is the hash of the
     login token or the session that the caller came with, if any; `new_token` is for a method that makes one: the
-    secret, its hash, and how long it is good for; `visible_bugs` caches bugs already found visible, by reference: a
-    call may name one thousands of times.
+    secret, its hash, and how long it is good for; `visible_bugs` caches bugs already found visible, by number or
+    alias: a call may name one thousands of times.
     """
 
     tx: Tx_co
@@ -156,7 +156,7 @@ class Call(Generic[Tx_co]):
     max_attachment_size: int = 0
     token: str | None = None
     new_token: tuple[str, str, timedelta] | None = None
-    visible_bugs: dict[str, Bug] = field(default_factory=dict)
+    visible_bugs: dict[int | str, Bug] = field(default_factory=dict)
 
     @property
     def caller(self) -> User:

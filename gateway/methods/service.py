@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Protocol
 
 from gateway import errors
-from gateway.budget import Budget, Quota
+from gateway.budget import STORED_BYTES, Budget, Quota
 from gateway.client_network import network_of
 from gateway.content import StoredContent, Unavailable
 from gateway.errors import GatewayError
@@ -20,8 +20,8 @@ from gateway.values import Value
 
 log = logging.getLogger(__name__)
 
-READ_SECONDS = 5.0
-"""Seconds that one call may read, which keeps other calls waiting."""
+WORK_SECONDS = 5.0
+"""The seconds that one call may read or write, which keeps other calls waiting; copying content does not count."""
 
 _LOGIN_TROUBLE = {errors.LOGIN_FAILED.code, errors.ACCOUNT_DISABLED.code, errors.API_KEY_INVALID.code}
 
@@ -41,8 +41,8 @@ class Service:
         self.settings = settings
         self._answerer = answerer
         self._meter = meter
-        self._memory = Quota(settings.memory_allowance)
-        self._disk = Quota(settings.upload_allowance)
+        self._memory = Quota(settings.memory_allowance, "its memory for requests is in use")
+        self._disk = Quota(settings.upload_allowance, "too many uploads are in progress")
         self.turns = asyncio.Lock()
         """Held for one step in reading a long body: of all of them, the loop makes one step between other things."""
 
@@ -76,7 +76,13 @@ class Service:
 
     def budget(self, address: str) -> Budget:
         """Return a budget for a request from this address."""
-        return Budget(network_of(address), memory=self._memory, disk=self._disk, seconds=READ_SECONDS)
+        return Budget(
+            network_of(address),
+            memory=self._memory,
+            disk=self._disk,
+            seconds=WORK_SECONDS,
+            stored_bytes=STORED_BYTES,
+        )
 
     def spools(self, context: RequestContext, limit: int | None = None) -> RequestSpools:
         """Return the spools of a request, each for at most `limit` bytes or the size limit of attachments."""
@@ -158,7 +164,7 @@ class Service:
         context.budget.start_call()
         _check_lists(params, self.settings.max_list)
         result = await self._answerer.answer(method, params, context)
-        context.budget.record_answer(result)
+        context.budget.charge_answer(result)
         return result
 
     def _note(self, method: Method, context: RequestContext, code: int, started: float) -> None:

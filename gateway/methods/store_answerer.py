@@ -71,7 +71,9 @@ class StoreAnswerer:
             return result
 
         if method.writes:
-            return await self._store.write(work)
+            result = await self._store.write(work, context.budget)
+            context.budget.finish_work()
+            return result
         return await self._store.read(work, context.budget, is_long=method.is_long or _has_long_list(given))
 
     def stream(self, content: StoredContent) -> AsyncIterator[bytes]:

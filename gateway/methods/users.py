@@ -230,20 +230,20 @@ def get(call: Call[Reader]) -> Value:
     params = call.params
     if not any(params.has(name) for name in ("names", "ids", "match")):
         raise errors.PARAMS_REQUIRED(params="ids, names, match")
-    found = {user.id: user for user in (_named(call, name) for name in params.items("names"))}
+    logins = dict.fromkeys((text(name, "names") or "").strip() for name in params.items("names"))
+    found = {user.id: user for user in (_named(call, login) for login in logins)}
     if call.user is None:
         for name, by in (("ids", "number"), ("match", "part of a name")):
             if params.has(name):
                 raise errors.USER_LOOKUP_DENIED(by=by)
-    found |= {each.id: each for each in map(call.tx.user, params.numbers("ids")) if each}
+    found |= {each.id: each for each in map(call.tx.user, dict.fromkeys(params.numbers("ids"))) if each}
     limit = _limit(call)
-    for wanted in params.texts("match"):
-        found |= {each.id: each for each in _matching(call, wanted.strip(), limit)}
+    for wanted in dict.fromkeys(each.strip() for each in params.texts("match")):
+        found |= {each.id: each for each in _matching(call, wanted, limit)}
     return {"users": USER.show(call, FieldFilter(params), _in_groups(call, found))}
 
 
-def _named(call: Call[Reader], name: Value) -> User:
-    login = (text(name, "names") or "").strip()
+def _named(call: Call[Reader], login: str) -> User:
     user = call.tx.user_by_login(login) if login else None
     if user is None:
         raise errors.OBJECT_NOT_FOUND(what="user", name=login)

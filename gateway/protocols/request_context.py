@@ -1,5 +1,7 @@
 """The context that a request gives to its calls, its query string, and the part of its path that an API reads."""
 
+from functools import partial
+
 from aiohttp import web
 
 from gateway.budget import Budget
@@ -23,6 +25,7 @@ def context(request: web.Request, protocol: str, service: Service) -> RequestCon
     address = client_address(request, service.settings)
     if BUDGET not in request:
         request[BUDGET] = service.budget(address)
+        request[BUDGET].on_give_up = partial(_abort, request)
     found = request[CONTEXT] = RequestContext(
         protocol=protocol,
         address=address,
@@ -37,6 +40,11 @@ def context(request: web.Request, protocol: str, service: Service) -> RequestCon
 def query_of(request: web.Request) -> dict[str, str]:
     """The first value of each name in the query string, in which `&` or `;` separates. Raises UNREADABLE."""
     return dict(reversed(pairs(request.rel_url.raw_query_string)))
+
+
+def _abort(request: web.Request) -> None:
+    if request.transport is not None:
+        request.transport.abort()
 
 
 def path_below(request: web.Request, settings: Settings, api: str) -> str:

@@ -358,7 +358,7 @@ class Store(Protocol):
         """
         ...
 
-    async def write(self, work: Callable[[Writer], T]) -> T:
+    async def write(self, work: Callable[[Writer], T], budget: Budget = UNLIMITED) -> T:
         """Run writing work, commit, and return what it returned."""
         ...
 

@@ -27,9 +27,11 @@ MAX_BODY = LIMIT * 3 // 2 + 1024 * 1024
 class Raw:
     """A connection to a gateway, to write on as one likes."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, source: str = "") -> None:
+        """Connect from the address `source`, if it is given: on Linux any of 127.0.0.0/8 will do."""
         parts = urlsplit(url)
-        self._socket = socket.create_connection((parts.hostname, parts.port), timeout=PATIENCE)
+        own = (source, 0) if source else None
+        self._socket = socket.create_connection((parts.hostname, parts.port), timeout=PATIENCE, source_address=own)
 
     def send(self, data: bytes) -> bool:
         """Send bytes; whether the gateway still took them."""

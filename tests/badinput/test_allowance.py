@@ -1,5 +1,6 @@
 """What unfinished uploads may keep on disk: over that, others are told that the server is busy, until there is room."""
 
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -74,10 +75,10 @@ def wait_until_stored(gateway: Gateway, whole: bytes = b"", endpoint: Endpoint =
         time.sleep(0.02)
 
 
-def uploaded(gateway: Gateway, endpoint: Endpoint, whole: bytes = b"") -> tuple[int, int]:
+def uploaded(gateway: Gateway, endpoint: Endpoint, whole: bytes = b"", source: str = "") -> tuple[int, int]:
     """Status and code of the answer to a whole upload."""
     body = endpoint.upload(CONTENT)
-    with Raw(gateway.url) as raw:
+    with Raw(gateway.url, source) as raw:
         raw.send(whole or endpoint.head(Content_Length=len(body)) + body)
         answer = raw.answer()
         assert answer
@@ -101,3 +102,15 @@ def test_what_unfinished_requests_hold_in_memory(forgetful: Gateway, endpoint: E
     with unfinished_upload(forgetful, whole, whole, endpoint):
         pass
     wait_until_stored(forgetful, whole, endpoint)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux has all of 127.0.0.0/8")
+def test_another_address_is_served_at_the_expense_of_who_holds_everything(small: Gateway) -> None:
+    endpoint = ENDPOINTS[0]
+    body = endpoint.upload(CONTENT)
+    smaller = endpoint.upload(CONTENT[:480_000])  # less than half of the allowance
+    with unfinished_upload(small, endpoint.head(Content_Length=len(body)) + body) as greedy:
+        assert uploaded(small, endpoint)[1] == BUSY
+        whole = endpoint.head(Content_Length=len(smaller)) + smaller
+        assert uploaded(small, endpoint, whole, source="127.0.0.2")[1] == STORED
+        assert greedy.answer() is None

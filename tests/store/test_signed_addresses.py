@@ -5,7 +5,7 @@ from http.client import HTTPMessage
 
 import pytest
 from bucket_server import Buckets
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from obstore.store import S3Store
 from signatures import right_signature, signature_of
@@ -46,6 +46,7 @@ def test_amazons_own_example() -> None:
 words = st.text(st.characters(min_codepoint=33, max_codepoint=126), min_size=1, max_size=40)
 
 
+@settings(deadline=None)
 @given(
     name=st.text(max_size=40),
     secret=words,

@@ -51,9 +51,9 @@ class ObjectStore:
         view = self._new_view(is_long=is_long)
         return await self._run(lambda run: self._inner.read(run, budget, is_long=view.is_long), work, view)
 
-    async def write(self, work: Callable[[Writer], T]) -> T:
+    async def write(self, work: Callable[[Writer], T], budget: Budget = UNLIMITED) -> T:
         """Run writing work, commit, and return what it returned."""
-        return await self._run(self._inner.write, work, self._new_view(is_long=True))
+        return await self._run(lambda run: self._inner.write(run, budget), work, self._new_view(is_long=True))
 
     def _new_view(self, *, is_long: bool) -> BucketView:
         return BucketView(self._bucket, read_only=self._read_only, may_wait=self._may_wait, is_long=is_long)

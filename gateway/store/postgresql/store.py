@@ -88,10 +88,10 @@ class PostgresqlStore:
         self._require_open()
         return await self._reads.run(charged_to(budget, work))
 
-    async def write(self, work: Callable[[Writer], T]) -> T:
+    async def write(self, work: Callable[[Writer], T], budget: Budget = UNLIMITED) -> T:
         """Run writing work, commit, and return what it returned."""
         self._require_open()
-        return await self._writers.run(partial(serializable.write, work=work))
+        return await self._writers.run(partial(serializable.write, work=charged_to(budget, work)))
 
     async def stream(self, content: StoredContent) -> AsyncIterator[bytes]:
         """Yield content in pieces. Raises `LookupError` when it was deleted meanwhile."""

@@ -11,7 +11,7 @@ from gateway.budget import UNLIMITED, Budget
 from gateway.content import StoredContent
 from gateway.store.interface import Finding, Reader, StoreRefused, StoreUnavailable, Writer
 from gateway.store.sql.reading.attachment_reader import PIECE
-from gateway.store.sql.transaction import ReferenceCache
+from gateway.store.sql.transaction import ReferenceCache, charged_to
 from gateway.store.sqlite.backup import backup
 from gateway.store.sqlite.batches import SqliteBatches
 from gateway.store.sqlite.check import check
@@ -105,10 +105,10 @@ class SqliteStore:
         self._require_open()
         return await self._reads.run(work, budget, is_long=is_long)
 
-    async def write(self, work: Callable[[Writer], T]) -> T:
+    async def write(self, work: Callable[[Writer], T], budget: Budget = UNLIMITED) -> T:
         """Run writing work, commit, and return what it returned."""
         self._require_open()
-        return await self._writes.run(work)
+        return await self._writes.run(charged_to(budget, work))
 
     async def stream(self, content: StoredContent) -> AsyncIterator[bytes]:
         """Yield content in pieces. Raises `LookupError` when it was deleted meanwhile."""

@@ -34,10 +34,14 @@ COMMENTS_OF_BUG = (
     _COMMENT.format(count="row_number() OVER (ORDER BY creation_time, comments.id) - 1")
     + "WHERE bug_id = ? ORDER BY creation_time, comments.id"
 )
-_EARLIER_COMMENTS = """(
-    SELECT count(*) FROM comments AS other WHERE other.bug_id = comments.bug_id
-    AND (other.creation_time, other.id) < (comments.creation_time, comments.id))"""
-COMMENTS_BY_ID = _COMMENT.format(count=_EARLIER_COMMENTS) + f"WHERE comments.id IN {AMONG} ORDER BY comments.id"
+COMMENTS_BY_ID = (
+    f"""
+    WITH wanted AS (SELECT id, bug_id FROM comments WHERE id IN {AMONG}), numbered AS (
+        SELECT id, row_number() OVER (PARTITION BY bug_id ORDER BY creation_time, id) - 1 AS count
+        FROM comments WHERE bug_id IN (SELECT bug_id FROM wanted))"""
+    + _COMMENT.format(count="numbered.count")
+    + "JOIN numbered ON numbered.id = comments.id WHERE comments.id IN (SELECT id FROM wanted) ORDER BY comments.id"
+)
 CHANGES_OF_BUG = f"SELECT {CHANGES.selected()} FROM changes WHERE bug_id = ? ORDER BY at, id"
 
 _read_bugs = BUGS.reader("cc", "aliases", "groups")

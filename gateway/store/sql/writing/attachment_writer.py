@@ -1,5 +1,7 @@
 """Writing attachments, their content and flags."""
 
+import time
+
 from msgspec.structs import replace
 
 from gateway.content import Content, ExternalContent
@@ -45,11 +47,13 @@ class AttachmentWriter(WritingTransaction):
             self._add_pieces(attachment_id, content)
 
     def _add_pieces(self, attachment_id: int, content: Content) -> None:
-        start = 0
+        start, began = 0, time.monotonic()
         for piece in content.pieces():
             if piece:
-                self._run(ADD_PIECE, attachment_id, start, piece)
+                self.budget.charge_stored(len(piece))
+                self._statements.change(ADD_PIECE, (attachment_id, start, piece))
                 start += len(piece)
+        self.budget.extend(time.monotonic() - began)
         if start != content.size:
             raise OSError(f"Of {content.size} bytes of content {start} could be read.")
 

@@ -1,6 +1,6 @@
 """The base of all writing: statements whose failures become messages for administrators."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
 from gateway.store.sql.mapping import S, Table
@@ -9,6 +9,8 @@ from gateway.store.sql.transaction import Transaction
 
 Reference = tuple[str, int | None]
 """A reference of a row: the kind (a key of `EXISTS`) and the id, None for no reference."""
+
+_ROW = 64  # bytes that a row takes besides its texts
 
 EXISTS = {
     "attachment": "SELECT 1 FROM attachments WHERE id = ?",
@@ -34,15 +36,18 @@ class WritingTransaction(Transaction):
 
     def _run(self, sql: str, *values: object) -> None:
         """Execute a statement that no row can violate."""
+        self._charge(values)
         self._statements.change(sql, values)
 
     def _add(self, kind: str, name: str, sql: str, *values: object, refers: Iterable[Reference] = ()) -> int:
         """Insert a row that gets an id and return that. Raises `ValueError`, in whose message it is a `kind` `name`."""
+        self._charge(values)
         with self._explained(kind, name, refers):
             return self._statements.insert(sql, values)
 
     def _put(self, kind: str, name: str, sql: str, *values: object, refers: Iterable[Reference] = ()) -> None:
         """Insert a row that has no id, or update it. Raises `ValueError`."""
+        self._charge(values)
         with self._explained(kind, name, refers):
             self._statements.change(sql, values)
 
@@ -50,10 +55,16 @@ class WritingTransaction(Transaction):
         self, kind: str, row_id: int, sql: str, *values: object, name: str = "", refers: Iterable[Reference] = ()
     ) -> None:
         """Update or delete the row with that id. Raises `ValueError`, also where there is none."""
+        self._charge(values)
         with self._explained(kind, name or str(row_id), refers):
             changed = self._statements.change(sql, values)
         if changed == 0:
             raise ValueError(f"There is no {kind} {row_id}.")
+
+    def _charge(self, values: Sequence[object]) -> None:
+        """Charge what a statement stores, texts and content above all, to the budget."""
+        self.budget.check_time()
+        self.budget.charge_stored(_ROW + sum([len(value) for value in values if isinstance(value, str | bytes)]))
 
     @contextmanager
     def _explained(self, kind: str, name: str, refers: Iterable[Reference]) -> Iterator[None]:

@@ -1,0 +1,112 @@
+"""The budgets of requests: what is charged, what is given back, and who has to give way."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from gateway import errors
+from gateway.budget import ANSWER_BYTES, STORED_TIMES, Budget, Quota
+from gateway.content import MemoryContent
+
+
+def refused(kind: errors.ErrorKind, step: Callable[..., object], *values: object) -> None:
+    with pytest.raises(errors.GatewayError) as caught:
+        step(*values)
+    assert caught.value.kind is kind
+
+
+@pytest.mark.parametrize("charge", ["set_body_bytes", "charge_disk"])
+def test_one_caller_may_use_all_there_is_and_no_more(charge: str) -> None:
+    memory, disk = Quota(100), Quota(100)
+    first, second = (Budget("a", memory=memory, disk=disk) for _ in "ab")
+    getattr(first, charge)(60)
+    getattr(second, charge)(40)
+    third = Budget("a", memory=memory, disk=disk)
+    refused(errors.BUSY, getattr(third, charge), 1)
+    first.close()
+    getattr(third, charge)(60)
+    second.close()
+    third.close()
+    assert (memory.used, disk.used, memory.held_by("a")) == (0, 0, 0)
+
+
+def test_who_holds_less_than_a_share_gets_room_at_the_expense_of_who_holds_most() -> None:
+    memory, ended = Quota(100), list[str]()
+    requests = {name: Budget(name[0], memory=memory) for name in ("a small", "a large", "b", "c")}
+    for name, budget in requests.items():
+        budget.on_give_up = lambda name=name: ended.append(name)  # type: ignore[misc]
+    requests["a small"].set_body_bytes(30)
+    requests["a large"].set_body_bytes(50)
+    requests["b"].set_body_bytes(20)
+    requests["c"].set_body_bytes(30)
+    assert ended == ["a large"]
+    assert (memory.held_by("a"), memory.held_by("b"), memory.held_by("c")) == (30, 20, 30)
+    refused(errors.BUSY, requests["a large"].set_body_bytes, 60)
+    requests["a large"].charge_disk(-10)  # a spool that is closed later
+    requests["a large"].close()
+    assert memory.used == 80
+
+
+def test_who_has_a_share_takes_none_of_the_others() -> None:
+    memory = Quota(100)
+    small, large = Budget("a", memory=memory), Budget("b", memory=memory)
+    small.set_body_bytes(60)
+    refused(errors.BUSY, large.set_body_bytes, 51)
+    large.set_body_bytes(50)
+    assert memory.held_by("a") == 0
+
+
+SHARED = {"text": "x" * 1000}
+
+
+@pytest.mark.parametrize(
+    ("answer", "least", "most"),
+    [
+        (None, 1, 100),
+        ("x" * 10_000, 10_000, 10_100),
+        ("\U0001f600" * 10_000, 40_000, 40_100),
+        ({"data": MemoryContent(bytes(10_000))}, 10_000, 10_300),
+        ([SHARED] * 1000, 1_000_000, 1_200_000),
+        ({"bugs": [{"id": number, "summary": "x" * 100} for number in range(100)]}, 10_000, 40_000),
+        (list(range(1000)), 1000, 100_000),
+    ],
+)
+def test_what_an_answer_takes(answer: Any, least: int, most: int) -> None:
+    memory = Quota()
+    budget = Budget(memory=memory)
+    budget.charge_answer(answer)
+    assert least <= memory.used <= most
+    budget.close()
+    assert memory.used == 0
+
+
+def test_answers_that_are_too_large_together() -> None:
+    budget = Budget()
+    budget.start_call()
+    budget.charge_answer("x" * ANSWER_BYTES)
+    refused(errors.ANSWERS_TOO_LARGE, budget.start_call)
+
+
+def test_what_a_request_may_have_stored_grows_with_what_it_sends() -> None:
+    budget = Budget(stored_bytes=100)
+    budget.start_work()
+    budget.charge_stored(100)
+    refused(errors.STORES_TOO_MUCH, budget.charge_stored, 1)
+    budget.start_work()  # the work runs again
+    budget.charge_stored(100)
+    budget.finish_work()
+    budget.start_work()  # another piece of work of the same request
+    refused(errors.STORES_TOO_MUCH, budget.charge_stored, 1)
+    budget.charge_disk(10)
+    budget.start_work()
+    budget.charge_stored(10 * STORED_TIMES)
+    refused(errors.STORES_TOO_MUCH, budget.charge_stored, 1)
+
+
+def test_time_that_is_not_counted() -> None:
+    budget = Budget(seconds=-1.0)
+    budget.start_work()
+    refused(errors.TOO_SLOW, budget.check_time)
+    budget.extend(60.0)
+    budget.check_time()
