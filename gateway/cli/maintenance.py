@@ -83,8 +83,8 @@ def restore(effective: EffectiveSettings, copy: Path, discard: bool) -> None:
     another process has open. The replaced database is kept beside the new one, with the time in its name, until you
     remove it. BACKUP may also be a database that is in use elsewhere.
 
-    Content in a bucket is not in a backup: run `gateway check` afterwards. A PostgreSQL database is restored with
-    createdb and pg_restore instead.
+    Run `gateway check` afterwards: it compares all content with its hashes, also content in a bucket, which is not in
+    a backup. A PostgreSQL database is restored with createdb and pg_restore instead.
 
     \b
     Examples:

@@ -104,6 +104,27 @@ def test_a_damaged_file_ends_in_findings_or_in_a_line(tmp_path: Path, sound: byt
         assert result.exit_code == 1
 
 
+@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("damage", [truncate, flip_header, flip_schema, flip_anywhere, spoil_page_headers, zero_pages])
+def test_a_damaged_file_can_be_replaced_by_a_backup_and_replaces_nothing(
+    tmp_path: Path, sound: bytes, damage: Damage, seed: int
+) -> None:
+    content = bytearray(sound)
+    damage(content, random.Random(seed))  # noqa: S311 (it is to be the same each time)
+    damaged, other = tmp_path / "damaged.db", tmp_path / "sound.db"
+    damaged.write_bytes(content)
+    other.write_bytes(sound)
+    command = ["restore", str(damaged), "--discard", "--database", str(other)]
+    refused = CliRunner().invoke(main, command)
+    assert check(other).exit_code == 0
+    if damage is not flip_header:  # which may be harmless
+        assert refused.exit_code == 1
+        assert refused.stderr.startswith("Error: ")
+        assert refused.stderr.count("\n") == 1
+    assert CliRunner().invoke(main, ["restore", str(other), "--database", str(damaged)]).exit_code == 0
+    assert check(damaged).exit_code == 0
+
+
 def tables() -> Iterator[str]:
     """The names of all tables."""
     folder = Path(__file__).parents[2] / "gateway" / "store" / "sqlite" / "migrations"

@@ -49,13 +49,15 @@ def _without_sqlite_errors(function: Callable[P, T], *args: P.args, **kwargs: P.
     try:
         return function(*args, **kwargs)
     except sqlite3.Error as error:
-        raise StoreUnavailable(f"SQLite: {_one_line(error)}") from error
+        raise StoreUnavailable(f"SQLite: {one_line(error)}") from error
 
 
-def _one_line(error: Exception) -> str:
+def one_line(error: Exception) -> str:
     """Return the message of SQLite, which may quote a damaged schema, as printable text."""
     if isinstance(error, UnicodeDecodeError):
         error = undecodable(error)
+    if getattr(error, "sqlite_errorname", "") == "SQLITE_READONLY_DBMOVED":
+        return "it was replaced by another file at this moment; try again"
     return "".join(each if each.isprintable() else " " for each in str(error))
 
 
@@ -148,7 +150,7 @@ def opened(path: Path, *, writable: bool, durable: bool, create: bool) -> sqlite
             connection.close()
             raise
     except (sqlite3.Error, UnicodeDecodeError) as error:  # the latter if SQLite quotes a damaged name
-        raise StoreRefused(f"{path} cannot be opened: {_one_line(error)}.") from error
+        raise StoreRefused(f"{path} cannot be opened: {one_line(error)}.") from error
     return connection
 
 

@@ -17,7 +17,7 @@ from pathlib import Path
 from gateway.store.interface import StoreRefused
 from gateway.store.sqlite.backup import copy_pages
 from gateway.store.sqlite.check import damage
-from gateway.store.sqlite.connection import sync_folder
+from gateway.store.sqlite.connection import one_line, sync_folder
 from gateway.store.sqlite.migrate import scripts
 from gateway.store.sqlite.status import open_read_only, schema
 
@@ -59,16 +59,14 @@ def _require_backup(path: Path, backup: Path) -> None:
         with closing(open_read_only(backup)) as connection:
             found, supported = schema(connection, backup), len(scripts())
     except sqlite3.Error as error:
-        raise _unreadable(backup, error) from error
+        raise StoreRefused(
+            f"{backup} cannot be read: {one_line(error)}. Nothing has changed; name another backup."
+        ) from error
     if found > supported:
         raise StoreRefused(
             f"{backup} was written by a newer version: its schema is {found}, and this version supports {supported}. "
             "Install that version."
         )
-
-
-def _unreadable(backup: Path, error: sqlite3.Error) -> StoreRefused:
-    return StoreRefused(f"{backup} cannot be read: {error}. Nothing has changed; name another backup.")
 
 
 @contextmanager
@@ -84,8 +82,8 @@ def _locked(path: Path) -> Iterator[tuple[str, ...]]:
             try:
                 _lock(connection)
                 belonging = ()
-            except sqlite3.Error as error:
-                if (error.sqlite_errorcode & 0xFF) in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+            except (sqlite3.Error, UnicodeDecodeError) as error:
+                if getattr(error, "sqlite_errorcode", 0) & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
                     raise _in_use(path) from error
                 connection.close()  # its locks would end with the next file that is closed
                 _lock_bytes(held, path, path, *_DATABASE_LOCKS)
@@ -159,10 +157,12 @@ def _copy(backup: Path, new: Path, progress: Callable[[int, int], None]) -> None
             copy_pages(source, new, lambda _, remaining, total: progress(total - remaining, total))
         with closing(open_read_only(new)) as copy:
             findings = damage(copy)
-    except sqlite3.Error as error:
-        raise _unreadable(backup, error) from error
+    except (sqlite3.Error, UnicodeDecodeError) as error:  # the latter if SQLite quotes a damaged name
+        raise StoreRefused(
+            f"{backup} cannot be copied to {new.parent}: {one_line(error)}. Nothing has changed."
+        ) from error
     if findings:
-        listed = "; ".join(f"{each.where}: {each.what}" for each in findings[:_LISTED])
+        listed = "; ".join(" ".join(f"{each.where}: {each.what}".split()) for each in findings[:_LISTED])
         raise StoreRefused(f"{backup} is damaged, and was not restored. `gateway check` lists its problems: {listed}")
     with new.open("rb") as file:
         os.fsync(file)
