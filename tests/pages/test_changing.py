@@ -55,6 +55,12 @@ def test_files_are_attached_with_all_that_the_form_says(insider: Visitor, caller
     assert "line" not in texts[-1]
 
 
+@pytest.mark.parametrize("name", ["report%20final.pdf", "https%3A%2F%2Fexample.com%2Fpage.html", "100%25.txt"])
+def test_a_name_is_stored_as_browsers_send_it(editor: Visitor, caller: Caller, name: str) -> None:
+    editor.attach(editor.get("show_bug.cgi?id=2"), (name, "text/plain", b"a"))
+    assert newest(caller)["file_name"] == name
+
+
 def test_without_a_summary_the_name_is_it(editor: Visitor, caller: Caller) -> None:
     editor.attach(editor.get("show_bug.cgi?id=2"), (r"C:\fakepath\a.txt", "text/plain", b"a"), summary=" ")
     shown = newest(caller)
