@@ -23,7 +23,7 @@ _INSTEAD: Mapping[str, str] = {
     "token.cgi": _ACCOUNTS,
     "userprefs.cgi": "There are no preferences but the API keys of your account, to which the top of each page leads.",
 }
-"""What is there instead of a page of Bugzilla's, by its name."""
+"""The answers that stand in for Bugzilla's pages, by the name of the page."""
 
 
 class UnknownAddresses:
