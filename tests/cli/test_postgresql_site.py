@@ -1,5 +1,6 @@
 """A site in PostgreSQL, through the commands."""
 
+import re
 import stat
 import subprocess
 from pathlib import Path
@@ -58,7 +59,10 @@ def test_a_backup_is_restored(run: Run, url: str, postgresql_server: Server, mon
     run("backup", "copy.dump", "--database", url)
     assert stat.S_IMODE(Path("copy.dump").stat().st_mode) == 0o600
     restored = postgresql_server.new_database()
-    subprocess.run([postgresql_server.programs / "pg_restore", f"--dbname={restored}", "copy.dump"], check=True)
+    refused = " ".join(run("restore", "copy.dump", "--database", url, code=1).stderr.split())
+    advised = re.findall(r"`pg_restore (.*) --dbname=NAME copy.dump`", refused)[0].split()
+    program = postgresql_server.programs / "pg_restore"
+    subprocess.run([program, *advised, f"--dbname={restored}", "copy.dump"], check=True)
     assert run("dump", "--database", restored).stdout == run("dump", "--database", url).stdout
     run("user", "add", "new@example.com", "--generate-password", "--database", restored)
 
