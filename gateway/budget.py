@@ -147,10 +147,18 @@ class Budget:
         if self._answered_bytes > self._answer_bytes:
             raise errors.ANSWERS_TOO_LARGE()
 
-    def charge_answer(self, answer: object) -> None:
-        """Charge the memory that an answer takes until the request ends. Raises BUSY."""
+    def charge_answer(self, answer: object, *, is_committed: bool = False) -> None:
+        """Charge the memory that an answer takes until the request ends. Raises BUSY.
+
+        If the call has changed something (`is_committed`), nothing is raised: told BUSY, a client would do it again.
+        """
         amount = _size(answer)
-        self._charge(self._memory, amount)
+        try:
+            self._charge(self._memory, amount)
+        except errors.GatewayError:
+            if not is_committed:
+                raise
+            return
         self._answered_bytes += amount
 
     # ---- the end

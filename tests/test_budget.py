@@ -1,13 +1,20 @@
 """The budgets of requests: what is charged, what is given back, and who has to give way."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
 from gateway import errors
 from gateway.budget import ANSWER_BYTES, STORED_TIMES, Budget, Quota
 from gateway.content import MemoryContent
+from gateway.methods.answerer import Answerer
+from gateway.methods.catalogue import METHODS
+from gateway.methods.context import RequestContext
+from gateway.methods.service import Service
+from gateway.settings import Settings
+from gateway.values import Value
+from gateway.web.metrics import Metrics
 
 
 def refused(kind: errors.ErrorKind, step: Callable[..., object], *values: object) -> None:
@@ -79,6 +86,42 @@ def test_what_an_answer_takes(answer: Any, least: int, most: int) -> None:
     assert least <= memory.used <= most
     budget.close()
     assert memory.used == 0
+
+
+def test_the_answer_to_a_change_is_not_refused() -> None:
+    memory = Quota(1000)
+    other, budget = Budget("other", memory=memory), Budget(memory=memory)
+    other.set_body_bytes(500)
+    budget.set_body_bytes(490)
+    refused(errors.BUSY, budget.charge_answer, "x" * 100)
+    budget.charge_answer("x" * 100, is_committed=True)
+    assert memory.used == 990
+    budget.close()
+    assert memory.used == 500
+    budget.give_up()
+    budget.charge_answer("x" * 100, is_committed=True)
+    assert memory.used == 500
+
+
+class Answering:
+    """Answers every call."""
+
+    async def answer(self, *_: object) -> Value:
+        """Return a result."""
+        return {"id": 1}
+
+
+@pytest.mark.parametrize(("name", "is_answered"), [("Bug.create", True), ("Bugzilla.version", False)])
+async def test_what_was_changed_is_told_though_there_is_no_memory(name: str, is_answered: bool) -> None:
+    service = Service(cast("Answerer", Answering()), Settings(memory_allowance=1), Metrics())
+    method = METHODS.get(name)
+    assert method
+    call = service.call(method, {}, RequestContext("rest", "192.0.2.1", budget=service.budget("192.0.2.1")))
+    if is_answered:
+        assert await call == {"id": 1}
+    else:
+        with pytest.raises(errors.GatewayError, match="busy"):
+            await call
 
 
 def test_answers_that_are_too_large_together() -> None:

@@ -164,7 +164,7 @@ class Service:
         context.budget.start_call()
         _check_lists(params, self.settings.max_list)
         result = await self._answerer.answer(method, params, context)
-        context.budget.charge_answer(result)
+        context.budget.charge_answer(result, is_committed=method.writes)
         return result
 
     def _note(self, method: Method, context: RequestContext, code: int, started: float) -> None:
