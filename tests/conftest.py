@@ -7,10 +7,14 @@ from typing import Any
 import pytest
 from browsing import chromium
 from bucket_server import Buckets, running_buckets
+from hypothesis import settings
 from playwright.sync_api import Browser
 from postgresql_server import Server, running_server
 from programs import LEFT_OUT
 from running import Gateway, copied, load, running
+
+settings.register_profile("gateway", deadline=None)  # however long an example takes on a busy machine
+settings.load_profile("gateway")
 
 LONG: set[str] = set()
 """Tests that were left out because they are marked as long."""

@@ -64,6 +64,7 @@ class Site:
                 counts.append(self._works - before)
             if int(time.time()) == second:
                 return [count for count, request in zip(counts, requests, strict=True) if request]
+            await asyncio.sleep(1.01 - time.time() % 1)  # the last of them may have been kept in the second that began
 
 
 @pytest.fixture
