@@ -79,7 +79,6 @@ class Budget:
         disk: Quota | None = None,
         seconds: float = math.inf,
         rows: float = math.inf,
-        answer_bytes: int = ANSWER_BYTES,
         stored_bytes: float = math.inf,
     ) -> None:
         self.caller = caller
@@ -90,12 +89,12 @@ class Budget:
         self._memory = memory or Quota()
         self._disk = disk or Quota()
         self._body_bytes = 0
+        self._content_bytes = 0
         self._answered_bytes = 0
         self._disk_bytes = 0
         self._is_given_up = False
         self._seconds = seconds
         self._rows = self._rows_left = rows
-        self._answer_bytes = answer_bytes
         self._storable = self._storable_now = stored_bytes
 
     # ---- input
@@ -103,6 +102,11 @@ class Budget:
         """Charge the memory that the body takes now instead of what it took before. Raises BUSY."""
         self._charge(self._memory, amount - self._body_bytes)
         self._body_bytes = amount
+
+    def charge_memory(self, amount: int) -> None:
+        """Charge bytes of content in memory, or release them if `amount` is negative. Raises BUSY."""
+        self._charge(self._memory, amount)
+        self._content_bytes += amount
 
     def charge_disk(self, amount: int) -> None:
         """Charge bytes of a file, or release them if `amount` is negative. Raises BUSY."""
@@ -129,7 +133,8 @@ class Budget:
     def charge_stored(self, amount: int) -> None:
         """Charge bytes that are to be stored. Raises STORES_TOO_MUCH."""
         self._storable_now -= amount
-        if self._storable_now < -STORED_TIMES * (self._body_bytes + self._disk_bytes):
+        sent = self._body_bytes + self._content_bytes + self._disk_bytes
+        if self._storable_now < -STORED_TIMES * sent:
             raise errors.STORES_TOO_MUCH()
 
     def extend(self, seconds: float) -> None:
@@ -144,7 +149,7 @@ class Budget:
     # ---- output
     def start_call(self) -> None:
         """Allow one more call. Raises ANSWERS_TOO_LARGE if the answers so far are too large."""
-        if self._answered_bytes > self._answer_bytes:
+        if self._answered_bytes > ANSWER_BYTES:
             raise errors.ANSWERS_TOO_LARGE()
 
     def charge_answer(self, answer: object, *, is_committed: bool = False) -> None:
@@ -173,6 +178,7 @@ class Budget:
         if self._is_given_up:
             return
         self.set_body_bytes(0)
+        self.charge_memory(-self._content_bytes)
         self.charge_disk(-self._disk_bytes)
         self._charge(self._memory, -self._answered_bytes)
         self._answered_bytes = 0

@@ -36,7 +36,8 @@ class Spool:
         self._held = bytearray()
         self._file: IO[bytes] | None = None
         self._digest = hashlib.sha256()
-        self._charged = 0
+        self._charged_disk = 0
+        self._charged_memory = 0
         self.size = 0
 
     def write(self, data: bytes) -> None:
@@ -46,23 +47,30 @@ class Spool:
             raise errors.FILE_TOO_LARGE(limit=self._limit)
         self._digest.update(data)
         if self._file is None and self.size <= IN_MEMORY:
+            self._charge_memory(self.size)
             self._held += data
             return
         with _disk():
             if self._file is None:
                 self._file = self._open()
-            self._charge(self.size - self._charged)
+            self._charge_disk(self.size - self._charged_disk)
             self._file.write(data)
 
     def _open(self) -> IO[bytes]:
         file = tempfile.TemporaryFile(dir=self._directory, prefix="gateway-upload-")  # noqa: SIM115 (closed by close)
         file.write(self._held)
         self._held.clear()
+        self._charge_memory(0)
         return file
 
-    def _charge(self, amount: int) -> None:
+    def _charge_disk(self, amount: int) -> None:
         self._budget.charge_disk(amount)
-        self._charged += amount
+        self._charged_disk += amount
+
+    def _charge_memory(self, amount: int) -> None:
+        """Charge what is held in memory now instead of what was held before."""
+        self._budget.charge_memory(amount - self._charged_memory)
+        self._charged_memory = amount
 
     @property
     def sha256(self) -> str:
@@ -89,8 +97,9 @@ class Spool:
         if self._file is not None:
             with suppress(OSError):  # on a full disk, the buffered rest cannot be written
                 self._file.close()
-        self._budget.charge_disk(-self._charged)
-        self._charged = 0
+        self._budget.charge_disk(-self._charged_disk)
+        self._charged_disk = 0
+        self._charge_memory(0)
 
 
 @contextmanager

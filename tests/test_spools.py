@@ -32,6 +32,19 @@ def fill(disk: Quota, directory: Path, size: int) -> None:
         list(spool.pieces())
 
 
+def test_content_is_charged_wherever_it_is_kept(tmp_path: Path) -> None:
+    memory, disk = Quota(), Quota()
+    with RequestSpools(3 * IN_MEMORY, Budget(memory=memory, disk=disk), tmp_path) as spools:
+        short, long = spools.spool(), spools.spool()
+        for spool in (short, long):
+            spool.write(bytes(10))
+            spool.write(bytes(IN_MEMORY - 10))
+        assert (memory.used, disk.used) == (2 * IN_MEMORY, 0)
+        long.write(bytes(IN_MEMORY))
+        assert (memory.used, disk.used) == (IN_MEMORY, 2 * IN_MEMORY)
+    assert (memory.used, disk.used) == (0, 0)
+
+
 def test_a_full_disk_uses_up_no_quota(tmp_path: Path) -> None:
     size, disk = 2 * IN_MEMORY, Quota(10 * IN_MEMORY)
     with files_of_at_most(size), pytest.raises(SpoolFailed, match="large"):

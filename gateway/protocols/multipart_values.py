@@ -54,8 +54,9 @@ class MultipartValuesReader(MultipartReader):
         ]
 
     def begin(self, segment: MultipartSegment) -> None:
-        """Begin a text, or content if there is a file name."""
+        """Begin a text, or content if there is a file name. Headers are held until the end, as texts are."""
         self._segment = segment
+        self._hold_more(sum(len(name) + len(value) for name, value in segment.headerlist))
         self._spool = self._spools.spool() if segment.filename is not None else None
 
     def add(self, data: bytes) -> None:
@@ -69,12 +70,15 @@ class MultipartValuesReader(MultipartReader):
 
     def _hold(self, data: bytes) -> None:
         self._text += data
-        self._held += len(data)
+        self._hold_more(len(data))
         if len(self._text) > LONG:
             self._long = LongContent(self._spools.spool(), bytes)
             self._long.write(bytes(self._text))
             self._held -= len(self._text)
             self._text.clear()
+
+    def _hold_more(self, amount: int) -> None:
+        self._held += amount
         if self._held > MAX_HELD:
             raise errors.BODY_TOO_LARGE(limit=self._spools.limit)
 
