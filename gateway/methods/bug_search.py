@@ -5,7 +5,7 @@ from gateway.methods import access
 from gateway.methods.bugs import BUG
 from gateway.methods.declaration import BOOLEAN, INT, STRING, Call, Field, Param, Route, array, reads, struct
 from gateway.methods.include_fields import FIELDS_PARAMS, FieldFilter
-from gateway.methods.params import MAX_ID, Params, number, text, whole
+from gateway.methods.params import MAX_ID, Params, check_length, number, text, whole
 from gateway.model import Bug
 from gateway.store.interface import Reader
 from gateway.values import Value
@@ -24,7 +24,13 @@ from gateway.values import Value
     ),
     result=struct(Field("bugs", array(BUG), "The bugs that exist and the caller sees, by number.")),
     routes=(Route("GET", "/bug"),),
-    errors=(errors.PARAMS_REQUIRED, errors.PARAM_REQUIRED, errors.NOT_SCALARS, errors.NOT_NUMERIC),
+    errors=(
+        errors.PARAMS_REQUIRED,
+        errors.PARAM_REQUIRED,
+        errors.PARAM_INVALID,
+        errors.NOT_SCALARS,
+        errors.NOT_NUMERIC,
+    ),
 )
 def search(call: Call[Reader]) -> Value:
     """Find bugs by number or alias, or by both. Bugs that do not exist or that the caller does not see are left out."""
@@ -32,7 +38,7 @@ def search(call: Call[Reader]) -> Value:
     limit, offset = _count(params, "limit"), _count(params, "offset")
     if offset and not limit:
         raise errors.PARAM_REQUIRED(param="limit")
-    numbers, aliases = _numbers(params), _aliases(params)
+    numbers, aliases = _numbers(params, call.settings.max_list), _aliases(params)
     if numbers is None and aliases is None:
         raise errors.PARAMS_REQUIRED(params="id, alias")
     found = _visible(call, numbers, aliases)
@@ -45,11 +51,15 @@ def _count(params: Params, name: str) -> int:
     return number(value, name) if value not in (None, "") else 0
 
 
-def _numbers(params: Params) -> set[int] | None:
-    """The numbers that are asked for; None if that is no criterion. Anything else than a number matches no bug."""
+def _numbers(params: Params, limit: int) -> set[int] | None:
+    """The numbers that are asked for, at most `limit`; None if that is no criterion.
+
+    Anything else than a number matches no bug. Raises PARAM_INVALID.
+    """
     written = [text(each, "id") or "" for each in params.scalars("id")]
     if not any(written):
         return None
+    check_length("id", sum(each.count(",") + 1 for each in written), limit)
     numbers = (whole(each.strip()) for listed in written for each in listed.split(","))
     return {each for each in numbers if each is not None and each <= MAX_ID}
 

@@ -82,6 +82,13 @@ def _kind(value: Value) -> str:
     return "a list" if isinstance(value, list) else "as long as a file"
 
 
+def check_length(param: str, length: int, limit: int) -> None:
+    """Raise PARAM_INVALID if a list of this length has more than `limit` values, the setting `max_list`."""
+    if length > limit:
+        why = f"a list may have at most {limit}; make several calls, or raise max_list"
+        raise errors.PARAM_INVALID(param=param, value=f"{length} values", why=why)
+
+
 class Params:
     """The parameters of one call, by name. A name that the method does not declare is a mistake in the method."""
 

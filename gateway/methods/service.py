@@ -14,6 +14,7 @@ from gateway.errors import GatewayError
 from gateway.methods.answerer import Answerer
 from gateway.methods.context import RequestContext
 from gateway.methods.declaration import Method, Registry
+from gateway.methods.params import check_length
 from gateway.settings import Settings
 from gateway.spools import RequestSpools
 from gateway.values import Value
@@ -184,6 +185,5 @@ def _check_lists(params: Mapping[str, Value], limit: int) -> None:
     This limits the cost of one call and the size of its answer: Bug.get shows a bug as often as it is named.
     """
     for name, value in params.items():
-        if isinstance(value, list) and len(value) > limit:
-            why = f"a list may have at most {limit}; make several calls, or raise max_list"
-            raise errors.PARAM_INVALID(param=name, value=f"{len(value)} values", why=why)
+        if isinstance(value, list):
+            check_length(name, len(value), limit)

@@ -45,6 +45,19 @@ def test_the_longest_list(caller: Caller, method: str, name: str, value: Any, ot
         assert str(MOST) in longer.message
 
 
+@pytest.mark.parametrize("longest", [",".join(["1"] * MOST), [",".join(["1"] * (MOST - 1)), 4]], ids=["text", "both"])
+def test_the_longest_list_in_a_text(caller: Caller, longest: Any) -> None:
+    """Numbers of bugs may be in one text, which counts as a list."""
+    longer = [longest, "1"] if isinstance(longest, str) else [*longest, "1"]
+    for protocol in ("xmlrpc", "jsonrpc-1.0", "jsonrpc-2.0"):
+        found = caller.through(protocol, "Bug.search", {"id": longest, "include_fields": ["id"]})
+        refused = caller.through(protocol, "Bug.search", {"id": longer, "include_fields": ["id"]})
+        assert found is not None
+        assert found.code == 0
+        assert refused is not None
+        assert (refused.code, str(MOST) in refused.message) == (REFUSED, True)
+
+
 def test_what_one_call_stores(caller: Caller) -> None:
     """Each bug gets the content as often as it is named: as long as that is not too much."""
     often = MAX_STORED // LIMIT
