@@ -15,7 +15,7 @@ from gateway.store.outcome import Outcome
 from gateway.store.sql.transaction import ReferenceCache
 from gateway.store.sql.writing import SqlWriter
 from gateway.store.sqlite.connection import BUSY_SECONDS, attempt
-from gateway.store.sqlite.open_file import OpenFile
+from gateway.store.sqlite.database_file import DatabaseFile
 from gateway.store.sqlite.statements import SqliteStatements
 
 Work = Callable[[Writer], Any]
@@ -27,7 +27,7 @@ _RETRY_SECONDS = 0.001
 
 
 def write_together(
-    cache: ReferenceCache, file: OpenFile, connection: sqlite3.Connection, works: Sequence[Work]
+    cache: ReferenceCache, file: DatabaseFile, connection: sqlite3.Connection, works: Sequence[Work]
 ) -> list[Outcome[Any]]:
     """Run pieces of work in one transaction; without a commit every one of them has failed.
 

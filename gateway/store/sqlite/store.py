@@ -16,8 +16,8 @@ from gateway.store.sqlite.backup import backup
 from gateway.store.sqlite.batches import SqliteBatches
 from gateway.store.sqlite.check import check
 from gateway.store.sqlite.connection import SqliteConnection, connect, create_file, opened_here, sync_names
+from gateway.store.sqlite.database_file import DatabaseFile
 from gateway.store.sqlite.group_commit import LARGEST_BATCH, write_together
-from gateway.store.sqlite.open_file import OpenFile
 from gateway.store.sqlite.reads import Reads
 from gateway.store.sqlite.state import SqliteState
 
@@ -52,14 +52,14 @@ async def open_store(path: Path, *, create: bool = False, durable: bool = True) 
         return SqliteStore(path, file, writes, reads, streamer, SqliteState(here), connections.pop_all())
 
 
-def _file(path: Path) -> OpenFile:
+def _file(path: Path) -> DatabaseFile:
     try:
-        return OpenFile(path)
+        return DatabaseFile(path)
     except OSError as error:
         raise StoreRefused(f"There is no store at {path}.") from error
 
 
-def _require_in_place(file: OpenFile) -> None:
+def _require_in_place(file: DatabaseFile) -> None:
     try:
         file.require_in_place()
     except StoreUnavailable as problem:
@@ -75,7 +75,7 @@ class SqliteStore:
     def __init__(
         self,
         path: Path,
-        file: OpenFile,
+        file: DatabaseFile,
         writes: SqliteBatches[Writer],
         reads: Reads,
         streamer: SqliteConnection,

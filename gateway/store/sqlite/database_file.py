@@ -10,7 +10,7 @@ from pathlib import Path
 from gateway.store.interface import StoreUnavailable
 
 
-class OpenFile:
+class DatabaseFile:
     """The file that has the name `path` when this is made. Raises `OSError` if there is none."""
 
     def __init__(self, path: Path) -> None:
