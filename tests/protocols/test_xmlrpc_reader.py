@@ -181,6 +181,8 @@ ONE = call("<value><int>1</int></value>")
         "<!DOCTYPE\nm:methodCall\t>",
         "<!-- made by hand -->\n<!DOCTYPE methodCall><!-- > -->",
         "<!-- <!DOCTYPE a [> --><!DOCTYPE methodCall>",
+        "<?xml-stylesheet href='a>b'?>\n<!-- a --><?a?>\n<!DOCTYPE methodCall><?b?>",
+        "<!DOCTYPE m\xe9thode>",
     ],
 )
 def test_a_doctype_that_declares_nothing(before, encoding):
@@ -190,6 +192,13 @@ def test_a_doctype_that_declares_nothing(before, encoding):
     assert read(document.encode(encoding)).params == [1]
     if declared == "utf-8":
         assert read(f"{before.lstrip()}{ONE}".encode(encoding)).params == [1]
+
+
+@pytest.mark.parametrize("encoding", ["utf-16le", "utf-16be"])
+def test_a_doctype_in_utf_16_without_a_byte_order_mark(encoding):
+    declared = f'<?xml version="1.0" encoding="{encoding}"?><!DOCTYPE methodCall>{ONE}'
+    assert read(declared.encode(encoding)).params == [1]
+    assert read(f"<!DOCTYPE methodCall>{ONE}".encode(encoding), charset=encoding).params == [1]
 
 
 @pytest.mark.parametrize(

@@ -35,11 +35,12 @@ _PARSER_OPTIONS = {
     "huge_tree": False,
 }
 _BARE_DOCTYPE = re.compile(
-    r"(?s)((?:\ufeff|\xef\xbb\xbf)?(?:<\?xml[^>]*\?>)?(?:\s|<!--(?:(?!--).)*-->)*)<!DOCTYPE\s+[\w:.-]+\s*>",
+    r"(?s)((?:\ufeff|\xef\xbb\xbf)?(?:\s|<!--(?:(?!--).)*-->|<\?(?:(?!\?>).)*\?>)*)"
+    r"<!DOCTYPE\s+[\w:.\x80-\U0010ffff-]+\s*>",
     re.ASCII,
 )
 _HEAD = 8 * 1024  # bytes in which a DOCTYPE without declarations is looked for
-_WIDE = {b"\xff\xfe": "utf-16-le", b"\xfe\xff": "utf-16-be"}
+_WIDE = {b"\xff\xfe": "utf-16-le", b"\xfe\xff": "utf-16-be", b"<\0": "utf-16-le", b"\0<": "utf-16-be"}
 _SAYS_ITS_ENCODING = re.compile(rb"\xef\xbb\xbf|\xff\xfe|\xfe\xff|<\?xml[^>]*\sencoding\s*=")
 
 
