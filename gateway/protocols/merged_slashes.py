@@ -1,4 +1,8 @@
-"""Merge doubled slashes in paths, as Apache does: Bugzilla's address ends in a slash, and clients add another."""
+"""Read paths as Apache does, where Bugzilla's address ends in a slash and clients add another.
+
+Doubled slashes are one, and one behind a script that programs call, as in `/xmlrpc.cgi/`, means nothing. Pages have
+none there: their links are relative.
+"""
 
 import re
 
@@ -7,6 +11,7 @@ from aiohttp.web import UrlDispatcher, UrlMappingMatchInfo
 from yarl import URL
 
 _SLASHES = re.compile("/{2,}")
+_SCRIPTS = ("/xmlrpc.cgi/", "/jsonrpc.cgi/")
 
 
 def merged(path: str) -> str:
@@ -15,13 +20,16 @@ def merged(path: str) -> str:
 
 
 def merge_slashes(router: UrlDispatcher) -> None:
-    """Let a router resolve paths as if their slashes were single."""
+    """Let a router resolve paths as if their slashes were single, and none stood behind a script."""
     resolve = router.resolve
 
     async def resolve_merged(request: web.Request) -> UrlMappingMatchInfo:
-        path = request.rel_url.raw_path
-        if "//" in path:
-            request = request.clone(rel_url=URL.build(path=merged(path), encoded=True))
+        sent = request.rel_url.raw_path
+        path = merged(sent)
+        if path.endswith(_SCRIPTS):
+            path = path[:-1]
+        if path != sent:
+            request = request.clone(rel_url=URL.build(path=path, encoded=True))
         return await resolve(request)
 
     router.resolve = resolve_merged  # type: ignore[method-assign] # aiohttp takes no router of another class

@@ -1,4 +1,7 @@
-"""Several slashes in a path are one, everywhere: clients append `/xmlrpc.cgi` to an address that ends in a slash."""
+"""Several slashes in a path are one, everywhere: clients append `/xmlrpc.cgi` to an address that ends in a slash.
+
+One behind a script that programs call means nothing.
+"""
 
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -45,6 +48,12 @@ async def site(request: pytest.FixtureRequest, loaded_database: Path, tmp_path: 
         ("GET", "//show_bug.cgi?id=1", 200, b"<html"),
         ("GET", "//", 200, b"<html"),
         ("GET", "//healthz", 200, b"ok"),
+        ("POST", "/xmlrpc.cgi/", 200, b"<string>5.2</string>"),
+        ("POST", "//xmlrpc.cgi//", 200, b"<string>5.2</string>"),
+        ("GET", "/jsonrpc.cgi/?method=Bugzilla.version&params=[{}]", 200, b'"5.2"'),
+        ("GET", "/rest.cgi/", 404, b"GET /."),
+        ("GET", "/rest/version/", 404, b"/version/"),
+        ("GET", "/xmlrpc.cgi/more", 404, b"fault"),
         ("GET", "//nowhere", 404, b""),
         ("GET", "//rest//nowhere?a=//b", 404, b"/nowhere"),
         ("DELETE", "//attachment.cgi", 405, b""),
