@@ -1,6 +1,7 @@
 """Addresses at which there is nothing, Bugzilla's own among them: lead on, or say what is there instead."""
 
 from collections.abc import Mapping
+from urllib.parse import quote
 
 from aiohttp import web
 from aiohttp.typedefs import Handler
@@ -9,10 +10,12 @@ from gateway.methods.service import Service
 from gateway.pages.page_handlers import PageHandlers
 from gateway.pages.page_session import Visitor
 from gateway.pages.rendering import page, redirect
+from gateway.protocols.request_context import query_of
 
 _BUGS = "Bugs are not listed here. Open one by its number on the front page, or ask for several with rest/bug?id=1,2."
 _ENTRY = "Bugs are not entered or changed on pages. Programs enter them with Bug.create, which docs describes."
 _ACCOUNTS = "Accounts are made and changed by the administrators of this site."
+_SITE = "The site is administered with the command gateway, whose --help describes it."
 _INSTEAD: Mapping[str, str] = {
     "buglist.cgi": _BUGS,
     "query.cgi": _BUGS,
@@ -22,8 +25,25 @@ _INSTEAD: Mapping[str, str] = {
     "createaccount.cgi": _ACCOUNTS,
     "token.cgi": _ACCOUNTS,
     "userprefs.cgi": "There are no preferences but the API keys of your account, to which the top of each page leads.",
+    "relogin.cgi": "The top of each page has a button that logs you out.",
+    "show_activity.cgi": "The history of bugs is not kept here. A bug is at show_bug.cgi, with its attachments.",
+    "request.cgi": "Requests are shown with the attachments that have them, on the page of their bug.",
+    "admin.cgi": _SITE,
+    "editparams.cgi": _SITE,
+    "editusers.cgi": _SITE,
+    "editproducts.cgi": _SITE,
+    "editcomponents.cgi": _SITE,
+    "editgroups.cgi": _SITE,
+    "editflagtypes.cgi": _SITE,
 }
 """The answers that stand in for Bugzilla's pages, by the name of the page."""
+
+_OTHER = "This page of Bugzilla is not served. The front page leads to bugs, and docs describes what programs can call."
+_MOVED: Mapping[str, tuple[str, str]] = {
+    "showattachment.cgi": ("attach_id", "attachment.cgi?id="),
+    "xml.cgi": ("id", "show_bug.cgi?ctype=xml&id="),
+}
+"""The parameter of each page that Bugzilla itself moved, and where it leads to."""
 
 
 class UnknownAddresses:
@@ -37,5 +57,8 @@ class UnknownAddresses:
         name = request.path.removeprefix(self._prefix).strip("/")
         if name == "index.cgi":
             return redirect("./")
-        message = _INSTEAD.get(name, "There is no such page here.")
+        if name in _MOVED:
+            parameter, address = _MOVED[name]
+            return redirect(address + quote(query_of(request).get(parameter, ""), safe=""))
+        message = _INSTEAD.get(name, _OTHER if name.endswith(".cgi") else "There is no such page here.")
         return page(request, visitor, "error.html", 404, title="Not found", message=message, to_login="")

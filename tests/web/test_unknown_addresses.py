@@ -25,6 +25,9 @@ def caller(standing_gateway: Gateway) -> Caller:
         ("/attachment.cgi?bugid=a%26b&action=enter", "show_bug.cgi?id=a%26b#attach"),
         ("/attachment.cgi?bugid=1&action=viewall", "show_bug.cgi?id=1#attachments"),
         ("/show_bug.cgi", "./"),
+        ("/showattachment.cgi?attach_id=5", "attachment.cgi?id=5"),
+        ("/showattachment.cgi?x=1;attach_id=5%26a", "attachment.cgi?id=5%26a"),
+        ("/xml.cgi?id=1", "show_bug.cgi?ctype=xml&id=1"),
     ],
 )
 def test_an_address_of_bugzilla_leads_on(caller: Caller, path: str, leads_to: str) -> None:
@@ -44,6 +47,13 @@ def test_an_address_of_bugzilla_leads_on(caller: Caller, path: str, leads_to: st
         ("/process_bug.cgi", "Bug.create"),
         ("/createaccount.cgi", "administrators"),
         ("/userprefs.cgi?tab=apikey", "API keys"),
+        ("/relogin.cgi", "logs you out"),
+        ("/show_activity.cgi?id=1", "show_bug.cgi"),
+        ("/request.cgi?action=queue", "page of their bug"),
+        ("/editparams.cgi", "gateway"),
+        ("/describecomponents.cgi?product=Widgets", "not served"),
+        ("/page.cgi?id=quicksearch.html", "not served"),
+        ("/no/where.cgi", "not served"),
         ("/show_bug.cgi?id=1&ctype=xml", "rest/bug/1"),
         ("/show_bug.cgi?ctype=xml;id=1", "rest/bug/1"),
         ("/show_bug.cgi?id=%3Cscript%3E&ctype=rdf", "rest/bug/&lt;script&gt;"),
