@@ -9,7 +9,8 @@ from statements import hidden, modules, statements
 from gateway.store import sqlite
 from gateway.store.sqlite.migrate import scripts
 
-SMALL = {"products", "groups", "flag_types", "scopes", "site", "json_each", "sqlite_sequence", "pragma_table_info"}
+SMALL = {"products", "groups", "flag_types", "scopes", "site", "json_each", "sqlite_sequence"}
+SMALL |= {"sqlite_master", "pragma_table_info"}
 SMALL |= {"wanted", "numbered"}  # what a statement makes itself, of the rows that it is asked for
 """Tables that stay small however long a site lives, by the names in the statements."""
 

@@ -15,12 +15,14 @@ from gateway.store.sqlite.statements import SqliteStatements
 T = TypeVar("T")
 
 NAMES = """
-    SELECT o.type || ' ' || o.name || coalesce('.' || c.name, '')
-    FROM sqlite_schema AS o LEFT JOIN pragma_table_info(o.name) AS c ON o.type = 'table'"""
+    SELECT sqlite_master.type || ' ' || sqlite_master.name || coalesce('.' || pragma_table_info.name, '')
+    FROM sqlite_master LEFT JOIN pragma_table_info(sqlite_master.name) ON sqlite_master.type = 'table'"""
 
 TEXTS = """
-    SELECT o.name, c.name FROM sqlite_schema AS o JOIN pragma_table_info(o.name) AS c
-    WHERE o.type = 'table' AND c.type = 'TEXT'"""
+    SELECT sqlite_master.name, pragma_table_info.name
+    FROM sqlite_master JOIN pragma_table_info(sqlite_master.name)
+    WHERE sqlite_master.type = 'table' AND pragma_table_info.type = 'TEXT'"""
+_VALUES = "SELECT {column} FROM {table} WHERE typeof({column}) = 'text'"
 
 _MOST_DANGLING = 1000
 """Dangling references that are listed at most."""
@@ -67,7 +69,7 @@ def undecodable_text(connection: sqlite3.Connection) -> list[Finding]:
     try:
         for table, column in connection.execute(TEXTS).fetchall():
             name = f"{table.decode()}.{column.decode()}"
-            values = connection.execute(f"SELECT {name} FROM {table.decode()} WHERE typeof({name}) = 'text'")
+            values = connection.execute(_VALUES.format(column=name, table=table.decode()))
             if count := sum(not _is_utf8(value) for (value,) in values):
                 findings.append(Finding(name, f"has text that is not UTF-8 in {count} rows"))
     except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
