@@ -210,6 +210,19 @@ HUNK = "@@ -1 +1 @@\n-a\n+b\n"
         pytest.param(
             "Index: x (deleted)\n" + "=" * 67 + "\n", [("x", (0, 0, ["deleted"]))], id="deleted, by name"
         ),
+        pytest.param("Index: a b (added)\n" + "=" * 67 + "\n", [("a b", (0, 0, ["new"]))], id="added, by name"),
+        pytest.param(
+            "diff --git a/x  b/x \nnew file mode 100644\nindex 0000000..e69de29\n--- /dev/null\n+++ b/x \t\n"
+            "@@ -0,0 +1 @@\n+b\n",
+            [("x ", (1, 0, ["new"]))],
+            id="a blank at the end of a name",
+        ),
+        pytest.param(
+            "Binary files o/b and n/b differ\ndiff -ru -L x -L y -x '*.o' '--color=never' o/t n/t\n"
+            f"--- x\n+++ y\n{HUNK}",
+            [("o/b → n/b", (0, 0, ["binary"])), ("x → y", (1, 1, []))],
+            id="labels",
+        ),
         pytest.param(
             f"--- x\n+++ x\n{HUNK}\nbase-commit: 0123\n-- \n2.39\n", [("x", (1, 1, []))], id="the base of a series"
         ),
@@ -326,6 +339,20 @@ def test_a_hunk_has_numbers_and_signs() -> None:
         ("added", "+", "--- c", None, 8),
         ("same", " ", "d", 5, 9),
     ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"diff -ru -L x -L y o/t n/t\n--- x\n+++ y\n{HUNK}",
+        f"diff -ru --label 'x z' --label y o/t n/t\n--- x z\n+++ y\n{HUNK}",
+        "diff --git a b.txt c.txt\nrename from a b.txt\nrename to c.txt\n",
+        f"diff --git a/x  b/x \n--- a/x \t\n+++ b/x \t\n{HUNK}",
+    ],
+)
+def test_names_that_agree_have_no_alias(text: str) -> None:
+    (file,) = read_patch(text).files
+    assert file.alias == ""
 
 
 def test_names_that_contradict_each_other_are_all_shown() -> None:

@@ -57,9 +57,9 @@ class OpenFile:
 
 
 def _index(file: OpenFile, match: Match) -> None:
-    file.names.index = match[1].removesuffix(" (deleted)")
-    if file.names.index != match[1]:
-        file.mark("deleted")
+    file.names.index = match[1]
+    if match[2]:
+        file.mark({"added": "new", "deleted": "deleted"}[match[2]])
 
 
 def _bazaar(file: OpenFile, match: Match) -> None:
@@ -106,7 +106,7 @@ Header = Callable[[OpenFile, Match], None]
 Headers = tuple[tuple[re.Pattern[str], Header], ...]
 
 STARTS: tuple[tuple[int, re.Pattern[str], Header], ...] = (
-    (0, re.compile(r"Index: (.+)"), _index),
+    (0, re.compile(r"Index: (.+?)(?: \((added|deleted)\))?"), _index),
     (0, re.compile(r"=== (\w+) (?:file|directory|symlink) '([^']+)'(?: => '([^']+)')?(?: \(.*\))?"), _bazaar),
     (0, re.compile(r"==== (//.+) ===="), _perforce),
     (1, re.compile(r"diff --git (.+)"), _git),

@@ -19,7 +19,7 @@ _AFTER_NAME = re.compile(
 )
 _REVISION = re.compile(r"@\d+$")
 _MISSING = re.compile(r"\s(?:\(nonexistent\)|(?:1970-01-01|1969-12-31) |Thu Jan  ?0?1 \S+ 1970)")
-_OPTIONS = re.compile(r"(?:-r [0-9a-f]{12,40} |-\S+ )*")
+_OPTIONS = re.compile(r"(?:-r [0-9a-f]{12,40} |(?:-[LxXIF]|--label) (?:'[^']*'|\S+) |'-[^']*' |-\S+ )*")
 _PREFIXES = {frozenset(pair) for pair in ("ab", "iw", "ci", "cw", "ow", "oi", "oc", "12")}
 """The prefixes of names in `git diff`: for the files before and after, or for commit, index and working tree."""
 
@@ -49,7 +49,12 @@ def _bytes(surrogates: str) -> bytes:
 def in_header(text: str) -> str:
     """The name in a `---` or `+++` line, without the date or revision behind it."""
     quoted = _QUOTED.match(text)
-    return unquoted(quoted[0]) if quoted else _AFTER_NAME.sub("", text, count=1).rstrip()
+    if quoted:
+        return unquoted(quoted[0])
+    name, tab, _ = text.partition("\t")
+    if tab and name.strip():
+        return _AFTER_NAME.sub("", name, count=1)  # git ends a name with blanks in it by a tab
+    return _AFTER_NAME.sub("", text, count=1).rstrip()
 
 
 def is_missing(text: str) -> bool:
@@ -136,7 +141,8 @@ class Names:
             old, new = old or others[0] or new or "", new or others[1] or old or ""
         before, after = self._without_prefixes(old, new, moved)
         known = {name for each in (old, new, before, after) for name in (each, _rest(each))}
-        for names in (moved or (), self.git or (), (self.index,) if self.index else ()):
+        git = None if moved and self.git and " ".join(self.git) == " ".join(moved) else self.git
+        for names in (moved or (), git or (), (self.index,) if self.index else ()):
             if names and not known & {name for each in names for name in (_REVISION.sub("", each), _rest(each))}:
                 return before, after, names[-1]
         return before, after, ""
