@@ -1,6 +1,8 @@
 """`gateway init` and `gateway param`: create a site, and set its parameters."""
 
 import json
+import re
+from collections.abc import Mapping
 
 import click
 from msgspec.structs import replace
@@ -12,6 +14,12 @@ from gateway.settings import EffectiveSettings
 from gateway.sitefile.blank import BLANK
 from gateway.store.interface import Reader, Writer
 from gateway.store.opening import locate
+
+_FORMS: Mapping[str, tuple[str, str]] = {
+    "requirelogin": ("[01]", "0 or 1"),
+    "maxattachmentsize": ("[0-9]+", "a number of KiB"),
+}
+"""The form of the value of a parameter, as a pattern and in words. Others take any text."""
 
 
 @click.command()
@@ -77,6 +85,10 @@ def param_set(effective: EffectiveSettings, name: str, value: str) -> None:
     Example:
       gateway param set maintainer admin@example.com
     """
+
+    pattern, form = _FORMS.get(name, ("(?s).*", ""))
+    if not re.fullmatch(pattern, value):
+        raise click.BadParameter(f"{name} is {form}, not {value!r}.", param_hint="VALUE")
 
     def work(tx: Writer) -> None:
         site = tx.site()

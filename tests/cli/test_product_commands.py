@@ -86,3 +86,12 @@ def test_parameters_are_set_and_others_stay(site: Run) -> None:
     site("param", "set", "requirelogin", "1")
     site("param", "set", "requirelogin", "0")
     assert site("param", "list").stdout == "insidergroup\tinsiders\nmaintainer\tann@example.com\nrequirelogin\t0\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("requirelogin", "yes"), ("requirelogin", ""), ("requirelogin", "11"), ("maxattachmentsize", "10M")],
+)
+def test_a_value_that_would_mean_nothing_is_refused(site: Run, name: str, value: str) -> None:
+    assert f"{name} is " in site("param", "set", name, value, code=2).stderr
+    assert name not in site("param", "list").stdout
