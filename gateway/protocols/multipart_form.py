@@ -21,7 +21,6 @@ MAX_AROUND = 64 * 1024
 MAX_PARTS = 16
 
 _CHARSET = Param("_charset_", STRING, "The charset of the texts (RFC 7578 section 4.6).", max_length=40)
-_IDENTITY = ("", "7bit", "8bit", "binary")
 _BYTES_PER_CHARACTER = 4
 
 
@@ -96,9 +95,6 @@ class MultipartFormReader(MultipartReader):
         param = self._declared.get(segment.name)
         if param and not _is_list(param) and any(param is known for known, _, _ in self._parts):
             raise errors.UNREADABLE(why=f"it has the part {segment.name} twice")
-        encoding = segment.header("Content-Transfer-Encoding", "").strip().lower()
-        if encoding not in _IDENTITY:
-            raise errors.UNREADABLE(why="parts of a form have no Content-Transfer-Encoding")
         self._segment = segment
         self._param = param
         is_file = param and FILE in (param.type, param.type.items)

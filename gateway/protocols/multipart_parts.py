@@ -22,6 +22,7 @@ MAX_HEADER = 8 * 1024
 MAX_BOUNDARY = 70
 """Characters (RFC 2046 section 5.1.1)."""
 
+_IDENTITY = ("", "7bit", "8bit", "binary")
 _MAX_PADDING = 64  # bytes of white space behind a boundary
 _BOUNDARY = re.compile(r';\s*boundary\s*=\s*(?:"([^"]*)"|([^;\s]*))', re.IGNORECASE)
 _PARAMETER = re.compile(r""";\s*([\w!#$%&'*+.^`|~-]+)\s*=\s*("(?:[^"\\]|\\.)*(?:"|\Z)|[^;]*)""", re.ASCII | re.DOTALL)
@@ -96,6 +97,8 @@ class MultipartReader(ABC):
         elif isinstance(event, MultipartSegment):
             if any("\n" in value for _, value in event.headerlist):  # the parser refuses it only where a piece ends
                 raise errors.UNREADABLE(why="a header of a part has a line feed in it")
+            if event.header("Content-Transfer-Encoding", "").strip().lower() not in _IDENTITY:
+                raise errors.UNREADABLE(why="parts of a form have no Content-Transfer-Encoding")
             self.begin(event)
         else:
             self.add(event)

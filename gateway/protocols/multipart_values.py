@@ -5,19 +5,20 @@ from multipart import MultipartSegment
 from gateway import errors
 from gateway.protocols.form import LONG, MAX_PAIRS
 from gateway.protocols.long_content import LongContent
-from gateway.protocols.multipart_parts import MultipartReader, decoded
+from gateway.protocols.multipart_parts import MultipartReader, decoded, file_name
 from gateway.protocols.wire_values import MAX_HELD
 from gateway.spools import RequestSpools, Spool
 from gateway.values import Value
 
 _CHARSET = "_charset_"
+_CONTENT = "data"
 
 
 class MultipartValuesReader(MultipartReader):
     """Reads a form as it arrives; `max_body` is in bytes.
 
     A part with a file name is content, its bytes as they are. One without is a text, and if it is over `LONG` bytes
-    content in base64, as in `FormReader`.
+    content in base64, as in `FormReader`. The file name and type of the part `data` stand in for texts of their own.
 
     `feed` and `close` raise UNREADABLE for a malformed form, FILE_TOO_LARGE, BODY_TOO_LARGE, and BUSY.
     """
@@ -47,11 +48,15 @@ class MultipartValuesReader(MultipartReader):
         self.finish()
         texts = {segment.name: found for segment, found in self._parts if isinstance(found, bytes)}
         charset = texts.get(_CHARSET, b"").decode("latin-1") or None
-        return [
-            (segment.name, decoded(found, segment.charset or charset) if isinstance(found, bytes) else found)
-            for segment, found in self._parts
-            if segment.name != _CHARSET
-        ]
+        pairs: list[tuple[str, Value]] = []
+        for segment, found in self._parts:
+            if segment.name == _CONTENT and segment.filename:
+                of_file = {"file_name": file_name(segment, charset), "content_type": segment.content_type}
+                pairs += [(name, value) for name, value in of_file.items() if value and name not in texts]
+            if segment.name != _CHARSET:
+                text = decoded(found, segment.charset or charset) if isinstance(found, bytes) else found
+                pairs.append((segment.name, text))
+        return pairs
 
     def begin(self, segment: MultipartSegment) -> None:
         """Begin a text, or content if there is a file name. Headers are held until the end, as texts are."""

@@ -140,6 +140,39 @@ def test_content_in_a_multipart_form(caller: Caller, size: int, is_file: bool) -
     assert (shown["data"], shown["file_name"]) == (content, "a.txt")
 
 
+@pytest.mark.parametrize(
+    ("given", "head", "stored"),
+    [
+        ({}, 'name="data"; filename="größe.bin"', ("größe.bin", "application/x-part")),
+        ({"file_name": "b"}, 'name="data"; filename="x.bin"', ("b", "application/x-part")),
+        ({"content_type": "text/plain"}, 'name="data"; filename="x.bin"', ("x.bin", "text/plain")),
+        ({}, 'name="data"; filename=""', None),
+        ({}, 'name="other"; filename="x.bin"', None),
+    ],
+)
+def test_a_file_in_a_multipart_form_has_a_name_and_a_type(
+    caller: Caller, given: dict[str, str], head: str, stored: tuple[str, str] | None
+) -> None:
+    texts = {**KEY, "summary": "a", **given}
+    parts = [text(name, value) for name, value in texts.items()]
+    body = form(*parts, part(head, b"x", "Content-Type: application/x-part"))
+    status, _, answer = caller.send(Request("POST", "/rest/bug/2/attachment", body, {"Content-Type": MULTIPART}))
+    if stored is None:
+        assert status == 400
+        return
+    shown = caller.attachment(json.loads(answer)["ids"][0])
+    assert (shown["file_name"], shown["content_type"]) == stored
+
+
+@pytest.mark.parametrize("encoding", ["base64", "quoted-printable"])
+def test_an_encoded_part_of_a_multipart_form_is_refused(caller: Caller, encoding: str) -> None:
+    """`curl -F "data=@a;encoder=base64"` sends one; its text would be stored in the place of the file."""
+    texts = [text(name, value) for name, value in {**NEW, **KEY}.items() if name != "data"]
+    body = form(*texts, part('name="data"; filename="a"', b"eA==", f"Content-Transfer-Encoding: {encoding}"))
+    answer = caller.send(Request("POST", "/rest/bug/2/attachment", body, {"Content-Type": MULTIPART}))[2]
+    assert json.loads(answer)["code"] == -32700
+
+
 @pytest.mark.parametrize("path", [f"/rest/bug/1{ONE}", "/rest/nowhere", "/rest/bug/99999"])
 def test_other_sites_may_ask(caller: Caller, path: str) -> None:
     headers = caller.headers("GET", path, {"RequestContext": "http://example.org"})
