@@ -51,7 +51,10 @@ class MultipartValuesReader(MultipartReader):
         pairs: list[tuple[str, Value]] = []
         for segment, found in self._parts:
             if segment.name == _CONTENT and segment.filename:
-                of_file = {"file_name": file_name(segment, charset), "content_type": segment.content_type}
+                of_file = {
+                    "file_name": file_name(segment, charset, percent_encoded=False),
+                    "content_type": segment.content_type,
+                }
                 pairs += [(name, value) for name, value in of_file.items() if value and name not in texts]
             if segment.name != _CHARSET:
                 text = decoded(found, segment.charset or charset) if isinstance(found, bytes) else found

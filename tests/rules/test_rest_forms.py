@@ -144,6 +144,7 @@ def test_content_in_a_multipart_form(caller: Caller, size: int, is_file: bool) -
     ("given", "head", "stored"),
     [
         ({}, 'name="data"; filename="größe.bin"', ("größe.bin", "application/x-part")),
+        ({}, 'name="data"; filename="report%20a%22b.pdf"', ('report%20a"b.pdf', "application/x-part")),
         ({"file_name": "b"}, 'name="data"; filename="x.bin"', ("b", "application/x-part")),
         ({"content_type": "text/plain"}, 'name="data"; filename="x.bin"', ("x.bin", "text/plain")),
         ({}, 'name="data"; filename=""', None),
