@@ -8,6 +8,8 @@ from prometheus_client import CONTENT_TYPE_LATEST
 from gateway.methods.service import Service
 from gateway.web.metrics import Metrics
 
+_NOW = {"Cache-Control": "no-store"}  # an answer is true of the moment only
+
 log = logging.getLogger(__name__)
 
 
@@ -27,7 +29,7 @@ class Health:
 
     async def health(self, _: web.Request) -> web.Response:
         """Answer while the process lives."""
-        return web.json_response({"status": "ok"})
+        return web.json_response({"status": "ok"}, headers=_NOW)
 
     async def readiness(self, _: web.Request) -> web.Response:
         """Answer 200 if the store can be used, else 503; the reason is in the log only."""
@@ -35,9 +37,9 @@ class Health:
             await self._service.ready()
         except Exception as problem:
             log.warning("not ready: %s", problem)
-            return web.json_response({"status": "the store cannot be used"}, status=503)
-        return web.json_response({"status": "ok"})
+            return web.json_response({"status": "the store cannot be used"}, status=503, headers=_NOW)
+        return web.json_response({"status": "ok"}, headers=_NOW)
 
     async def metrics(self, _: web.Request) -> web.Response:
         """Send the counters to Prometheus."""
-        return web.Response(body=self._metrics.page(), headers={"Content-Type": CONTENT_TYPE_LATEST})
+        return web.Response(body=self._metrics.page(), headers={"Content-Type": CONTENT_TYPE_LATEST, **_NOW})

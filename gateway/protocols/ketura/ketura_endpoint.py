@@ -38,7 +38,7 @@ class Ketura:
                 return self._documents.describe_ketura(request, self._router.routes(path), allowed)
             match = self._match(request.method, path, allowed["Allow"])
             await self._run(request, match, context)
-            return web.Response(status=match.route.status)
+            return web.Response(status=match.route.status, headers={"Cache-Control": "no-store"})
         except Exception as problem:
             error = self._service.to_client_error(problem, context)
             return _refuse(request, error, allowed if error.kind is errors.VERB_NOT_ALLOWED else {})

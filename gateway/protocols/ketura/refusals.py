@@ -7,7 +7,11 @@ from http import HTTPStatus
 
 from gateway.errors import GatewayError
 
-GUARDS = {"X-Content-Type-Options": "nosniff", "Content-Security-Policy": "default-src 'none'"}
+GUARDS = {
+    "X-Content-Type-Options": "nosniff",
+    "Content-Security-Policy": "default-src 'none'",
+    "Cache-Control": "no-store",
+}
 CHALLENGE = {"WWW-Authenticate": 'Basic realm="Ketura", charset="UTF-8"'}
 """The challenge to log in (RFC 7617)."""
 

@@ -36,7 +36,7 @@ class XmlRpc:
 
     async def head(self, _: web.Request) -> web.Response:
         """Answer a probe for the endpoint."""
-        return web.Response(headers={"Content-Type": CONTENT_TYPE})
+        return web.Response(headers={"Content-Type": CONTENT_TYPE, "Cache-Control": "no-store"})
 
     async def post(self, request: web.Request) -> web.StreamResponse:
         """Answer a call. Every error is a fault, with status 200."""
