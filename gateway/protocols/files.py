@@ -69,16 +69,19 @@ class Files:
         """Send the content, or the range of it that is asked for (RFC 9110 section 14); with an `action`, a page."""
         try:
             query = request_context.query_of(request)
-            show_page = self._pages.get(query.get("action", ""))
-            if show_page is not None:
-                return await show_page(request)
-            context = self._identify(request, request_context.context(request, "file", self._service))
-            shown = await self._attachment(request, query, context)
         except GatewayError as error:
             return _refusal(error)
-        if shown is None or shown["data"] is None:
-            return _not_found()
-        is_public = await self._service.is_public(shown["id"])
+        show_page = self._pages.get(query.get("action", ""))
+        if show_page is not None:
+            return await show_page(request)
+        context = self._identify(request, request_context.context(request, "file", self._service))
+        try:
+            shown = await self._attachment(request, query, context)
+            if shown is None or shown["data"] is None:
+                return _not_found()
+            is_public = await self._service.is_public(shown["id"])
+        except Exception as problem:
+            return _refusal(self._service.to_client_error(problem, context))
         if is_public and self._belongs_elsewhere(request):
             return _redirect(f"{self._settings.attachment_base}attachment.cgi?id={shown['id']}")
         return await self._answer(request, shown, is_public)
