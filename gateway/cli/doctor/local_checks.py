@@ -23,7 +23,7 @@ from gateway.store.store_location import StoreStatus
 FEW_FILES = 1024
 """The limit of open files below which a busy site may run out: each connection takes one, each upload another."""
 
-_RESTORE = "Stop the gateway and replace the database with the latest backup; keep the damaged one."
+_RESTORE = "Stop the gateway and run `gateway restore` with the latest backup, which keeps the damaged database too."
 
 
 def settings(effective: EffectiveSettings, limit: int) -> Iterator[Observation]:
