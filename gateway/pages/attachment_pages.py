@@ -41,6 +41,7 @@ class AttachmentPages:
             "preview": self._pages.handler(self.preview),
             "enter": self._pages.handler(self.enter),
             "viewall": self._pages.handler(self.view_all),
+            "interdiff": self._pages.handler(self.interdiff),
         }
         """The handler of each `action` in a GET request."""
 
@@ -85,6 +86,11 @@ class AttachmentPages:
     async def view_all(self, request: web.Request, _: Visitor) -> web.Response:
         """Redirect from Bugzilla's page of all attachments of a bug to the page of the bug."""
         return _to_bug(request, "attachments")
+
+    async def interdiff(self, request: web.Request, visitor: Visitor) -> web.Response:
+        """Say what stands in for Bugzilla's comparison of two patches."""
+        message = "Two patches are not compared here. Each is shown on a page of its own, with action=diff."
+        return page(request, visitor, "error.html", 404, title="Not found", message=message, to_login="")
 
     async def _view(self, request: web.Request, visitor: Visitor, text: int) -> AttachmentView:
         view: AttachmentView = await self._pages.call(

@@ -47,6 +47,7 @@ def test_an_address_of_bugzilla_leads_on(caller: Caller, path: str, leads_to: st
         ("/process_bug.cgi", "Bug.create"),
         ("/createaccount.cgi", "administrators"),
         ("/userprefs.cgi?tab=apikey", "API keys"),
+        ("/attachment.cgi?oldid=1&newid=2&action=interdiff", "action=diff"),
         ("/relogin.cgi", "logs you out"),
         ("/show_activity.cgi?id=1", "show_bug.cgi"),
         ("/request.cgi?action=queue", "page of their bug"),
