@@ -102,4 +102,4 @@ class PostgresqlLocation:
         )
 
     def remove(self) -> None:
-        """Leave the empty tables, which are as good as none."""
+        """Do nothing: empty tables are harmless."""

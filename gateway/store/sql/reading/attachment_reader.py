@@ -45,7 +45,7 @@ _read_attachments = ATTACHMENTS.reader("flags")
 _read_flags = FLAGS.reader()
 
 _BRIEF_LOAD = 32 * 1024
-"""Bytes of content that are read in no time even from a slow disk: they are in a few of its pages."""
+"""Bytes of content that are read quickly even from a slow disk, because they are in a few of its pages."""
 
 
 class AttachmentReader(Transaction):
