@@ -22,6 +22,7 @@ _DECLARED = re.compile(
     rb"""| ^@charset\s"([\w.:-]+)" """,
     re.IGNORECASE | re.VERBOSE,
 )
+_COMMENT = re.compile(rb"<!--.*?(?:-->|\Z)", re.DOTALL)
 _NOT_UTF_8 = re.compile(rb"\0|\x1b[$(]|\x1b%[/@]")
 """Bytes that are valid UTF-8 and mean another encoding: UTF-16 or UTF-32, and ISO 2022, whose escapes are ASCII."""
 
@@ -63,7 +64,7 @@ async def detect(pieces: AsyncIterator[bytes]) -> Charset:
 
 def _declares_utf_8(head: bytes) -> bool:
     """Tell whether the beginning of a document declares UTF-8, or nothing."""
-    declared = _DECLARED.search(head.removeprefix(codecs.BOM_UTF8))
+    declared = _DECLARED.search(_COMMENT.sub(b"", head.removeprefix(codecs.BOM_UTF8)))
     if head.startswith(codecs.BOM_UTF8) or declared is None:
         return True
     return next(filter(None, declared.groups())).lower() in (b"utf-8", b"utf8")

@@ -39,6 +39,10 @@ CONTENT = [
     (b"<?xml version='1.0' encoding='koi8-r'?>" + UTF_8, False),
     (b'<?xml version="1.0" encoding="utf-8"?>' + UTF_8, True),
     (b'@charset "shift_jis";' + UTF_8, False),
+    (b'<!-- <meta charset="iso-8859-1"> -->' + UTF_8, True),
+    (b'<!-- a --><meta charset="iso-8859-1"><!-- b -->' + UTF_8, False),
+    (b'<!-- <meta charset="utf-8"> --><meta charset="iso-8859-1">' + UTF_8, False),
+    (b"<!-- a" + UTF_8, True),
     (b'\xef\xbb\xbf<meta charset="iso-8859-1">' + UTF_8, True),  # a BOM goes before
 ]
 
