@@ -11,8 +11,8 @@ UNKNOWN = {
     "store": {"methods", "documents", "protocols", "pages", "web", "cli"},
     "methods": {"documents", "protocols", "pages", "web", "cli"},
     "documents": {"store", "protocols", "pages", "web", "cli"},
-    "protocols": {"pages", "web", "cli"},
-    "pages": {"web", "cli"},
+    "protocols": {"store", "pages", "web", "cli"},
+    "pages": {"store", "web", "cli"},
     "web": {"cli"},
 }
 """The packages that the modules of each package do not import."""

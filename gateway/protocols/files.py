@@ -16,7 +16,7 @@ from typing import Any, cast
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
-from gateway.content import MemoryContent, StoredContent
+from gateway.content import MemoryContent, StoredContent, Unavailable
 from gateway.errors import GatewayError
 from gateway.methods import credentials
 from gateway.methods.attachment_fields import known_content_type
@@ -26,7 +26,6 @@ from gateway.protocols import charset, negotiation, proxy_headers, ranges, reque
 from gateway.protocols.charset import Charset
 from gateway.protocols.disposition import disposition
 from gateway.protocols.streaming import stream
-from gateway.store.interface import StoreUnavailable
 
 PATH = "/attachment.cgi"
 
@@ -121,7 +120,7 @@ class Files:
             try:
                 async with aclosing(self._pieces(content, slice(0, content.size))) as pieces:
                     known = await charset.detect(pieces)
-            except (LookupError, StoreUnavailable):  # sending will fail of it, and say so
+            except (LookupError, Unavailable):  # sending will fail of it, and say so
                 return Charset.UNKNOWN
             self._charsets[key] = known
             if len(self._charsets) > _CHARSETS_KEPT:
