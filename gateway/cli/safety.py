@@ -46,11 +46,12 @@ def _for_the_net(settings: Settings) -> Iterator[Unsafe]:
 
 
 def _for_the_disk(settings: Settings, limit: int) -> Iterator[Unsafe]:
-    if limit > settings.upload_allowance:
+    allowance = settings.upload_allowance // settings.workers
+    if limit > allowance:
         yield Unsafe(
-            f"An attachment may have {format_size(limit)}, but unfinished requests together only "
-            f"{format_size(settings.upload_allowance)}: a larger upload is refused as if the server were busy.",
-            "Raise upload_allowance, or lower max_attachment_size.",
+            f"An attachment may have {format_size(limit)}, but the unfinished requests of a process together only "
+            f"{format_size(allowance)}: a larger upload is refused as if the server were busy.",
+            "Raise upload_allowance, which all workers share, or lower max_attachment_size.",
         )
     free = shutil.disk_usage(locate(settings.database).folder or spools(settings)).free
     if limit > free:

@@ -327,6 +327,7 @@ UNSAFE = {
     "from somebody else": ["--trusted-proxies", "10.0.0.0/8,0.0.0.0/0"],
     "power cut": ["--no-durable"],
     "refused as if the server were busy": ["--max-attachment-size", "3MiB", "--upload-allowance", "2MiB"],
+    "which all workers share": ["--max-attachment-size", "3MiB", "--upload-allowance", "4MiB", "--workers", "2"],
     "one upload can fill it": ["--max-attachment-size", "1000TiB", "--upload-allowance", "1000TiB"],
     "chmod 600": [],
 }
