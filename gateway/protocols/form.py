@@ -13,6 +13,9 @@ from gateway.values import Value
 MAX_PAIRS = 1000
 """Names with values in one form or query string."""
 
+WIDEST = 3
+"""The bytes in which a form writes one character of content at most: an escape sequence such as `%2F`."""
+
 LONG = 256 * 1024
 """Bytes above which a value in a form is content. The longest comment, of 65,535 characters, has no more."""
 
@@ -41,7 +44,8 @@ def _too_many() -> errors.GatewayError:
 class FormReader:
     """Reads a form from the bytes of a body, as they arrive; a value of over `LONG` bytes is content.
 
-    `max_body` is in bytes. After an error the reader cannot be used again.
+    `max_body` is in bytes, without what escape sequences in content take beyond its characters. After an error the
+    reader cannot be used again.
     """
 
     def __init__(self, spools: RequestSpools, max_body: int) -> None:
@@ -53,12 +57,13 @@ class FormReader:
         self._text = bytearray()
         self._long: LongContent | None = None
         self._held = 0
+        self._escaping = 0
         self._pairs: list[tuple[str, Value]] = []
 
     def feed(self, data: bytes) -> None:
         """Take the next bytes. Raises BODY_TOO_LARGE, UNREADABLE, and BUSY if there is no room for them."""
         self._received += len(data)
-        if self._received > self._max_body:
+        if self._received - self._escaping > self._max_body:
             raise errors.BODY_TOO_LARGE(limit=self._spools.limit)
         for start in range(0, len(data), _SLICE):
             self._read(self._rest + data[start : start + _SLICE])
@@ -93,6 +98,7 @@ class FormReader:
     def _keep(self, written: bytes) -> None:
         text = _unescaped(written)
         if self._long is not None:
+            self._escaping += len(written) - len(text)
             self._long.write(text)
             return
         self._text += text

@@ -21,17 +21,24 @@ class LongContent:
         self._unescape = unescape
         self._decoder = Base64Decoder(spool.write)
         self._error: GatewayError | None = None
+        self.escaping = 0
+        """Bytes that escape sequences took so far beyond the characters that they stand for."""
 
     def write(self, characters: bytes) -> None:
         """Take the next characters; no escape sequence may be cut. Raises BUSY."""
         if self._error is None:
-            self._decode(lambda: self._decoder.write(self._unescape(characters)))
+            self._decode(lambda: self._write_unescaped(characters))
 
     def finish(self) -> Spool | RejectedContent:
         """The content, or the error in its place. Raises BUSY."""
         if self._error is None:
             self._decode(self._decoder.finish)
         return RejectedContent(self._error) if self._error else self._spool
+
+    def _write_unescaped(self, characters: bytes) -> None:
+        unescaped = self._unescape(characters)
+        self.escaping += len(characters) - len(unescaped)
+        self._decoder.write(unescaped)
 
     def _decode(self, step: Callable[[], None]) -> None:
         try:

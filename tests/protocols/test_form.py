@@ -63,6 +63,19 @@ def test_what_becomes_of_long_values(value, becomes):
     assert read(b"data=" + value + b"&b=2") == [("data", becomes), ("b", "2")]
 
 
+@pytest.mark.parametrize(("size", "becomes"), [(4 * MIB, b"\xff" * 4 * MIB), (4 * MIB + 1, errors.FILE_TOO_LARGE)])
+def test_the_largest_content_however_it_is_escaped(size, becomes):
+    body = b"data=" + b64encode(b"\xff" * size).replace(b"/", b"%2F")
+    assert read(body, 64 * 1024, limit=4 * MIB, max_body=7 * MIB) == [("data", becomes)]
+
+
+@pytest.mark.parametrize("text", [b"%0A", b"%41"])
+def test_escape_sequences_take_no_more_than_content_may(text):
+    with pytest.raises(errors.GatewayError) as caught:
+        read(b"data=" + text * (11 * MIB), 64 * 1024, max_body=3 * MIB)
+    assert caught.value.kind is errors.BODY_TOO_LARGE
+
+
 @pytest.mark.parametrize(
     ("body", "kind"),
     [

@@ -239,6 +239,23 @@ def test_the_largest_attachment(size):
     assert read(document) == {"data": bytes(size) if size <= LIMIT else errors.FILE_TOO_LARGE, "id": 1}
 
 
+@pytest.mark.parametrize("escape", ["\\/", "\\u002f"])
+@pytest.mark.parametrize("size", [LIMIT, LIMIT + 1])
+def test_the_largest_attachment_however_it_is_escaped(size, escape):
+    """PHP writes each `/` of base64 with a backslash."""
+    content = b"\xff" * size
+    document = json.dumps({"data": base64.b64encode(content).decode()}).replace("/", escape)
+    steps = [64 * KIB] * (len(document) // (64 * KIB))
+    becomes = content if size <= LIMIT else errors.FILE_TOO_LARGE
+    assert read(document, steps, max_body=LIMIT * 3 // 2 + MIB) == {"data": becomes}
+
+
+@pytest.mark.parametrize("text", ["\\n", "\\/", "\\u0041"])
+def test_escape_sequences_take_no_more_than_content_may(text):
+    document = '"' + text * (32 * MIB // len(text))
+    refused(document, errors.BODY_TOO_LARGE, sizes=[64 * KIB] * (len(document) // (64 * KIB)), max_body=2 * MIB)
+
+
 def test_content_that_is_not_taken_takes_no_room():
     disk = Quota(LIMIT)
     with RequestSpools(LIMIT, Budget(disk=disk)) as spools:

@@ -19,6 +19,9 @@ from gateway.protocols.wire_values import MAX_DEPTH, MAX_VALUES
 from gateway.spools import RequestSpools
 from gateway.values import Value
 
+WIDEST = 6
+"""The most bytes in which a document writes one character of content: an escape sequence such as `\\u002f`."""
+
 _MAX_STRINGS = 2 * MAX_VALUES  # a value may be a string and have a name
 _EXACT = 2**53  # up to here a float is exactly the integer that was written
 _STEPS = {ord("["): 1, ord("{"): 1, ord("]"): -1, ord("}"): -1}
@@ -27,7 +30,11 @@ _STRING = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+(?:"|\\?\Z)', re.DOTALL)  # or
 
 
 class JsonReader:
-    """Reads one document. `max_body` is in bytes. After an error the reader cannot be used again."""
+    """Reads one document. After an error the reader cannot be used again.
+
+    `max_body` is in bytes, without what escape sequences in content take beyond its characters: some clients write each
+    `/` of base64 as `\\/`.
+    """
 
     def __init__(self, spools: RequestSpools, max_body: int) -> None:
         self._spools = spools
@@ -39,7 +46,7 @@ class JsonReader:
     def feed(self, data: bytes) -> None:
         """Take the next bytes of the body. Raises BODY_TOO_LARGE, and BUSY if there is no room for it."""
         self._received += len(data)
-        if self._received > self._max_body:
+        if self._received - (self._long_strings.escaping if self._long_strings else 0) > self._max_body:
             raise errors.BODY_TOO_LARGE(limit=self._spools.limit)
         if self._long_strings is None and self._received > LONG:
             self._long_strings = LongStrings(self._spools)

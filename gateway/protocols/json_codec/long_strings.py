@@ -40,6 +40,12 @@ class LongStrings:
         self._start = 0
         self._long: LongContent | None = None
         self._rest = b""
+        self._escaping = 0
+
+    @property
+    def escaping(self) -> int:
+        """Bytes that escape sequences took in long strings beyond the characters that they stand for."""
+        return self._escaping + (self._long.escaping if self._long else 0)
 
     def feed(self, data: bytes) -> None:
         """Take the next bytes. Raises BODY_TOO_LARGE, UNREADABLE, and BUSY if there is no room for a spool."""
@@ -103,6 +109,7 @@ class LongStrings:
         if self._long is not None:
             word = f"{self._word}-{len(self._contents)}"
             self._contents[word] = self._long.finish()
+            self._escaping += self._long.escaping
             self.document += word.encode()
         self.document += b'"'
         self._in_string = False

@@ -10,7 +10,7 @@ from gateway.errors import GatewayError
 from gateway.methods.declaration import Method
 from gateway.methods.service import Service
 from gateway.protocols import jsonp, negotiation, proxy_headers, request_body, request_context
-from gateway.protocols.json_codec.json_reader import JsonReader, loads
+from gateway.protocols.json_codec.json_reader import WIDEST, JsonReader, loads
 from gateway.protocols.json_codec.json_writer import dumps
 from gateway.protocols.jsonp import callback_name
 from gateway.protocols.jsonrpc.dispatch import Dispatcher
@@ -47,7 +47,7 @@ class JsonRpc:
         with self._service.spools(context) as spools:
             reader = JsonReader(spools, self._service.max_body)
             try:
-                await request_body.receive(request, reader, self._service)
+                await request_body.receive(request, reader, self._service, WIDEST * self._service.max_body)
                 document = reader.close()
             except Exception as problem:
                 refused = unreadable(self._service.to_client_error(problem, context), reader.text)

@@ -8,9 +8,11 @@ from aiohttp import web
 from gateway.documents import wadl
 from gateway.errors import GatewayError
 from gateway.methods.service import Service
+from gateway.protocols import form as urlencoded
 from gateway.protocols import jsonp, negotiation, request_body, request_context
 from gateway.protocols.documents import Documents
 from gateway.protocols.form import FormReader, pairs
+from gateway.protocols.json_codec import json_reader
 from gateway.protocols.json_codec.json_reader import JsonReader
 from gateway.protocols.json_codec.json_writer import dumps
 from gateway.protocols.json_params import with_content
@@ -81,10 +83,10 @@ class Rest:
             return rest_params.for_writing(path, query, (), None)
         if media_type in (_FORM, _MULTIPART):
             form = self._form_reader(request, media_type, spools)
-            await request_body.receive(request, form, self._service)
+            await request_body.receive(request, form, self._service, urlencoded.WIDEST * self._service.max_body)
             return rest_params.for_writing(path, query, form.close(), None)
         reader = JsonReader(spools, self._service.max_body)
-        await request_body.receive(request, reader, self._service)
+        await request_body.receive(request, reader, self._service, json_reader.WIDEST * self._service.max_body)
         return rest_params.for_writing(path, query, (), reader.close())
 
     def _form_reader(
