@@ -24,7 +24,7 @@ HEADERS = ("Authorization", "X-Bugzilla-Login", "X-Bugzilla-Password", "X-Bugzil
 _NAMES = frozenset(
     {"login", "api_key", "token", "Bugzilla_login", "Bugzilla_password", "Bugzilla_api_key", "Bugzilla_token"}
 )
-_WORDS = ("login", "password", "api_key", "token")  # one of them is in each name
+_WORDS = ("login", "password", "api_key", "token", "\\u")  # one of them is in each name, which JSON may escape
 _TOKEN = re.compile(r"([0-9]+)-(.+)", re.DOTALL)
 _NOBODY = "\x00"
 """A text that is never a login, key or token, used in place of a list or a struct."""

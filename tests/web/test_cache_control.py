@@ -53,3 +53,18 @@ def test_what_an_upload_to_ketura_says(standing_gateway: Gateway) -> None:
     asked.add_header("Content-Type", CONTENT_TYPE)
     with urllib.request.urlopen(asked) as answer:
         assert (answer.status, answer.headers["Cache-Control"]) == (204, "no-store")
+
+
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        ("", "private, no-cache"),
+        (',"Bugzilla_api_key":"k"', "no-store"),
+        (',"Bugzilla_%61pi_key":"k"', "no-store"),
+        (r',"Bugzilla_\u0061pi_key":"k"', "no-store"),
+        (r',"\u0074oken":"1-k"', "no-store"),
+    ],
+)
+def test_credentials_in_a_query_string_however_they_are_written(caller: Caller, query: str, said: str) -> None:
+    path = '/jsonrpc.cgi?method=Bug.get&params=[{"ids":[1]' + query + "}]"
+    assert caller.headers("GET", path.replace('"', "%22").replace("\\", "%5C"), {})["Cache-Control"] == said
