@@ -25,6 +25,7 @@ from gateway.protocols.json_codec.json_reader import JsonReader, loads
 from gateway.protocols.json_codec.json_writer import dumps
 from gateway.protocols.multipart_form import MultipartFormReader
 from gateway.protocols.multipart_parts import boundary_of
+from gateway.protocols.multipart_values import MultipartValuesReader
 from gateway.protocols.rest.rest_params import for_reading, for_writing
 from gateway.protocols.xmlrpc.call_reader import CallReader
 from gateway.protocols.xmlrpc.response_writer import fault, response
@@ -44,7 +45,7 @@ class Codec:
     tokens: tuple[bytes, ...]
 
 
-def _intake() -> RequestSpools:
+def _spools() -> RequestSpools:
     return RequestSpools(MIB, Budget(disk=Quota(8 * MIB)))
 
 
@@ -95,7 +96,7 @@ def _xmlrpc(data: bytes) -> str:
 
 
 def _read_call(pieces: Iterable[bytes]) -> tuple[str, Any]:
-    with _intake() as spools:
+    with _spools() as spools:
         call_reader = CallReader(spools, MIB)
         try:
             for piece in pieces:
@@ -131,7 +132,7 @@ def _long_json(data: bytes) -> str:
 
 
 def _read_json(pieces: Iterable[bytes]) -> Any:
-    with _intake() as spools:
+    with _spools() as spools:
         json_reader = JsonReader(spools, MIB)
         try:
             for piece in pieces:
@@ -178,7 +179,7 @@ def _form(data: bytes) -> str:
 
 
 def _read_form(pieces: Iterable[bytes]) -> Any:
-    with _intake() as spools:
+    with _spools() as spools:
         form_reader = FormReader(spools, MIB)
         try:
             for piece in pieces:
@@ -193,20 +194,34 @@ def _multipart(data: bytes) -> str:
 
     That means nothing; the parser refuses some of it, as long as it has not thrown it away.
     """
+    return _in_parts(data, lambda spools, boundary: MultipartFormReader(spools, add_attachment.params, boundary))
+
+
+def _multipart_values(data: bytes) -> str:
+    """The same, read as names and values."""
+    return _in_parts(data, lambda spools, boundary: MultipartValuesReader(spools, MIB, boundary))
+
+
+_MultipartReader = MultipartFormReader | MultipartValuesReader
+_MakeReader = Callable[[RequestSpools, str], _MultipartReader]
+
+
+def _in_parts(data: bytes, make: _MakeReader) -> str:
     head, _, body = data.partition(b"\n")
-    outcomes = [_read_upload(head, (body,)), _read_upload(head, _pieces(body))]
+    outcomes = [_read_parts(make, head, (body,)), _read_parts(make, head, _pieces(body))]
     if body.startswith(b"--"):
         _same(outcomes[0][1], outcomes[1][1])
     return outcomes[0][0]
 
 
-def _read_upload(head: bytes, pieces: Iterable[bytes]) -> tuple[str, Any]:
-    with _intake() as spools:
+def _read_parts(make: _MakeReader, head: bytes, pieces: Iterable[bytes]) -> tuple[str, Any]:
+    with _spools() as spools:
         try:
-            upload = MultipartFormReader(spools, add_attachment.params, boundary_of(head.decode("latin-1")))
+            reader = make(spools, boundary_of(head.decode("latin-1")))
             for piece in pieces:
-                upload.feed(piece)
-            found = _plain(dict(upload.close()))
+                reader.feed(piece)
+            read = reader.close()
+            found = _plain(read if isinstance(read, list) else dict(read))
         except GatewayError as error:
             return _outcome(error), None
         return _shape(found), found
@@ -265,6 +280,7 @@ CODECS: dict[str, Codec] = {
     "base64": Codec(_base64, examples.BASE64, examples.BASE64_TOKENS),
     "form": Codec(_form, examples.FORM, examples.FORM_TOKENS),
     "multipart": Codec(_multipart, examples.MULTIPART, examples.MULTIPART_TOKENS),
+    "multipart-rest": Codec(_multipart_values, examples.MULTIPART, examples.MULTIPART_TOKENS),
     "xmlrpc-writer": Codec(_written, examples.JSON, examples.JSON_TOKENS),
     "values": Codec(_values, examples.JSON, examples.JSON_TOKENS),
 }
