@@ -113,7 +113,7 @@ async def test_every_result_of_the_recorded_exchanges_is_as_declared(tmp_path: P
     database = tmp_path / "gateway.db"
     load(database, Path(EXCHANGES) / "fixture.json")
     settings = Settings(database=database)
-    store = await open_store(settings, patience=5.0)
+    store = await open_store(settings)
     try:
         async with TestServer(
             application(store, settings, registry), handler_args={"auto_decompress": False}
