@@ -27,7 +27,6 @@ from gateway.methods.declaration import (
     Registry,
     Route,
     Type,
-    Value,
     array,
     mapping,
     reads,
@@ -37,6 +36,7 @@ from gateway.methods.declaration import (
 from gateway.settings import Settings
 from gateway.store.interface import Reader, Writer
 from gateway.store.sqlite import open_store
+from gateway.values import Value
 from gateway.web.application import application
 
 WADL = {"Accept": "application/vnd.sun.wadl+xml"}

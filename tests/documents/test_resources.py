@@ -4,8 +4,9 @@ import pytest
 
 from gateway.documents import resources
 from gateway.documents.description import Style
-from gateway.methods.declaration import INT, STRING, Call, Param, Registry, Route, Value, array, reads, writes
+from gateway.methods.declaration import INT, STRING, Call, Param, Registry, Route, array, reads, writes
 from gateway.store.interface import Reader, Writer
+from gateway.values import Value
 
 IDS = Param("ids", array(INT), "Numbers.")
 NAMES = Param("names", array(STRING), "Names.")

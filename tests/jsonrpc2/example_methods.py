@@ -11,12 +11,12 @@ from gateway.methods.declaration import (
     Method,
     Param,
     Registry,
-    Value,
     array,
     reads,
     struct,
 )
 from gateway.store.interface import Reader
+from gateway.values import Value
 
 Post = Callable[[str], Awaitable[str]]
 """Sends the body of a request and returns that of its answer."""

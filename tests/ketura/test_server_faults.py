@@ -14,10 +14,11 @@ from running import Gateway, account, copied, running
 from site_access import attachments, basic, new_bug, only_attachment, path, post
 
 from gateway.methods.catalogue import METHODS
-from gateway.methods.declaration import FILE, STRING, Call, Param, Registry, Route, Value, writes
+from gateway.methods.declaration import FILE, STRING, Call, Param, Registry, Route, writes
 from gateway.settings import Settings
 from gateway.store.interface import Writer
 from gateway.store.sqlite import open_store
+from gateway.values import Value
 from gateway.web.application import application
 
 

@@ -3,7 +3,8 @@
 from collections.abc import Callable
 from typing import Any
 
-from gateway.methods.declaration import ANY, Call, Method, Param, Registry, Value
+from gateway.methods.declaration import ANY, Call, Method, Param, Registry
+from gateway.values import Value
 
 VALIDATOR = Registry()
 
