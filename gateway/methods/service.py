@@ -24,6 +24,9 @@ log = logging.getLogger(__name__)
 WORK_SECONDS = 5.0
 """The seconds that one call may read or write, which keeps other calls waiting; copying content does not count."""
 
+WORK_ROWS = 500_000
+"""The rows that one call may read: ten times the comments of the busiest bugs there are."""
+
 _LOGIN_TROUBLE = {errors.LOGIN_FAILED.code, errors.ACCOUNT_DISABLED.code, errors.API_KEY_INVALID.code}
 
 
@@ -82,6 +85,7 @@ class Service:
             memory=self._memory,
             disk=self._disk,
             seconds=WORK_SECONDS,
+            rows=WORK_ROWS,
             stored_bytes=STORED_BYTES,
         )
 
