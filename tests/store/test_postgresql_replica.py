@@ -40,7 +40,7 @@ class Pair:
 
     def _catch_up(self) -> None:
         with psycopg.connect(self.primary) as primary, psycopg.connect(self.server.url(), autocommit=True) as there:
-            (wanted,) = primary.execute("SELECT pg_current_wal_insert_lsn()").fetchone()  # type: ignore[misc]
+            (wanted,) = primary.execute("SELECT pg_current_wal_flush_lsn()").fetchone()  # type: ignore[misc]
             deadline = time.monotonic() + PATIENCE
             while there.execute("SELECT pg_last_wal_replay_lsn() >= %s", (wanted,)).fetchone() != (True,):
                 assert time.monotonic() < deadline
@@ -82,6 +82,11 @@ async def store(pair: Pair, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[St
 @pytest.fixture
 async def sample(store: Store) -> Sample:
     return await store.write(fill)
+
+
+def give_replica(store: Store, seconds: float) -> None:
+    """Let the replica of a store take so long from now on, before the primary is asked."""
+    store._replica._threads._patience = seconds  # type: ignore[attr-defined]
 
 
 async def content_of(store: Store, attachment_id: int) -> StoredContent:
@@ -126,6 +131,7 @@ async def test_a_replica_that_is_gone_is_done_without_and_not_asked_for_a_while(
     number = await add_content(store, sample, DATA)
     stream = store.stream(content := await content_of(store, number))
     first = await anext(stream)
+    give_replica(store, 0)
     pair.server.stop(signal.SIGKILL)
     try:
         with caplog.at_level(logging.WARNING, "gateway.store.postgresql.replica"):
@@ -146,11 +152,13 @@ async def test_a_replica_that_is_back_is_asked_again(
     monkeypatch.setattr(replica, "AWAY", 0.0)
     number = await add_content(store, sample, DATA)
     content = await content_of(store, number)
+    give_replica(store, 0)
     pair.server.stop(signal.SIGKILL)
     try:
         assert await joined(store.stream(content)) == DATA
     finally:
         pair.server.start()
+    give_replica(store, 60)
     pair.fall_behind()
     pair.remove_from_primary(number)
     assert await joined(store.stream(content)) == DATA
