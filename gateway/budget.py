@@ -187,7 +187,7 @@ class Budget:
         if not self._is_given_up:
             quota.charge(self, amount)
         elif amount > 0:
-            raise errors.BUSY(why="others need the memory that this request holds")
+            raise errors.BUSY(why="others need the space that this request takes")
 
 
 def _size(answer: object) -> int:

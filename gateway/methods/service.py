@@ -25,7 +25,7 @@ WORK_SECONDS = 5.0
 """The seconds that one call may read or write, which keeps other calls waiting; copying content does not count."""
 
 WORK_ROWS = 500_000
-"""The rows that one call may read: ten times the comments of the busiest bugs there are."""
+"""The rows that one call may read."""
 
 _LOGIN_TROUBLE = {errors.LOGIN_FAILED.code, errors.ACCOUNT_DISABLED.code, errors.API_KEY_INVALID.code}
 
