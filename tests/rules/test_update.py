@@ -173,6 +173,15 @@ def test_several_at_once(caller: Caller) -> None:
         assert [bool(each["changes"]) for each in answer.result["attachments"]] == [True, True, False]
 
 
+def test_one_that_is_named_several_times_is_commented_on_once(caller: Caller) -> None:
+    number = caller.attach()
+    answer = caller.through("xmlrpc", "Bug.update_attachment", {"ids": [number] * 3, "comment": "once"}, "editor")
+    assert answer
+    assert [each["id"] for each in answer.result["attachments"]] == [number] * 3
+    comments = caller.result("Bug.comments", {"ids": [2]}, "editor")["bugs"]["2"]["comments"]
+    assert len([each for each in comments if each.get("attachment_id") == number and "once" in each["text"]]) == 1
+
+
 def test_a_name_of_its_own_in_a_call_of_rest(caller: Caller) -> None:
     """The number in the path is one of those that are changed only if the body names none."""
     first, second = caller.attach(), caller.attach()
