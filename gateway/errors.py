@@ -146,7 +146,7 @@ ANSWERS_TOO_LARGE = ErrorKind(
 )
 FORM_EXPIRED = ErrorKind(32000, "This form has expired; reload the page and send it again.", http=403)
 CHANGED_MEANWHILE = ErrorKind(
-    32000, "Someone else changed this attachment in the meantime; review the changes and save again.", http=409
+    32000, "Someone else changed this attachment in the meantime; look at what they changed, and save again.", http=409
 )
 STORES_TOO_MUCH = ErrorKind(32000, "This request would store too much: make several smaller requests.")
 TOO_SLOW = ErrorKind(32000, "This call takes too long; ask for less at once.")

@@ -3,6 +3,7 @@
 from gateway.methods import (
     api_keys,
     attachment_add,
+    attachment_form,
     attachment_update,
     attachments,
     bug_create,
@@ -24,6 +25,7 @@ __all__ = [
     "PAGES",
     "api_keys",
     "attachment_add",
+    "attachment_form",
     "attachment_update",
     "attachments",
     "bug_create",

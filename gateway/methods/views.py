@@ -136,7 +136,7 @@ def attachment(call: Call[Reader]) -> AttachmentView:
         bug=its_bug,
         attachment=shown,
         content=call.tx.contents([shown], 0).get(shown.id),
-        text=_beginning(call, shown, wanted) if is_text(shown) else None,
+        text=_beginning(call, shown, wanted) if wanted and is_text(shown) else None,
         is_insider=access.is_insider(call.user, call.site),
         may_edit=may_edit,
         choices=list(_choices(call, its_bug, shown, may_edit)) if editable else [],

@@ -69,19 +69,21 @@ class AccountPages:
 
     async def keys(self, request: web.Request, visitor: Visitor) -> web.Response:
         """List the visitor's API keys."""
-        return await self._keys(request, visitor)
-
-    async def _keys(self, request: web.Request, visitor: Visitor, new_key: str = "") -> web.Response:
-        return page(request, visitor, "keys.html", keys=await self._pages.call(visitor, api_keys.mine), new_key=new_key)
+        return page(request, visitor, "keys.html", keys=await self._pages.call(visitor, api_keys.mine))
 
     async def change_keys(self, request: web.Request, visitor: Visitor) -> web.Response:
         """Create an API key, which is shown only once, or revoke one."""
         form = await self._pages.form(request, visitor)
+        response = redirect("keys")
         if "revoke" in form:
             await self._pages.call(visitor, api_keys.revoke, id=form["revoke"])
-            return redirect("keys")
-        new_key = await self._pages.call(visitor, api_keys.add, description=form.get("description", ""))
-        return await self._keys(request, visitor, new_key)
+            self._pages.leave_note(request, response, f"Key {form['revoke']} is revoked.")
+        else:
+            key = await self._pages.call(visitor, api_keys.add, description=form.get("description", ""))
+            self._pages.leave_note(
+                request, response, "This is your new API key. Copy it now: it is not shown again.", key
+            )
+        return response
 
 
 def _destination(request: web.Request) -> str:

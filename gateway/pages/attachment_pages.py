@@ -11,15 +11,17 @@ from aiohttp.typedefs import Handler
 from gateway import errors
 from gateway.content import StoredContent
 from gateway.errors import GatewayError
-from gateway.methods import attachment_update, views
+from gateway.methods import attachment_form, views
+from gateway.methods.attachment_form import UNCHANGED, Changed, Filled
+from gateway.methods.changes import FLAGS
 from gateway.methods.declaration import STRING, Param
 from gateway.methods.service import Service
 from gateway.methods.views import AttachmentView
-from gateway.pages import edits, page_session, preview
-from gateway.pages.page_handlers import Form, PageHandlers, status
+from gateway.pages import page_session, preview
+from gateway.pages.page_handlers import PageHandlers, status
 from gateway.pages.page_session import FORM_TOKEN, Visitor
 from gateway.pages.patches import read_patch
-from gateway.pages.rendering import PICTURE_GUARDS, long_page, page, redirect
+from gateway.pages.rendering import PICTURE_GUARDS, long_page, page, proceed, redirect
 from gateway.protocols import request_body
 from gateway.protocols.multipart_form import MultipartFormReader
 from gateway.protocols.multipart_parts import boundary_of
@@ -103,10 +105,12 @@ class AttachmentPages:
         request: web.Request,
         visitor: Visitor,
         view: AttachmentView,
-        form: Form | None = None,
+        filled: Filled = UNCHANGED,
         error: GatewayError | None = None,
+        conflicts: Mapping[str, str] | None = None,
     ) -> web.Response:
-        """Render the page; if a change failed, with the values that were sent."""
+        """Render the page; if a change failed, with the form as it was filled in."""
+        now = attachment_form.stored(view)
         return page(
             request,
             visitor,
@@ -115,10 +119,10 @@ class AttachmentPages:
             view=view,
             text=_text(view),
             whole=_is_whole(view),
-            seen=edits.seen(view),
-            values=edits.stored(view) if form is None else form,
+            shown={**now, **filled.shown},
+            values={**now, **filled.values},
             alert=error.message if error else "",
-            saved=query_of(request).get("saved") == "1",
+            conflicts=conflicts or {},
         )
 
     # ---- forms
@@ -136,20 +140,49 @@ class AttachmentPages:
             sent = dict(reader.close())
             page_session.check_form(request, visitor, str(sent.pop(FORM_TOKEN, "")))
             await self._pages.call(replace(visitor, context=context), views.attach, **{**sent, "id": reference})
-        return redirect(f"show_bug.cgi?{urlencode({'id': reference, 'attached': 1})}#attachments")
+        response = proceed(request, f"show_bug.cgi?{urlencode({'id': reference})}#attachments")
+        self._pages.leave_note(request, response, "Attached.")
+        return response
 
     async def change(self, request: web.Request, visitor: Visitor) -> web.Response:
         """Change an attachment. If that fails, show the error above the form, which keeps the values that were sent."""
         form = await self._pages.form(request, visitor)
-        view = await self._view(request, visitor, preview.TEXT)
+        attachment = query_of(request).get("id", "")
         try:
-            if form.get("seen") != edits.seen(view):
-                raise errors.CHANGED_MEANWHILE()
-            params = edits.changes(view, form)
-            await self._pages.call(visitor, attachment_update.update_attachment, ids=[view.attachment.id], **params)
+            changed: Changed = await self._pages.call(visitor, attachment_form.change, id=attachment, form=form)
         except GatewayError as error:
-            return self._show(request, visitor, view, form, error)
-        return redirect(f"attachment.cgi?id={view.attachment.id}&action=edit&saved=1")
+            view = await self._view(request, visitor, preview.TEXT)
+            return self._show(request, visitor, view, attachment_form.filled(form), error)
+        merged = changed.merged
+        if merged.conflicts:
+            view = await self._view(request, visitor, preview.TEXT)
+            filled = Filled(merged.now, merged.values)
+            return self._show(request, visitor, view, filled, errors.CHANGED_MEANWHILE(), merged.conflicts)
+        response = redirect(f"attachment.cgi?{urlencode({'id': attachment, 'action': 'edit'})}")
+        self._pages.leave_note(request, response, _told(changed))
+        return response
+
+
+_NAMES = {
+    "summary": "summary",
+    "file_name": "file name",
+    "content_type": "content type",
+    "is_patch": "patch mark",
+    "is_obsolete": "obsolete mark",
+    "is_private": "private mark",
+    FLAGS: "flags",
+    "comment": "comment",
+}
+"""The fields of the form as notes name them."""
+
+
+def _told(changed: Changed) -> str:
+    """Say what a form has changed, and what others had changed before."""
+    others = dict.fromkeys(_NAMES.get(each, "flags") for each in changed.merged.others)
+    kept = f" Meanwhile others changed: {', '.join(others)}. That was kept." if others else ""
+    if not changed.fields:
+        return f"Nothing was changed.{kept}"
+    return f"Saved: {', '.join(_NAMES.get(each, each) for each in changed.fields)}.{kept}"
 
 
 def _text(view: AttachmentView) -> str | None:

@@ -44,7 +44,6 @@ class BugPages:
             summaries={each.id: each.summary for each in view.attachments},
             limit=self._pages.service.attachment_limit,
             max_files=views.MAX_FILES,
-            attached=query.get("attached") == "1",
         )
 
 

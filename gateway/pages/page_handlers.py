@@ -12,7 +12,8 @@ from gateway.errors import ErrorKind, GatewayError
 from gateway.methods import comments
 from gateway.methods.declaration import Method
 from gateway.methods.service import Service
-from gateway.pages import page_session
+from gateway.pages import notes, page_session
+from gateway.pages.notes import Note, here
 from gateway.pages.page_session import FORM_TOKEN, Visitor
 from gateway.pages.rendering import page, redirect
 from gateway.protocols import negotiation, request_body, request_context
@@ -56,6 +57,10 @@ class PageHandlers:
                 return failed(request, visitor, self.service.to_client_error(problem, context))
 
         return answer
+
+    def leave_note(self, request: web.Request, response: web.Response, text: str, key: str = "") -> None:
+        """Leave a note about what was done for the page to which the response redirects."""
+        notes.leave(response, Note(text, key), secure=page_session.is_secure(request, self.service))
 
     async def form(self, request: web.Request, visitor: Visitor) -> Form:
         """Read the values of a submitted form without files.
@@ -103,9 +108,4 @@ def is_not_there(kind: ErrorKind) -> bool:
 
 def login_address(request: web.Request) -> str:
     """Return the URL of the login form, which leads back to this page."""
-    return "login?to=" + quote(request.rel_url.raw_path.rpartition("/")[2] + _query(request), safe="")
-
-
-def _query(request: web.Request) -> str:
-    query = request.rel_url.raw_query_string
-    return f"?{query}" if query else ""
+    return "login?to=" + quote(here(request), safe="")

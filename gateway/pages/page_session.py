@@ -92,5 +92,10 @@ def end(request: web.Request, response: web.Response, service: Service) -> None:
 def _set(
     request: web.Request, response: web.Response, service: Service, name: str, value: str, max_age: int | None = None
 ) -> None:
-    secure = proxy_headers.site_url(request, service.settings).startswith("https:") or request.secure
+    secure = is_secure(request, service)
     response.set_cookie(name, value, path="", max_age=max_age, secure=secure, httponly=True, samesite="Lax")
+
+
+def is_secure(request: web.Request, service: Service) -> bool:
+    """Tell whether browsers reach the site by HTTPS, so that they should send its cookies only there."""
+    return proxy_headers.site_url(request, service.settings).startswith("https:") or request.secure

@@ -14,8 +14,9 @@ from aiohttp import web
 from markupsafe import Markup
 
 from gateway import __version__
+from gateway.methods import attachment_form
 from gateway.model import Attachment, Person
-from gateway.pages import edits, preview, visible
+from gateway.pages import notes, preview, visible
 from gateway.pages.page_session import FORM_TOKEN, Visitor
 
 STATIC = Path(__file__).parent / "static"
@@ -54,7 +55,7 @@ def set_up(app: web.Application) -> None:
         code_line=visible.code_line,
     )
     environment.globals.update(
-        version=__version__, assets=_assets_version(), is_picture=preview.is_picture, choice_name=edits.name
+        version=__version__, assets=_assets_version(), is_picture=preview.is_picture, choice_name=attachment_form.name
     )
 
 
@@ -64,13 +65,24 @@ def page(request: web.Request, visitor: Visitor, template: str, status: int = 20
     The policy allows them by a nonce rather than by their origin, because anybody can upload attachments to it.
     """
     nonce = secrets.token_urlsafe(16)
-    known = {"me": visitor.user, "nonce": nonce, "form_token": visitor.form_token, "form_token_name": FORM_TOKEN}
-    html = aiohttp_jinja2.render_string(template, request, {**known, "name_of": _namer(visitor), **context})
-    return web.Response(
+    note = notes.take(request)
+    known = {
+        "me": visitor.user,
+        "nonce": nonce,
+        "form_token": visitor.form_token,
+        "form_token_name": FORM_TOKEN,
+        "note": note,
+        "name_of": _namer(visitor),
+    }
+    html = aiohttp_jinja2.render_string(template, request, {**known, **context})
+    response = web.Response(
         status=status,
         body=html.encode("utf-8", "replace"),
         headers={**_GUARDS, "Content-Security-Policy": _policy(nonce), "Content-Type": "text/html; charset=UTF-8"},
     )
+    if note is not None:
+        notes.remove(response)
+    return response
 
 
 async def long_page(request: web.Request, visitor: Visitor, template: str, **context: Any) -> web.Response:
@@ -81,6 +93,13 @@ async def long_page(request: web.Request, visitor: Visitor, template: str, **con
 def redirect(address: str) -> web.Response:
     """Redirect to another page with GET, by its relative URL."""
     return web.Response(status=303, headers={**_GUARDS, "Location": address})
+
+
+def proceed(request: web.Request, address: str) -> web.Response:
+    """Redirect to the page that a form leads to; tell a script its URL instead, so that it goes there by itself."""
+    if request.headers.get("Accept") == "application/json":
+        return web.json_response({"to": address}, headers={**_GUARDS, "Location": address})
+    return redirect(address)
 
 
 def _policy(nonce: str) -> str:

@@ -40,10 +40,9 @@ def test_files_are_attached_with_all_that_the_form_says(insider: Visitor, caller
         comment="first line\r\nsecond line",
         is_private="1",
     )
-    assert (
-        seen.url.endswith("show_bug.cgi?id=2&attached=1#attachments") or urlsplit(seen.url).query == "id=2&attached=1"
-    )
+    assert urlsplit(seen.url).query == "id=2"
     assert "Attached." in seen.said
+    assert "Attached." not in insider.get("show_bug.cgi?id=2").said
     first, second = caller.result("Bug.attachments", {"ids": [2]}, "insider")["bugs"]["2"][-2:]
     assert (first["file_name"], first["content_type"], first["data"]) == ("größe.bin", "application/x-thing", data)
     assert (second["content_type"], second["is_patch"], first["is_patch"]) == ("text/plain", 1, 0)
@@ -147,7 +146,8 @@ def test_fields_are_changed(insider: Visitor, caller: Caller) -> None:
         is_private="1",
         comment="look again",
     )
-    assert "Saved." in seen.said
+    assert "Saved: file name, summary, content type, private mark, obsolete mark, comment." in seen.said
+    assert "Saved" not in insider.get(seen.url).said
     assert "after <b>" in seen.said
     shown = caller.attachment(number)
     assert (shown["summary"], shown["file_name"], shown["content_type"]) == ("after <b>", "b.txt", "text/csv")
@@ -162,7 +162,7 @@ def test_fields_are_changed(insider: Visitor, caller: Caller) -> None:
 def test_a_form_that_changes_nothing_changes_nothing(editor: Visitor, caller: Caller) -> None:
     number = caller.attach("editor", bug=2, flags=[{"name": "review", "status": "?"}])
     before = caller.attachment(number)
-    assert "Saved." in edit(editor, number).said
+    assert "Nothing was changed." in edit(editor, number).said
     assert caller.attachment(number) == before
 
 
@@ -201,7 +201,7 @@ def test_ones_own_flag_can_be_changed_on_anybodys_attachment(stranger: Visitor, 
     assert f"flag-{flag['id']}" in form.fields
     assert not {f"flag-{other['id']}", "summary", "is_obsolete", "type-1"} & set(form.fields)
     seen = stranger.submit(page, "change", **{f"flag-{flag['id']}": "+", "summary": "mine now"})
-    assert "Saved." in seen.said
+    assert "Saved: flags." in seen.said
     shown = caller.attachment(number)
     assert {each["name"]: each["status"] for each in shown["flags"]} == {"review": "+", "once": "?"}
     assert shown["summary"] == "a"
@@ -232,16 +232,59 @@ def test_what_cannot_be_done_is_told_and_the_form_kept(
     assert caller.attachment(number) == before
 
 
-def test_a_change_meanwhile_is_told_first(editor: Visitor, caller: Caller) -> None:
-    number = caller.attach("editor", bug=2)
+REVIEW, ONCE = {"name": "review", "status": "?"}, {"name": "once", "status": "?"}
+
+
+@pytest.mark.parametrize(
+    ("theirs", "mine", "stored", "conflict"),
+    [
+        ({"summary": "theirs", "is_obsolete": True}, {"comment": "mine"}, {"summary": "theirs", "is_obsolete": 1}, ""),
+        ({"summary": "theirs"}, {"file_name": "mine"}, {"summary": "theirs", "file_name": "mine"}, ""),
+        ({"summary": "same"}, {"summary": "same"}, {"summary": "same"}, ""),
+        ({"summary": "theirs"}, {"summary": "mine"}, {"summary": "theirs"}, "It is stored as: theirs"),
+        ({"is_patch": True}, {"is_obsolete": "1"}, {"is_patch": 1, "is_obsolete": 1}, ""),
+        ({"flags": [{**REVIEW, "status": "+"}]}, {"summary": "mine"}, {"summary": "mine", "review": "+"}, ""),
+        ({"flags": [{**REVIEW, "status": "+"}]}, {"review": "-"}, {"review": "+"}, "It is stored as: +"),
+        ({"flags": [{**REVIEW, "status": "X"}]}, {"review": "+"}, {"review": None}, "The flags are now: cleared"),
+        ({"flags": [ONCE]}, {"type-3": "+"}, {"once": "?"}, "The flags are now: once?"),
+        ({"flags": [ONCE]}, {"type-1": "+"}, {"once": "?"}, ""),
+        ({"flags": [ONCE]}, {"is_obsolete": "1"}, {"once": "?", "is_obsolete": 0}, "once?"),
+    ],
+)
+def test_what_others_change_meanwhile_stays(
+    editor: Visitor,
+    caller: Caller,
+    theirs: dict[str, object],
+    mine: dict[str, str],
+    stored: dict[str, object],
+    conflict: str,
+) -> None:
+    number = caller.attach("editor", bug=2, flags=[REVIEW])
+    [review] = caller.attachment(number)["flags"]
+    mine = {f"flag-{review['id']}" if name == "review" else name: value for name, value in mine.items()}
     page = editor.get(f"attachment.cgi?id={number}&action=edit")
-    page.form("change").fields["seen"] = "2001-01-01T00:00:00+00:00"
-    seen = editor.submit(page, "change", summary="mine")
-    assert seen.status == 409
-    assert "Someone else changed this attachment in the meantime" in alert(seen)
-    assert caller.attachment(number)["summary"] == "a"
-    assert "Saved." in editor.submit(seen, "change").said
-    assert caller.attachment(number)["summary"] == "mine"
+    caller.result("Bug.update_attachment", {"ids": [number], **theirs}, "insider")
+    seen = editor.submit(page, "change", **mine)
+    if conflict:
+        assert seen.status == 409
+        assert "Someone else changed this attachment in the meantime" in alert(seen)
+        assert conflict in " ".join(seen.said.split())
+        still = {name: value for name, value in mine.items() if name in seen.form("change").fields}
+        assert {name: seen.form("change").fields[name] for name in still} == still
+    else:
+        assert "Meanwhile others changed" in seen.said or theirs.get("summary") == "same" or "type-1" in mine
+    shown = caller.attachment(number)
+    now = {
+        **dict.fromkeys(("review", "once")),
+        **shown,
+        **{each["name"]: each["status"] for each in shown["flags"]},
+    }
+    assert {name: now[name] for name in stored} == stored
+    if conflict and set(mine) <= set(seen.form("change").fields):
+        assert editor.submit(seen, "change").status == 200
+        again = caller.attachment(number)
+        for name in {"summary", "is_obsolete"} & set(mine):
+            assert str(again[name]) == mine[name]
 
 
 @pytest.mark.parametrize("number", ["4", "8", "9999", "", "x"])
@@ -257,12 +300,13 @@ def test_what_cannot_be_seen_cannot_be_changed(editor: Visitor, number: str) -> 
 def test_a_key_is_shown_once_works_and_is_revoked(stranger: Visitor, caller: Caller) -> None:
     seen = stranger.submit(stranger.get("keys"), "keys", description="a <b>new</b> key")
     assert "a <b>new</b> key" in seen.said
+    assert urlsplit(seen.url).path == "/keys"
     [key] = re.findall(r"\b[A-Za-z0-9]{40}\b", seen.said)
     assert key not in stranger.get("keys").text
     login = {"login": account("stranger").login, "api_key": key}
     assert caller.agreed("User.valid_login", login).result is True
     revoked = stranger.submit(stranger.get("keys"), "keys", description=None, revoke=number_of(seen))
-    assert "Revoked" in revoked.said
+    assert "is revoked." in revoked.said
     assert caller.agreed("User.valid_login", login).code == 306
 
 

@@ -74,12 +74,14 @@ form.addEventListener("submit", (event) => {
     if (request.status >= 400) {
       fail(messageOf(request.responseText) ?? "The server refused the upload.");
     } else {
-      const shown = new URL(request.responseURL);
-      shown.hash = "attachments";
-      if (shown.href === location.href) location.reload();
-      else location.assign(shown);
+      const shown = new URL(JSON.parse(request.responseText).to, location);
+      if (shown.pathname + shown.search === location.pathname + location.search) {
+        location.hash = shown.hash;
+        location.reload();
+      } else location.assign(shown);
     }
   });
   request.open("POST", form.action);
+  request.setRequestHeader("Accept", "application/json");
   request.send(new FormData(form));
 });
