@@ -1,0 +1,1 @@
+"""Taking over a running Bugzilla: its database and files are read, and its site is written into a store."""

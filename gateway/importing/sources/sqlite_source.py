@@ -1,0 +1,144 @@
+"""A source in one SQLite file: that of a Bugzilla, or the file into which a dump was read."""
+
+import sqlite3
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+from gateway.content import PIECE
+from gateway.importing.errors import ImportRefused
+from gateway.importing.sources.source import SourceValue, UndecodableText, Values
+from gateway.importing.sources.text_decoding import TextDecoder
+
+_BACKUP_PAGES = 4096
+_TIMEOUT = 30.0
+
+
+def connect(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
+    """Connect to a SQLite file of a Bugzilla, whose texts have a collation of its own that ignores case."""
+    address = f"{path.absolute().as_uri()}{'?mode=ro' if read_only else ''}"
+    connection = sqlite3.connect(address, uri=True, timeout=_TIMEOUT, check_same_thread=False)
+    connection.create_collation("bugzilla", _compare)
+    return connection
+
+
+def _compare(left: str, right: str) -> int:
+    one, other = left.lower(), right.lower()
+    return (one > other) - (one < other)
+
+
+class SqliteRows:
+    """Reads rows of a SQLite connection. Texts are decoded here, so that a damaged one does not end the import."""
+
+    def __init__(self, connection: sqlite3.Connection, decoder: TextDecoder, prefix: str = "") -> None:
+        self.decoder = decoder
+        self._connection = connection
+        self._prefix = prefix
+        connection.text_factory = _RawText
+        names = [_plain(name) for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+        self.tables: Mapping[str, Sequence[str]] = {
+            name.removeprefix(prefix): self._columns(name) for name in sorted(names) if name.startswith(prefix)
+        }
+
+    def _columns(self, table: str) -> tuple[str, ...]:
+        return tuple(_plain(column[1]) for column in self._connection.execute(f'PRAGMA table_info("{table}")'))
+
+    @property
+    def undecodable(self) -> Sequence[UndecodableText]:
+        """The texts that were not UTF-8 so far."""
+        return self.decoder.undecodable
+
+    def count(self, table: str) -> int:
+        """Return the number of rows of a table, 0 if it does not exist."""
+        if table not in self.tables:
+            return 0
+        (number,) = self._connection.execute(f'SELECT count(*) FROM "{self._prefix}{table}"').fetchone()
+        return int(number)
+
+    def rows(self, table: str) -> Iterator[Values]:
+        """Yield all rows of a table; none if it does not exist."""
+        return self._select(table, "")
+
+    def page(self, table: str, key: str, after: int, limit: int) -> list[Values]:
+        """Return at most `limit` rows whose `key` is greater than `after`, in its order."""
+        return list(self._select(table, f'WHERE "{key}" > ? ORDER BY "{key}" LIMIT ?', after, limit))
+
+    def between(self, table: str, key: str, first: int, last: int) -> list[Values]:
+        """Return the rows whose `key` is from `first` to `last`, in its order."""
+        return list(self._select(table, f'WHERE "{key}" BETWEEN ? AND ? ORDER BY "{key}"', first, last))
+
+    def _select(self, table: str, condition: str, *values: int) -> Iterator[Values]:
+        columns = self.tables.get(table)
+        if columns is None:
+            return
+        names = ", ".join(f'"{each}"' for each in columns)
+        for row in self._connection.execute(f'SELECT {names} FROM "{self._prefix}{table}" {condition}', values):
+            yield {
+                column: self._value(table, column, value, row[0]) for column, value in zip(columns, row, strict=True)
+            }
+
+    def _value(self, table: str, column: str, value: object, row: object) -> SourceValue:
+        if isinstance(value, _RawText):
+            return self.decoder.decode(bytes(value), table, column, _plain(row))
+        return value  # type: ignore[return-value] # SQLite has no other types
+
+
+class SqliteSource(SqliteRows):
+    """A copy of a SQLite database, made while the source is in use; closing it removes the copy."""
+
+    database = "sqlite"
+    encodings: frozenset[str] = frozenset()
+
+    def __init__(self, path: Path, workspace: Path | None) -> None:
+        self.name = str(path)
+        self._folder = tempfile.TemporaryDirectory(prefix="gateway-import-", dir=workspace)
+        try:
+            super().__init__(_copy(path, Path(self._folder.name) / "copy.db"), TextDecoder())
+        except sqlite3.Error as problem:
+            self._folder.cleanup()
+            raise ImportRefused(f"{path} cannot be read: {problem}.") from problem
+        except BaseException:
+            self._folder.cleanup()
+            raise
+
+    def content_sizes(self, first: int, last: int) -> Mapping[int, int]:
+        """Return the size in bytes of each row of attach_data with an id from `first` to `last`."""
+        statement = "SELECT id, length(CAST(thedata AS BLOB)) FROM attach_data WHERE id BETWEEN ? AND ?"
+        return dict(self._connection.execute(statement, (first, last)))
+
+    def content_pieces(self, attachment_id: int) -> Iterator[bytes]:
+        """Yield the content of an attachment, in pieces."""
+        found = self._connection.execute("SELECT rowid FROM attach_data WHERE id = ?", (attachment_id,)).fetchone()
+        if found is None:
+            return
+        with self._connection.blobopen("attach_data", "thedata", found[0], readonly=True) as blob:
+            while piece := blob.read(PIECE):
+                yield piece
+
+    def close(self) -> None:
+        """Remove the copy."""
+        self._connection.close()
+        self._folder.cleanup()
+
+
+class _RawText(bytes):
+    """Text as SQLite has it, which Bugzilla writes as UTF-8."""
+
+
+def _plain(value: object) -> str:
+    return value.decode(errors="replace") if isinstance(value, bytes) else str(value)
+
+
+def _copy(path: Path, copy: Path) -> sqlite3.Connection:
+    """Copy the database in steps, between which Bugzilla can write; it starts again after a change."""
+    target = connect(copy)
+    try:
+        source = connect(path, read_only=True)
+        try:
+            source.backup(target, pages=_BACKUP_PAGES, sleep=0)
+        finally:
+            source.close()
+    except BaseException:
+        target.close()
+        raise
+    return target
