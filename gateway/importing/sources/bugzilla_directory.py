@@ -27,7 +27,10 @@ _TLS = {
 
 @dataclass(frozen=True, slots=True)
 class BugzillaDirectory:
-    """What the directory of a Bugzilla says. `database` is an address with the password, or the path of a file."""
+    """The directory of a Bugzilla as far as an import needs it.
+
+    `database` is an address with the password, or the path of a file.
+    """
 
     database: str = field(repr=False)
     parameters: Path | None
