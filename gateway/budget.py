@@ -92,6 +92,7 @@ class Budget:
         self._content_bytes = 0
         self._answered_bytes = 0
         self._disk_bytes = 0
+        self._closers: list[Callable[[], None]] = []
         self._is_given_up = False
         self._seconds = seconds
         self._rows = self._rows_left = rows
@@ -173,8 +174,14 @@ class Budget:
         self._is_given_up = True
         self.on_give_up()
 
+    def on_close(self, release: Callable[[], None]) -> None:
+        """Have something of the request released at its end."""
+        self._closers.append(release)
+
     def close(self) -> None:
         """Release what the request still holds."""
+        while self._closers:
+            self._closers.pop()()
         if self._is_given_up:
             return
         self.set_body_bytes(0)

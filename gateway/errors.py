@@ -151,17 +151,31 @@ CHANGED_MEANWHILE = ErrorKind(
 STORES_TOO_MUCH = ErrorKind(32000, "This request would store too much: make several smaller requests.")
 TOO_SLOW = ErrorKind(32000, "This call takes too long; ask for less at once.")
 FLAG_SETTER = ErrorKind(32000, "The setter of flag {flag} is always the caller and cannot be given.")
+ADDRESS_TOO_LONG = ErrorKind(
+    32000,
+    "{method} with so many values is too long an address for the site behind this gateway; ask for fewer at once.",
+)
 METHOD_REQUIRED = ErrorKind(32000, "The query string needs the parameter method.")
 JSON_UNREADABLE = ErrorKind(32000, "The JSON cannot be read: {why}.")
 
 # ---- errors of the protocols
 INTERNAL = ErrorKind(-32000, "The server failed. Its log has the details under {request_id}.", http=500)
 BUSY = ErrorKind(-32000, "The server is busy: {why}. Try again in a moment.", http=503)
+SITE_UNUSABLE = ErrorKind(-32000, "The site behind this gateway gives no usable answer: {why}.", http=502)
+SITE_ANSWER_LOST = ErrorKind(
+    -32000,
+    "The answer of the site behind this gateway is lost: {why}. The change may have been made; look before you send it "
+    "again.",
+    http=502,
+)
 TIMED_OUT = ErrorKind(-32000, "The request did not arrive in time; send it again.", http=408)
 INVALID_REQUEST = ErrorKind(-32600, "The request is invalid: {why}.", jsonrpc1=100300)
 INVALID_VALUE = ErrorKind(-32600, "'{value}' is not a value of the type {type}.")
 INVALID_PARAMS = ErrorKind(-32602, "params must be {wanted}.", jsonrpc1=100400)
 METHOD_INVALID = ErrorKind(-32601, "'{method}' is not a valid method name.", jsonrpc1=100301)
+SITE_LACKS_METHOD = ErrorKind(
+    -32601, "The site behind this gateway cannot answer {method}: its REST has no resource for it.", jsonrpc1=100302
+)
 METHOD_NOT_FOUND = ErrorKind(-32601, "There is no method '{method}'.", jsonrpc1=100302)
 UNREADABLE = ErrorKind(-32700, "The request cannot be read: {why}.", jsonrpc1=100201)
 READ_ONLY_REQUIRED = ErrorKind(32610, "{method} cannot be called with GET; use POST.")

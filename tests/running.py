@@ -9,7 +9,7 @@ import sys
 import tempfile
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -65,13 +65,22 @@ def copied(loaded: Path, database: Path) -> Path:
     return database
 
 
-@contextmanager
-def running(database: Path | str, *flags: str) -> Iterator[Gateway]:
+def running(database: Path | str, *flags: str) -> AbstractContextManager[Gateway]:
     """Serve a database on a free port until the end of the block.
 
     Then it is stopped with SIGTERM, and must have ended well, without a traceback and without a secret in its output.
     """
-    command = [sys.executable, "-m", "gateway", "serve", "--database", str(database), "--port", "0", *flags]
+    return _serving(database, "serve", "--database", str(database), *flags)
+
+
+def fronting(site: str, *flags: str) -> AbstractContextManager[Gateway]:
+    """Serve the API of the site at a URL, as `running` serves a database."""
+    return _serving("", "front", site, *flags)
+
+
+@contextmanager
+def _serving(database: Path | str, *arguments: str) -> Iterator[Gateway]:
+    command = [sys.executable, "-m", "gateway", *arguments, "--port", "0"]
     with tempfile.TemporaryFile("w+", encoding="utf-8") as log:
         process = subprocess.Popen(
             command, cwd=ROOT, env=_environment(), stdout=subprocess.PIPE, stderr=log, text=True, encoding="utf-8"

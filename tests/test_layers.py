@@ -8,11 +8,12 @@ from running import ROOT
 
 GATEWAY = ROOT / "gateway"
 UNKNOWN = {
-    "store": {"methods", "documents", "protocols", "pages", "web", "cli"},
-    "methods": {"documents", "protocols", "pages", "web", "cli"},
-    "documents": {"store", "protocols", "pages", "web", "cli"},
-    "protocols": {"store", "pages", "web", "cli"},
-    "pages": {"store", "web", "cli"},
+    "store": {"methods", "documents", "protocols", "front", "pages", "web", "cli"},
+    "methods": {"documents", "protocols", "front", "pages", "web", "cli"},
+    "documents": {"store", "protocols", "front", "pages", "web", "cli"},
+    "protocols": {"store", "front", "pages", "web", "cli"},
+    "front": {"store", "documents", "pages", "web", "cli"},
+    "pages": {"store", "front", "web", "cli"},
     "web": {"cli"},
 }
 """The packages that the modules of each package do not import."""

@@ -9,6 +9,7 @@ from gateway.cli.bug_commands import bug_commands
 from gateway.cli.demo_command import demo
 from gateway.cli.doctor import doctor
 from gateway.cli.flag_type_commands import flag_type_commands
+from gateway.cli.front_command import front
 from gateway.cli.group_commands import group_commands
 from gateway.cli.key_commands import key_commands
 from gateway.cli.load_and_dump import dump, load
@@ -60,7 +61,7 @@ def main() -> None:
 
 
 for _command in (
-    *(demo, serve, init, load, dump, move_command),
+    *(demo, serve, front, init, load, dump, move_command),
     *(user_commands, key_commands, group_commands),
     *(product_commands, component_commands, flag_type_commands, bug_commands),
     *(param_commands, check, backup, restore, settings, doctor, completion),

@@ -22,7 +22,7 @@ class Unsafe:
 
 def unsafe(settings: Settings, limit: int) -> Iterator[Unsafe]:
     """Yield a warning for each danger of these settings; `limit` is the size limit of attachments, in bytes."""
-    yield from _for_the_net(settings)
+    yield from for_the_net(settings)
     yield from _for_the_disk(settings, limit)
     for what, advice in locate(settings.database, settings.replica).warnings():
         yield Unsafe(what, advice)
@@ -32,7 +32,8 @@ def unsafe(settings: Settings, limit: int) -> Iterator[Unsafe]:
         )
 
 
-def _for_the_net(settings: Settings) -> Iterator[Unsafe]:
+def for_the_net(settings: Settings) -> Iterator[Unsafe]:
+    """Yield the dangers of the address that is listened on, and of the proxies that are trusted."""
     if not is_local(settings.host) and not settings.trusted_proxies:
         yield Unsafe(
             f"Anybody who can read the traffic to {settings.host} can read passwords and keys: it is plain HTTP.",

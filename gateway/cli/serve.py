@@ -13,6 +13,7 @@ from gateway.cli.listening import listen
 from gateway.cli.options import settings_options
 from gateway.cli.output import remark
 from gateway.cli.safety import unsafe
+from gateway.front.front_options import FrontOptions
 from gateway.model import Site
 from gateway.setting_types import format_size
 from gateway.settings import EffectiveSettings, Settings
@@ -56,18 +57,23 @@ def _what_is_served(effective: EffectiveSettings, site: Site) -> Iterator[str]:
 
 def serve_until_stopped(settings: Settings, site: Site, announce: Announce) -> None:
     """Warn of what is unsafe, then serve until a signal comes."""
+    for danger in unsafe(settings, settings.attachment_limit(site)):
+        remark(f"Warning: {danger.what} {danger.advice}")
+    run_until_stopped(settings, announce)
+
+
+def run_until_stopped(settings: Settings, announce: Announce, front: FrontOptions | None = None) -> None:
+    """Serve from a store, or in front of a site, until a signal comes."""
     from gateway.cli.server import run, serve_single  # aiohttp takes time to import: other commands do without it
     from gateway.cli.workers import Workers
 
-    for danger in unsafe(settings, settings.attachment_limit(site)):
-        remark(f"Warning: {danger.what} {danger.advice}")
     logs.configure(settings)
     listeners = listen(settings.host, settings.port, settings.workers)
     address = _address(settings, listeners[0])
     if len(listeners) == 1:
-        run(serve_single(settings, listeners[0], lambda: announce(address)))
+        run(serve_single(settings, listeners[0], lambda: announce(address), front))
     else:
-        asyncio.run(Workers(settings, listeners, lambda: announce(address)).run())
+        asyncio.run(Workers(settings, listeners, lambda: announce(address), front).run())
 
 
 def _address(settings: Settings, listener: socket.socket) -> str:

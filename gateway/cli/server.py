@@ -6,17 +6,18 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import Callable, Coroutine
-from contextlib import suppress
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 from aiohttp import web
 
 from gateway.cli.connections import ConnectionLimiter, raise_file_limit
 from gateway.cli.listening import BACKLOG
+from gateway.front.front_options import FrontOptions
 from gateway.settings import Settings
 from gateway.store.opening import open_store
-from gateway.web import WATCH, application
+from gateway.web import WATCH, application, front_application
 from gateway.web.http_connection import connection_factory
 
 try:
@@ -78,19 +79,37 @@ def stop_on(*signals: signal.Signals) -> asyncio.Event:
     return stop
 
 
-async def serve_single(settings: Settings, listener: socket.socket, ready: Callable[[], None]) -> None:
+@asynccontextmanager
+async def _application(settings: Settings, front: FrontOptions | None) -> AsyncIterator[web.Application]:
+    if front is not None:
+        yield front_application(front, settings)
+        return
+    store = await open_store(settings, may_wait=False)
+    try:
+        yield application(store, settings)
+    finally:
+        await store.close()
+
+
+async def serve_single(
+    settings: Settings, listener: socket.socket, ready: Callable[[], None], front: FrontOptions | None = None
+) -> None:
     """Serve on `listener` until one of `stop_signals` comes."""
-    await serve(settings, listener, stop_on(*stop_signals()), ready)
+    await serve(settings, listener, stop_on(*stop_signals()), ready, front)
 
 
-async def serve(settings: Settings, listener: socket.socket, stop: asyncio.Event, ready: Callable[[], None]) -> None:
-    """Serve on `listener` until `stop` is set; `ready` is called once connections are answered.
+async def serve(
+    settings: Settings,
+    listener: socket.socket,
+    stop: asyncio.Event,
+    ready: Callable[[], None],
+    front: FrontOptions | None = None,
+) -> None:
+    """Serve on `listener` until `stop` is set, from a store or in front of a site; `ready` is called once it does.
 
     Then no more connections are accepted, and requests under way have `shutdown_timeout` seconds to finish.
     """
-    store = await open_store(settings, may_wait=False)
-    try:
-        app = application(store, settings)
+    async with _application(settings, front) as app:
         runner = web.AppRunner(
             app, access_log=None, keepalive_timeout=settings.keepalive_timeout, shutdown_timeout=SEND_GRACE
         )
@@ -107,8 +126,6 @@ async def serve(settings: Settings, listener: socket.socket, stop: asyncio.Event
             await app[WATCH].finish(limiter.has_idle, settings.shutdown_timeout)
         finally:
             await runner.cleanup()
-    finally:
-        await store.close()
 
 
 async def _close(accepting: asyncio.Server, listener: socket.socket, limiter: ConnectionLimiter) -> None:

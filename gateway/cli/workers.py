@@ -21,6 +21,7 @@ from prometheus_client.multiprocess import mark_process_dead
 
 from gateway.cli import logs
 from gateway.cli.server import SEND_GRACE, run, serve, stop_on, stop_signals
+from gateway.front.front_options import FrontOptions
 from gateway.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -40,7 +41,14 @@ _SPAWN = multiprocessing.get_context("spawn")
 class Workers:
     """The workers of one gateway, one on each of `listeners`; `ready` is called once all of them serve."""
 
-    def __init__(self, settings: Settings, listeners: Sequence[socket.socket], ready: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        listeners: Sequence[socket.socket],
+        ready: Callable[[], None],
+        front: FrontOptions | None = None,
+    ) -> None:
+        self._front = front
         self._settings = replace(
             settings,
             upload_allowance=settings.upload_allowance // len(listeners),
@@ -93,7 +101,7 @@ class Workers:
                 await asyncio.wait_for(stop.wait(), pause)
 
     def _start(self, listener: socket.socket) -> BaseProcess:
-        process = _SPAWN.Process(target=_work, args=(self._settings, listener, self._sender), daemon=True)
+        process = _SPAWN.Process(target=_work, args=(self._settings, self._front, listener, self._sender), daemon=True)
         # The signals of a terminal reach all of its processes: workers inherit to ignore them; the parent ends them.
         of_terminals = [each for each in self._signals if each != signal.SIGTERM]
         handlers = {each: signal.signal(each, signal.SIG_IGN) for each in of_terminals}
@@ -122,16 +130,18 @@ async def _ended(process: BaseProcess) -> None:
     process.join()
 
 
-def _work(settings: Settings, listener: socket.socket, ready: Connection) -> None:
+def _work(settings: Settings, front: FrontOptions | None, listener: socket.socket, ready: Connection) -> None:
     """Run a worker."""
     logs.configure(settings)
-    run(_serve_until_told(settings, listener, ready))
+    run(_serve_until_told(settings, front, listener, ready))
 
 
-async def _serve_until_told(settings: Settings, listener: socket.socket, ready: Connection) -> None:
+async def _serve_until_told(
+    settings: Settings, front: FrontOptions | None, listener: socket.socket, ready: Connection
+) -> None:
     stop = stop_on(signal.SIGTERM)
     _stop_with_parent(stop)
-    await serve(settings, listener, stop, lambda: ready.send(None))
+    await serve(settings, listener, stop, lambda: ready.send(None), front)
 
 
 def _stop_with_parent(stop: asyncio.Event) -> None:

@@ -34,7 +34,7 @@ class Answerer(Protocol):
         """Read settings that do not change during the life of the process."""
         ...
 
-    def close(self) -> None:
+    async def close(self) -> None:
         """Release the answerer's own resources."""
         ...
 

@@ -54,9 +54,9 @@ class Service:
         """Read settings that do not change during the life of the process."""
         await self._answerer.start()
 
-    def close(self) -> None:
+    async def close(self) -> None:
         """Release the resources of the answerer."""
-        self._answerer.close()
+        await self._answerer.close()
 
     @property
     def registry(self) -> Registry:

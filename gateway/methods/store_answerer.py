@@ -42,7 +42,7 @@ class StoreAnswerer:
         """Read the size limit of attachments, which does not change during the life of the process."""
         self.attachment_limit = self._settings.attachment_limit(await self._store.read(lambda tx: tx.site()))
 
-    def close(self) -> None:
+    async def close(self) -> None:
         """Stop the threads that check passwords. The caller closes the store."""
         self._checker.close()
 

@@ -8,6 +8,9 @@ from aiohttp.typedefs import Handler, Middleware
 
 from gateway import pages
 from gateway.documents import openrpc
+from gateway.front.front_answerer import FrontAnswerer
+from gateway.front.front_options import FrontOptions
+from gateway.front.site_pages import SitePages
 from gateway.methods.catalogue import ISSUES, METHODS
 from gateway.methods.declaration import Registry
 from gateway.methods.service import Service
@@ -48,6 +51,10 @@ def _files(service: Service) -> Files:
     return Files(service, AttachmentPages(service).actions, with_session)
 
 
+def _bare_files(service: Service) -> Files:
+    return Files(service, {}, lambda _, context: context)
+
+
 ENDPOINTS: tuple[Callable[[Service], Endpoint], ...] = (Ketura, _files, Documents, *pages.ENDPOINTS)
 """All other endpoints. A new protocol goes into either of the two."""
 
@@ -65,23 +72,37 @@ def application(
     registry.describe = openrpc.document
     metrics = Metrics()
     service = Service(StoreAnswerer(store, settings, registry, issues), settings, metrics)
-    watch = Watch(metrics)
-    middlewares: list[Middleware] = [
-        watch.middleware,
-        release_budget,
-        in_api_form(settings, pages.UnknownAddresses(service).handler),
-    ]
+    app = _application(service, metrics, ENDPOINTS, pages.UnknownAddresses(service).handler)
+    pages.set_up(app)
+    return app
+
+
+def front_application(
+    options: FrontOptions, settings: Settings, registry: Registry = METHODS, issues: Registry = ISSUES
+) -> web.Application:
+    """The application in front of another site, which has no pages of its own."""
+    registry.describe = openrpc.document
+    metrics = Metrics()
+    service = Service(FrontAnswerer(options, settings, metrics, registry, issues), settings, metrics)
+    site_pages = SitePages(options.url, settings)
+    return _application(service, metrics, (Ketura, _bare_files, Documents, lambda _: site_pages), site_pages.lead_on)
+
+
+def _application(
+    service: Service, metrics: Metrics, endpoints: Iterable[Callable[[Service], Endpoint]], not_found: Handler
+) -> web.Application:
+    settings, watch = service.settings, Watch(metrics)
+    middlewares: list[Middleware] = [watch.middleware, release_budget, in_api_form(settings, not_found)]
     if settings.attachment_base:
         middlewares.append(only_content(settings))
     app = web.Application(middlewares=middlewares, handler_args={"auto_decompress": False, "max_headers": MAX_HEADERS})
     app[WATCH] = watch
     merge_slashes(app.router)
-    pages.set_up(app)
     app.cleanup_ctx.append(_running(service))
     microcache = Microcache(service)
     for call in (make(service) for make in CALLS):
         app.add_routes(_below(settings.path_prefix, microcache.wrap_routes(call.routes())))
-    for endpoint in (*(make(service) for make in ENDPOINTS), Health(service, metrics)):
+    for endpoint in (*(make(service) for make in endpoints), Health(service, metrics)):
         app.add_routes(_below(settings.path_prefix, endpoint.routes()))
     return app
 
@@ -100,7 +121,7 @@ def _running(service: Service) -> Callable[[web.Application], AsyncIterator[None
     async def context(_: web.Application) -> AsyncIterator[None]:
         await service.start()
         yield
-        service.close()
+        await service.close()
 
     return context
 

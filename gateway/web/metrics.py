@@ -32,6 +32,13 @@ class Metrics:
             registry=self._registry,
             multiprocess_mode="livesum",
         )
+        self._site_seconds = Histogram(
+            "gateway_site_seconds",
+            "Seconds that the site behind a front took for a request, by its HTTP status or what went wrong.",
+            ("outcome",),
+            buckets=_SECONDS,
+            registry=self._registry,
+        )
 
     def call(self, protocol: str, method: str, code: int, seconds: float) -> None:
         """Count a call that took so long; `code` is that of its error, 0 for success."""
@@ -57,6 +64,10 @@ class Metrics:
         self._requests.dec()
         self._received.inc(received)
         self._sent.inc(sent)
+
+    def site_request(self, outcome: str, seconds: float) -> None:
+        """Count a request to the site behind a front; `outcome` is a status, or a word for what went wrong."""
+        self._site_seconds.labels(outcome).observe(seconds)
 
     def page(self) -> bytes:
         """All metrics in Prometheus's text format."""

@@ -87,6 +87,6 @@ async def test_a_body_lets_others_have_their_turn_however_much_of_it_is_there(co
         body = bytes(50 * STEP)
         sent = gzip.compress(body) if coding == "gzip" else body
         assert (await client.post("/", data=sent, headers={"Content-Encoding": coding})).status == 200
-    service.close()
+    await service.close()
     assert len(steps.at) >= 50
     assert len(set(steps.at)) >= len(steps.at) - 1

@@ -145,7 +145,7 @@ async def test_a_call_with_a_long_list_is_not_made_in_the_loop(store: SqliteStor
     method = METHODS.get("Bug.get")
     assert method is not None
     await service.call(method, nowhere, RequestContext("rest", "192.0.2.1"))
-    service.close()
+    await service.close()
     assert (threads == [LOOP]) == (length == 1)
 
 

@@ -29,11 +29,16 @@ _LONGEST_ESCAPE = 6  # bytes
 
 
 class LongStrings:
-    """Takes a body, and leaves its `document` without long strings."""
+    """Takes a body, and leaves its `document` without strings of over `long` bytes.
 
-    def __init__(self, spools: RequestSpools) -> None:
+    `long` is `LONG` unless it is given; the document may have `max_held` bytes.
+    """
+
+    def __init__(self, spools: RequestSpools, long: int | None = None, max_held: int = MAX_HELD) -> None:
         self.document = bytearray()
         self._spools = spools
+        self._longest = long or LONG
+        self._max_held = max_held
         self._word = secrets.token_hex(16)
         self._contents: dict[str, Spool | RejectedContent] = {}
         self._in_string = False
@@ -51,7 +56,7 @@ class LongStrings:
         """Take the next bytes. Raises BODY_TOO_LARGE, UNREADABLE, and BUSY if there is no room for a spool."""
         for start in range(0, len(data), _SLICE):
             self._scan(self._rest + data[start : start + _SLICE])
-            if len(self.document) > MAX_HELD:
+            if len(self.document) > self._max_held:
                 raise errors.BODY_TOO_LARGE(limit=self._spools.limit)
 
     def restore(self, value: Value) -> Value:
@@ -98,7 +103,7 @@ class LongStrings:
     def _add(self, characters: bytes) -> None:
         if self._long is None:
             self.document += characters
-            if len(self.document) - self._start <= LONG:
+            if len(self.document) - self._start <= self._longest:
                 return
             characters = bytes(self.document[self._start :])
             del self.document[self._start :]

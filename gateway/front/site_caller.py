@@ -1,0 +1,50 @@
+"""The credentials with which the front calls the site for one caller."""
+
+from dataclasses import dataclass, field, replace
+
+from gateway.front.families import Family
+from gateway.front.site_requests import SiteRequest, with_query
+
+
+@dataclass(frozen=True, slots=True)
+class SiteCaller:
+    """A caller as the site sees them: with a key, with a token, or anonymous.
+
+    `login` and `password` are those that the token was made from, if the front did that; `is_optional` says that a key
+    which the site does not know is ignored.
+    """
+
+    api_key: str | None = field(default=None, repr=False)
+    token: str | None = field(default=None, repr=False)
+    login: str | None = None
+    password: str | None = field(default=None, repr=False)
+    is_optional: bool = False
+
+    @property
+    def is_anonymous(self) -> bool:
+        """True without credentials."""
+        return self.api_key is None and self.token is None
+
+    @property
+    def with_password(self) -> bool:
+        """True if the front has made the token, from a password."""
+        return self.password is not None
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """The secrets, which nobody must be shown."""
+        return tuple(each for each in (self.api_key, self.token, self.password) if each)
+
+    def sign(self, request: SiteRequest, family: Family) -> SiteRequest:
+        """Add the credentials to a request, where the family of the site takes them."""
+        if self.is_anonymous:
+            return request
+        name, secret = ("api_key", self.api_key) if self.api_key else ("token", self.token)
+        if family.secrets_in_headers:
+            header = f"X-BUGZILLA-{name.upper().replace('_', '-')}"
+            return replace(request, headers={**request.headers, header: secret or ""})
+        return with_query(request, {f"Bugzilla_{name}": secret or ""})
+
+
+NOBODY = SiteCaller()
+"""A caller without credentials."""

@@ -1,0 +1,251 @@
+"""The HTTP client of the site.
+
+Reads share a pool of connections that are kept open, and are sent once more if a connection breaks. A write has a
+connection of its own and is sent once: if its answer is lost, nobody can tell whether it was carried out, and the
+error says so. Redirects are not followed, and cookies are not kept: both would carry credentials to somebody else.
+"""
+
+import asyncio
+import logging
+import ssl
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import aiohttp
+from aiohttp import hdrs
+from yarl import URL
+
+from gateway import __version__, errors
+from gateway.base64_stream import Base64Encoder
+from gateway.errors import GatewayError
+from gateway.front.answer_reader import AnswerReader, UnreadableError
+from gateway.front.fair_gate import FairGate
+from gateway.front.front_options import FrontOptions
+from gateway.front.site_requests import SiteRequest
+from gateway.front.spooled_content import SpooledContent
+from gateway.methods.context import RequestContext
+from gateway.protocols.json_codec.json_writer import dumps
+from gateway.protocols.wire_values import Piece, length
+
+log = logging.getLogger(__name__)
+
+MIN_BYTES_PER_SECOND = 1024
+"""The rate that the site has to keep up, taking a request or sending an answer, once the timeout has passed."""
+
+CONNECT_TIMEOUT = 10.0
+"""Seconds to connect, or as long as the timeout if that is shorter."""
+
+DOWN = 2.0
+"""Seconds for which a site that could not be reached is taken to be down."""
+
+_BUSY = (429, 503)
+_LOST = (500, 502, 504)
+_NOT_CONNECTED = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError)
+
+
+class SiteMeter(Protocol):
+    """Counts requests to the site."""
+
+    def site_request(self, outcome: str, seconds: float) -> None:
+        """Count a request: its outcome is a status, or a word for what went wrong."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class SiteAnswer:
+    """An answer of the site: JSON, which may report an error."""
+
+    status: int
+    document: Any
+    size: int
+    etag: str = ""
+
+
+class _BrokenError(Exception):
+    """A connection that broke, or an answer that was cut short."""
+
+
+class SiteClient:
+    """Sends requests to the REST of the site."""
+
+    def __init__(self, options: FrontOptions, meter: SiteMeter) -> None:
+        self._rest = f"{options.url}rest"
+        self._options = options
+        self._meter = meter
+        self._gate = FairGate(options.connections)
+        self._sessions: dict[bool, aiohttp.ClientSession] = {}
+        self._down_until = 0.0
+
+    async def start(self) -> None:
+        """Open the pool. Raises `OSError` if the file with certificates cannot be read."""
+        context = ssl.create_default_context(cafile=self._options.ca_file)
+        connect = min(CONNECT_TIMEOUT, self._options.timeout)
+        for retries in (False, True):
+            connector = aiohttp.TCPConnector(ssl=context, limit=0, force_close=not retries)
+            session = aiohttp.ClientSession(
+                connector=connector,
+                cookie_jar=aiohttp.DummyCookieJar(),
+                timeout=aiohttp.ClientTimeout(total=None, connect=connect, sock_connect=connect),
+                headers={"Accept": "application/json", "User-Agent": f"gateway/{__version__}"},
+            )
+            session._retry_connection = False  # it would send a PUT again; there is no public switch
+            self._sessions[retries] = session
+
+    async def close(self) -> None:
+        """Close all connections."""
+        for session in self._sessions.values():
+            await session.close()
+
+    async def send(self, request: SiteRequest, context: RequestContext, *, has_content: bool = False) -> SiteAnswer:
+        """Send a request and return its answer, which has begun within the timeout.
+
+        Raises BUSY if the site is down, busy or slow, SITE_UNUSABLE for an answer that is none of Bugzilla's, and
+        SITE_ANSWER_LOST for a write that may have been carried out.
+        """
+        loop = asyncio.get_running_loop()
+        if loop.time() < self._down_until:
+            raise errors.BUSY(why="the site behind it cannot be reached")
+        deadline = loop.time() + self._options.timeout
+        async with self._gate.place(context.budget.caller, deadline):
+            for _ in range(2 if request.retries else 1):
+                started, outcome = time.perf_counter(), "broken"
+                try:
+                    answer = await self._exchange(request, context, deadline, has_content)
+                    outcome = str(answer.status)
+                except _BrokenError as problem:
+                    log.warning("%s: the connection to the site broke: %s", request.method, problem)
+                    continue
+                except GatewayError as error:
+                    outcome = "unusable" if error.kind is errors.SITE_UNUSABLE else "failed"
+                    raise
+                finally:
+                    self._meter.site_request(outcome, time.perf_counter() - started)
+                return answer
+        why = "the connection to the site behind it broke"
+        raise errors.BUSY(why=why) if request.retries else errors.SITE_ANSWER_LOST(why=why)
+
+    async def _exchange(
+        self, request: SiteRequest, context: RequestContext, deadline: float, has_content: bool
+    ) -> SiteAnswer:
+        """Send a request until it is not refused as too much any more: at most until the deadline."""
+        while True:
+            try:
+                async with self._response(request, context, deadline) as (response, clock):
+                    pause = _pause(response) if response.status in _BUSY and request.retries else None
+                    if pause is None or asyncio.get_running_loop().time() + pause >= deadline:
+                        return await self._answer(request, response, clock, context, has_content)
+            except TimeoutError:
+                raise self._too_slow(request) from None
+            except _NOT_CONNECTED as problem:
+                raise self._unreachable(request, problem) from problem
+            except (aiohttp.ClientError, OSError) as problem:
+                raise _BrokenError(str(problem) or type(problem).__name__) from problem
+            await asyncio.sleep(pause)
+
+    @asynccontextmanager
+    async def _response(
+        self, request: SiteRequest, context: RequestContext, deadline: float
+    ) -> AsyncIterator[tuple[aiohttp.ClientResponse, asyncio.Timeout]]:
+        """Send a request. The clock ends it at the deadline, or later as far as it sends content."""
+        headers = {**request.headers, "X-Forwarded-For": context.address or "127.0.0.1"}
+        async with asyncio.timeout_at(deadline) as clock:
+            body = None
+            if request.body is not None:
+                pieces = dumps(request.body)
+                headers |= {hdrs.CONTENT_TYPE: "application/json", hdrs.CONTENT_LENGTH: str(length(pieces))}
+                body = self._body(pieces, clock)
+            async with self._sessions[request.retries].request(
+                request.verb,
+                URL(f"{self._rest}{request.address}", encoded=True),
+                data=body,
+                headers=headers,
+                allow_redirects=False,
+            ) as response:
+                yield response, clock
+
+    async def _body(self, pieces: list[Piece], clock: asyncio.Timeout) -> AsyncIterator[bytes]:
+        for piece in pieces:
+            if isinstance(piece, bytes):
+                yield piece
+            elif isinstance(piece, SpooledContent):
+                encoder = Base64Encoder()
+                async for data in piece.stream():
+                    yield encoder.feed(data)
+                    self._extend(clock, len(data))
+                yield encoder.finish()
+
+    def _extend(self, clock: asyncio.Timeout, size: int) -> None:
+        """Allow more time for content that was taken."""
+        now, until = asyncio.get_running_loop().time(), clock.when() or 0.0
+        clock.reschedule(max(now + self._options.timeout, until + size / MIN_BYTES_PER_SECOND) if size else until)
+
+    async def _answer(
+        self,
+        request: SiteRequest,
+        response: aiohttp.ClientResponse,
+        clock: asyncio.Timeout,
+        context: RequestContext,
+        has_content: bool,
+    ) -> SiteAnswer:
+        if 300 <= response.status < 400 and response.status != 304:
+            where = URL(response.headers.get(hdrs.LOCATION, "")).with_query(None).with_fragment(None)
+            raise errors.SITE_UNUSABLE(why=f"it redirects to {where}; give the front the address that it leads to")
+        reader = AnswerReader(context.budget, has_content=has_content)
+        try:
+            await self._receive(response, reader, clock)
+            document = None if response.status == 304 else reader.close()
+        except BaseException as problem:
+            reader.discard_content()
+            if isinstance(problem, UnreadableError):
+                raise self._unusable(request, response, str(problem)) from None
+            raise
+        finally:
+            reader.discard()
+        context.budget.on_close(reader.discard_content)
+        if response.status >= 400 and not (isinstance(document, dict) and document.get("error")):
+            raise self._unusable(request, response, "it is not Bugzilla's")
+        return SiteAnswer(response.status, document, len(reader.document), response.headers.get(hdrs.ETAG, ""))
+
+    async def _receive(self, response: aiohttp.ClientResponse, reader: AnswerReader, clock: asyncio.Timeout) -> None:
+        loop = asyncio.get_running_loop()
+        latest = loop.time() + self._options.timeout
+        clock.reschedule(latest)
+        async for data in response.content.iter_any():
+            latest += len(data) / MIN_BYTES_PER_SECOND
+            clock.reschedule(min(loop.time() + self._options.timeout, latest))
+            reader.feed(data)
+            await asyncio.sleep(0)
+
+    def _unusable(self, request: SiteRequest, response: aiohttp.ClientResponse, why: str) -> GatewayError:
+        """The error for an answer that is not Bugzilla's, such as a page of the web server."""
+        status = response.status
+        if status in _BUSY:
+            return errors.BUSY(why=f"the site behind it answers with HTTP status {status}")
+        found = f"HTTP status {status} and {response.content_type}: {why}"
+        log.warning("%s: the site answers with %s", request.method, found)
+        if not request.retries and (status < 300 or status in _LOST):
+            return errors.SITE_ANSWER_LOST(why=f"the site answers with {found}")
+        if status in (502, 504):
+            return errors.BUSY(why=f"the site behind it answers with HTTP status {status}")
+        return errors.SITE_UNUSABLE(why=f"it answers with {found}")
+
+    def _too_slow(self, request: SiteRequest) -> GatewayError:
+        why = f"the site behind it did not answer within {self._options.timeout:g} seconds"
+        log.warning("%s: %s", request.method, why)
+        return errors.BUSY(why=why) if request.retries else errors.SITE_ANSWER_LOST(why=why)
+
+    def _unreachable(self, request: SiteRequest, problem: Exception) -> GatewayError:
+        log.warning("%s: the site cannot be reached: %s", request.method, problem)
+        if isinstance(problem, aiohttp.ClientSSLError):
+            return errors.SITE_UNUSABLE(why="its TLS certificate cannot be verified; see --ca-file")
+        self._down_until = asyncio.get_running_loop().time() + min(DOWN, self._options.timeout)
+        return errors.BUSY(why="the site behind it cannot be reached")
+
+
+def _pause(response: aiohttp.ClientResponse) -> float | None:
+    """The seconds that the site asks to wait; None if it does not say so in a number."""
+    written = response.headers.get(hdrs.RETRY_AFTER, "")
+    return float(written) if written.isascii() and written.isdecimal() and len(written) < 6 else None

@@ -1,0 +1,52 @@
+"""Errors that the site answers with, as errors of the gateway.
+
+REST adds 100,000 to the negative codes of the other protocols: 68000 is -32000, and 67399 is -32601. 100500 is an
+exception in Bugzilla itself; it comes with the status of a success.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+from gateway import errors
+from gateway.errors import ErrorKind, GatewayError
+
+_LONGEST = 2000
+"""Characters of a message of the site that are passed on."""
+
+_SHORTEST_SECRET = 8
+
+PERL_ERROR = 100500
+"""The code of an exception in Bugzilla."""
+
+
+def is_error(document: Any) -> bool:
+    """Tell whether an answer of the site reports an error, whatever its status is."""
+    return isinstance(document, dict) and bool(document.get("error"))
+
+
+def code_of(document: Any) -> int:
+    """The code of an error of the site, as it came; 0 if it has none."""
+    code = document.get("code") if isinstance(document, dict) else None
+    if isinstance(code, str) and code.removeprefix("-").isdecimal():
+        code = int(code)
+    return code if isinstance(code, int) and abs(code) < 10**6 else 0
+
+
+def site_error(document: Any, method: str, secrets: Iterable[str] = ()) -> GatewayError:
+    """The error that the site answered with. `secrets` are not repeated if the site names them."""
+    code = code_of(document)
+    if code == errors.RESOURCE_NOT_FOUND.code:
+        return errors.SITE_LACKS_METHOD(method=method)
+    message = _without(secrets, str(document.get("message") or "The site failed."))[:_LONGEST]
+    if code >= 100_000 or not code:
+        return GatewayError(ErrorKind(-32000, "", http=502), message)
+    if code >= 50_000:
+        return GatewayError(ErrorKind(code - 100_000, "", jsonrpc1=code, http=400), message)
+    return GatewayError(ErrorKind(code, "", http=502 if code == -32000 else 0), message)
+
+
+def _without(secrets: Iterable[str], message: str) -> str:
+    for secret in secrets:
+        if len(secret) >= _SHORTEST_SECRET:
+            message = message.replace(secret, "***")
+    return message
