@@ -23,9 +23,9 @@ from typing import TypeVar
 
 from argon2 import PasswordHasher
 from argon2.exceptions import Argon2Error, InvalidHashError
-from passlib.handlers.des_crypt import des_crypt
 
 from gateway import errors
+from gateway.crypt_hashes import verify_crypt
 
 T = TypeVar("T")
 
@@ -35,7 +35,6 @@ WAITING = 100
 _ALPHANUMERIC = string.ascii_letters + string.digits
 _ARGON2 = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
 _DIGEST = re.compile(r"(?P<salt>[^,]*),(?P<digest>[A-Za-z0-9+/]+)\{(?P<algorithm>[\w-]+)\}", re.ASCII)
-_DES = re.compile(r"[./0-9A-Za-z]{13}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +54,12 @@ def verify(text: str, stored: str | None) -> PasswordCheck:
     """Check a password against a stored hash. An unrecognised hash matches no password.
 
     `stored` is a hash of argon2 or of Bugzilla (`bz_crypt` of `Bugzilla::Util`): "salt,digest{SHA-256}", or before 3.4
-    the 13 characters of DES crypt. A wrong password always takes as long as argon2 does, even if there is no hash
-    (None), so that the time does not reveal whether an account exists.
+    one of crypt(3), as a rule the 13 characters of DES. A wrong password always takes as long as argon2 does, even if
+    there is no hash (None), so that the time does not reveal whether an account exists.
     """
     if stored is not None and stored.startswith("$argon2"):
         return _verify_argon2(text, stored)
-    if stored is not None and (_is_digest(text, stored) or _is_des(text, stored)):
+    if stored is not None and (_is_digest(text, stored) or verify_crypt(_bytes(text), stored)):
         return PasswordCheck(ok=True, needs_rehash=True)
     _verify_argon2(text, _NOBODYS)
     return PasswordCheck(ok=False)
@@ -81,12 +80,6 @@ def _is_digest(text: str, stored: str) -> bool:
         return False
     digest = hashlib.new(name, _bytes(text) + match["salt"].encode()).digest()
     return hmac.compare_digest(base64.b64encode(digest).rstrip(b"="), match["digest"].encode())
-
-
-def _is_des(text: str, stored: str) -> bool:
-    if not _DES.fullmatch(stored) or "\0" in text:
-        return False
-    return bool(des_crypt.verify(_bytes(text), stored))
 
 
 def _bytes(text: str) -> bytes:
