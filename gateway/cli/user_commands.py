@@ -179,10 +179,16 @@ def user_groups(
         for group in (*add, *remove):
             store_access.check_group(tx, group)
         user = store_access.user(tx, login)
-        groups = (user.groups | set(add)) - set(remove)
-        if groups != user.groups:
-            tx.set_user(replace(user, groups=groups))
-        return sorted(groups)
+        direct = tx.direct_groups(user.id)
+        if (groups := (direct | set(add)) - set(remove)) != direct:
+            tx.set_direct_groups(user.id, groups)
+        effective_groups = store_access.user(tx, login).groups
+        if kept := effective_groups & set(remove):
+            raise click.ClickException(
+                f"{user.login} is in {', '.join(sorted(kept))} through another group or the regular expression of a "
+                "group: change that."
+            )
+        return sorted(effective_groups)
 
     groups = store_access.write(effective.settings, work)
     show([{"group": name} for name in groups], as_json)

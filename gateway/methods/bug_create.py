@@ -22,7 +22,7 @@ from gateway.methods.declaration import (
     writes,
 )
 from gateway.methods.params import cleaned, is_digits, trimmed
-from gateway.model import Bug, Comment, Person, Product, User
+from gateway.model import Bug, Comment, Milestone, Person, Product, User, Version
 from gateway.store.interface import Writer
 from gateway.values import Value
 
@@ -111,7 +111,8 @@ def _draft(call: Call[Writer], product: Product) -> Bug:
         creation_time=now,
         last_change_time=now,
         status=_status(call),
-        version=_one_of(call, "version", product.versions) or "unspecified",
+        is_confirmed=_status(call) != "UNCONFIRMED",
+        version=_one_of(call, "version", _names(product.versions)) or "unspecified",
         qa_contact=_person(call, "qa_contact") if access.in_group(call.user, "editbugs") else None,
         cc=tuple(_user(call, login) for login in dict.fromkeys(params.texts("cc")) if login.strip()),
         aliases=_aliases(call),
@@ -122,7 +123,7 @@ def _draft(call: Call[Writer], product: Product) -> Bug:
     plain: dict[str, Any] = {
         field.source: cleaned(params.text(field.name)) for field in _PLAIN if params.text(field.name)
     }
-    if milestone := _one_of(call, "target_milestone", product.milestones):
+    if milestone := _one_of(call, "target_milestone", _names(product.milestones)):
         plain["target_milestone"] = milestone
     return structs.replace(bug, **plain)
 
@@ -149,6 +150,10 @@ def _one_of(call: Call[Writer], name: str, allowed: tuple[str, ...]) -> str:
     if value and allowed and value not in allowed:
         raise errors.FIELD_INVALID(field=name, value=value)
     return value
+
+
+def _names(parts: tuple[Version, ...] | tuple[Milestone, ...]) -> tuple[str, ...]:
+    return tuple(each.name for each in parts)
 
 
 def _assignee(call: Call[Writer], product: Product, component: str) -> Person:

@@ -1,17 +1,20 @@
 """Dump a store as a site file, one record a line, with content in pieces."""
 
 from collections.abc import Callable, Iterable, Iterator
-from typing import IO, TypeVar
+from typing import IO, Any, TypeVar
 
 import msgspec
 
 from gateway import model
 from gateway.base64_stream import Base64Encoder
+from gateway.model import new_bugzilla
 from gateway.sitefile import schema
 from gateway.sitefile.parts import M, Part, R
 from gateway.store.interface import Reader, Store
 
 T = TypeVar("T")
+
+_PAGE = 500
 
 Members = dict[str, object]
 """The members of a record."""
@@ -46,8 +49,10 @@ class _Dump:
         products = reader.products()
         self._write(msgspec.json.encode(_site(reader.site()))[:-1])
         self._list(schema.GROUPS, map(schema.GROUPS.to_members, reader.groups()))
+        self._list(schema.GROUP_GRANTS, map(schema.GROUP_GRANTS.to_members, reader.group_grants()))
         self._list(schema.USERS, map(self._user, reader.users()))
-        self._list(schema.PRODUCTS, map(schema.PRODUCTS.to_members, products))
+        self._list(schema.CLASSIFICATIONS, map(schema.CLASSIFICATIONS.to_members, reader.classifications()))
+        self._list(schema.PRODUCTS, map(_product, products))
         components = ((product.name, each) for product in products for each in product.components)
         self._list(schema.COMPONENTS, (schema.COMPONENTS.to_members(each, product=name) for name, each in components))
         controls = ((product.name, each) for product in products for each in product.controls)
@@ -55,11 +60,17 @@ class _Dump:
             schema.GROUP_CONTROLS, (schema.GROUP_CONTROLS.to_members(each, product=name) for name, each in controls)
         )
         self._list(schema.FLAG_TYPES, map(_flag_type, sorted(reader.flag_types(), key=lambda each: each.id)))
-        self._list(schema.BUGS, map(self._bug, self._bug_ids))
+        self._fields()
+        self._list(schema.BUGS, self._in_pages(self._bugs))
         self._attachments()
-        self._list(schema.COMMENTS, map(schema.COMMENTS.to_members, self._of_each_bug(reader.comments)))
+        self._list(schema.COMMENTS, self._of_each_bug(self._comments))
         self._list(schema.FLAGS, map(schema.FLAGS.to_members, self._of_each_bug(self._flags)))
-        self._list(schema.CHANGES, map(self._change, self._of_each_bug(reader.changes)))
+        self._list(schema.CHANGES, self._of_users(schema.CHANGES, self._of_each_bug(reader.changes)))
+        searches = self._of_each_user(reader.saved_searches)
+        self._list(schema.SAVED_SEARCHES, self._of_users(schema.SAVED_SEARCHES, searches))
+        self._list(schema.BUG_TAGS, self._of_users(schema.BUG_TAGS, self._of_each_user(reader.bug_tags)))
+        self._list(schema.BUG_VISITS, self._of_users(schema.BUG_VISITS, self._of_each_user(reader.bug_visits)))
+        self._list(schema.AUDIT_LOG, self._of_users(schema.AUDIT_LOG, reader.audit_log()))
         self._write(b"\n}\n")
 
     def _list(self, part: Part[M, R], records: Iterable[Members]) -> None:
@@ -73,27 +84,79 @@ class _Dump:
         for bug_id in self._bug_ids:
             yield from question(bug_id)
 
+    def _of_each_user(self, question: Callable[[int], Iterable[T]]) -> Iterator[T]:
+        for user_id in self._logins:
+            yield from question(user_id)
+
+    def _in_pages(self, question: Callable[[list[int]], Iterable[T]]) -> Iterator[T]:
+        """Ask the same of all bugs, a page of them at a time."""
+        for start in range(0, len(self._bug_ids), _PAGE):
+            yield from question(self._bug_ids[start : start + _PAGE])
+
+    def _of_users(self, part: Part[Any, R], objects: Iterable[Any]) -> Iterator[Members]:
+        """Yield the records of objects that have the id of a user."""
+        for each in objects:
+            yield part.to_members(each, user=self._logins.get(each.user_id))
+
+    def _fields(self) -> None:
+        """Write the fields of bugs with their values, but for what is as in a new Bugzilla."""
+        reader = self._reader
+        fields = reader.bug_fields()
+        own = [each for each in fields if each not in new_bugzilla.FIELDS] and fields
+        lists = (reader.field_values(field.name) for field in fields)
+        values = (each for values in lists for each in values if each not in new_bugzilla.VALUES.get(each.field, ()))
+        transitions = reader.status_transitions()
+        own_transitions = () if transitions == new_bugzilla.TRANSITIONS else transitions
+        self._list(schema.BUG_FIELDS, map(schema.BUG_FIELDS.to_members, own))
+        self._list(schema.FIELD_VALUES, map(schema.FIELD_VALUES.to_members, values))
+        self._list(schema.STATUS_TRANSITIONS, map(schema.STATUS_TRANSITIONS.to_members, own_transitions))
+        self._list(schema.KEYWORDS, map(schema.KEYWORDS.to_members, reader.keywords()))
+
     # ---- records that take more than one question
     def _user(self, user: model.User) -> Members:
         keys = [
-            schema.ApiKeyRecord(id=key.id, key_hash=key.key_hash, description=key.description, revoked=key.revoked)
+            schema.ApiKeyRecord(
+                id=key.id,
+                key_hash=key.key_hash,
+                description=key.description,
+                revoked=key.revoked,
+                last_used=key.last_used,
+            )
             for key in self._reader.api_keys(user.id)
         ]
-        return schema.USERS.to_members(user, password_hash=self._reader.password_hash(user.id), api_keys=keys)
+        own = {
+            "password_hash": self._reader.password_hash(user.id),
+            "groups": sorted(self._reader.direct_groups(user.id)),
+            "blesses": sorted(self._reader.blessed_groups(user.id)),
+        }
+        return schema.USERS.to_members(user, **own, api_keys=keys) | own
 
-    def _bug(self, bug_id: int) -> Members:
-        bug = self._reader.bug(bug_id)
-        if bug is None:
-            raise LookupError(f"Bug {bug_id} is listed and not there: run gateway check.")
-        return schema.BUGS.to_members(bug)
+    def _bugs(self, ids: list[int]) -> Iterator[Members]:
+        bugs = self._reader.bugs(ids)
+        if len(bugs) != len(ids):
+            missing = min(set(ids) - {bug.id for bug in bugs})
+            raise LookupError(f"Bug {missing} is listed and not there: run gateway check.")
+        keywords, depends_on = self._reader.bug_keywords(ids), self._reader.depends_on(ids)
+        urls, custom = self._reader.bug_urls(ids), self._reader.custom_values(ids)
+        for bug in bugs:
+            yield schema.BUGS.to_members(
+                bug,
+                keywords=keywords.get(bug.id, ()),
+                depends_on=depends_on.get(bug.id, ()),
+                see_also=urls.get(bug.id, ()),
+                custom=custom.get(bug.id, {}),
+            )
+
+    def _comments(self, bug_id: int) -> Iterator[Members]:
+        comments = self._reader.comments(bug_id)
+        tags = self._reader.comment_tags([each.id for each in comments])
+        for each in comments:
+            yield schema.COMMENTS.to_members(each, tags=tags.get(each.id, ()))
 
     def _flags(self, bug_id: int) -> Iterator[model.Flag]:
         yield from self._reader.flags_of_bug(bug_id)
         for attachment in self._reader.attachments_of_bug(bug_id):
             yield from sorted(attachment.flags, key=lambda flag: flag.id)
-
-    def _change(self, change: model.Change) -> Members:
-        return schema.CHANGES.to_members(change, user=self._logins[change.user_id])
 
     # ---- attachments
     def _attachments(self) -> None:
@@ -128,6 +191,10 @@ def _site(site: model.Site) -> schema.SiteRecord:
         extensions={name: schema.ExtensionRecord(version=version) for name, version in site.extensions.items()},
         params=dict(site.parameters),
     )
+
+
+def _product(product: model.Product) -> Members:
+    return schema.PRODUCTS.to_members(product, versions=product.versions, milestones=product.milestones)
 
 
 def _flag_type(flag_type: model.FlagType) -> Members:

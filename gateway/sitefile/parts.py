@@ -1,17 +1,18 @@
 """The lists of a site file: how their records are made from the structs of the model, and back.
 
 A record has a member for each field of its struct. Values of the model that JSON does not have are written so: a person
-as a login, a set as a sorted list, a time as in RFC 3339.
+as a login, a set as a sorted list, a time as in RFC 3339, hours as text with two decimals.
 """
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any, Generic, TypeVar
 
 from msgspec import NODEFAULT, Struct, defstruct, field
 from msgspec.structs import FieldInfo, fields
 
-from gateway.model import Person
+from gateway.model import Hours, Person
 
 M = TypeVar("M", bound=Struct)
 R = TypeVar("R", bound="Record")
@@ -81,6 +82,7 @@ _TYPES: Mapping[object, object] = {
     tuple[Person, ...]: list[str],
     tuple[str, ...]: list[str],
     frozenset[str]: list[str],
+    Hours: Decimal,
 }
 """The types of members for those of the model, where they differ."""
 
@@ -89,6 +91,8 @@ def _to_file(value: object) -> object:
     """Convert a value of the model to one that JSON has."""
     if isinstance(value, Person):
         return value.login
+    if isinstance(value, Hours):
+        return str(value)
     if isinstance(value, frozenset):
         return sorted(value)
     return [_to_file(each) for each in value] if isinstance(value, tuple) else value
@@ -98,6 +102,8 @@ def _from_file(kind: object, value: Any, member: str, person: FindPerson) -> obj
     """Convert the value of a member to one of a type of the model."""
     if kind == Person:
         return person(member, value)
+    if kind == Hours:
+        return Hours(value)
     if kind == Person | None:
         return person(member, value) if value else None
     if kind == tuple[Person, ...]:

@@ -14,7 +14,7 @@ from gateway.store.interface import Progress
 
 _SITE = frozenset(schema.SiteRecord.__struct_fields__)
 _LISTS = frozenset(each.name for each in vars(schema).values() if isinstance(each, Part))
-_IGNORED = frozenset({"keywords", "bug_names", "attachment_names"})
+_IGNORED = frozenset({"bug_names", "attachment_names"})
 
 
 class SiteFileError(Exception):

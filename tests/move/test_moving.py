@@ -105,7 +105,8 @@ def _any_flag(tx: Writer) -> Flag:
 def _change_everything(tx: Writer) -> None:
     """All kinds of changes that can be made of a site."""
     user, other = list(tx.users())[:2]
-    tx.set_user(replace(user, real_name="Renamed", groups=frozenset()))
+    tx.set_user(replace(user, real_name="Renamed"))
+    tx.set_direct_groups(user.id, ())
     tx.set_password_hash(user.id, "another")  # ends the logins
     tx.add_token(other.id, "cd" * 32, datetime(2100, 1, 1, tzinfo=UTC))
     site = tx.site()

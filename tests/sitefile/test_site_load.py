@@ -85,11 +85,11 @@ async def test_parameters_are_text_and_null_is_none(store: Store) -> None:
 
 
 async def test_what_a_site_file_may_carry_besides_is_not_looked_at(store: Store) -> None:
-    await load_site(store, {"keywords": [{"id": 1}], "bug_names": {"one": 1}, "attachment_names": {"two": 2}})
+    await load_site(store, {"bug_names": {"one": 1}, "attachment_names": {"two": 2}})
     assert await is_empty(store)
 
 
-@pytest.mark.parametrize("found", [None, 1, 2])
+@pytest.mark.parametrize("found", [None, 1, 2, 3])
 async def test_today_s_formats_and_files_without_one_are_loaded(
     store: Store, site: dict[str, Any], found: int | None
 ) -> None:
@@ -102,8 +102,8 @@ async def test_today_s_formats_and_files_without_one_are_loaded(
 
 
 async def test_a_later_format_is_refused_whatever_else_the_file_has(store: Store) -> None:
-    with pytest.raises(SiteFileError, match=r"has format 3, and this release reads formats up to 2\. .*later release"):
-        await load_site(store, {"format": 3, "milestones": []})
+    with pytest.raises(SiteFileError, match=r"has format 4, and this release reads formats up to 3\. .*later release"):
+        await load_site(store, {"format": 4, "releases": []})
     assert await is_empty(store)
 
 

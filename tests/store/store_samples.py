@@ -17,9 +17,11 @@ from gateway.model import (
     FlagType,
     Group,
     GroupControl,
+    Milestone,
     Person,
     Product,
     User,
+    Version,
 )
 from gateway.store.interface import Store, Writer
 
@@ -60,7 +62,7 @@ class Sample:
 
 def fill(writer: Writer) -> Sample:
     """Add two users in two groups, a product, two bugs and a flag type."""
-    writer.add_group(Group(0, "staff", "Those who work here", True, ".*@my.company"))
+    writer.add_group(Group(0, "staff", "Those who work here", True, "@staff.company$"))
     writer.add_group(Group(0, "editbugs"))
     alice = _person(writer, User(0, "Alice@my.company", "Alice Ångström", groups=frozenset({"staff", "editbugs"})))
     bob = _person(writer, User(0, "bob@my.company", "Bob"))
@@ -71,8 +73,8 @@ def fill(writer: Writer) -> Sample:
             "A widget",
             components=(Component(0, "Core", "The core", bob.login), Component(0, "Edge")),
             controls=(GroupControl("staff", True, True, 2, 3),),
-            versions=("2.0", "1.0"),
-            milestones=("M2", "M1"),
+            versions=(Version(0, "2.0"), Version(0, "1.0")),
+            milestones=(Milestone(0, "M2"), Milestone(0, "M1")),
         )
     )
     bugs = [

@@ -188,7 +188,7 @@ async def test_a_change_may_be_of_an_attachment(store: Store, sample: Sample) ->
         (lambda tx, s: tx.add_comment(s.comment(bug_id=99)), "There is no bug 99."),
         (lambda tx, s: tx.add_comment(s.comment(creator=ANYBODY)), "There is no user 99."),
         (lambda tx, s: tx.add_comment(s.comment(attachment_id=99)), "There is no attachment 99."),
-        (lambda tx, s: tx.add_comment(s.comment(type="other")), "a comment is 'normal', 'attachment_created' or"),
+        (lambda tx, s: tx.add_comment(s.comment(type="other")), "a comment is normal, or about a duplicate"),
         (lambda tx, s: tx.add_comment(s.comment(type="attachment_created")), "a comment about an attachment names it"),
         (lambda tx, s: tx.add_change(Change(0, 99, 1, None, "f", "", "", THEN)), "There is no user 99."),
         (lambda tx, s: tx.add_change(Change(0, 1, 99, None, "f", "", "", THEN)), "There is no bug 99."),

@@ -19,19 +19,32 @@ from gateway.content import MemoryContent
 from gateway.model import (
     ApiKey,
     Attachment,
+    AuditEntry,
     Bug,
+    BugField,
+    BugTag,
+    BugVisit,
     Change,
+    Classification,
     Comment,
     Component,
+    FieldValue,
     Flag,
     FlagType,
     Group,
     GroupControl,
+    GroupGrant,
+    Hours,
+    Keyword,
+    Milestone,
     Person,
     Product,
+    SavedSearch,
     Scope,
     Site,
+    StatusTransition,
     User,
+    Version,
 )
 from gateway.store.interface import Reader, Store, Writer
 
@@ -55,21 +68,43 @@ def _comment(tx: Writer, sample: Sample, n: int) -> dict[str, Any]:
     """Add earlier comments, so that the number of the next one is like no other value."""
     for number in range(3):
         tx.add_comment(sample.comment(id=10 * n + number))
-    return {**_attachment(tx, sample, n), "type": "attachment_updated", "count": len(tx.comments(sample.bug))}
+    return {
+        **_attachment(tx, sample, n),
+        "type": "attachment_updated",
+        "count": len(tx.comments(sample.bug)),
+        "related_bug": sample.other_bug,
+    }
 
 
 RULES: dict[type, Make] = {
     Site: lambda *_: {},
     Group: lambda *_: {},
     User: lambda *_: {"groups": frozenset({"staff"})},
+    GroupGrant: lambda *_: {"group": "staff", "member": "editbugs", "kind": "bless"},
+    SavedSearch: lambda _, sample, __: {"user_id": sample.bob.id},
+    AuditEntry: lambda _, sample, __: {"user_id": sample.bob.id},
+    Classification: lambda *_: {},
+    Version: lambda *_: {},
+    Milestone: lambda *_: {},
+    BugField: lambda *_: {"visibility_values": ("one", "two")},
+    FieldValue: lambda *_: {},
+    StatusTransition: lambda *_: {},
+    Keyword: lambda *_: {},
+    BugTag: lambda _, sample, __: {"user_id": sample.bob.id, "bug_id": sample.bug},
+    BugVisit: lambda _, sample, __: {"user_id": sample.alice.id, "bug_id": sample.other_bug},
     ApiKey: lambda _, sample, __: {"user_id": sample.bob.id},
-    Component: lambda _, sample, __: {"default_assignee": sample.alice.login},
+    Component: lambda _, sample, __: {
+        "default_assignee": sample.alice.login,
+        "default_qa_contact": sample.bob.login,
+        "default_cc": (sample.alice.login, sample.bob.login),
+    },
     GroupControl: lambda *_: {"group": "editbugs", "member_control": 1, "other_control": 2},
     Product: lambda tx, sample, n: {
         "components": (_made(Component, tx, sample, n),),
         "controls": (_made(GroupControl, tx, sample, n),),
-        "versions": ("a version",),
-        "milestones": ("a milestone",),
+        "versions": (_made(Version, tx, sample, n),),
+        "milestones": (_made(Milestone, tx, sample, n),),
+        "classification": "Unclassified",
     },
     FlagType: lambda *_: {
         "target_type": "bug",
@@ -84,6 +119,7 @@ RULES: dict[type, Make] = {
         "cc": (sample.bob,),
         "aliases": (f"alias {n}",),
         "groups": ("staff",),
+        "duplicate_of": sample.other_bug,
     },
     Attachment: lambda _, sample, n: {
         "bug_id": sample.other_bug,
@@ -92,7 +128,11 @@ RULES: dict[type, Make] = {
         "flags": (),
     },
     Comment: _comment,
-    Change: lambda tx, sample, n: {**_attachment(tx, sample, n), "user_id": sample.bob.id},
+    Change: lambda tx, sample, n: {
+        **_attachment(tx, sample, n),
+        "user_id": sample.bob.id,
+        "comment_id": tx.add_comment(sample.comment(id=5000 + n)),
+    },
     Flag: lambda tx, sample, n: {
         **_attachment(tx, sample, n),
         "type_id": FLAG_TYPE,
@@ -106,6 +146,18 @@ ADD: dict[type, Callable[[Writer, Any], object]] = {
     Site: lambda tx, it: tx.set_site(it),
     Group: lambda tx, it: tx.add_group(it),
     User: lambda tx, it: tx.add_user(it, "a hash"),
+    GroupGrant: lambda tx, it: tx.add_group_grant(it),
+    SavedSearch: lambda tx, it: tx.add_saved_search(it),
+    AuditEntry: lambda tx, it: tx.add_audit_entry(it),
+    Classification: lambda tx, it: tx.set_classification(it),
+    Version: lambda tx, it: tx.set_product(replace(_widget(tx), versions=(it,))),
+    Milestone: lambda tx, it: tx.set_product(replace(_widget(tx), milestones=(it,))),
+    BugField: lambda tx, it: tx.set_bug_fields([it]),
+    FieldValue: lambda tx, it: tx.set_field_values(it.field, [it]),
+    StatusTransition: lambda tx, it: tx.set_status_transitions([it]),
+    Keyword: lambda tx, it: tx.set_keyword(it),
+    BugTag: lambda tx, it: tx.set_bug_tags(it.user_id, it.bug_id, [it.name]),
+    BugVisit: lambda tx, it: tx.set_bug_visit(it),
     ApiKey: lambda tx, it: tx.add_api_key(it),
     Component: lambda tx, it: tx.add_component("Widget", it),
     GroupControl: lambda tx, it: tx.set_group_control("Widget", it),
@@ -119,7 +171,12 @@ ADD: dict[type, Callable[[Writer, Any], object]] = {
 }
 
 SET: dict[type, tuple[Callable[[Writer, Any], object], tuple[str, ...]]] = {
-    User: (lambda tx, it: tx.set_user(it), ()),
+    User: (lambda tx, it: tx.set_user(it), ("groups",)),
+    Group: (lambda tx, it: tx.set_group(it), ()),
+    Product: (lambda tx, it: tx.set_product(it), ("components", "controls", "versions", "milestones")),
+    Component: (lambda tx, it: tx.set_component(it), ()),
+    FlagType: (lambda tx, it: tx.set_flag_type(it), ()),
+    Bug: (lambda tx, it: tx.set_bug(it), ("reporter", "creation_time")),
     Attachment: (
         lambda tx, it: tx.set_attachment(it),
         ("bug_id", "creator", "size", "sha256", "creation_time", "flags"),
@@ -132,6 +189,18 @@ FIND: dict[type, Callable[[Reader, Any], list[Any]]] = {
     Site: lambda tx, _: [tx.site()],
     Group: lambda tx, _: tx.groups(),
     User: lambda tx, it: [tx.user(it.id), tx.user_by_login(it.login)],
+    GroupGrant: lambda tx, _: tx.group_grants(),
+    SavedSearch: lambda tx, it: tx.saved_searches(it.user_id),
+    AuditEntry: lambda tx, _: list(tx.audit_log()),
+    Classification: lambda tx, _: list(tx.classifications()),
+    Version: lambda tx, _: list(_widget(tx).versions),
+    Milestone: lambda tx, _: list(_widget(tx).milestones),
+    BugField: lambda tx, _: list(tx.bug_fields()),
+    FieldValue: lambda tx, it: list(tx.field_values(it.field)),
+    StatusTransition: lambda tx, _: list(tx.status_transitions()),
+    Keyword: lambda tx, _: list(tx.keywords()),
+    BugTag: lambda tx, it: tx.bug_tags(it.user_id),
+    BugVisit: lambda tx, it: tx.bug_visits(it.user_id),
     ApiKey: lambda tx, it: tx.api_keys(it.user_id),
     Component: lambda tx, _: list(_widget(tx).components),
     GroupControl: lambda tx, _: list(_widget(tx).controls),
@@ -181,6 +250,7 @@ def _value(tx: Writer, kind: Any, field: str, n: int, number: int, true: str) ->
         str: lambda: f"{field} {n}",
         bool: lambda: field == true,
         datetime: lambda: THEN + timedelta(days=number),
+        Hours: lambda: Hours(f"{number}.25"),
         Mapping: lambda: {f"in {field}": f"{field} {n}"},
     }[kind]()
 

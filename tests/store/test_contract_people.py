@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from msgspec.structs import replace
 from store_samples import Sample
 
 from gateway.model import ApiKey, Group, Site, User
@@ -131,12 +132,12 @@ async def test_matching_users_have_their_groups(store: Store, sample: Sample) ->
     assert alice == await store.read(lambda tx: tx.user(sample.alice.id))
 
 
-async def test_set_user_replaces_all_but_the_password(store: Store, sample: Sample) -> None:
-    user = User(sample.bob.id, "robert@my.company", "Robert", "left", frozenset({"staff"}), email_enabled=False)
+async def test_set_user_replaces_all_but_the_password_and_the_groups(store: Store, sample: Sample) -> None:
+    user = User(sample.bob.id, "robert@my.company", "Robert", "left", email_enabled=False)
 
     def work(tx: Writer) -> None:
         tx.set_password_hash(user.id, "$hash")
-        tx.set_user(user)
+        tx.set_user(replace(user, groups=frozenset({"staff"})))
 
     await store.write(work)
     assert await store.read(lambda tx: tx.user(user.id)) == user
@@ -239,7 +240,8 @@ async def test_login_failures_before_since_do_not_count(store: Store, sample: Sa
             "The user 'alice@MY.company' exists already.",
         ),
         (lambda tx, s: tx.set_user(User(99, "new@x", "")), "There is no user 99."),
-        (lambda tx, s: tx.set_user(User(s.bob.id, "b@x", "", groups=frozenset({"no"}))), "There is no group 'no'."),
+        (lambda tx, s: tx.set_direct_groups(s.bob.id, ["no"]), "There is no group 'no'."),
+        (lambda tx, s: tx.set_direct_groups(99, ["staff"]), "There is no user 99."),
         (lambda tx, s: tx.set_password_hash(99, "$"), "There is no user 99."),
         (lambda tx, s: tx.add_api_key(ApiKey(0, 99, HASH)), "There is no user 99."),
         (lambda tx, s: [tx.add_api_key(ApiKey(0, 1, HASH, "x")) for _ in "12"], "The API key 'x' exists already."),

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 from store_samples import Sample
 
-from gateway.model import Component, FlagType, GroupControl, Product, Scope
+from gateway.model import Component, FlagType, GroupControl, Milestone, Product, Scope, Version
 from gateway.store.interface import Store, Writer
 
 
@@ -17,8 +17,8 @@ async def test_a_product_comes_back_as_added(store: Store, sample: Sample) -> No
         is_active=False,
         components=(Component(9, "B", "b", "bob@my.company"), Component(12, "A", "a")),
         controls=(GroupControl("staff", entry=True, member_control=3, other_control=1), GroupControl("editbugs")),
-        versions=("10", "9", "11"),
-        milestones=("z", "a"),
+        versions=(Version(10, "10"), Version(11, "9", is_active=False), Version(12, "11")),
+        milestones=(Milestone(10, "z", 5), Milestone(11, "a", is_active=False)),
     )
     assert await store.write(lambda tx: tx.add_product(product)) == 40
     assert await store.read(lambda tx: tx.product("Gadget")) == product
@@ -131,8 +131,14 @@ async def test_a_flag_type_goes_out_of_use_and_comes_back(store: Store, sample: 
         (lambda tx: tx.add_product(Product(1, "New")), "The id of the product 'New' is taken."),
         (lambda tx: tx.add_product(Product(0, "")), "a product's name cannot be empty"),
         (lambda tx: tx.add_product(Product(0, "N", controls=(GroupControl("no"),))), "There is no group 'no'."),
-        (lambda tx: tx.add_product(Product(0, "N", versions=("1", "1"))), "The version '1' exists already."),
-        (lambda tx: tx.add_product(Product(0, "N", milestones=("1", "1"))), "The milestone '1' exists already."),
+        (
+            lambda tx: tx.add_product(Product(0, "N", versions=(Version(0, "1"), Version(0, "1")))),
+            "The version '1' exists already.",
+        ),
+        (
+            lambda tx: tx.add_product(Product(0, "N", milestones=(Milestone(0, "1"), Milestone(0, "1")))),
+            "The milestone '1' exists already.",
+        ),
         (lambda tx: tx.add_component("No", Component(0, "C")), "There is no product 'No'."),
         (lambda tx: tx.add_component("Widget", Component(0, "Core")), "The component 'Core' exists already."),
         (lambda tx: tx.add_component("Widget", Component(0, "")), "a component's name cannot be empty"),

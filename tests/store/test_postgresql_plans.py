@@ -12,10 +12,21 @@ from gateway.store.postgresql.dialect import numbered
 from gateway.store.postgresql.migrate import migrate
 
 SMALL = {"products", "components", "groups", "flag_types", "flag_type_scopes", "site", "gateway_migrations", "pg_class"}
+SMALL |= {
+    "bug_fields",
+    "classifications",
+    "group_grants",
+    "keywords",
+    "status_transitions",
+    "members",
+    "bug_fields_pkey",
+}
 """Tables that stay small however long a site lives."""
 
 FULL = {
     "sql.reading.people_reader.USERS_MATCHING": "text in the middle of a name is in no index; it stops at its limit",
+    "sql.reading.bug_detail_reader.TAGS_MATCHING": "text in the middle of a tag is in no index",
+    "sql.reading.people_reader.LAST_AUDITS": "reads its index alone, of a log of what administrators do",
     "sql.content_check.COUNT_PIECES": "an integrity check looks at everything",
     "postgresql.location.FILLED": "it looks for one row of one table, which has one",
 }

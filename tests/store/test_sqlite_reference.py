@@ -26,29 +26,50 @@ STATEMENTS = """
     DELETE FROM site
     INSERT INTO site VALUES (1, '8', '{}', '{}')
     UPDATE groups SET name = 'crew' WHERE name = 'staff'
-    INSERT INTO groups VALUES (99, 'new', '', 0, '')
+    INSERT INTO groups VALUES (99, 'new', '', 0, '', 1)
     DELETE FROM groups WHERE id = 99
-    INSERT INTO products VALUES (99, 'Gadget', '', 1)
+    INSERT INTO group_grants VALUES (1, 2, 'member')
+    UPDATE group_grants SET kind = 'bless'
+    DELETE FROM group_grants
+    INSERT INTO classifications VALUES (99, 'New', '', 0)
+    UPDATE classifications SET name = 'Newer' WHERE id = 99
+    DELETE FROM classifications WHERE id = 99
+    INSERT INTO products VALUES (99, 'Gadget', '', 1, NULL, '---', 1)
     UPDATE products SET description = 'Other' WHERE name = 'Widget'
     DELETE FROM products WHERE id = 99
-    INSERT INTO components VALUES (99, 1, 'Third', '', NULL)
+    INSERT INTO components VALUES (99, 1, 'Third', '', NULL, NULL, 1)
+    INSERT INTO component_cc VALUES (99, 1)
+    UPDATE component_cc SET user_id = 2
+    DELETE FROM component_cc
     UPDATE components SET default_assignee_id = 1 WHERE id = 99
     DELETE FROM components WHERE id = 99
     UPDATE group_controls SET can_edit = 0
     DELETE FROM group_controls
-    INSERT INTO group_controls VALUES (1, 1, 0, 0, 0, 0)
-    INSERT INTO versions VALUES (99, 1, '3.0')
+    INSERT INTO group_controls VALUES (1, 1, 0, 0, 0, 0, 0, 0, 0)
+    INSERT INTO versions VALUES (99, 1, '3.0', 1)
     UPDATE versions SET name = '3.1' WHERE id = 99
     DELETE FROM versions WHERE id = 99
-    INSERT INTO milestones VALUES (99, 1, 'M3')
+    INSERT INTO milestones VALUES (99, 1, 'M3', 1, 0)
     UPDATE milestones SET name = 'M4' WHERE id = 99
     DELETE FROM milestones WHERE id = 99
-    INSERT INTO flag_types VALUES (99, 'approval', '', 'bug', 0, 1, 1, 1, 1, NULL, NULL)
+    INSERT INTO flag_types VALUES (99, 'approval', '', 'bug', 0, 1, 1, 1, 1, NULL, NULL, '')
     UPDATE flag_types SET is_requestable = 0 WHERE id = 99
     INSERT INTO flag_type_scopes VALUES (99, 99, 0, NULL, NULL)
     UPDATE flag_type_scopes SET is_exclusion = 1 WHERE id = 99
     DELETE FROM flag_type_scopes WHERE id = 99
     DELETE FROM flag_types WHERE id = 99
+    INSERT INTO bug_fields VALUES (1, 'bug_id', '', 0, 0, 0, 0, 0, 0, 0, 0, '', NULL, NULL, '[]', NULL)
+    UPDATE bug_fields SET description = 'Number'
+    DELETE FROM bug_fields
+    INSERT INTO field_values VALUES (1, 'priority', 'P1', 0, 1, 1, NULL)
+    UPDATE field_values SET name = 'P2'
+    DELETE FROM field_values
+    INSERT INTO status_transitions VALUES (1, NULL, 'NEW', 0)
+    UPDATE status_transitions SET new_status = 'OLD'
+    DELETE FROM status_transitions
+    INSERT INTO keywords VALUES (1, 'crash', '', 1)
+    UPDATE keywords SET name = 'hang'
+    DELETE FROM keywords
     UPDATE users SET login = 'robert@my.company' WHERE id = 2
 """
 

@@ -7,6 +7,7 @@ from gateway.store.sql.conversions import AMONG
 _DIFFERENT = {
     f"IN {AMONG}": "= ANY (translate(?, '[]', '{}')::bigint[])",
     "json_group_array(groups.name)": "coalesce(json_agg(groups.name), '[]')::text",
+    "json_group_array(users.login)": "coalesce(json_agg(users.login), '[]')::text",
     "instr(": "strpos(",
     "?": "%s",
 }

@@ -1,10 +1,12 @@
-"""Values as both databases hold them: times as seconds, and lists of ids as one parameter."""
+"""Values as both databases hold them: times as seconds, hours as hundredths, lists of ids as one parameter."""
 
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from functools import lru_cache
 
 import msgspec
+
+from gateway.model import Hours
 
 _LARGEST_ID = 2**63 - 1
 
@@ -20,6 +22,17 @@ def seconds(time: datetime) -> int:
     if time.tzinfo is None:
         raise ValueError(f"The time {time} has no zone.")
     return int(time.timestamp())
+
+
+@lru_cache(maxsize=256)
+def hours(number: int) -> Hours:
+    """Return so many hundredths of an hour, with two decimals."""
+    return Hours(f"{number // 100}.{number % 100:02}") if number >= 0 else Hours(-hours(-number))
+
+
+def hundredths(time: Hours) -> int:
+    """Return a number of hours in whole hundredths."""
+    return int((time * 100).to_integral_value())
 
 
 AMONG = "(SELECT value FROM json_each(?))"

@@ -13,17 +13,25 @@ from typing import Any, Generic, Self, TypeVar, get_args, get_origin, get_type_h
 
 from msgspec import Struct
 
-from gateway.model import Person
-from gateway.store.sql.conversions import moment, seconds
+from gateway.model import Hours, Person
+from gateway.store.sql.conversions import hours, hundredths, moment, seconds
 
 S = TypeVar("S", bound=Struct)
 
 _ENCODERS: Mapping[Any, Callable[[Any], object]] = {
     datetime: seconds,
+    Hours: hundredths,
     Mapping: lambda value: json.dumps(dict(value)),
+    tuple: json.dumps,
     Person: lambda person: person.id,
 }
-_DECODERS = {bool: "{} == 1", datetime: "moment({})", Mapping: "loads({})"}
+_DECODERS = {
+    bool: "{} == 1",
+    datetime: "moment({})",
+    Hours: "hours({})",
+    Mapping: "loads({})",
+    tuple: "tuple(loads({}))",
+}
 """Python expressions that make a value from a column, by the field's type."""
 
 _TYPES = {int, str, *_DECODERS, *_ENCODERS}
@@ -137,7 +145,7 @@ class Table(Generic[S]):
         values = (f"{each}(row)" if each in apart else self._decoder(each, prefix) for each in self._fields)
         parameters = f", *, {', '.join(apart)}" if apart else ""
         source = f"lambda rows{parameters}: [struct({', '.join(values)}) for row in rows]"
-        names = {"struct": self._struct, "Person": Person, "moment": moment, "loads": json.loads}
+        names = {"struct": self._struct, "Person": Person, "moment": moment, "hours": hours, "loads": json.loads}
         # Compiled, as namedtuple does: to go through a list of fields for each row takes twice as long.
         reader: Callable[..., list[S]] = eval(source, names)  # noqa: S307 (made of nothing but names of fields)
         return reader

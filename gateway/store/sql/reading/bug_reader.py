@@ -4,20 +4,22 @@ from collections.abc import Iterator, Sequence
 
 from gateway.model import Bug, Change, Comment, Person
 from gateway.store.sql.conversions import AMONG, id_list
+from gateway.store.sql.statements import Row
 from gateway.store.sql.tables import BUGS, CHANGES, COMMENTS
 from gateway.store.sql.transaction import Transaction
 
-# What most bugs do not have is only looked for where EXISTS says so.
-BUG = f"""
+# What most bugs do not have is only looked for where `has_...` says so. (EXISTS might make PostgreSQL read all of it.)
+_BUG = f"""
     SELECT {BUGS.selected()}, products.name AS product, components.name AS component,
-           EXISTS (SELECT 1 FROM bug_cc WHERE bug_id = bugs.id) AS has_cc,
-           EXISTS (SELECT 1 FROM bug_aliases WHERE bug_id = bugs.id) AS has_aliases,
-           EXISTS (SELECT 1 FROM bug_groups WHERE bug_id = bugs.id) AS has_groups
+           (SELECT 1 FROM bug_cc WHERE bug_id = bugs.id LIMIT 1) AS has_cc,
+           (SELECT 1 FROM bug_aliases WHERE bug_id = bugs.id LIMIT 1) AS has_aliases,
+           (SELECT 1 FROM bug_groups WHERE bug_id = bugs.id LIMIT 1) AS has_groups
     FROM bugs
     JOIN components ON components.id = bugs.component_id
     JOIN products ON products.id = components.product_id
-    {BUGS.joins}
-    WHERE bugs.id = ?"""
+    {BUGS.joins}"""
+BUG = _BUG + "WHERE bugs.id = ?"
+BUGS_BY_ID = _BUG + f"WHERE bugs.id IN {AMONG} ORDER BY bugs.id"
 CC = """
     SELECT users.id, users.login, users.real_name FROM bug_cc JOIN users ON users.id = bug_cc.user_id
     WHERE bug_cc.bug_id = ? ORDER BY users.login_folded"""
@@ -56,13 +58,20 @@ class BugReader(Transaction):
 
     def bug(self, bug_id: int) -> Bug | None:
         """Return a bug by number."""
-        found = _read_bugs(
-            self._rows(BUG, bug_id),
+        found = self._bugs(self._rows(BUG, bug_id))
+        return found[0] if found else None
+
+    def bugs(self, ids: Sequence[int]) -> list[Bug]:
+        """Return those of the bugs that exist, by number, without repetition."""
+        return self._bugs(self._rows(BUGS_BY_ID, id_list(ids)))
+
+    def _bugs(self, rows: list[Row]) -> list[Bug]:
+        return _read_bugs(
+            rows,
             cc=lambda bug: self._cc(bug.id) if bug.has_cc else (),
             aliases=lambda bug: self._names(ALIASES, bug.id) if bug.has_aliases else (),
             groups=lambda bug: self._names(GROUPS, bug.id) if bug.has_groups else (),
         )
-        return found[0] if found else None
 
     def _cc(self, bug_id: int) -> tuple[Person, ...]:
         return tuple(Person(row.id, row.login, row.real_name) for row in self._rows(CC, bug_id))

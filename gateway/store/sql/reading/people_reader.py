@@ -1,18 +1,26 @@
 """Reading the site, groups, users and what they log in with."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from functools import lru_cache
 
-from gateway.model import ApiKey, Group, Site, User
+from gateway.model import ApiKey, AuditEntry, Group, GroupGrant, SavedSearch, Site, User
 from gateway.store.sql.conversions import moment, seconds
 from gateway.store.sql.statements import Row
-from gateway.store.sql.tables import API_KEYS, GROUPS, SITE, USERS
+from gateway.store.sql.tables import API_KEYS, AUDIT_LOG, GROUP_GRANTS, GROUPS, SAVED_SEARCHES, SITE, USERS
 from gateway.store.sql.transaction import Transaction
 
 SITE_ROW = f"SELECT {SITE.selected()} FROM site"
 ALL_GROUPS = f"SELECT {GROUPS.selected()} FROM groups ORDER BY id"
+
+GRANTS = f"""
+    SELECT {GROUP_GRANTS.selected()}, groups.name AS "group", members.name AS member
+    FROM group_grants JOIN groups ON groups.id = group_id JOIN groups AS members ON members.id = member_id
+    ORDER BY group_id, member_id, kind"""
+_NAMES_OF_GROUPS = "SELECT groups.name FROM {table} AS them JOIN groups ON groups.id = them.group_id WHERE user_id = ?"
+DIRECT_GROUPS = _NAMES_OF_GROUPS.format(table="direct_memberships")
+BLESSED_GROUPS = _NAMES_OF_GROUPS.format(table="blessings")
 
 _GROUP_NAMES = """(
     SELECT json_group_array(groups.name) FROM memberships JOIN groups ON groups.id = memberships.group_id
@@ -35,8 +43,15 @@ API_KEY_AND_USER = f"""
 VALID_LOGIN = "SELECT 1 FROM tokens WHERE user_id = ? AND token_hash = ? AND expires > ?"
 LOGIN_FAILURES = "SELECT at FROM login_failures WHERE user_id = ? AND address = ? AND at >= ? ORDER BY at"
 
+SAVED_SEARCHES_OF_USER = f"SELECT {SAVED_SEARCHES.selected()} FROM saved_searches WHERE user_id = ? ORDER BY id"
+LAST_AUDITS = "SELECT class_name, max(at) AS at FROM audit_log GROUP BY class_name"
+AUDITS_AFTER = f"SELECT {AUDIT_LOG.selected()} FROM audit_log WHERE id > ? ORDER BY id LIMIT ?"
+
 _read_site = SITE.reader()
 _read_groups = GROUPS.reader()
+_read_grants = GROUP_GRANTS.reader()
+_read_searches = SAVED_SEARCHES.reader()
+_read_audits = AUDIT_LOG.reader()
 _read_users = USERS.reader("groups")
 _read_keys = API_KEYS.reader()
 _read_owned_keys = API_KEYS.reader(prefix="key_")
@@ -58,6 +73,18 @@ class PeopleReader(Transaction):
     def groups(self) -> list[Group]:
         """Return all groups, by id."""
         return _read_groups(self._rows(ALL_GROUPS))
+
+    def group_grants(self) -> list[GroupGrant]:
+        """Return the rights that groups have in other groups, by the ids of both groups."""
+        return list(self._cached(GRANTS, lambda: _read_grants(self._rows(GRANTS))))
+
+    def direct_groups(self, user_id: int) -> frozenset[str]:
+        """Return the groups in which a user is by their own right."""
+        return frozenset(name for (name,) in self._rows(DIRECT_GROUPS, user_id))
+
+    def blessed_groups(self, user_id: int) -> frozenset[str]:
+        """Return the groups into which a user, by their own right, may put users."""
+        return frozenset(name for (name,) in self._rows(BLESSED_GROUPS, user_id))
 
     def user(self, user_id: int) -> User | None:
         """Return a user by id."""
@@ -102,6 +129,21 @@ class PeopleReader(Transaction):
     def login_failures(self, user_id: int, address: str, since: datetime) -> list[datetime]:
         """Return the times since `since` of wrong passwords for this user from this address, oldest first."""
         return [moment(at) for (at,) in self._rows(LOGIN_FAILURES, user_id, address, seconds(since))]
+
+    def saved_searches(self, user_id: int) -> list[SavedSearch]:
+        """Return the searches and reports that a user saved, by id."""
+        return _read_searches(self._rows(SAVED_SEARCHES_OF_USER, user_id))
+
+    def last_audit_times(self) -> Mapping[str, datetime]:
+        """Return the time of the last entry of the audit log for each class."""
+        return {row.class_name: moment(row.at) for row in self._rows(LAST_AUDITS)}
+
+    def audit_log(self) -> Iterator[AuditEntry]:
+        """Yield the audit log, by id."""
+        page = _read_audits(self._rows(AUDITS_AFTER, 0, _PAGE))
+        while page:
+            yield from page
+            page = _read_audits(self._rows(AUDITS_AFTER, page[-1].id, _PAGE))
 
 
 def _users(rows: list[Row]) -> list[User]:

@@ -1,19 +1,16 @@
-"""Writing the site, groups, users and what they log in with."""
+"""Writing the site, users and what they log in with."""
 
 from datetime import datetime
 
-from gateway.model import ApiKey, Group, Site, User
+from gateway.model import ApiKey, AuditEntry, SavedSearch, Site, User
 from gateway.store.sql.conversions import seconds
-from gateway.store.sql.tables import API_KEYS, GROUPS, SITE, USERS
-from gateway.store.sql.writing.writing_transaction import WritingTransaction
+from gateway.store.sql.tables import API_KEYS, AUDIT_LOG, SAVED_SEARCHES, SITE, USERS
+from gateway.store.sql.writing.group_writer import GroupWriter
 
 SET_SITE = SITE.upsert("id")
-ADD_GROUP = GROUPS.insert
 ADD_USER = USERS.insert
 _PROFILE = USERS.without("id", "password_hash")
 SET_USER = _PROFILE.update
-ADD_MEMBER = "INSERT INTO memberships (user_id, group_id) VALUES (?, ?)"
-REMOVE_MEMBERSHIPS = "DELETE FROM memberships WHERE user_id = ?"
 SET_HASH = "UPDATE users SET password_hash = ? WHERE id = ?"
 
 ADD_API_KEY = API_KEYS.insert
@@ -25,38 +22,31 @@ FORGET_LOGINS = "DELETE FROM tokens WHERE expires <= ?"
 ADD_LOGIN_FAILURE = "INSERT INTO login_failures (user_id, address, at) VALUES (?, ?, ?) RETURNING id"
 CLEAR_LOGIN_FAILURES = "DELETE FROM login_failures WHERE user_id = ? AND address = ?"
 FORGET_LOGIN_FAILURES = "DELETE FROM login_failures WHERE at < ?"
+ADD_SEARCH = SAVED_SEARCHES.insert
+ADD_AUDIT_ENTRY = AUDIT_LOG.insert
 
 _DAY = 86400
 
 
-class PeopleWriter(WritingTransaction):
+class PeopleWriter(GroupWriter):
     """The part of `gateway.store.interface.Writer` about the site and its people."""
 
     def set_site(self, site: Site) -> None:
         """Replace what is set for the whole site."""
         self._run(SET_SITE, *SITE.values(site, id=1))
 
-    def add_group(self, group: Group) -> int:
-        """Add a group."""
-        return self._add("group", group.name, ADD_GROUP, *GROUPS.values(group))
-
     def add_user(self, user: User, password_hash: str | None) -> int:
-        """Add a user with the groups that it names."""
+        """Add a user, a direct member of the groups that it names."""
         values = USERS.values(user, **_folded(user), password_hash=password_hash)
         user_id = self._add("user", user.login, ADD_USER, *values)
-        self._add_memberships(user_id, user)
+        self.set_direct_groups(user_id, user.groups)
         return user_id
 
     def set_user(self, user: User) -> None:
-        """Replace everything about a user but the password, by its id."""
+        """Replace everything about a user but the password and the groups, by its id."""
         values = _PROFILE.values(user, **_folded(user))
         self._change("user", user.id, SET_USER, *values, user.id, name=user.login)
-        self._run(REMOVE_MEMBERSHIPS, user.id)
-        self._add_memberships(user.id, user)
-
-    def _add_memberships(self, user_id: int, user: User) -> None:
-        for group in sorted(user.groups):
-            self._put("member", user.login, ADD_MEMBER, user_id, self._group_id(group))
+        self._refresh_memberships(user.id, user.login)
 
     def set_password_hash(self, user_id: int, password_hash: str, *, end_logins: bool = True) -> None:
         """Replace the hash of a user's password and end the user's logins.
@@ -95,6 +85,16 @@ class PeopleWriter(WritingTransaction):
     def clear_login_failures(self, user_id: int, address: str) -> None:
         """Delete the records of wrong passwords for a user from an address."""
         self._run(CLEAR_LOGIN_FAILURES, user_id, address)
+
+    def add_saved_search(self, search: SavedSearch) -> int:
+        """Add a saved search or report."""
+        refers = [("user", search.user_id)]
+        return self._add("saved search", search.name, ADD_SEARCH, *SAVED_SEARCHES.values(search), refers=refers)
+
+    def add_audit_entry(self, entry: AuditEntry) -> int:
+        """Add a line to the audit log."""
+        refers = [("user", entry.user_id)]
+        return self._add("audit entry", entry.field, ADD_AUDIT_ENTRY, *AUDIT_LOG.values(entry), refers=refers)
 
 
 def _folded(user: User) -> dict[str, str]:

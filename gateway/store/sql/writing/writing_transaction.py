@@ -15,6 +15,7 @@ _ROW = 64  # bytes that a row takes besides its texts
 EXISTS = {
     "attachment": "SELECT 1 FROM attachments WHERE id = ?",
     "bug": "SELECT 1 FROM bugs WHERE id = ?",
+    "comment": "SELECT 1 FROM comments WHERE id = ?",
     "flag type": "SELECT 1 FROM flag_types WHERE id = ?",
     "user": "SELECT 1 FROM users WHERE id = ?",
 }
