@@ -144,7 +144,7 @@ LOCKED_OUT = ErrorKind(
 ANSWERS_TOO_LARGE = ErrorKind(
     32000, "The answers to this request are too large together; make this call in another request."
 )
-FORM_EXPIRED = ErrorKind(32000, "This form has expired; reload the page and send it again.", http=403)
+FORM_EXPIRED = ErrorKind(32000, "This form has expired; look it through and send it again.", http=403)
 CHANGED_MEANWHILE = ErrorKind(
     32000, "Someone else changed this attachment in the meantime; look at what they changed, and save again.", http=409
 )

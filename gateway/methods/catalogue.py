@@ -14,6 +14,7 @@ from gateway.methods import (
     issues,
     sessions,
     system,
+    uploads,
     users,
     views,
 )
@@ -36,6 +37,7 @@ __all__ = [
     "issues",
     "sessions",
     "system",
+    "uploads",
     "users",
     "views",
 ]

@@ -1,53 +1,49 @@
-"""`Page.*`: what the pages of a bug and of an attachment show, and files attached to a bug by a form.
+"""`Page.*`: what the pages of a bug and of an attachment show.
 
-The rules are those of the methods that programs call (`Bug.attachments`, `Bug.comments`, `Bug.add_attachment`); the
-methods here combine, in one transaction, all that a page shows.
+The rules are those of the methods that programs call (`Bug.attachments`, `Bug.comments`); the methods here combine, in
+one transaction, all that a page shows.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import islice
 
 from gateway import errors
-from gateway.content import MemoryContent, NamedContent, StoredContent
-from gateway.methods import access, attachment_add, attachments, comments, flags
-from gateway.methods.attachment_fields import known_content_type, last_component
+from gateway.content import MemoryContent, StoredContent
+from gateway.methods import access, attachments, comments, flags
 from gateway.methods.declaration import (
-    BOOLEAN,
-    FILE,
     INT,
     PAGES,
     STRING,
     Call,
     Login,
     Param,
-    array,
     reads,
-    writes,
 )
-from gateway.methods.params import Params, number, trimmed
-from gateway.model import Attachment, Bug, Comment, Flag, FlagType
-from gateway.store.interface import Reader, Writer
-from gateway.values import Value
-
-MAX_FILES = 20
-"""The most files in one form."""
+from gateway.methods.params import number, trimmed
+from gateway.methods.users import SHORTEST_PART
+from gateway.model import Attachment, Bug, Comment, Flag, FlagType, User
+from gateway.store.interface import Reader
 
 EXCERPT, EXCERPTS = 2048, 12
 """The bytes of text that the page of a bug shows of an attachment, and the most attachments, newest first."""
+
+MAX_PEOPLE = 10
+"""The most people that complete what is typed."""
 
 COMMENTS = 200
 """The most comments that the page of a bug shows: the newest."""
 
 _TEXTS = ("text/", "message/", "application/json", "application/xml", "application/javascript", "application/x-sh")
-_PATCH_NAMES = (".patch", ".diff")
 
 
 @dataclass(frozen=True, slots=True)
 class BugView:
     """A bug as a page shows it: the parts that the caller sees, and the rights of the caller.
 
-    `excerpts` are the first bytes of textual attachments, by number; `left_out` counts the older comments.
+    `excerpts` are the first bytes of textual attachments that are not obsolete, by number; `left_out` counts the older
+    comments. `choices` are the flags that a new attachment may get, and `replaceable` the attachments that it may make
+    obsolete.
     """
 
     bug: Bug
@@ -57,6 +53,8 @@ class BugView:
     excerpts: dict[int, bytes]
     is_insider: bool
     may_attach: bool
+    choices: list["FlagChoice"]
+    replaceable: list[Attachment]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +73,8 @@ class FlagChoice:
 class AttachmentView:
     """An attachment as a page shows it.
 
-    `content` is None if it was deleted; `text` is the requested part of it, None if it is not text.
+    `content` is None if it was deleted; `text` is the requested part of it, None if it is not text. `comments` are
+    those about it.
     """
 
     bug: Bug
@@ -85,6 +84,7 @@ class AttachmentView:
     is_insider: bool
     may_edit: bool
     choices: list[FlagChoice]
+    comments: list[Comment]
 
 
 @reads(
@@ -100,7 +100,9 @@ def bug(call: Call[Reader]) -> BugView:
     shown = attachments.of_bug(call, found)
     written = comments.of_bug(call, found)
     insider = access.is_insider(call.user, call.site)
-    texts = (each for each in reversed(shown) if is_text(each) and (insider or not each.is_private))
+    open_texts = (each for each in reversed(shown) if is_text(each) and (insider or not each.is_private))
+    texts = (each for each in open_texts if not each.is_obsolete)
+    may_attach = call.user is not None and access.can_edit_product(call.user, call.tx.product(found.product))
     return BugView(
         bug=found,
         attachments=shown,
@@ -108,8 +110,22 @@ def bug(call: Call[Reader]) -> BugView:
         left_out=max(len(written) - COMMENTS, 0),
         excerpts={each.id: _beginning(call, each, EXCERPT) for each in islice(texts, EXCERPTS)},
         is_insider=insider,
-        may_attach=call.user is not None and access.can_edit_product(call.user, call.tx.product(found.product)),
+        may_attach=may_attach,
+        choices=list(_new_flags(call, found)) if may_attach else [],
+        replaceable=[each for each in shown if may_attach and _is_replaceable(call, each)],
     )
+
+
+def _is_replaceable(call: Call[Reader], attachment: Attachment) -> bool:
+    return not attachment.is_obsolete and access.can_edit_attachment(call.caller, call.site, attachment)
+
+
+def _new_flags(call: Call[Reader], bug: Bug) -> Iterator[FlagChoice]:
+    """Yield the flags that the caller may set on a new attachment of a bug."""
+    for flag_type in flags.types_for(call.tx, bug):
+        possible = flags.statuses(call.caller, flag_type) if flag_type.is_active else []
+        if possible:
+            yield FlagChoice(None, flag_type, possible)
 
 
 @reads(
@@ -140,7 +156,20 @@ def attachment(call: Call[Reader]) -> AttachmentView:
         is_insider=access.is_insider(call.user, call.site),
         may_edit=may_edit,
         choices=list(_choices(call, its_bug, shown, may_edit)) if editable else [],
+        comments=[each for each in comments.of_bug(call, its_bug) if each.attachment_id == shown.id],
     )
+
+
+@reads(
+    "Page.people",
+    registry=PAGES,
+    login=Login.REQUIRED,
+    params=(Param("match", STRING, "A part of a login or real name.", required=True),),
+)
+def people(call: Call[Reader]) -> list[User]:
+    """Find people to complete what is typed, as `User.get` does for callers who are logged in."""
+    text = trimmed(call.params.text("match"))
+    return call.tx.users_matching(text, MAX_PEOPLE, include_disabled=False) if len(text) >= SHORTEST_PART else []
 
 
 def is_text(attachment: Attachment) -> bool:
@@ -173,54 +202,3 @@ def _choices(call: Call[Reader], bug: Bug, attachment: Attachment, may_edit: boo
         possible = flags.statuses(caller, flag_type) if may_edit and free else []
         if possible:
             yield FlagChoice(None, flag_type, possible)
-
-
-# ---- attaching
-
-
-def _admit(call: Call[Reader]) -> None:
-    access.editable_bug(call, call.params.value("id"))
-
-
-@writes(
-    "Page.attach",
-    registry=PAGES,
-    login=Login.REQUIRED,
-    admits=_admit,
-    params=(
-        Param("id", STRING, "Number or alias of the bug.", required=True),
-        Param("files", array(FILE), "The files.", required=True),
-        Param("summary", STRING, "A short description of them; if it is empty, the name of each.", max_length=255),
-        Param("comment", STRING, "A comment to add with the first.", max_length=comments.MAX_LENGTH),
-        Param("is_patch", BOOLEAN, "True if they are patches; those named *.patch or *.diff always are."),
-        Param("is_private", BOOLEAN, "True if only insiders see them."),
-    ),
-    errors=attachment_add.add_attachment.errors,
-)
-def attach(call: Call[Writer]) -> list[int]:
-    """Attach files to a bug, all or none, each as `Bug.add_attachment` does, and return their numbers."""
-    sent = call.params.files("files")
-    files = [each for each in sent if each.file_name or each.content.size]  # a form without a file has one of neither
-    if not files:
-        raise errors.PARAM_REQUIRED(param="files")
-    comment = call.params.text("comment")
-    return [_attach(call, file, "" if place else comment) for place, file in enumerate(files)]
-
-
-def _attach(call: Call[Writer], file: NamedContent, comment: str | None) -> int:
-    params = call.params
-    name = last_component(file.file_name)
-    described: dict[str, Value] = {
-        "ids": [params.value("id")],
-        "data": file.content,
-        "file_name": name,
-        "summary": trimmed(params.text("summary")) or name,
-        "content_type": known_content_type(file.content_type),
-        "contenttypemethod": "autodetect",
-        "comment": comment,
-        "is_patch": params.truth("is_patch") or name.lower().endswith(_PATCH_NAMES),
-        "is_private": params.truth("is_private"),
-    }
-    method = attachment_add.add_attachment
-    answer = method.run(replace(call, params=Params(described, method.param_names)))
-    return int(answer["ids"][0])

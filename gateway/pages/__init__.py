@@ -11,8 +11,9 @@ from gateway.pages.bug_pages import BugPages
 from gateway.pages.front_page import FrontPage
 from gateway.pages.rendering import set_up
 from gateway.pages.unknown_addresses import UnknownAddresses
+from gateway.pages.upload_pages import UploadPages
 
-ENDPOINTS = (FrontPage, BugPages, AttachmentPages, AccountPages)
+ENDPOINTS = (FrontPage, BugPages, UploadPages, AttachmentPages, AccountPages)
 """The endpoints that serve pages."""
 
 __all__ = ["ENDPOINTS", "UnknownAddresses", "set_up"]

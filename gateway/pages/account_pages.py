@@ -5,12 +5,12 @@ import re
 from aiohttp import web
 
 from gateway.errors import GatewayError
-from gateway.methods import api_keys, sessions, users
+from gateway.methods import api_keys, sessions, users, views
 from gateway.methods.service import Service
 from gateway.pages import page_session
-from gateway.pages.page_handlers import PageHandlers, status
+from gateway.pages.page_handlers import SENT, PageHandlers, status
 from gateway.pages.page_session import Visitor
-from gateway.pages.rendering import page, redirect
+from gateway.pages.rendering import GUARDS, page, redirect
 from gateway.protocols.request_context import query_of
 
 _PAGE = re.compile(r"((show_bug|attachment)\.cgi|keys)?(\?[\w=&.%+-]*)?", re.ASCII)
@@ -30,6 +30,7 @@ class AccountPages:
             web.get("/login", self._pages.handler(self.login_form), allow_head=True),
             web.post("/login", self._pages.handler(self.login)),
             web.post("/logout", self._pages.handler(self.logout)),
+            web.get("/people", self._pages.handler(self.people), allow_head=True),
             web.get("/keys", self._pages.handler(self.keys), allow_head=True),
             web.post("/keys", self._pages.handler(self.change_keys)),
         ]
@@ -41,15 +42,17 @@ class AccountPages:
     def _login_form(
         self, request: web.Request, visitor: Visitor, login: str = "", alert: str = "", code: int = 200
     ) -> web.Response:
-        guest = page_session.as_guest(visitor)
-        response = page(request, guest, "login.html", code, to=_destination(request), login=login, alert=alert)
-        if guest is not visitor:
-            page_session.keep_guest(request, response, guest, self._service)
-        return response
+        return self._pages.page(
+            request, visitor, "login.html", code, to=_destination(request), login=login, alert=alert
+        )
 
     async def login(self, request: web.Request, visitor: Visitor) -> web.Response:
         """Begin a session."""
-        form = await self._pages.form(request, visitor)
+        try:
+            _, form = await self._pages.form(request, visitor)
+        except GatewayError as error:
+            login = request.get(SENT, {}).get("login", "")
+            return self._login_form(request, visitor, login, error.message, status(error))
         login = form.get("login", "").strip()
         try:
             cookie = await self._pages.call(visitor, sessions.login, login=login, password=form.get("password", ""))
@@ -61,11 +64,18 @@ class AccountPages:
 
     async def logout(self, request: web.Request, visitor: Visitor) -> web.Response:
         """End the session."""
-        await self._pages.form(request, visitor)
+        visitor, _ = await self._pages.form(request, visitor)
         await self._pages.call(visitor, users.logout)
         response = redirect("./")
         page_session.end(request, response, self._service)
         return response
+
+    async def people(self, request: web.Request, visitor: Visitor) -> web.Response:
+        """Send people whose names are like what was typed, for scripts."""
+        found = await self._pages.call(visitor, views.people, match=query_of(request).get("match", ""))
+        return web.json_response(
+            {"people": [{"login": each.login, "name": each.real_name} for each in found]}, headers=GUARDS
+        )
 
     async def keys(self, request: web.Request, visitor: Visitor) -> web.Response:
         """List the visitor's API keys."""
@@ -73,7 +83,7 @@ class AccountPages:
 
     async def change_keys(self, request: web.Request, visitor: Visitor) -> web.Response:
         """Create an API key, which is shown only once, or revoke one."""
-        form = await self._pages.form(request, visitor)
+        visitor, form = await self._pages.form(request, visitor)
         response = redirect("keys")
         if "revoke" in form:
             await self._pages.call(visitor, api_keys.revoke, id=form["revoke"])

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import replace
 from urllib.parse import urlencode
 
 from aiohttp import web
@@ -14,22 +13,15 @@ from gateway.errors import GatewayError
 from gateway.methods import attachment_form, views
 from gateway.methods.attachment_form import UNCHANGED, Changed, Filled
 from gateway.methods.changes import FLAGS
-from gateway.methods.declaration import STRING, Param
 from gateway.methods.service import Service
 from gateway.methods.views import AttachmentView
-from gateway.pages import page_session, preview
+from gateway.pages import preview
 from gateway.pages.page_handlers import PageHandlers, status
-from gateway.pages.page_session import FORM_TOKEN, Visitor
+from gateway.pages.page_session import Visitor
 from gateway.pages.patches import read_patch
-from gateway.pages.rendering import PICTURE_GUARDS, long_page, page, proceed, redirect
-from gateway.protocols import request_body
-from gateway.protocols.multipart_form import MultipartFormReader
-from gateway.protocols.multipart_parts import boundary_of
+from gateway.pages.rendering import PICTURE_GUARDS, long_page, page, redirect
 from gateway.protocols.request_context import query_of
 from gateway.protocols.streaming import stream
-
-_AROUND = 512 * 1024
-"""The largest size of an upload without its files, in bytes: the longest comment, and the headers of parts."""
 
 
 class AttachmentPages:
@@ -50,7 +42,6 @@ class AttachmentPages:
     def routes(self) -> list[web.RouteDef]:
         """Return the routes that take forms."""
         return [
-            web.post("/attach", self._pages.handler(self.attach)),
             web.post("/change", self._pages.handler(self.change)),
         ]
 
@@ -83,7 +74,7 @@ class AttachmentPages:
 
     async def enter(self, request: web.Request, _: Visitor) -> web.Response:
         """Redirect from Bugzilla's page for a new attachment to the form on the page of the bug."""
-        return _to_bug(request, "attach")
+        return _to_bug(request, "attach", attach="1")
 
     async def view_all(self, request: web.Request, _: Visitor) -> web.Response:
         """Redirect from Bugzilla's page of all attachments of a bug to the page of the bug."""
@@ -127,30 +118,15 @@ class AttachmentPages:
 
     # ---- forms
 
-    async def attach(self, request: web.Request, visitor: Visitor) -> web.Response:
-        """Attach files to a bug. The body is not read until it is known that the visitor may attach files."""
-        reference, service = query_of(request).get("bugid", ""), self._pages.service
-        context = await service.admit(views.attach, {"id": reference}, visitor.context)
-        boundary = boundary_of(request.headers.get("Content-Type", ""))
-        with service.spools(context) as spools:
-            params = (*views.attach.params, Param(FORM_TOKEN, STRING, "The token of the form.", max_length=100))
-            parts = views.MAX_FILES + len(params)
-            reader = MultipartFormReader(spools, params, boundary, around=_AROUND, parts=parts, percent_encoded=False)
-            await request_body.receive(request, reader, service, service.attachment_limit * views.MAX_FILES + _AROUND)
-            sent = dict(reader.close())
-            page_session.check_form(request, visitor, str(sent.pop(FORM_TOKEN, "")))
-            await self._pages.call(replace(visitor, context=context), views.attach, **{**sent, "id": reference})
-        response = proceed(request, f"show_bug.cgi?{urlencode({'id': reference})}#attachments")
-        self._pages.leave_note(request, response, "Attached.")
-        return response
-
     async def change(self, request: web.Request, visitor: Visitor) -> web.Response:
         """Change an attachment. If that fails, show the error above the form, which keeps the values that were sent."""
-        form = await self._pages.form(request, visitor)
+        visitor, form = await self._pages.form(request, visitor)
         attachment = query_of(request).get("id", "")
         try:
             changed: Changed = await self._pages.call(visitor, attachment_form.change, id=attachment, form=form)
         except GatewayError as error:
+            if error.kind is errors.LOGIN_REQUIRED:
+                raise
             view = await self._view(request, visitor, preview.TEXT)
             return self._show(request, visitor, view, attachment_form.filled(form), error)
         merged = changed.merged
@@ -194,8 +170,8 @@ def _is_whole(view: AttachmentView) -> bool:
     return view.text is None or len(view.text) == view.attachment.size
 
 
-def _to_bug(request: web.Request, fragment: str) -> web.Response:
+def _to_bug(request: web.Request, fragment: str, **more: str) -> web.Response:
     reference = query_of(request).get("bugid", "").strip()
     if not reference:
         raise errors.PARAM_REQUIRED(param="bugid")
-    return redirect(f"show_bug.cgi?{urlencode({'id': reference})}#{fragment}")
+    return redirect(f"show_bug.cgi?{urlencode({'id': reference, **more})}#{fragment}")

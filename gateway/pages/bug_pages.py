@@ -5,10 +5,11 @@ from aiohttp import web
 from gateway.methods import views
 from gateway.methods.service import Service
 from gateway.methods.views import BugView
-from gateway.pages import preview
+from gateway.pages import attachment_list, preview
 from gateway.pages.page_handlers import PageHandlers
 from gateway.pages.page_session import Visitor
 from gateway.pages.rendering import long_page, page, redirect
+from gateway.pages.upload_form import UploadForm, limits
 from gateway.protocols.request_context import query_of
 
 _LINES = 6
@@ -35,16 +36,33 @@ class BugPages:
             message = f"Bugs are shown as pages only. As data this bug is at rest/bug/{reference}, in JSON."
             return page(request, visitor, "error.html", 404, title="Not found", message=message, to_login="")
         view: BugView = await self._pages.call(visitor, views.bug, id=reference)
+        chosen = attachment_list.listing(view.attachments, query)
         return await long_page(
             request,
             visitor,
             "bug.html",
             view=view,
+            listing=chosen,
+            listed={each.id for each in chosen.shown},
+            many=attachment_list.MANY,
+            kinds=attachment_list.KINDS,
+            orders=attachment_list.ORDERS,
+            about=_comments_about(view),
             excerpts=_excerpts(view),
             summaries={each.id: each.summary for each in view.attachments},
-            limit=self._pages.service.attachment_limit,
-            max_files=views.MAX_FILES,
+            attach=query.get("attach") == "1",
+            form=UploadForm(),
+            **limits(self._pages.service),
         )
+
+
+def _comments_about(view: BugView) -> dict[int, list[int]]:
+    """Return the numbers of the comments with a text about each attachment, by its id."""
+    about: dict[int, list[int]] = {}
+    for each in view.comments:
+        if each.attachment_id is not None and each.text:
+            about.setdefault(each.attachment_id, []).append(each.count)
+    return about
 
 
 def _excerpts(view: BugView) -> dict[int, str]:

@@ -9,13 +9,14 @@ from aiohttp.typedefs import Handler
 
 from gateway import errors
 from gateway.errors import ErrorKind, GatewayError
-from gateway.methods import comments
+from gateway.methods import comments, sessions
+from gateway.methods.attachment_form import SHOWN
 from gateway.methods.declaration import Method
 from gateway.methods.service import Service
 from gateway.pages import notes, page_session
 from gateway.pages.notes import Note, here
-from gateway.pages.page_session import FORM_TOKEN, Visitor
-from gateway.pages.rendering import page, redirect
+from gateway.pages.page_session import AGAIN_LOGIN, AGAIN_PASSWORD, FORM_TOKEN, Visitor
+from gateway.pages.rendering import GUARDS, page, redirect
 from gateway.protocols import negotiation, request_body, request_context
 from gateway.protocols.form import FormReader
 
@@ -34,6 +35,13 @@ PageHandler = Callable[[web.Request, Visitor], Awaitable[web.StreamResponse]]
 Form = Mapping[str, str]
 
 
+SENT: web.RequestKey[dict[str, str]] = web.RequestKey("SENT", dict)
+"""The values of the form in a request, to be shown again if it is not taken."""
+
+VISITOR: web.RequestKey[Visitor] = web.RequestKey("VISITOR", Visitor)
+"""The sender of a form who has logged in with it: a session begins with the answer."""
+
+
 class PageHandlers:
     """Makes handlers of pages, and the calls that they need."""
 
@@ -50,23 +58,38 @@ class PageHandlers:
         async def answer(request: web.Request) -> web.StreamResponse:
             context = request_context.context(request, PROTOCOL, self.service)
             visitor = Visitor(context)
+            response: web.StreamResponse
             try:
                 visitor = await page_session.current_visitor(request, self.service, context)
-                return await handle(request, visitor)
+                response = await handle(request, visitor)
             except Exception as problem:
-                return failed(request, visitor, self.service.to_client_error(problem, context))
+                error = self.service.to_client_error(problem, context)
+                response = self._failed(request, request.get(VISITOR, visitor), error)
+            if VISITOR in request:
+                page_session.begin(request, response, request[VISITOR].secret, self.service)
+            return response
 
         return answer
+
+    def page(
+        self, request: web.Request, visitor: Visitor, template: str, status: int = 200, **context: Any
+    ) -> web.Response:
+        """Render a page with a form for anybody, and give a visitor who is not logged in a token for it."""
+        guest = page_session.as_guest(visitor)
+        response = page(request, guest, template, status, **context)
+        if guest is not visitor:
+            page_session.keep_guest(request, response, guest, self.service)
+        return response
 
     def leave_note(self, request: web.Request, response: web.Response, text: str, key: str = "") -> None:
         """Leave a note about what was done for the page to which the response redirects."""
         notes.leave(response, Note(text, key), secure=page_session.is_secure(request, self.service))
 
-    async def form(self, request: web.Request, visitor: Visitor) -> Form:
-        """Read the values of a submitted form without files.
+    async def form(self, request: web.Request, visitor: Visitor) -> tuple[Visitor, Form]:
+        """Read the values of a submitted form without files, and return them with its sender.
 
         Raises FORM_EXPIRED if the form is not the visitor's own, and COMMENT_TOO_LONG if a text in it is longer than a
-        comment may be.
+        comment may be. Whatever is raised from now on, the visitor gets the form again, with these values.
         """
         if negotiation.media_type(request) != _FORM:
             raise errors.UNREADABLE(why="it is not a form")
@@ -75,10 +98,58 @@ class PageHandlers:
             await request_body.receive(request, reader, self.service, MAX_FORM)
             sent = dict(reader.close())
         values = {name: value for name, value in sent.items() if isinstance(value, str)}
+        request[SENT] = {name: value for name, value in values.items() if name not in _UNSEEN}
         if len(values) < len(sent):
             raise errors.COMMENT_TOO_LONG(limit=comments.MAX_LENGTH)
-        page_session.check_form(request, visitor, values.pop(FORM_TOKEN, ""))
-        return values
+        return await self.sender(request, visitor, values), values
+
+    async def sender(self, request: web.Request, visitor: Visitor, values: dict[str, str]) -> Visitor:
+        """Return the sender of a form, and take the token and the login out of its values.
+
+        A form that is sent again after the end of a session can log in. Raises FORM_EXPIRED, and the errors of a login.
+        """
+        token = values.pop(FORM_TOKEN, "")
+        login, password = values.pop(AGAIN_LOGIN, None), values.pop(AGAIN_PASSWORD, "")
+        page_session.check_form(request, visitor, token)
+        if visitor.user is not None or login is None:
+            return visitor
+        cookie = await self.call(visitor, sessions.login, login=login.strip(), password=password)
+        sender = await page_session.visitor_of(cookie, self.service, visitor.context)
+        if sender is None:
+            raise errors.LOGIN_FAILED()
+        request[VISITOR] = sender
+        return sender
+
+    def tell_script(self, request: web.Request, visitor: Visitor, error: GatewayError, row: str) -> web.Response:
+        """Tell a script why its form was not taken, at which file, and what it needs to send it again."""
+        guest = page_session.as_guest(visitor)
+        told = {"alert": error.message, "row": row, "login": guest.user is None, "token": guest.form_token}
+        response = web.json_response(told, status=status(error), headers=GUARDS)
+        if guest is not visitor:
+            page_session.keep_guest(request, response, guest, self.service)
+        return response
+
+    def _failed(self, request: web.Request, visitor: Visitor, error: GatewayError) -> web.Response:
+        """Show an error; a form that was filled in is shown again."""
+        typed = request.get(SENT, {})
+        is_filled_in = any(value for name, value in typed.items() if not name.startswith(SHOWN))
+        if not (is_filled_in and page_session.is_own_site(request)):  # another site may have filled it in
+            return failed(request, visitor, error)
+        is_expired = error.kind in (errors.FORM_EXPIRED, errors.LOGIN_REQUIRED)
+        alert = _NOT_THERE_TEXT if is_not_there(error.kind) else error.message
+        if is_expired and visitor.user is None:
+            alert = _ENDED
+        fields = [(name, _LABELS.get(name, ""), value) for name, value in typed.items()]
+        return self.page(
+            request, visitor, "again.html", status(error), action=here(request), fields=fields, alert=alert
+        )
+
+
+_NOT_THERE_TEXT = "This page does not exist, or you may not see it."
+_ENDED = "You are no longer logged in, so this form has expired. Log in here to send it: nothing of it is lost."
+_UNSEEN = (FORM_TOKEN, AGAIN_LOGIN, AGAIN_PASSWORD, "password", "new_password", "new_password_again")
+_LABELS = {"summary": "Summary", "file_name": "File name", "comment": "Comment", "description": "Purpose"}
+"""The texts of forms that are shown when the form is sent again; its other values are sent along."""
 
 
 def failed(request: web.Request, visitor: Visitor, error: GatewayError) -> web.Response:
@@ -89,7 +160,7 @@ def failed(request: web.Request, visitor: Visitor, error: GatewayError) -> web.R
     if error.kind is errors.LOGIN_REQUIRED:
         title, message = "Not logged in", "You are not logged in. Log in, then send the form again."
     elif is_not_there(error.kind):
-        title, message = "Not found", "This page does not exist, or you may not see it."
+        title, message = "Not found", _NOT_THERE_TEXT
     to_login = login_address(request) if visitor.user is None and request.method == "GET" else ""
     return page(request, visitor, "error.html", status(error), title=title, message=message, to_login=to_login)
 

@@ -9,6 +9,7 @@ import hmac
 import secrets
 from dataclasses import dataclass, replace
 from typing import cast
+from urllib.parse import urlsplit
 
 from aiohttp import web
 
@@ -25,6 +26,9 @@ GUEST = "gateway_guest"
 
 FORM_TOKEN = "form_token"  # noqa: S105 (a name)
 """The name of the token in each form."""
+
+AGAIN_LOGIN, AGAIN_PASSWORD = "again_login", "again_password"
+"""The fields of a login in a form that is sent again because its session has ended."""
 
 _OWN_SITE = ("", "same-origin", "none")
 """The values of Sec-Fetch-Site for the site's own forms; older browsers do not send the header."""
@@ -54,11 +58,24 @@ async def current_visitor(request: web.Request, service: Service, context: Reque
     """Identify the visitor of a page. A session that has ended does not count."""
     cookie = request.cookies.get(SESSION)
     if cookie is not None:
-        context = replace(context, caller=identity.by_session(cookie))
-        user = cast("User | None", await service.call(sessions.user, {}, context))
-        if user is not None:
-            return Visitor(context, user, cookie)
+        visitor = await visitor_of(cookie, service, context)
+        if visitor is not None:
+            return visitor
     return Visitor(replace(context, caller=identity.nobody), None, request.cookies.get(GUEST, ""))
+
+
+async def visitor_of(cookie: str, service: Service, context: RequestContext) -> Visitor | None:
+    """Return the visitor whose session has this cookie; None if it has ended."""
+    context = replace(context, caller=identity.by_session(cookie))
+    user = cast("User | None", await service.call(sessions.user, {}, context))
+    return None if user is None else Visitor(context, user, cookie)
+
+
+def is_own_site(request: web.Request) -> bool:
+    """Tell whether a form was sent by a page of this site, as far as the browser says."""
+    origin = request.headers.get("Origin", "")
+    is_foreign = "Sec-Fetch-Site" not in request.headers and "//" in origin and urlsplit(origin).netloc != request.host
+    return request.headers.get("Sec-Fetch-Site", "") in _OWN_SITE and not is_foreign
 
 
 def check_form(request: web.Request, visitor: Visitor, token: str) -> None:
@@ -78,7 +95,7 @@ def keep_guest(request: web.Request, response: web.Response, visitor: Visitor, s
     _set(request, response, service, GUEST, visitor.secret)
 
 
-def begin(request: web.Request, response: web.Response, cookie: str, service: Service) -> None:
+def begin(request: web.Request, response: web.StreamResponse, cookie: str, service: Service) -> None:
     """Set the cookie of a new session."""
     _set(request, response, service, SESSION, cookie, int(service.settings.token_lifetime))
     _set(request, response, service, GUEST, "", 0)
@@ -90,7 +107,12 @@ def end(request: web.Request, response: web.Response, service: Service) -> None:
 
 
 def _set(
-    request: web.Request, response: web.Response, service: Service, name: str, value: str, max_age: int | None = None
+    request: web.Request,
+    response: web.StreamResponse,
+    service: Service,
+    name: str,
+    value: str,
+    max_age: int | None = None,
 ) -> None:
     secure = is_secure(request, service)
     response.set_cookie(name, value, path="", max_age=max_age, secure=secure, httponly=True, samesite="Lax")

@@ -16,12 +16,12 @@ from markupsafe import Markup
 from gateway import __version__
 from gateway.methods import attachment_form
 from gateway.model import Attachment, Person
-from gateway.pages import notes, preview, visible
-from gateway.pages.page_session import FORM_TOKEN, Visitor
+from gateway.pages import links, notes, preview, visible
+from gateway.pages.page_session import AGAIN_LOGIN, AGAIN_PASSWORD, FORM_TOKEN, Visitor
 
 STATIC = Path(__file__).parent / "static"
 
-_GUARDS = {
+GUARDS = {
     "Cache-Control": "no-store",  # pages depend on the visitor
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
@@ -29,7 +29,9 @@ _GUARDS = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
 }
-PICTURE_GUARDS = {**_GUARDS, "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'; sandbox"}
+"""The headers of everything that pages answer."""
+
+PICTURE_GUARDS = {**GUARDS, "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'; sandbox"}
 """The headers of a picture that a page shows."""
 
 _KIB = 1024
@@ -53,9 +55,14 @@ def set_up(app: web.Application) -> None:
         plain_name=visible.text_with_codes,
         prose=visible.prose,
         code_line=visible.code_line,
+        linked=links.linked,
+        flag_name=attachment_form.name,
     )
     environment.globals.update(
-        version=__version__, assets=_assets_version(), is_picture=preview.is_picture, choice_name=attachment_form.name
+        version=__version__,
+        assets=_assets_version(),
+        is_picture=preview.is_picture,
+        again_login=(AGAIN_LOGIN, AGAIN_PASSWORD),
     )
 
 
@@ -78,7 +85,7 @@ def page(request: web.Request, visitor: Visitor, template: str, status: int = 20
     response = web.Response(
         status=status,
         body=html.encode("utf-8", "replace"),
-        headers={**_GUARDS, "Content-Security-Policy": _policy(nonce), "Content-Type": "text/html; charset=UTF-8"},
+        headers={**GUARDS, "Content-Security-Policy": _policy(nonce), "Content-Type": "text/html; charset=UTF-8"},
     )
     if note is not None:
         notes.remove(response)
@@ -92,13 +99,13 @@ async def long_page(request: web.Request, visitor: Visitor, template: str, **con
 
 def redirect(address: str) -> web.Response:
     """Redirect to another page with GET, by its relative URL."""
-    return web.Response(status=303, headers={**_GUARDS, "Location": address})
+    return web.Response(status=303, headers={**GUARDS, "Location": address})
 
 
 def proceed(request: web.Request, address: str) -> web.Response:
     """Redirect to the page that a form leads to; tell a script its URL instead, so that it goes there by itself."""
     if request.headers.get("Accept") == "application/json":
-        return web.json_response({"to": address}, headers={**_GUARDS, "Location": address})
+        return web.json_response({"to": address}, headers={**GUARDS, "Location": address})
     return redirect(address)
 
 

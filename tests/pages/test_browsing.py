@@ -5,7 +5,6 @@ Pictures of what is seen are left in `.screenshots/`, to be looked at; nothing c
 
 import re
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -87,6 +86,13 @@ def login(page: Page, url: str) -> None:
     expect(page.get_by_role("button", name="Log out")).to_be_visible()
 
 
+def open_form(page: Page, url: str) -> None:
+    """Log in and open the form for uploads."""
+    login(page, url)
+    page.goto(f"{url}show_bug.cgi?id=1")
+    page.get_by_text("Attach files").click()
+
+
 def test_every_page_is_accessible_and_fits(page: Page, look: Look, url: str) -> None:
     look(url, "front")
     look(f"{url}show_bug.cgi?id=1", "bug-of-anybody")
@@ -109,15 +115,14 @@ def test_every_page_is_accessible_and_fits(page: Page, look: Look, url: str) -> 
 
 def test_an_odd_patch_is_accessible_and_fits(page: Page, look: Look, url: str) -> None:
     """With hidden characters, lines that look the same, binary content, and what is not understood."""
-    login(page, url)
-    page.goto(f"{url}show_bug.cgi?id=1")
+    open_form(page, url)
     page.get_by_label("Files", exact=True).set_input_files(
         {"name": "evil\u202e" + "\u2066" * 40 + "txt.patch", "mimeType": "text/plain", "buffer": ODD_PATCH}
     )
-    page.get_by_role("button", name="Attach").click()
-    expect(page.get_by_role("status")).to_have_text("Attached.")
+    page.get_by_role("button", name="Attach", exact=True).click()
+    expect(page.get_by_role("status")).to_have_text("Attached: 1 file.")
     look("", "odd-name")
-    page.get_by_role("link", name=re.compile("^Diff of evil")).last.click()
+    page.locator(".attachments").get_by_role("link", name=re.compile("^evil")).first.click()
     page.get_by_text("Binary content, 3 lines").click()
     look("", "odd-diff")
     page.get_by_role("link", name="See where").click()
@@ -181,14 +186,32 @@ DROP = """([area, files]) => {
 }"""
 
 
-def test_files_are_dropped_and_sent_with_a_progress_bar(page: Page, look: Look, url: str) -> None:
+def test_files_are_dropped_described_removed_and_sent(
+    page: Page, look: Look, url: str, request: pytest.FixtureRequest
+) -> None:
+    replaced, row = ("What it sounds like", "#a1") if "light" in request.node.name else ("A very small picture", "#a3")
     login(page, url)
     page.goto(f"{url}show_bug.cgi?id=1")
-    area = page.locator(".drop").element_handle()
-    page.evaluate(DROP, [area, [["dropped-1.txt", "one"], ["dropped-2.txt", "two"]]])
+    area = page.locator("body").element_handle()
+    page.evaluate(DROP, [area, [["dropped-1.txt", "one"], ["dropped-2.patch", "two"], ["unwanted.txt", "x"]]])
     page.evaluate(DROP, [area, [["dropped-3.txt", "three"]]])
-    expect(page.get_by_role("list", name="Chosen files").get_by_role("listitem")).to_have_count(3)
-    page.get_by_label("Summary").fill("dropped here")
+    rows = page.locator(".file-row")
+    expect(rows).to_have_count(4)
+    page.get_by_role("button", name="Remove unwanted.txt").click()
+    expect(rows).to_have_count(3)
+    expect(rows.nth(1).get_by_label("Patch", exact=True)).to_be_checked()
+    rows.nth(0).get_by_label("Summary").fill("dropped here")
+    rows.nth(2).get_by_label("Private").check()
+    page.get_by_text("Make others obsolete").click()
+    page.get_by_label(replaced).check()
+    page.get_by_text("Flags", exact=True).click()
+    page.get_by_label("review", exact=True).select_option("?")
+    asked = page.get_by_label("User to ask for review")
+    with page.expect_response("**/people?**") as found:
+        asked.press_sequentially("admin")
+    assert found.value.json() == {"people": [{"login": "admin@example.com", "name": "Ada Admin"}]}
+    expect(page.locator("#people option")).to_have_attribute("value", "admin@example.com")
+    asked.fill("admin@example.com")
     look("", "files-chosen")
     seen: list[bool] = []
 
@@ -197,35 +220,129 @@ def test_files_are_dropped_and_sent_with_a_progress_bar(page: Page, look: Look, 
         route.continue_()
 
     page.route("**/attach?**", hold)
-    page.get_by_role("button", name="Attach").click()
-    expect(page.get_by_role("status")).to_have_text("Attached.")
+    page.get_by_role("button", name="Attach", exact=True).click()
+    expect(page.get_by_role("status")).to_have_text("Attached: 3 files.")
     assert seen == [True]
-    for name in ("dropped-1.txt", "dropped-2.txt", "dropped-3.txt"):
+    for name in ("dropped-1.txt", "dropped-2.patch", "dropped-3.txt"):
         expect(page.locator(".attachments").get_by_text(name, exact=True).first).to_be_visible()
+    expect(page.locator(row)).to_have_count(0)
+    expect(page.locator(".attachments .flag").filter(has_text="asks Ada Admin")).not_to_have_count(0)
     look("", "files-attached")
+    page.reload()
+    expect(page.get_by_role("status")).to_have_count(0)
+
+
+def test_text_and_pictures_are_pasted(page: Page, url: str) -> None:
+    open_form(page, url)
+    page.evaluate("""() => {
+      const clipboard = new DataTransfer();
+      clipboard.items.add(new File([new Uint8Array([1, 2, 3])], "image.png", {type: "image/png"}));
+      document.body.dispatchEvent(new ClipboardEvent("paste", {clipboardData: clipboard, bubbles: true}));
+      const text = new DataTransfer();
+      text.setData("text/plain", "--- a/x\\n+++ b/x\\n".replaceAll("\\\\n", String.fromCharCode(10)));
+      document.body.dispatchEvent(new ClipboardEvent("paste", {clipboardData: text, bubbles: true}));
+    }""")
+    expect(page.locator(".file-row legend bdi").nth(0)).to_have_text(re.compile(r"pasted-[0-9]{8}-[0-9]{6}\.png"))
+    expect(page.locator(".file-row legend bdi").nth(1)).to_have_text("pasted.diff")
 
 
 def test_what_goes_wrong_is_told_and_nothing_typed_is_lost(page: Page, look: Look, url: str) -> None:
-    login(page, url)
-    page.goto(f"{url}show_bug.cgi?id=1")
-    page.get_by_label("Files", exact=True).set_input_files(
-        {"name": "empty.txt", "mimeType": "text/plain", "buffer": b""}
-    )
-    page.get_by_label("Summary").fill("kept")
-    page.get_by_role("button", name="Attach").click()
-    expect(page.get_by_role("alert")).to_have_text("The attachment is empty.")
-    expect(page.get_by_label("Summary")).to_have_value("kept")
-    expect(page.get_by_role("button", name="Attach")).to_be_enabled()
+    open_form(page, url)
+    files = page.get_by_label("Files", exact=True)
+    files.set_input_files({"name": "empty.txt", "mimeType": "text/plain", "buffer": b""})
+    expect(page.get_by_role("alert")).to_have_text("empty.txt: this file is empty.")
+    page.get_by_role("button", name="Remove empty.txt").click()
+    expect(page.get_by_role("alert")).to_have_count(0)
+    files.set_input_files({"name": "large.bin", "mimeType": "text/plain", "buffer": bytes(10 * 1024 * 1024 + 1)})
+    page.get_by_role("button", name="Attach", exact=True).click()
+    expect(page.get_by_role("alert")).to_have_text("large.bin: this file has 10.0 MiB; at most 10.0 MiB are taken.")
+    page.get_by_role("button", name="Remove large.bin").click()
+    files.set_input_files({"name": "odd.txt", "mimeType": "text/plain", "buffer": b"a"})
+    page.get_by_label("Summary").first.fill("kept")
+    page.get_by_label("Type").first.fill("nonsense")
+    page.get_by_role("button", name="Attach", exact=True).click()
+    told = "odd.txt: 'nonsense' is not a valid attachment content type."
+    expect(page.locator(".file-row").get_by_role("alert")).to_have_text(told)
+    expect(page.get_by_label("Summary").first).to_have_value("kept")
+    expect(page.get_by_role("button", name="Attach", exact=True)).to_be_enabled()
     look("", "upload-failed")
 
 
+def test_a_session_that_ends_asks_for_a_login_in_the_form(page: Page, look: Look, url: str) -> None:
+    open_form(page, url)
+    page.get_by_label("Files", exact=True).set_input_files({"name": "a.txt", "mimeType": "text/plain", "buffer": b"a"})
+    page.get_by_label("Comment on the files").fill("typed before the session ended")
+    page.context.clear_cookies()
+    page.get_by_role("button", name="Attach", exact=True).click()
+    expect(page.get_by_role("alert")).to_contain_text("You are no longer logged in.")
+    look("", "upload-without-session")
+    page.get_by_label("Login", exact=True).fill(LOGIN)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Attach", exact=True).click()
+    expect(page.get_by_role("status")).to_have_text("Attached: 1 file.")
+    expect(page.get_by_text("typed before the session ended").first).to_be_visible()
+
+
+def test_an_upload_can_be_cancelled_and_leaving_warns(page: Page, url: str) -> None:
+    open_form(page, url)
+    page.get_by_label("Files", exact=True).set_input_files({"name": "a.txt", "mimeType": "text/plain", "buffer": b"a"})
+    page.route("**/attach?**", lambda route: None)
+    page.get_by_role("button", name="Attach", exact=True).click()
+    page.get_by_role("button", name="Cancel").click()
+    expect(page.get_by_role("alert")).to_have_text("Cancelled: nothing was attached.")
+    asked: list[str] = []
+
+    def stay(dialog) -> None:  # type: ignore[no-untyped-def]
+        asked.append(dialog.type)
+        dialog.accept()
+
+    page.on("dialog", stay)
+    page.goto(url)
+    assert asked == ["beforeunload"]
+
+
 def test_a_connection_that_breaks_is_told(page: Page, url: str) -> None:
-    login(page, url)
-    page.goto(f"{url}show_bug.cgi?id=1")
+    open_form(page, url)
     page.get_by_label("Files", exact=True).set_input_files({"name": "a.txt", "mimeType": "text/plain", "buffer": b"a"})
     page.route("**/attach?**", lambda route: route.abort())
-    page.get_by_role("button", name="Attach").click()
+    page.get_by_role("button", name="Attach", exact=True).click()
     expect(page.get_by_role("alert")).to_contain_text("The connection broke.")
+
+
+def test_a_form_is_filled_in_and_sent_by_keys_alone(page: Page, url: str) -> None:
+    """From the bug to the form at its top, a comment typed, a text attached, and the flag of the result set."""
+    login(page, url)
+    page.goto(f"{url}show_bug.cgi?id=1")
+
+    def tab_to(focused: str) -> None:
+        for _ in range(40):
+            page.keyboard.press("Tab")
+            if page.evaluate("document.activeElement.id || document.activeElement.textContent.trim()") == focused:
+                return
+        raise AssertionError(focused)
+
+    tab_to("Attach files")
+    page.keyboard.press("Enter")
+    tab_to("Text instead of a file")
+    page.keyboard.press("Enter")
+    tab_to("text-0")
+    page.keyboard.type("typed by hand")
+    tab_to("attach-comment")
+    page.keyboard.type("by keys")
+    tab_to("Attach")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("status")).to_have_text("Attached: 1 file.")
+    link = page.locator(".attachments").get_by_role("link", name="pasted.txt", exact=True).last
+    link.focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("pre.content")).to_have_text("typed by hand")
+    tab_to("type-2")
+    page.keyboard.press("+")
+    tab_to("comment")
+    page.keyboard.type("approved")
+    tab_to("Save")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("status")).to_have_text("Saved: flags, comment.")
 
 
 # ---- without script
@@ -239,26 +356,37 @@ def plain(browser: Browser) -> Iterator[Page]:
         yield context.new_page()
 
 
-def test_everything_works_without_script(plain: Page, url: str, tmp_path: Path) -> None:
+def test_everything_works_without_script(plain: Page, url: str) -> None:
+    def shown(name: str) -> None:
+        SCREENSHOTS.mkdir(exist_ok=True)
+        plain.screenshot(path=SCREENSHOTS / f"{name}-without-script.png", full_page=True)
+
     login(plain, url)
     plain.get_by_label("Find a bug").fill("1")
     plain.get_by_role("button", name="Show the bug").click()
-    plain.get_by_label("Files", exact=True).set_input_files(
-        [
-            {"name": "light.patch", "mimeType": "", "buffer": PATCH},
-            {"name": "plain.html", "mimeType": "text/html", "buffer": b"<script>document.title = 'taken'</script>"},
-        ]
+    plain.get_by_text("Attach files").click()
+    plain.get_by_label("File", exact=True).first.set_input_files(
+        {"name": "light.patch", "mimeType": "", "buffer": PATCH}
     )
-    plain.get_by_label("Summary").fill("Without script")
-    plain.get_by_role("textbox", name="Comment").fill("Sent by hand.")
-    plain.get_by_role("button", name="Attach").click()
-    expect(plain.get_by_role("status")).to_have_text("Attached.")
+    plain.get_by_text("More files").click()
+    html = {"name": "plain.html", "mimeType": "text/html", "buffer": b"<script>document.title = 'taken'</script>"}
+    plain.get_by_label("File", exact=True).nth(1).set_input_files(html)
+    plain.get_by_label("Summary").nth(1).fill("Without script")
+    plain.get_by_label("Comment on the files").fill("Sent by hand.")
+    plain.context.clear_cookies()
+    plain.get_by_role("button", name="Attach", exact=True).click()
+    expect(plain.get_by_text("light.patch").first).to_be_visible()
+    shown("upload-again")
+    plain.get_by_label("Login", exact=True).fill(LOGIN)
+    plain.get_by_label("Password").fill(PASSWORD)
+    plain.get_by_role("button", name="Log in and attach").click()
+    expect(plain.get_by_role("status")).to_have_text("Attached: 2 files.")
     expect(plain.get_by_text("Sent by hand.")).to_be_visible()
 
-    plain.get_by_role("link", name="Without script").nth(1).click()
+    plain.get_by_role("link", name="Without script").first.click()
     expect(plain.locator("pre.content")).to_have_text("<script>document.title = 'taken'</script>")
     plain.go_back()
-    plain.get_by_role("link", name="Diff of light.patch").click()
+    plain.get_by_role("link", name="light.patch", exact=True).first.click()
     expect(plain.locator("tr.added")).to_have_count(2)
     plain.get_by_role("link", name="Details").click()
     with plain.expect_download() as download:
@@ -266,6 +394,15 @@ def test_everything_works_without_script(plain: Page, url: str, tmp_path: Path) 
     assert download.value.suggested_filename == "light.patch"
     assert download.value.path().read_bytes() == PATCH
 
+    plain.get_by_label("Comment", exact=True).fill("typed")
+    plain.context.clear_cookies()
+    plain.get_by_role("button", name="Save").click()
+    expect(plain.get_by_label("Comment", exact=True)).to_have_value("typed")
+    shown("change-again")
+    plain.get_by_label("Login", exact=True).fill(LOGIN)
+    plain.get_by_label("Password").fill(PASSWORD)
+    plain.get_by_role("button", name="Log in and send it").click()
+    expect(plain.get_by_role("status")).to_have_text("Saved: comment.")
     plain.get_by_label("Summary").fill("As fast as light")
     plain.get_by_label("Obsolete").check()
     plain.get_by_label("review", exact=True).select_option("?")

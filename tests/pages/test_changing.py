@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+from base64 import b64encode
 from urllib.parse import quote, urlsplit
 
 import pytest
@@ -10,7 +11,7 @@ from running import Gateway, account
 from visiting import Seen, Visitor
 
 from gateway.methods.comments import MAX_LENGTH
-from gateway.methods.views import MAX_FILES
+from gateway.methods.uploads import MAX_FILES
 
 
 @pytest.fixture
@@ -36,17 +37,19 @@ def test_files_are_attached_with_all_that_the_form_says(insider: Visitor, caller
         insider.get("show_bug.cgi?id=2"),
         ("größe.bin", "application/x-thing", data),
         ("next.patch", "application/octet-stream", b"--- a\n+++ b\n"),
-        summary="what I found",
+        summary_1="what I found",
         comment="first line\r\nsecond line",
-        is_private="1",
+        is_private_1="1",
+        content_type_2="text/x-diff",
+        is_private_2="1",
     )
     assert urlsplit(seen.url).query == "id=2"
-    assert "Attached." in seen.said
-    assert "Attached." not in insider.get("show_bug.cgi?id=2").said
+    assert "Attached: 2 files." in seen.said
+    assert "Attached" not in insider.get("show_bug.cgi?id=2").said
     first, second = caller.result("Bug.attachments", {"ids": [2]}, "insider")["bugs"]["2"][-2:]
     assert (first["file_name"], first["content_type"], first["data"]) == ("größe.bin", "application/x-thing", data)
     assert (second["content_type"], second["is_patch"], first["is_patch"]) == ("text/plain", 1, 0)
-    assert {each["summary"] for each in (first, second)} == {"what I found"}
+    assert [each["summary"] for each in (first, second)] == ["what I found", "next.patch"]
     assert first["is_private"] == second["is_private"] == 1
     assert first["creator"] == account("insider").login
     texts = [each["text"] for each in caller.result("Bug.comments", {"ids": [2]}, "insider")["bugs"]["2"]["comments"]]
@@ -61,7 +64,7 @@ def test_a_name_is_stored_as_browsers_send_it(editor: Visitor, caller: Caller, n
 
 
 def test_without_a_summary_the_name_is_it(editor: Visitor, caller: Caller) -> None:
-    editor.attach(editor.get("show_bug.cgi?id=2"), (r"C:\fakepath\a.txt", "text/plain", b"a"), summary=" ")
+    editor.attach(editor.get("show_bug.cgi?id=2"), (r"C:\fakepath\a.txt", "text/plain", b"a"), summary_1=" ")
     shown = newest(caller)
     assert (shown["file_name"], shown["summary"]) == ("a.txt", "a.txt")
 
@@ -93,13 +96,16 @@ def test_a_large_file_arrives_whole(editor: Visitor, caller: Caller) -> None:
 @pytest.mark.parametrize(
     ("files", "changed", "told"),
     [
-        ([("a.bin", "text/plain", bytes(1024 * 1024 + 1))], {}, "The attachment is too large; at most 1048576"),
-        ([("good", "text/plain", b"a"), ("empty", "text/plain", b"")], {}, "The attachment is empty."),
+        ([("a.bin", "text/plain", bytes(1024 * 1024 + 1))], {}, "a.bin: The attachment is too large; at most 1048576"),
+        ([("good", "text/plain", b"a"), ("empty", "text/plain", b"")], {}, "empty: The attachment is empty."),
         ([("", "application/octet-stream", b"")], {}, "The parameter files is required."),
-        ([("a", "text/plain", b"a")], {"is_private": "1"}, "Only members of the insider group"),
+        ([("a", "text/plain", b"a")], {"is_private_1": "1"}, "a: Only members of the insider group"),
+        ([("a", "text/plain", b"a")], {"content_type_1": "nonsense"}, "a: 'nonsense' is not a valid"),
         ([("a", "text/plain", b"a")], {"comment": "c" * (MAX_LENGTH + 1)}, "The comment is too long"),
-        ([("a", "text/plain", b"a")], {"summary": "s" * 2000}, "summary cannot be so long"),
-        ([(f"{number}", "text/plain", b"a") for number in range(MAX_FILES + 20)], {}, "cannot be read"),
+        ([("a", "text/plain", b"a")], {"summary_1": "s" * 2000}, "a: summary cannot be so long"),
+        ([("a", "text/plain", b"a")], {"type-1": "?", "asked-type-1": "x"}, "a: There is no user x"),
+        ([("a", "text/plain", b"a")], {"obsoletes": "1"}, "There is no attachment 1."),
+        ([(f"{number}", "text/plain", b"a") for number in range(MAX_FILES + 1)], {}, "a form takes at most 20"),
     ],
 )
 def test_all_files_are_attached_or_none(
@@ -110,6 +116,12 @@ def test_all_files_are_attached_or_none(
     assert 400 <= seen.status < 500
     assert told in alert(seen)
     assert newest(caller)["id"] == before
+    form = seen.form("attach?")
+    for name, value in changed.items():
+        if name != "obsoletes":
+            assert form.fields.get(re.sub(r"_(?=[0-9]+$)", "-", name), value) == value
+    for _, _, data in files[:1]:
+        assert [each.value for each in form.xpath(".//input[@name='kept-1']")] in ([b64encode(data).decode()], [])
 
 
 def test_who_may_not_attach_has_no_form_and_cannot_do_without(
@@ -117,7 +129,7 @@ def test_who_may_not_attach_has_no_form_and_cannot_do_without(
 ) -> None:
     for visitor, bug, code in ((anybody, 1, 403), (editor, 4, 403)):
         seen = visitor.get(f"show_bug.cgi?id={bug}")
-        assert not [each for each in seen.page.forms if "insert" in each.get("action", "")]
+        assert not [each for each in seen.page.forms if (each.get("action") or "").startswith(("attach", "comment"))]
         before = caller.result("Bug.attachments", {"ids": [bug]}, "insider")
         sent = visitor.post(f"attach?bugid={bug}", b"--b--\r\n", "multipart/form-data; boundary=b")
         assert sent.status == code

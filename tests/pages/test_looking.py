@@ -149,26 +149,62 @@ def test_a_site_that_requires_logins_asks_for_one(loaded_database: Path, tmp_pat
 
 def test_a_bug_shows_its_attachments(anybody: Visitor) -> None:
     seen = anybody.get("show_bug.cgi?id=1")
-    assert [each.get("id") for each in seen.page.xpath("//ul[@class='attachments']/li")] == [
-        "a1",
-        "a2",
-        "a3",
-        "a6",
-        "a7",
-    ]
+    assert listed(seen) == ["a1", "a2", "a3", "a7"]
+    assert "1 obsolete attachment is hidden." in seen.said
+    seen = anybody.get("show_bug.cgi?id=1&obsolete=1")
+    assert listed(seen) == ["a1", "a2", "a3", "a6", "a7"]
     entry = seen.page.get_element_by_id("a3")
     text = " ".join(entry.text_content().split())
     assert "Patch" in text
     assert "fix.patch text/plain" in text
     assert entry.xpath(".//a/@href") == [
-        "attachment.cgi?id=3&action=edit",
         "attachment.cgi?id=3&action=diff",
+        "attachment.cgi?id=3&action=edit",
         "attachment.cgi?id=3",
     ]
     assert "content deleted" in seen.page.get_element_by_id("a6").text_content()
     assert "hello world" in seen.page.get_element_by_id("a1").text_content()
     assert "naïve 世界 😀.txt" in seen.said
     assert not seen.page.get_element_by_id("a2").xpath(".//pre")
+
+
+def listed(seen: Seen) -> list[str]:
+    return [each.get("id") for each in seen.page.xpath("//ul[starts-with(@class, 'attachments')]/li")]
+
+
+@pytest.mark.parametrize(
+    ("query", "shown"),
+    [
+        ("kind=patch", ["a3"]),
+        ("kind=text&obsolete=1", ["a1", "a7"]),
+        ("kind=picture", []),
+        ("find=FIX.patch", ["a3"]),
+        ("find=no+such", []),
+        ("order=newest", ["a7", "a3", "a2", "a1"]),
+        ("order=size", ["a2", "a1", "a3", "a7"]),
+        ("order=name&obsolete=1", ["a2", "a3", "a6", "a1", "a7"]),
+        ("order=nonsense&kind=nonsense", ["a1", "a2", "a3", "a7"]),
+    ],
+)
+def test_attachments_are_filtered_and_sorted(anybody: Visitor, query: str, shown: list[str]) -> None:
+    assert listed(anybody.get(f"show_bug.cgi?id=1&{query}")) == shown
+
+
+def test_comments_and_attachments_lead_to_each_other(editor: Visitor, module_gateway: Gateway) -> None:
+    caller = Caller(module_gateway.url)
+    number = caller.attach("editor", bug=5, comment="see bug 1 comment 2, Attachment 3 and https://example.com/a_(b).")
+    [link] = editor.get("show_bug.cgi?id=5").page.xpath(f"//li[@id='a{number}']//p[@class='help']/a/@href")
+    [comment] = editor.get("show_bug.cgi?id=5").page.xpath(f"//li[@id='{link[1:]}']")
+    assert comment.xpath(".//a/@href") == [
+        f"#a{number}",
+        link,
+        "show_bug.cgi?id=1#c2",
+        "attachment.cgi?id=3&action=edit",
+        "https://example.com/a_(b)",
+    ]
+    seen = editor.get(f"attachment.cgi?id={number}&action=edit")
+    [about] = seen.page.xpath("//ol[@class='comments']/li")
+    assert f"show_bug.cgi?id=5{link}" in about.xpath(".//a/@href")
 
 
 def test_a_bug_goes_by_its_alias(insider: Visitor) -> None:
@@ -245,7 +281,7 @@ def below(loaded_database: Path, tmp_path_factory: pytest.TempPathFactory) -> It
 
 
 def links(seen: Seen) -> list[str]:
-    found: list[str] = seen.page.xpath("//@href | //@src | //@action")
+    found: list[str] = seen.page.xpath("//@href[not(contains(../@rel, 'nofollow'))] | //@src | //@action")
     return found
 
 

@@ -13,7 +13,7 @@ from wire import PROTOCOLS, Request, jsonrpc
 
 from gateway.methods.catalogue import PAGES
 from gateway.methods.identity import MAX_FAILURES
-from gateway.pages.page_session import FORM_TOKEN, GUEST, SESSION
+from gateway.pages.page_session import FORM_TOKEN, SESSION
 
 FORM = "application/x-www-form-urlencoded"
 
@@ -246,11 +246,85 @@ def test_a_guest_without_a_cookie_has_no_token(anybody: Visitor) -> None:
     page = anybody.get("login")
     anybody.jar.clear()
     user = account("editor")
-    assert anybody.submit(page, "login", login=user.login, password=user.password).status == 403
-    assert GUEST not in anybody.cookies
+    seen = anybody.submit(page, "login", login=user.login, password=user.password)
+    assert (seen.status, seen.form("login").fields["login"]) == (403, user.login)
+    assert user.password not in seen.text
+    assert SESSION not in anybody.cookies
+    assert "Log out" in anybody.submit(seen, "login", password=user.password).said
 
 
 @pytest.mark.parametrize("path", ["login", "logout", "keys", "change?id=1"])
 @pytest.mark.parametrize("content_type", ["application/json", "text/plain", FORM])
 def test_what_is_no_form_is_refused(editor: Visitor, path: str, content_type: str) -> None:
     assert editor.post(path, b'{"a": 1}', content_type).status in (400, 403)
+
+
+# ---- sessions that end while a form is open
+
+
+def test_nothing_typed_is_lost_when_a_session_ends(editor: Visitor, module_gateway: Gateway) -> None:
+    """The form comes again with a login in it: of a comment, of an attachment, of a key."""
+    caller, user = Caller(module_gateway.url), account("editor")
+    number = caller.attach("editor", bug=2)
+    bug, attachment = editor.get("show_bug.cgi?id=2"), editor.get(f"attachment.cgi?id={number}&action=edit")
+    keys = editor.get("keys")
+    for page, action, typed, told in (
+        (bug, "comment", {"comment": "typed\nat length <b>"}, "Your comment was added."),
+        (attachment, "change", {"summary": "typed", "comment": "kept"}, "Saved: summary, comment."),
+        (keys, "keys", {"description": "typed"}, "This is your new API key."),
+    ):
+        editor.jar.clear()
+        seen = editor.submit(page, action, **typed)
+        assert seen.status == 403
+        assert "Log in here to send it: nothing of it is lost." in seen.said
+        assert {name: seen.form(action).fields[name] for name in typed} == typed
+        wrong = editor.submit(seen, action, again_login=user.login, again_password="wrong")
+        assert "The login or the password is wrong." in wrong.said
+        assert {name: wrong.form(action).fields[name] for name in typed} == typed
+        done = editor.submit(wrong, action, again_login=user.login, again_password=user.password)
+        assert (done.status, told in done.said, SESSION in editor.cookies) == (200, True, True)
+    assert caller.attachment(number)["summary"] == "typed"
+    comments = caller.result("Bug.comments", {"ids": [2]}, "insider")["bugs"]["2"]["comments"]
+    assert [each["text"] for each in comments].count("typed\nat length <b>") == 1
+
+
+def test_files_are_kept_when_a_session_ends(editor: Visitor, module_gateway: Gateway) -> None:
+    caller, user, data = Caller(module_gateway.url), account("editor"), bytes(range(256)) * 400
+    page = editor.get("show_bug.cgi?id=2")
+    editor.jar.clear()
+    typed = {"summary-1": "kept", "summary-2": "text", "comment": "kept too", "type-1": "?", "obsoletes": "10"}
+    files = ("bytes.bin", "application/x-thing", data), ("größe.txt", "text/plain", b"text")
+    seen = editor.attach(page, *files, **typed)
+    assert seen.status == 403
+    fields = seen.form("attach").fields
+    assert {name: fields[name] for name in typed} == typed
+    done = editor.attach(seen, again_login=user.login, again_password=user.password)
+    assert "Attached: 2 files." in done.said
+    first, second = caller.result("Bug.attachments", {"ids": [2]}, "insider")["bugs"]["2"][-2:]
+    assert (first["file_name"], first["content_type"], first["data"]) == ("bytes.bin", "application/x-thing", data)
+    assert (second["file_name"], second["summary"], second["data"]) == ("größe.txt", "text", b"text")
+    assert [each["name"] for each in first["flags"]] == ["review"]
+    assert caller.attachment(10)["is_obsolete"] == 1
+
+
+def test_a_form_in_another_session_is_shown_again(editor: Visitor, stranger: Visitor) -> None:
+    """As when somebody logged out and in again in another tab."""
+    page = editor.get("show_bug.cgi?id=2")
+    editor.jar.clear()
+    editor.login("insider")
+    seen = editor.submit(page, "comment", comment="typed")
+    assert (seen.status, seen.form("comment").fields["comment"]) == (403, "typed")
+    assert "again_login" not in seen.form("comment").fields
+    assert "You are logged in as insider@example.com" in seen.said
+    assert "Your comment was added." in editor.submit(seen, "comment").said
+
+
+def test_what_another_site_fills_in_is_not_shown(editor: Visitor) -> None:
+    page = editor.get("show_bug.cgi?id=2")
+    editor.jar.clear()
+    for headers in ({"Sec-Fetch-Site": "cross-site"}, {"Origin": "https://elsewhere.example"}, {"Origin": "null"}):
+        seen = editor.submit(page, "comment", headers, comment="forged")
+        assert seen.status == 403
+        assert ("forged" in seen.text) == (headers == {"Origin": "null"})
+        seen = editor.attach(page, ("forged.txt", "text/plain", b"forged"), headers=headers)
+        assert ("forged" in seen.text) == (headers == {"Origin": "null"})

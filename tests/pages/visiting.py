@@ -1,6 +1,7 @@
 """A visitor of the pages without a browser: cookies are kept, forms filled in and sent."""
 
 import http.cookiejar
+import re
 import urllib.error
 import urllib.request
 from collections.abc import Mapping
@@ -90,16 +91,19 @@ class Visitor:
         headers: Mapping[str, str] | None = None,
         **changed: str | None,
     ) -> Seen:
-        """Send the form for files (each a name, a type and content) as a browser would."""
+        """Send the form for files (each a name, a type and content) as a browser would; `_` in names stands for `-`."""
         form = seen.form("attach?")
-        fields = {**dict(form.form_values()), **changed}
+        fields = {name: value for name, value in form.form_values() if "NEW" not in name}
+        fields |= {re.sub(r"_(?=[0-9]+$)", "-", name): value for name, value in changed.items()}
         parts = [
             f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'.encode()
             for name, value in fields.items()
             if value is not None
         ]
-        for name, media_type, data in files:
-            head = f'Content-Disposition: form-data; name="files"; filename="{name}"\r\nContent-Type: {media_type}'
+        for number, (name, media_type, data) in enumerate(files, 1):
+            head = (
+                f'Content-Disposition: form-data; name="file-{number}"; filename="{name}"\r\nContent-Type: {media_type}'
+            )
             parts.append(f"--{BOUNDARY}\r\n{head}\r\n\r\n".encode() + data + b"\r\n")
         body = b"".join([*parts, f"--{BOUNDARY}--\r\n".encode()])
         content_type = f"multipart/form-data; boundary={BOUNDARY}"
