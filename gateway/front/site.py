@@ -116,7 +116,7 @@ class Site:
         if answer.status == 304 and kept is not None:
             return kept
         if is_error(answer.document):
-            raise site_error(answer.document, request.method, caller.secrets)
+            raise site_error(answer.document, answer.status, request.method, caller.secrets)
         if request.retries and not has_content:
             self._kept.keep(key, answer)
         return answer

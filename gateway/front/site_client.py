@@ -24,6 +24,7 @@ from gateway.errors import GatewayError
 from gateway.front.answer_reader import AnswerReader, UnreadableError
 from gateway.front.fair_gate import FairGate
 from gateway.front.front_options import FrontOptions
+from gateway.front.site_errors import TOO_LARGE
 from gateway.front.site_requests import SiteRequest
 from gateway.front.spooled_content import SpooledContent
 from gateway.methods.context import RequestContext
@@ -226,6 +227,8 @@ class SiteClient:
             return errors.BUSY(why=f"the site behind it answers with HTTP status {status}")
         found = f"HTTP status {status} and {response.content_type}: {why}"
         log.warning("%s: the site answers with %s", request.method, found)
+        if status == TOO_LARGE:
+            return GatewayError(errors.FILE_TOO_LARGE, "The web server of the site does not take so large a request.")
         if not request.retries and (status < 300 or status in _LOST):
             return errors.SITE_ANSWER_LOST(why=f"the site answers with {found}")
         if status in (502, 504):

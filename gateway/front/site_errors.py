@@ -15,8 +15,8 @@ _LONGEST = 2000
 
 _SHORTEST_SECRET = 8
 
-PERL_ERROR = 100500
-"""The code of an exception in Bugzilla."""
+TOO_LARGE = 413
+"""The HTTP status for a request that is too large."""
 
 
 def is_error(document: Any) -> bool:
@@ -32,9 +32,12 @@ def code_of(document: Any) -> int:
     return code if isinstance(code, int) and abs(code) < 10**6 else 0
 
 
-def site_error(document: Any, method: str, secrets: Iterable[str] = ()) -> GatewayError:
-    """The error that the site answered with. `secrets` are not repeated if the site names them."""
-    code = code_of(document)
+def site_error(document: Any, status: int, method: str, secrets: Iterable[str] = ()) -> GatewayError:
+    """The error that the site answered with. `secrets` are not repeated if the site names them.
+
+    Mozilla's family has 58, another error here, for a request that is too large, with the status 413.
+    """
+    code = errors.FILE_TOO_LARGE.code if status == TOO_LARGE else code_of(document)
     if code == errors.RESOURCE_NOT_FOUND.code:
         return errors.SITE_LACKS_METHOD(method=method)
     message = _without(secrets, str(document.get("message") or "The site failed."))[:_LONGEST]

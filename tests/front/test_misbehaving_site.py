@@ -79,6 +79,8 @@ MISBEHAVING: list[tuple[str, Answer, str, str]] = [
     ("502", answering(502, PAGE), BUSY, LOST),
     ("500", answering(500, PAGE), UNUSABLE, LOST),
     ("414", answering(414, PAGE), UNUSABLE, UNUSABLE),
+    ("413", answering(413, PAGE), "so large a request", "so large a request"),
+    ("413 in JSON", json_of({"error": True, "code": 58, "message": "Too large."}, 413), "Too large", "Too large"),
     ("403", answering(403, PAGE), UNUSABLE, UNUSABLE),
     ("a page", answering(200, PAGE), UNUSABLE, LOST),
     ("nothing", answering(200, ""), UNUSABLE, LOST),
