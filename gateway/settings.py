@@ -7,6 +7,7 @@ working directory, if there is one.
 """
 
 import difflib
+import os
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
@@ -213,7 +214,8 @@ def _sources(
 ) -> Iterator[tuple[str, str, str]]:
     """Yield (source, name, text) for all that is set, in increasing order of precedence."""
     path = config or Path(environment.get(CONFIG_VARIABLE, CONFIG_FILE))
-    if config or CONFIG_VARIABLE in environment or path.exists():
+    # os.path: a directory that this user may not look into has no file for it, such as that of root under `sudo -u`.
+    if config or CONFIG_VARIABLE in environment or os.path.exists(path):  # noqa: PTH110
         for name, value in _read_toml(path).items():
             yield str(path), name, _text(value)
     for variable, text in environment.items():

@@ -1,3 +1,4 @@
+import os
 from ipaddress import ip_network
 from pathlib import Path
 
@@ -192,3 +193,19 @@ def test_the_reference_has_every_setting() -> None:
     for setting in all_settings():
         assert f"## {setting.name}\n\n{setting.doc}\n" in reference
         assert f"`{setting.variable}`" in reference
+
+
+def test_a_directory_that_the_user_may_not_look_into_has_no_settings_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    tmp_path.chmod(0)
+    is_root = os.geteuid() == 0
+    try:
+        if is_root:
+            os.seteuid(65534)
+        assert load_settings({}, {}).sources == {}
+    finally:
+        if is_root:
+            os.seteuid(0)
+        tmp_path.chmod(0o700)

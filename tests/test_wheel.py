@@ -1,14 +1,19 @@
 """The wheel: whoever installs it somewhere, without this folder, has all that there is."""
 
 import os
+import re
 import subprocess
 import sys
 import zipfile
 from collections.abc import Sequence
+from email.parser import Parser
 from pathlib import Path
 
 import pytest
 from running import PATIENCE, ROOT, SITE
+from shell import in_shell
+
+DEPLOYMENT = ROOT / "docs" / "deployment"
 
 SCHEMAS = [file.name for file in (ROOT / "schemas").iterdir()]
 
@@ -41,10 +46,21 @@ def test_everything_is_in_it(wheel: Path) -> None:
     assert any(name.endswith("/licenses/LICENSE") for name in names)
 
 
+@pytest.mark.parametrize("file", ["README.md", "Dockerfile"])
+def test_the_extras_that_are_installed_exist(wheel: Path, file: str) -> None:
+    with zipfile.ZipFile(wheel) as archive:
+        [name] = [each for each in archive.namelist() if each.endswith("/METADATA")]
+        declared = Parser().parsestr(archive.read(name).decode()).get_all("Provides-Extra") or []
+    [extras] = re.findall(r"whl\)\[(.*?)\]", (DEPLOYMENT / file).read_text())
+    assert set(extras.split(",")) == set(declared) - {"test"}
+
+
 def test_it_is_installed_and_serves(wheel: Path, tmp_path: Path) -> None:
     run([sys.executable, "-m", "venv", tmp_path / "venv"], tmp_path)
     programs = tmp_path / "venv" / "bin"
-    run([programs / "python", "-m", "pip", "--quiet", "--disable-pip-version-check", "install", wheel], tmp_path)
+    [command] = re.findall(r'(/pip install "\$\(echo bugzilla_gateway-.*)', (DEPLOYMENT / "README.md").read_text())
+    in_shell(f"{programs}{command} --quiet --disable-pip-version-check", wheel.parent)
+    run([programs / "python", "-c", "import obstore, psycopg"], tmp_path)
     place = run([programs / "python", "-c", "import gateway; print(gateway.__file__)"], tmp_path)
     assert Path(place.strip()).is_relative_to(tmp_path)
     run([programs / "gateway", "load", SITE, "--database", "gateway.db"], tmp_path)

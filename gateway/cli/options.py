@@ -3,7 +3,7 @@
 import functools
 import os
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -30,36 +30,65 @@ def settings_options(*names: str) -> Callable[[F], F]:
 
     The command gets the settings as `effective`. Invalid ones end it with exit code 2.
     """
-    chosen = [each for each in all_settings() if not names or each.name in names]
 
     def decorate(command: F) -> F:
-        @functools.wraps(command)
-        def with_settings(*args: Any, config: Path | None, **values: Any) -> Any:
-            flags = {each.name: values.pop(each.name) for each in chosen}
-            return command(*args, effective=_in_effect(flags, config), **values)
-
-        for each in reversed(chosen):
-            with_settings = _flag(each)(with_settings)
-        return _CONFIG(with_settings)  # type: ignore[return-value] # click wraps what it is given
+        return _CONFIG(_with_flags(command, names, lambda flags, config: settings_in_effect(flags, os.environ, config)))
 
     return decorate
+
+
+def flags_alone(**defaults: str) -> Callable[[F], F]:
+    """Add the flags of these settings, with these defaults, to a command that reads no file and no variables.
+
+    The command gets the settings as `effective`.
+    """
+
+    def decorate(command: F) -> F:
+        def effective(flags: Mapping[str, Any], _: Path | None) -> EffectiveSettings:
+            given = {name: text for name, text in flags.items() if text is not None}
+            return settings_in_effect(defaults | given, {}, Path(os.devnull))
+
+        return _with_flags(command, tuple(defaults), effective, defaults)
+
+    return decorate
+
+
+def _with_flags(
+    command: F,
+    names: Sequence[str],
+    effective: Callable[[Mapping[str, Any], Path | None], EffectiveSettings],
+    defaults: Mapping[str, str] | None = None,
+) -> F:
+    chosen = [each for each in all_settings() if not names or each.name in names]
+
+    @functools.wraps(command)
+    def with_settings(*args: Any, config: Path | None = None, **values: Any) -> Any:
+        flags = {each.name: values.pop(each.name) for each in chosen}
+        return command(*args, effective=effective(flags, config), **values)
+
+    for each in reversed(chosen):
+        with_settings = _flag(each, (defaults or {}).get(each.name, each.default_text))(with_settings)
+    return with_settings  # type: ignore[return-value] # click wraps what it is given
 
 
 database_options = settings_options("database", "content")
 """The options of every command that works on a store."""
 
 
-def _flag(setting: SettingInfo) -> Callable[[F], F]:
-    default = f" [{setting.default_text}]" if setting.default_text else ""
+def _flag(setting: SettingInfo, default_text: str) -> Callable[[F], F]:
+    default = f" [{default_text}]" if default_text else ""
     if isinstance(setting.default, bool):
         return click.option(f"{setting.flag}/--no-{setting.flag[2:]}", default=None, help=setting.doc + default)
     return click.option(setting.flag, metavar=setting.type.metavar, help=setting.doc + default)
 
 
-def _in_effect(flags: Mapping[str, str | bool | None], config: Path | None) -> EffectiveSettings:
+def settings_in_effect(
+    flags: Mapping[str, str | bool | None], environment: Mapping[str, str] = os.environ, config: Path | None = None
+) -> EffectiveSettings:
+    """Return the settings from all their sources. Invalid ones end the command with exit code 2."""
     given = {name: str(value).lower() if isinstance(value, bool) else value for name, value in flags.items()}
     try:
-        return load_settings({name: text for name, text in given.items() if text is not None}, os.environ, config)
+        return load_settings({name: text for name, text in given.items() if text is not None}, environment, config)
     except SettingsError as problem:
         raise click.UsageError(str(problem)) from problem
 

@@ -3,8 +3,11 @@
 This is the one module that knows which backend a setting means.
 """
 
+import shlex
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,9 +29,7 @@ def locate(database: Path | DatabaseUrl, replica: DatabaseUrl | None = None) -> 
         try:
             from gateway.store.postgresql.location import PostgresqlLocation
         except ImportError as problem:
-            raise StoreRefused(
-                f"A PostgreSQL database needs psycopg: pip install 'bugzilla-gateway[postgresql]' ({problem})."
-            ) from problem
+            raise StoreRefused(_missing("A PostgreSQL database", "psycopg", "postgresql", problem)) from problem
         return PostgresqlLocation(database, replica)
     if replica is not None:
         raise StoreRefused(f"{database} is an SQLite file, which has no replica: leave the setting replica out.")
@@ -83,10 +84,27 @@ def bucket(settings: Settings) -> "Bucket":
     try:
         from gateway.store.objects.bucket import open_bucket
     except ImportError as problem:
-        raise StoreRefused(
-            f"Content in a bucket needs obstore: pip install 'bugzilla-gateway[s3]' ({problem})."
-        ) from problem
+        raise StoreRefused(_missing("Content in a bucket", "obstore", "s3", problem)) from problem
     return open_bucket(settings.content, settings.content_timeout, address_life=settings.content_redirects)
+
+
+def _missing(what: str, package: str, extra: str, problem: ImportError) -> str:
+    """Return a message about a package of an extra of pyproject.toml, with the command that installs it.
+
+    The command names the package itself: the gateway is in no registry from which pip could install its extra.
+    """
+    install = [sys.executable, "-m", "pip", "install", *(_requirements(extra) or [package])]
+    return f"{what} needs {package}, which cannot be imported ({problem}). Install it: {shlex.join(install)}"
+
+
+def _requirements(extra: str) -> list[str]:
+    """Return the requirements of an extra, as pip takes them; none where the gateway runs without being installed."""
+    marker = f"; extra == '{extra}'"
+    try:
+        required = metadata.requires("bugzilla-gateway") or []
+    except metadata.PackageNotFoundError:
+        return []
+    return [each.removesuffix(marker) for each in required if each.endswith(marker)]
 
 
 def _with_bucket(store: Store, settings: Settings, *, may_wait: bool) -> Store:

@@ -2,6 +2,8 @@
 
 import hashlib
 import json
+import shlex
+import sys
 from pathlib import Path
 
 import obstore
@@ -58,3 +60,26 @@ def test_the_doctor_asks_the_bucket(run: Run, content: str, buckets: Buckets) ->
         assert found["verdict"] == verdict
         assert found["found"].startswith(address)
         assert buckets.config["secret_access_key"] not in result.output
+
+
+@pytest.mark.parametrize(
+    ("module", "setting", "package"),
+    [
+        ("obstore", ("--content", "s3://bucket"), "obstore"),
+        ("psycopg", ("--database", "postgresql:///bugs"), "psycopg[binary]"),
+    ],
+)
+def test_a_missing_package_is_named_with_the_command_that_installs_it(
+    site: Run, monkeypatch: pytest.MonkeyPatch, module: str, setting: tuple[str, str], package: str
+) -> None:
+    users = ("gateway.store.objects", "gateway.store.postgresql")
+    for name in [each for each in sys.modules if each.partition(".")[0] == module or each.startswith(users)]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, module, None)
+    said = site("check", *setting, code=1).stderr
+    command = said.partition("Install it: ")[2]
+    python, *words = shlex.split(command)
+    assert (python, words[:3]) == (sys.executable, ["-m", "pip", "install"])
+    (requirement,) = words[3:]
+    assert requirement.startswith(f"{package}<")
+    assert "bugzilla-gateway" not in said

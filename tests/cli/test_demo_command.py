@@ -3,6 +3,7 @@ import re
 import subprocess
 from pathlib import Path
 
+import pytest
 from commandline import Run, told
 from running import PATIENCE, demo
 
@@ -33,6 +34,26 @@ def test_another_site_is_not_taken_for_it(site: Run) -> None:
     refused = site("demo", "--database", "gateway.db", code=1)
     assert "holds another site" in refused.stderr
     assert refused.stdout == ""
+
+
+@pytest.mark.parametrize("named_by", ["gateway.toml", "other.toml", "GATEWAY_DATABASE"])
+def test_it_puts_no_known_passwords_into_the_database_of_the_settings(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, named_by: str
+) -> None:
+    database = tmp_path / "bugs.db"
+    if named_by.endswith(".toml"):
+        (tmp_path / named_by).write_text(f'database = "{database}"\nhost = "0.0.0.0"')
+    else:
+        monkeypatch.setenv("GATEWAY_DATABASE", str(database))
+    if named_by == "other.toml":
+        monkeypatch.setenv("GATEWAY_CONFIG", named_by)
+    source = "other.toml" if named_by == "other.toml" else named_by
+    refused = run("demo", "--database", "bugs.db", code=1)
+    assert f"bugs.db is the database that {source} names" in refused.stderr
+    assert not database.exists()
+    with demo(tmp_path) as printed:  # no setting but its flags counts
+        assert printed.startswith("Listening on http://127.0.0.1:")
+    assert not database.exists()
 
 
 def test_what_it_makes_is_a_site_without_damage(run: Run, tmp_path: Path) -> None:

@@ -115,6 +115,12 @@ def test_paths_arrive_as_they_were_sent(proxy: Proxy, served: Gateway, path: str
     assert with_lines[0] == with_lines[1]
 
 
+def test_the_prefix_without_its_slash_leads_to_the_site(proxy: Proxy) -> None:
+    with urllib.request.urlopen(proxy.url.rstrip("/"), timeout=PATIENCE, context=proxy.trust) as answer:
+        assert (answer.status, answer.url) == (200, proxy.url)
+    assert fetch(Proxy(proxy.url.rstrip("/"), proxy.certificate), "x")[0] == 404
+
+
 def test_http_1_0_without_a_host_is_answered(proxy: Proxy) -> None:
     call = xmlrpc.client.dumps((), "Bugzilla.version")
     head = f"POST /bugzilla/xmlrpc.cgi HTTP/1.0\r\nContent-Type: text/xml\r\nContent-Length: {len(call)}\r\n\r\n"
