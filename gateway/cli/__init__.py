@@ -11,6 +11,7 @@ from gateway.cli.doctor import doctor
 from gateway.cli.flag_type_commands import flag_type_commands
 from gateway.cli.front_command import front
 from gateway.cli.group_commands import group_commands
+from gateway.cli.import_command import import_command
 from gateway.cli.key_commands import key_commands
 from gateway.cli.load_and_dump import dump, load
 from gateway.cli.maintenance import backup, check, restore, settings
@@ -61,7 +62,7 @@ def main() -> None:
 
 
 for _command in (
-    *(demo, serve, front, init, load, dump, move_command),
+    *(demo, serve, front, init, load, dump, import_command, move_command),
     *(user_commands, key_commands, group_commands),
     *(product_commands, component_commands, flag_type_commands, bug_commands),
     *(param_commands, check, backup, restore, settings, doctor, completion),

@@ -41,9 +41,12 @@ class AttachmentContents:
         self._file_digits = file_digits
         self._has_classes = "attachment_storage_class" in source.tables
 
-    def find(self, first: int, last: int, attachment_ids: list[int]) -> dict[int, FoundContent]:
-        """Return where the content of attachments is, whose ids are from `first` to `last`."""
-        sizes = self._source.content_sizes(first, last) if attachment_ids else {}
+    def find(self, attachment_ids: list[int]) -> dict[int, FoundContent]:
+        """Return where the content of attachments is, whose ids should be near each other."""
+        if not attachment_ids:
+            return {}
+        first, last = min(attachment_ids), max(attachment_ids)
+        sizes = self._source.content_sizes(first, last)
         classes: dict[int, str] = {}
         if self._has_classes:
             rows = self._source.between("attachment_storage_class", "id", first, last)

@@ -1,0 +1,97 @@
+"""The parts of an import in progress that all of its steps use."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from gateway.importing.known_ids import KnownIds
+from gateway.importing.report import Report
+from gateway.importing.rows import Row, Rows
+from gateway.importing.sources.attachment_content import AttachmentContents
+from gateway.importing.sources.release import Release
+from gateway.importing.state import ImportState
+from gateway.model import Person
+from gateway.store.interface import Progress, Store, Writer
+
+_STEPS = {"longdescs": "comments", "bugs_activity": "changes", "profiles": "users"}
+"""The names of tables in the progress, where they are others."""
+
+
+@dataclass(slots=True)
+class ImportContext:
+    """An import in progress: where from, where to, and what was found so far.
+
+    In a dry run there is no `store`: everything is read and reported, and nothing is written. After a complete import
+    (`earlier`), only bugs that have changed since are imported again: `changed`. Those that were changed in the gateway
+    too are left alone: `conflicts`.
+    """
+
+    rows: Rows
+    contents: AttachmentContents
+    release: Release
+    store: Store | None
+    report: Report
+    progress: Progress
+    earlier: ImportState | None = None
+    users: KnownIds = field(default_factory=KnownIds)
+    bugs: KnownIds = field(default_factory=KnownIds)
+    attachments: KnownIds = field(default_factory=KnownIds)
+    comments: KnownIds = field(default_factory=KnownIds)
+    changed: list[int] = field(default_factory=list)
+    conflicts: KnownIds = field(default_factory=KnownIds)
+    latest_change: datetime | None = None
+    last_ids: dict[str, int] = field(default_factory=dict)
+
+    async def write(self, work: Callable[[Writer], None]) -> None:
+        """Run writing work, which may run again, as one committed batch."""
+        if self.store is not None:
+            await self.store.write(work)
+
+    def pages(self, table: str, key: str, limit: int) -> Iterator[list[Row]]:
+        """Yield all rows of a table by its key, about `limit` at a time."""
+        step, total = _STEPS.get(table, table), self.rows.source.count(table)
+        done = after = 0
+        self.report.take(table, 0)
+        while page := self.rows.page(table, key, after, limit):
+            after = page[-1].number(key)
+            self.note_id(table, after)
+            yield page
+            done += len(page)
+            self.progress(step, done, total)
+
+    def pages_of_bugs(self, table: str, key: str, limit: int) -> Iterator[list[Row]]:
+        """Yield the rows of a table with a column bug_id, about `limit` at a time: of changed bugs, in a later import.
+
+        The rows of a bug are in the order of the key.
+        """
+        if self.earlier is None:
+            yield from self.pages(table, key, limit)
+            return
+        page: list[Row] = []
+        self.report.take(table, 0)
+        for done, bug_id in enumerate(self.changed, 1):
+            page += sorted(self.rows.between(table, "bug_id", bug_id, bug_id), key=lambda row: row.number(key))
+            if len(page) >= limit or (page and done == len(self.changed)):
+                self.note_id(table, max(row.number(key) for row in page))
+                yield page
+                page = []
+            self.progress(_STEPS.get(table, table), done, len(self.changed))
+
+    def note_id(self, table: str, number: int) -> None:
+        """Note an id that a table of the source has."""
+        earlier = self.earlier.last_ids.get(table, 0) if self.earlier else 0
+        self.last_ids[table] = max(number, self.last_ids.get(table, 0), earlier)
+
+    def is_of_gateway(self, table: str, number: int) -> bool:
+        """Tell whether the gateway gave this id, after an earlier import."""
+        return self.earlier is not None and number > self.earlier.last_ids.get(table, 0)
+
+    def person(self, row: Row, column: str) -> Person | None:
+        """Return the user in a column, known by id alone; None where there is none or the user does not exist."""
+        user_id = row.number(column)
+        return Person(user_id, "", "") if user_id in self.users else None
+
+    def is_unknown(self, row: Row, column: str) -> bool:
+        """Tell whether a column names a user that does not exist."""
+        user_id = row.number(column)
+        return bool(user_id) and user_id not in self.users

@@ -1,0 +1,108 @@
+"""Import a whole site, step by step. Each batch is committed, and an import that was ended continues where it was."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from msgspec.structs import replace
+
+from gateway.importing.context import ImportContext
+from gateway.importing.report import Report
+from gateway.importing.rows import Rows
+from gateway.importing.sources.attachment_content import AttachmentContents
+from gateway.importing.sources.release import Release
+from gateway.importing.state import ImportState
+from gateway.importing.steps.activity import import_activity
+from gateway.importing.steps.administration import import_audit_log, import_searches
+from gateway.importing.steps.attachments import import_attachments, import_flags
+from gateway.importing.steps.bugs import import_bugs, import_personal, import_relations
+from gateway.importing.steps.comments import import_comments
+from gateway.importing.steps.fields import import_fields
+from gateway.importing.steps.people import import_api_keys, import_groups, import_logins, import_users
+from gateway.importing.steps.products import import_flag_types, import_products
+from gateway.importing.unused_tables import UNUSED_TABLES
+from gateway.model import Site
+from gateway.store.interface import Progress, Store
+
+_SECRETS = ("password", "secret", "LDAPbinddn", "aws_", "_key")
+
+
+@dataclass(frozen=True, slots=True)
+class SiteSettings:
+    """The settings that are not in the database of a Bugzilla."""
+
+    version: str
+    extensions: Mapping[str, str] = field(default_factory=dict)
+    parameters: Mapping[str, str] = field(default_factory=dict)
+
+
+async def import_site(
+    rows: Rows,
+    contents: AttachmentContents,
+    release: Release,
+    settings: SiteSettings,
+    state: ImportState,
+    store: Store | None,
+    progress: Progress,
+    earlier: ImportState | None = None,
+) -> Report:
+    """Import a site into a store; without one, only find out what would be imported. Returns the report.
+
+    After an `earlier` import that is complete, only what has changed since is imported.
+    """
+    context = ImportContext(rows, contents, release, store, Report(), progress, earlier)
+    for table in rows.source.tables:
+        context.report.count(table, rows.source.count(table))
+    await _import_settings(context, settings, earlier or state)
+    groups = await import_groups(context)
+    await import_users(context, groups)
+    await import_api_keys(context)
+    await import_logins(context, datetime.now(UTC))
+    names = await import_fields(context)
+    products = await import_products(context, groups)
+    await import_flag_types(context, groups, products)
+    await import_bugs(context, names, products, groups)
+    await import_relations(context)
+    await import_attachments(context)
+    await import_comments(context)
+    await import_flags(context)
+    await import_activity(context, names.names)
+    await import_personal(context)
+    await import_searches(context)
+    await import_audit_log(context)
+    await _import_settings(context, settings, _complete(context, state))
+    _report_rest(context)
+    return context.report
+
+
+def _complete(context: ImportContext, state: ImportState) -> ImportState:
+    earlier = context.earlier.last_ids if context.earlier else {}
+    last_ids = {**earlier, **context.last_ids}
+    return replace(state, is_complete=True, latest_change=context.latest_change, last_ids=last_ids)
+
+
+async def _import_settings(context: ImportContext, settings: SiteSettings, state: ImportState) -> None:
+    secret = {name for name in settings.parameters if any(each in name for each in _SECRETS)}
+    parameters = {name: value for name, value in settings.parameters.items() if name not in secret}
+    site = Site(settings.version, dict(settings.extensions), {**parameters, **state.to_parameter()})
+    await context.write(lambda writer: writer.set_site(site))
+
+
+def _report_rest(context: ImportContext) -> None:
+    """Report the tables that were not taken, and what was found out about times and texts."""
+    report, times = context.report, context.rows.times
+    for table, counted in report.tables.items():
+        if counted.rows and table in UNUSED_TABLES:
+            report.leave(table, UNUSED_TABLES[table], number=counted.rows)
+        elif counted.rows and counted.taken is None:
+            report.leave(table, "are of a table that the gateway does not know", number=counted.rows)
+    if times.doubled:
+        report.remark(
+            f"{times.doubled} times are in the hour that comes twice when a clock is put back; the first was taken."
+        )
+    if times.skipped:
+        report.remark(f"{times.skipped} times are in the hour that is left out when a clock is put forward.")
+    if times.unreadable:
+        report.remark(f"{times.unreadable} times cannot be read, such as 0000-00-00 00:00:00.")
+    for each in context.rows.source.undecodable:
+        report.remark(f"{each}.")

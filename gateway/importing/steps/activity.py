@@ -1,0 +1,106 @@
+"""The log of changes of bugs. A change that Bugzilla cut into several rows becomes one again."""
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from msgspec.structs import replace
+
+from gateway.importing.context import ImportContext
+from gateway.importing.rows import Row
+from gateway.model import Change
+from gateway.store.interface import Writer
+
+LONGEST = 254
+"""The most characters that Bugzilla puts into a row; a longer change is cut at a comma, a blank or a hyphen."""
+
+_BATCH = 500
+_DELIMITERS = ", "
+
+
+async def import_activity(context: ImportContext, fields: Mapping[int, str]) -> None:
+    """Import the log of changes; `fields` are the names of fields by id."""
+    held: list[Change] = []
+    for page in context.pages_of_bugs("bugs_activity", "id", _BATCH):
+        changes = [change for row in page if (change := _change(context, row, fields))]
+        whole = joined([*held, *changes])
+        held = whole[-1:]  # the next page may continue it
+        await context.write(_writing(whole[:-1]))
+        context.report.take("bugs_activity", len(changes))
+    await context.write(_writing(held))
+
+
+class _writing:  # noqa: N801 (a function with arguments)
+    def __init__(self, changes: list[Change]) -> None:
+        self._changes = changes
+
+    def __call__(self, writer: Writer) -> None:
+        there: set[int] = set()
+        for bug_id in {change.bug_id for change in self._changes}:
+            there |= {change.id for change in writer.changes(bug_id)}
+        for change in self._changes:
+            if change.id not in there:
+                writer.add_change(change)
+
+
+def _change(context: ImportContext, row: Row, fields: Mapping[int, str]) -> Change | None:
+    number, attachment_id = row.number("id"), row.optional_number("attach_id")
+    comment_id = row.optional_number("comment_id")
+    field, when = fields.get(row.number("fieldid")), row.time("bug_when")
+    is_there = row.number("bug_id") in context.bugs and row.number("who") in context.users
+    if field is None or when is None or not is_there:
+        context.report.leave("bugs_activity", "refer to what does not exist", number)
+        return None
+    return Change(
+        number,
+        row.number("who"),
+        row.number("bug_id"),
+        attachment_id if attachment_id in context.attachments else None,
+        field,
+        row.text("removed"),
+        row.text("added"),
+        when,
+        comment_id if comment_id in context.comments else None,
+    )
+
+
+def joined(changes: Iterable[Change]) -> list[Change]:
+    """Return the changes in their order, with those put together that were cut."""
+    return list(_joined(changes))
+
+
+def _joined(changes: Iterable[Change]) -> Iterator[Change]:
+    whole: Change | None = None
+    piece: Change | None = None
+    for change in changes:
+        if whole is not None and piece is not None and was_cut(piece, change):
+            whole = replace(whole, removed=whole.removed + change.removed, added=whole.added + change.added)
+        else:
+            if whole is not None:
+                yield whole
+            whole = change
+        piece = change
+    if whole is not None:
+        yield whole
+
+
+def was_cut(before: Change, after: Change) -> bool:
+    """Tell whether one change was cut between these two rows, which follow each other."""
+    if _place(before) != _place(after):
+        return False
+    pairs = [(before.removed, after.removed), (before.added, after.added)]
+    return any(_continues(*pair) for pair in pairs) and all(_continues(*pair) or not pair[1] for pair in pairs)
+
+
+def _place(change: Change) -> tuple[object, ...]:
+    return change.bug_id, change.user_id, change.when, change.field, change.attachment_id, change.comment_id
+
+
+def _continues(before: str, after: str) -> bool:
+    """Tell whether the next word of `after` did not fit behind `before`."""
+    if not before or not after:
+        return False
+    if len(before) >= LONGEST:
+        return True
+    if after[0] not in _DELIMITERS and not before.endswith("-"):
+        return False
+    ends = [position for each in _DELIMITERS if (position := after.find(each, 2)) > 0]
+    return len(before) + min(ends, default=len(after)) > LONGEST

@@ -1,0 +1,73 @@
+"""Saved searches and reports, and the log of administration."""
+
+from collections.abc import Iterator
+from itertools import islice
+
+from gateway.importing.context import ImportContext
+from gateway.importing.rows import Row
+from gateway.model import AuditEntry, SavedSearch
+from gateway.store.interface import Writer
+
+_BATCH = 500
+
+
+async def import_searches(context: ImportContext) -> None:
+    """Import saved searches and reports. Reports get new ids, since Bugzilla numbers them apart."""
+    for table, owner in (("namedqueries", "userid"), ("reports", "user_id")):
+        for page in context.pages(table, "id", _BATCH):
+            known = [row for row in page if row.number(owner) in context.users]
+            searches = [_search(row, owner, is_report=table == "reports") for row in known]
+
+            def work(writer: Writer, searches: list[SavedSearch] = searches) -> None:
+                for search in searches:
+                    there = writer.saved_searches(search.user_id)
+                    if (search.name, search.is_report) not in {(each.name, each.is_report) for each in there}:
+                        writer.add_saved_search(search)
+
+            await context.write(work)
+            context.report.take(table, len(searches))
+
+
+def _search(row: Row, owner: str, *, is_report: bool) -> SavedSearch:
+    number = 0 if is_report else row.number("id")
+    return SavedSearch(number, row.number(owner), row.text("name"), row.text("query"), is_report)
+
+
+async def import_audit_log(context: ImportContext) -> None:
+    """Import the log of administration, whose rows have no ids in Bugzilla: they are numbered in their order."""
+    last = await _last_entry(context)
+    entries = (entry for entry in _entries(context) if entry.id > last)
+    context.report.take("audit_log", last)
+    while batch := list(islice(entries, _BATCH)):
+
+        def work(writer: Writer, batch: list[AuditEntry] = batch) -> None:
+            for entry in batch:
+                writer.add_audit_entry(entry)
+
+        await context.write(work)
+        context.report.take("audit_log", len(batch))
+
+
+async def _last_entry(context: ImportContext) -> int:
+    """Return the number of the last entry that was imported before."""
+    if context.store is None:
+        return 0
+    return await context.store.read(lambda reader: max((entry.id for entry in reader.audit_log()), default=0))
+
+
+def _entries(context: ImportContext) -> Iterator[AuditEntry]:
+    for number, row in enumerate(context.rows.all("audit_log"), 1):
+        user_id, when = row.optional_number("user_id"), row.time("at_time")
+        if when is None:
+            context.report.leave("audit_log", "have no time", number)
+            continue
+        yield AuditEntry(
+            number,
+            user_id if user_id in context.users else None,
+            row.text("class"),
+            row.number("object_id"),
+            row.text("field"),
+            row.text("removed"),
+            row.text("added"),
+            when,
+        )

@@ -1,0 +1,332 @@
+"""Bugs with their people, groups, keywords, addresses and custom fields; then what relates bugs to each other."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import partial
+from typing import TypeVar
+
+from msgspec.structs import replace
+
+from gateway.importing.context import ImportContext
+from gateway.importing.rows import Row, ends
+from gateway.importing.steps.fields import FieldNames
+from gateway.importing.steps.products import ProductNames
+from gateway.model import Bug, BugVisit, FieldType, Group, Person
+from gateway.store.interface import Reader, Writer
+
+T = TypeVar("T")
+
+_BATCH = 200
+_UNSET_CHOICE = "---"
+_NEVER = datetime.fromtimestamp(0, UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class _FoundBug:
+    """A bug as the source has it."""
+
+    bug: Bug
+    keywords: Sequence[str]
+    urls: Sequence[str]
+    custom: Mapping[str, Sequence[str]]
+
+    def write(self, writer: Writer, there: Bug | None) -> None:
+        """Add the bug, or replace it."""
+        bug = self.bug
+        if there is None:
+            writer.add_bug(bug)
+        else:
+            writer.set_bug(replace(bug, duplicate_of=there.duplicate_of))
+        if self.keywords or there:
+            writer.set_bug_keywords(bug.id, self.keywords)
+        for url in self.urls:
+            writer.add_bug_url(bug.id, url)
+        for url in set(writer.bug_urls([bug.id]).get(bug.id, ())) - set(self.urls) if there else ():
+            writer.remove_bug_url(bug.id, url)
+        for field, values in self.custom.items():
+            if values or there:
+                writer.set_custom_values(bug.id, field, values)
+
+
+async def import_bugs(
+    context: ImportContext, names: FieldNames, products: ProductNames, groups: Mapping[int, Group]
+) -> None:
+    """Import bugs; without what relates them to each other, which may come later."""
+    keywords = {row.number("id"): row.text("name") for row in context.rows.all("keyworddefs")}
+    for page in context.pages("bugs", "bug_id", _BATCH):
+        reading = _BugBatch(context, *ends(page, "bug_id"), names, products, groups, keywords)
+        for row in page:
+            context.bugs.add(row.number("bug_id"))
+        found = [bug for row in await _due(context, page) if (bug := reading.bug(row))]
+
+        def work(writer: Writer, found: list[_FoundBug] = found) -> None:
+            there = {bug.id: bug for bug in writer.bugs([each.bug.id for each in found])}
+            for each in found:
+                each.write(writer, there.get(each.bug.id))
+
+        await context.write(work)
+        context.changed += [each.bug.id for each in found] if context.earlier else []
+        context.report.take("bugs", len(found))
+
+
+async def _due(context: ImportContext, page: list[Row]) -> list[Row]:
+    """Return the bugs of a page that are to be imported: all, or those that have changed since an earlier import."""
+    changes = [(row.time("delta_ts") or _NEVER, row) for row in page]
+    context.latest_change = (
+        max(changes, key=lambda each: each[0])[0]
+        if not context.latest_change
+        else max(context.latest_change, *(time for time, _ in changes))
+    )
+    earlier = context.earlier
+    if earlier is None or earlier.latest_change is None or context.store is None:
+        return page
+    since = earlier.latest_change
+    changed = {
+        row.number("bug_id"): row
+        for time, row in changes
+        if time >= since or context.is_of_gateway("bugs", row.number("bug_id"))
+    }
+    both = await context.store.read(lambda reader: changed_in_gateway(context, reader, list(changed)))
+    for bug_id in both:
+        context.conflicts.add(bug_id)
+        context.report.leave(
+            "bugs", "were changed in the Bugzilla and in the gateway, and stay as in the gateway", bug_id
+        )
+    return [row for number, row in changed.items() if number not in both]
+
+
+def changed_in_gateway(context: ImportContext, reader: Reader, bug_ids: list[int]) -> set[int]:
+    """Return those of the bugs that the gateway has changed since an earlier import."""
+    found: set[int] = set()
+    for bug in reader.bugs(bug_ids):
+        attachments = reader.attachments_of_bug(bug.id)
+        flags = [flag for each in attachments for flag in each.flags] + reader.flags_of_bug(bug.id)
+        ids = {
+            "bugs": [bug.id],
+            "longdescs": [comment.id for comment in reader.comments(bug.id)],
+            "bugs_activity": [change.id for change in reader.changes(bug.id)],
+            "attachments": [each.id for each in attachments],
+            "flags": [flag.id for flag in flags],
+        }
+        if any(context.is_of_gateway(table, number) for table, numbers in ids.items() for number in numbers):
+            found.add(bug.id)
+    return found
+
+
+class _BugBatch:
+    """Reads bugs whose numbers are from `first` to `last`, with the rows of other tables that belong to them."""
+
+    def __init__(
+        self,
+        context: ImportContext,
+        first: int,
+        last: int,
+        names: FieldNames,
+        products: ProductNames,
+        groups: Mapping[int, Group],
+        keywords: Mapping[int, str],
+    ) -> None:
+        self._context = context
+        self._products = products
+        self._groups = groups
+        self._keyword_names = keywords
+        grouped = partial(context.rows.grouped, key="bug_id", first=first, last=last)
+        self._cc = grouped("cc")
+        self._group_rows = grouped("bug_group_map")
+        self._keywords = grouped("keywords")
+        self._urls = grouped("bug_see_also")
+        self._aliases = grouped("bugs_aliases")
+        self._custom = [row for row in names.custom() if row.number("type") != FieldType.MULTI_SELECT]
+        multiple = [row.text("name") for row in names.custom() if row.number("type") == FieldType.MULTI_SELECT]
+        self._multiple = {name: grouped(f"bug_{name}") for name in multiple}
+
+    def bug(self, row: Row) -> _FoundBug | None:
+        """Return a bug; None, and a line in the report, where it refers to what does not exist."""
+        number = row.number("bug_id")
+        report = self._context.report
+        component = self._products.components.get(row.number("component_id"))
+        reporter, assignee = self._context.person(row, "reporter"), self._context.person(row, "assigned_to")
+        if component is None or reporter is None or assignee is None:
+            report.leave("bugs", "name a component or a user that does not exist", number)
+            return None
+        if row.optional_number("qa_contact") and self._context.is_unknown(row, "qa_contact"):
+            report.leave("bugs", "have a QA contact that does not exist, which was dropped", number)
+        changed = row.time("delta_ts") or row.time("creation_ts") or _NEVER
+        deadline = row.day("deadline")
+        bug = Bug(
+            number,
+            *component,
+            row.text("short_desc"),
+            reporter,
+            assignee,
+            row.time("creation_ts") or changed,
+            changed,
+            row.text("bug_status"),
+            row.text("resolution"),
+            row.text("bug_severity"),
+            row.text("priority"),
+            row.text("rep_platform"),
+            row.text("op_sys"),
+            row.text("version"),
+            row.text("target_milestone"),
+            row.text("bug_file_loc"),
+            row.text("status_whiteboard"),
+            self._context.person(row, "qa_contact"),
+            tuple(self._people(number)),
+            self._bug_aliases(row),
+            tuple(self._groups_of(number)),
+            row.is_set("reporter_accessible", default=True),
+            row.is_set("cclist_accessible", default=True),
+            is_confirmed=row.is_set("everconfirmed"),
+            deadline=deadline.isoformat() if deadline else "",
+            estimated_time=row.hours("estimated_time"),
+            remaining_time=row.hours("remaining_time"),
+        )
+        return _FoundBug(bug, self._named_keywords(number), self._related(number), self._custom_values(row))
+
+    def _people(self, number: int) -> list[Person]:
+        return self._existing("cc", number, self._cc, lambda row: self._context.person(row, "who"))
+
+    def _groups_of(self, number: int) -> list[str]:
+        def name(row: Row) -> str | None:
+            group = self._groups.get(row.number("group_id"))
+            return group.name if group else None
+
+        return self._existing("bug_group_map", number, self._group_rows, name)
+
+    def _named_keywords(self, number: int) -> list[str]:
+        return self._existing(
+            "keywords", number, self._keywords, lambda row: self._keyword_names.get(row.number("keywordid"))
+        )
+
+    def _existing(
+        self, table: str, number: int, rows: Mapping[int, list[Row]], read: Callable[[Row], T | None]
+    ) -> list[T]:
+        found: list[T] = []
+        for row in rows.get(number, ()):
+            if (value := read(row)) is None:
+                self._context.report.leave(table, "refer to what does not exist", number)
+            else:
+                found.append(value)
+        self._context.report.take(table, len(found))
+        return found
+
+    def _related(self, number: int) -> list[str]:
+        rows = sorted(self._urls.get(number, ()), key=lambda row: row.number("id"))
+        self._context.report.take("bug_see_also", len(rows))
+        return [row.text("value") for row in rows]
+
+    def _bug_aliases(self, row: Row) -> tuple[str, ...]:
+        if alias := row.text("alias"):
+            return (alias,)
+        rows = self._aliases.get(row.number("bug_id"), ())
+        self._context.report.take("bugs_aliases", len(rows))
+        return tuple(each.text("alias") for each in rows)
+
+    def _custom_values(self, row: Row) -> dict[str, list[str]]:
+        found = {field.text("name"): custom_value(row, field) for field in self._custom}
+        for name, rows in self._multiple.items():
+            values = [each.text("value") for each in rows.get(row.number("bug_id"), ())]
+            self._context.report.take(f"bug_{name}", len(values))
+            found[name] = sorted(values)
+        return found
+
+
+def custom_value(row: Row, field: Row) -> list[str]:
+    """Return the value of a custom field, or no value where it was never set."""
+    name = field.text("name")
+    match field.number("type"):
+        case FieldType.DATETIME:
+            time = row.time(name)
+            return [f"{time:%Y-%m-%dT%H:%M:%SZ}"] if time else []
+        case FieldType.DATE:
+            day = row.day(name)
+            return [day.isoformat()] if day else []
+        case FieldType.INTEGER | FieldType.BUG_ID:
+            number = row.optional_number(name)
+            return [str(number)] if number else []
+        case FieldType.SELECT:
+            value = row.text(name)
+            return [value] if value not in ("", _UNSET_CHOICE) else []
+    value = row.text(name)
+    return [value] if value else []
+
+
+async def import_relations(context: ImportContext) -> None:
+    """Import dependencies and duplicates, whose bugs are all there now."""
+    for bug_ids in _ranges(context):
+        first, last = bug_ids[0], bug_ids[-1]
+        depends = _pairs(context, "dependencies", "blocked", "dependson", first, last)
+        duplicates = _pairs(context, "duplicates", "dupe", "dupe_of", first, last)
+        await context.write(partial(_relate, bug_ids, depends, dict(duplicates)))
+
+
+def _ranges(context: ImportContext) -> Iterator[list[int]]:
+    """Yield the numbers of bugs to relate, which are near each other."""
+    if context.earlier is not None:
+        yield from ([bug_id] for bug_id in context.changed)
+        return
+    after = 0
+    while page := context.rows.page("bugs", "bug_id", after, _BATCH):
+        after = page[-1].number("bug_id")
+        yield [row.number("bug_id") for row in page]
+
+
+def _pairs(
+    context: ImportContext, table: str, column: str, other_column: str, first: int, last: int
+) -> list[tuple[int, int]]:
+    rows = context.rows.between(table, column, first, last) if context.rows.has(table) else []
+    pairs = [(row.number(column), row.number(other_column)) for row in rows]
+    known = [pair for pair in pairs if pair[0] in context.bugs and pair[1] in context.bugs]
+    context.report.take(table, len(known))
+    if len(known) < len(pairs):
+        context.report.leave(table, "refer to a bug that does not exist", number=len(pairs) - len(known))
+    return known
+
+
+def _relate(bug_ids: list[int], depends: list[tuple[int, int]], duplicates: dict[int, int], writer: Writer) -> None:
+    earlier = {(bug_id, number) for bug_id, numbers in writer.depends_on(bug_ids).items() for number in numbers}
+    for pair in sorted({*depends} - earlier):
+        writer.add_dependency(*pair)
+    for pair in sorted(earlier - {*depends}):
+        writer.remove_dependency(*pair)
+    for bug in writer.bugs(bug_ids):
+        if bug.duplicate_of != duplicates.get(bug.id):
+            writer.set_bug(replace(bug, duplicate_of=duplicates.get(bug.id)))
+
+
+async def import_personal(context: ImportContext) -> None:
+    """Import personal tags and last visits."""
+    owners = {row.number("id"): (row.number("user_id"), row.text("name")) for row in context.rows.all("tag")}
+    tags: dict[tuple[int, int], set[str]] = {}
+    for row in context.rows.all("bug_tag"):
+        user_id, name = owners.get(row.number("tag_id"), (0, ""))
+        if user_id in context.users and row.number("bug_id") in context.bugs:
+            tags.setdefault((user_id, row.number("bug_id")), set()).add(name)
+            context.report.take("bug_tag")
+    context.report.take("tag", len(owners))
+
+    def tag(writer: Writer) -> None:
+        for (user_id, bug_id), names in tags.items():
+            writer.set_bug_tags(user_id, bug_id, names)
+
+    await context.write(tag)
+    for page in context.pages("bug_user_last_visit", "id", _BATCH):
+        visits = [visit for row in page if (visit := _visit(context, row))]
+
+        def work(writer: Writer, visits: list[BugVisit] = visits) -> None:
+            for each in visits:
+                writer.set_bug_visit(each)
+
+        await context.write(work)
+        context.report.take("bug_user_last_visit", len(visits))
+
+
+def _visit(context: ImportContext, row: Row) -> BugVisit | None:
+    when = row.time("last_visit_ts")
+    user_id, bug_id = row.number("user_id"), row.number("bug_id")
+    if when is None or user_id not in context.users or bug_id not in context.bugs:
+        context.report.leave("bug_user_last_visit", "refer to what does not exist", row.number("id"))
+        return None
+    return BugVisit(user_id, bug_id, when)
