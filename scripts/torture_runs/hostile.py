@@ -15,7 +15,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from scripts.benchmark.workloads import API_KEY, site
 from scripts.torture_runs.attacks import BODIES
@@ -44,6 +44,7 @@ class Watched:
     def __init__(self, process: "subprocess.Popen[str]") -> None:
         self._process = process
         self.port = int(self._line())
+        self.pid = process.pid
         self.memory = Memory(process.pid)
 
     def _line(self) -> str:
@@ -59,10 +60,10 @@ class Watched:
 
 
 @contextmanager
-def watched(folder: Path, *settings: str) -> Iterator[Watched]:
-    """Such a gateway on a site of its own."""
+def watched(folder: Path, content: dict[str, Any], *settings: str) -> Iterator[Watched]:
+    """Such a gateway on a site with this content."""
     database, file = folder / "gateway.db", folder / "site.json"
-    file.write_text(json.dumps(site()))
+    file.write_text(json.dumps(content))
     command = [sys.executable, "-m", "gateway", "load", str(file), "--database", str(database)]
     subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
     command = [sys.executable, "-m", "scripts.torture_runs.watched", f"database={database}", "log_level=warning"]
@@ -83,7 +84,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def go(folder: Path, chance: random.Random, options: argparse.Namespace, report: "Report") -> None:
     """Run."""
-    with watched(folder) as gateway, socket.create_server(("127.0.0.1", 0)) as canary:
+    with watched(folder, site()) as gateway, socket.create_server(("127.0.0.1", 0)) as canary:
         chosen = [each for each in BODIES if options.only in each.name]
         everywhere = targets()
         report.figures |= {"endpoints": len(everywhere), "kinds of bodies": len(chosen)}

@@ -10,7 +10,7 @@ import random
 from pathlib import Path
 from typing import Protocol
 
-from scripts.torture_runs import backup, faults, hostile, kill, power
+from scripts.torture_runs import backup, crowd, faults, hostile, kill, power
 from scripts.torture_runs.report import Report
 
 
@@ -26,4 +26,11 @@ class Run(Protocol):
         """Run, with files in `folder` only."""
 
 
-RUNS: dict[str, Run] = {"kill": kill, "power": power, "disk": faults, "backup": backup, "hostile": hostile}
+RUNS: dict[str, Run] = {
+    "kill": kill,
+    "power": power,
+    "disk": faults,
+    "backup": backup,
+    "hostile": hostile,
+    "crowd": crowd,
+}

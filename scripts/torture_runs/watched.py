@@ -1,8 +1,8 @@
 """Serves like `gateway serve`, in one process, and tells on request how long its event loop was held up.
 
 A task of the same loop sleeps for `TICK` again and again; as late as it wakes up, everything else did, too. On a busy
-machine a loop is late through no fault of its own, so the processor time that the process took in the meantime is
-told besides: that is the most by which it can have held itself up.
+machine a loop is late through no fault of its own, so the processor time that its thread took in the meantime is told
+besides: that is the most by which it can have held itself up.
 
 Run as `python -m scripts.torture_runs.watched SETTING=VALUE ...`. It prints the port, then a JSON object for each line
 of its standard input, and begins to measure anew.
@@ -32,11 +32,11 @@ class Gauge:
     async def watch(self) -> None:
         """Measure."""
         while True:
-            began, took = time.perf_counter(), time.process_time()
+            began, took = time.perf_counter(), time.thread_time()
             await asyncio.sleep(TICK)
             late = time.perf_counter() - began - TICK
             self._late = max(self._late, late)
-            self._own = max(self._own, min(late, time.process_time() - took))
+            self._own = max(self._own, min(late, time.thread_time() - took))
 
     def take(self) -> dict[str, float]:
         """Return what was measured."""

@@ -1,0 +1,7 @@
+"""Callers that ask for as much as they can get, all from one address."""
+
+from scripts.torture_runs.crowds.attacks import ATTACKS, CrowdAttack, site
+from scripts.torture_runs.crowds.callers import crowd
+from scripts.torture_runs.crowds.normal_client import NormalClient
+
+__all__ = ["ATTACKS", "CrowdAttack", "NormalClient", "crowd", "site"]
