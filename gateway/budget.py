@@ -5,8 +5,9 @@ end. Two `Quota`s, one for memory and one for disk space, limit all requests of 
 """
 
 import math
+import threading
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
 from gateway import errors
@@ -21,42 +22,73 @@ STORED_BYTES = 16 * 1024 * 1024
 STORED_TIMES = 32
 """The times that a request may have all of what it sends stored, in addition to that."""
 
+LONG_ANSWER = 256 * 1024
+"""The approximate size of answers from which they are written in parts, as the client takes them."""
+
+_MANY_BYTES = 128 * 1024
+"""The bytes of rows that are charged at once."""
+
 _VALUE_BYTES = 64
 """The bytes of memory that a value takes in addition to its content."""
+
+
+Owner = str | int
+"""An owner of a request: the network of the client (text), or the account of its user (a number)."""
 
 
 class Quota:
     """A limit on the bytes that all requests of a process hold together, divided fairly among callers.
 
     One caller may use all of it while nobody else needs any. When it is used up, a caller who holds less than an equal
-    share gets room at the expense of the one who holds most: the largest of that one's requests is given up.
+    share gets room at the expense of the owner who holds most: the largest of that one's requests is given up. Requests
+    of an account count together, wherever they come from. A quota may be charged in any thread.
     """
 
     def __init__(self, total: float = math.inf, why: str = "") -> None:
         self.total = total
+        self.lock = threading.RLock()
         self._why = why
         self.used = 0
-        self._held: dict[str, dict[Budget, int]] = {}
+        self._held: dict[Owner, dict[Budget, int]] = {}
 
-    def held_by(self, caller: str) -> int:
-        """Return the bytes that the requests of a caller hold."""
-        return sum(self._held.get(caller, {}).values())
+    def held_by(self, owner: Owner) -> int:
+        """Return the bytes that the requests of an owner hold."""
+        return sum(self._held.get(owner, {}).values())
 
     def charge(self, budget: "Budget", amount: int) -> None:
         """Charge bytes to a request, or release them if `amount` is negative. Raises BUSY if there is no room."""
-        if amount > 0 and self.used + amount > self.total:
-            self._make_room(budget, amount)
-        self.used += amount
-        requests = self._held.setdefault(budget.caller, {})
+        with self.lock:
+            if amount > 0 and self.used + amount > self.total:
+                self._make_room(budget, amount)
+            self.used += amount
+            for owner in budget.owners:
+                self._add(owner, budget, amount)
+
+    def release(self, budget: "Budget") -> None:
+        """Release all that a request holds."""
+        with self.lock:
+            self.used -= self._held.get(budget.caller, {}).get(budget, 0)
+            for owner in budget.owners:
+                requests = self._held.get(owner, {})
+                requests.pop(budget, None)
+                if not requests:
+                    self._held.pop(owner, None)
+
+    def count_for(self, account: int, budget: "Budget") -> None:
+        """Count what a request holds for an account too; the lock must be held."""
+        self._add(account, budget, self._held.get(budget.caller, {}).get(budget, 0))
+
+    def _add(self, owner: Owner, budget: "Budget", amount: int) -> None:
+        requests = self._held.setdefault(owner, {})
         requests[budget] = requests.get(budget, 0) + amount
         if not requests[budget]:
             del requests[budget]
             if not requests:
-                del self._held[budget.caller]
+                del self._held[owner]
 
     def _make_room(self, budget: "Budget", amount: int) -> None:
-        share = self.total / len(self._held.keys() | {budget.caller})
-        if self.held_by(budget.caller) + amount > share:
+        networks = {each for each in self._held if isinstance(each, str)} | {budget.caller}
+        if max(map(self.held_by, budget.owners)) + amount > self.total / len(networks):
             raise errors.BUSY(why=self._why)
         while self.used + amount > self.total:
             requests = self._held[max(self._held, key=self.held_by)]
@@ -82,8 +114,9 @@ class Budget:
         stored_bytes: float = math.inf,
     ) -> None:
         self.caller = caller
-        self.on_give_up: Callable[[], None] = lambda: None
-        """Called when the request is given up, to end it."""
+        self.owners: tuple[Owner, ...] = (caller,)
+        self.on_give_up: Callable[[], object] = lambda: None
+        """Called when the request is given up, to end it; in any thread."""
         self.deadline = math.inf
         """The time by `time.monotonic` at which the current work has taken too long."""
         self._memory = memory or Quota()
@@ -92,11 +125,20 @@ class Budget:
         self._content_bytes = 0
         self._answered_bytes = 0
         self._disk_bytes = 0
+        self._row_bytes = self._new_row_bytes = 0
         self._closers: list[Callable[[], None]] = []
-        self._is_given_up = False
+        self._is_closed = False
         self._seconds = seconds
         self._rows = self._rows_left = rows
         self._storable = self._storable_now = stored_bytes
+
+    def set_account(self, account: int) -> None:
+        """Count the request for the account of its user too. It may be called in any thread."""
+        with self._memory.lock, self._disk.lock:
+            if account not in self.owners and not self._is_closed:
+                self._memory.count_for(account, self)
+                self._disk.count_for(account, self)
+                self.owners = (*self.owners, account)
 
     # ---- input
     def set_body_bytes(self, amount: int) -> None:
@@ -120,16 +162,29 @@ class Budget:
         self.deadline = time.monotonic() + self._seconds
         self._rows_left = self._rows
         self._storable_now = self._storable
+        self._release_rows()
 
     def finish_work(self) -> None:
         """Keep what the work has stored on the account of the request: another piece may follow."""
         self._storable = self._storable_now
 
-    def charge_rows(self, amount: int) -> None:
-        """Charge rows that were read. Raises TOO_SLOW if they are too many."""
-        self._rows_left -= amount
+    def charge_rows(self, rows: Sequence[tuple[object, ...]]) -> None:
+        """Charge rows that were read, and their memory. Raises TOO_SLOW if they are too many, and BUSY."""
+        self._rows_left -= len(rows)
         if self._rows_left < 0:
             raise errors.TOO_SLOW()
+        for row in rows:
+            for value in row:
+                if isinstance(value, str | bytes):
+                    self._new_row_bytes += len(value)
+        if self._new_row_bytes > _MANY_BYTES:
+            self._charge(self._memory, self._new_row_bytes)
+            self._row_bytes += self._new_row_bytes
+            self._new_row_bytes = 0
+
+    def _release_rows(self) -> None:
+        self._charge(self._memory, -self._row_bytes)
+        self._row_bytes = self._new_row_bytes = 0
 
     def charge_stored(self, amount: int) -> None:
         """Charge bytes that are to be stored. Raises STORES_TOO_MUCH."""
@@ -148,30 +203,35 @@ class Budget:
             raise errors.TOO_SLOW()
 
     # ---- output
+    @property
+    def has_long_answer(self) -> bool:
+        """True if the answers so far are to be written in parts."""
+        return self._answered_bytes > LONG_ANSWER
+
     def start_call(self) -> None:
         """Allow one more call. Raises ANSWERS_TOO_LARGE if the answers so far are too large."""
         if self._answered_bytes > ANSWER_BYTES:
             raise errors.ANSWERS_TOO_LARGE()
 
     def charge_answer(self, answer: object, *, is_committed: bool = False) -> None:
-        """Charge the memory that an answer takes until the request ends. Raises BUSY.
+        """Charge the memory that an answer takes until the request ends, instead of that of the rows. Raises BUSY.
 
         If the call has changed something (`is_committed`), nothing is raised: told BUSY, a client would do it again.
         """
-        amount = _size(answer)
+        size = AnswerSize(answer)
+        self._release_rows()
         try:
-            self._charge(self._memory, amount)
+            self._charge(self._memory, size.held + min(size.written, LONG_ANSWER))
         except errors.GatewayError:
             if not is_committed:
                 raise
             return
-        self._answered_bytes += amount
+        self._answered_bytes += size.written
 
     # ---- the end
     def give_up(self) -> None:
         """End the request, because another caller needs what it holds."""
         self.close()
-        self._is_given_up = True
         self.on_give_up()
 
     def on_close(self, release: Callable[[], None]) -> None:
@@ -179,50 +239,57 @@ class Budget:
         self._closers.append(release)
 
     def close(self) -> None:
-        """Release what the request still holds."""
+        """Release what the request still holds. Work that is still under way cannot charge any more."""
         while self._closers:
             self._closers.pop()()
-        if self._is_given_up:
-            return
-        self.set_body_bytes(0)
-        self.charge_memory(-self._content_bytes)
-        self.charge_disk(-self._disk_bytes)
-        self._charge(self._memory, -self._answered_bytes)
-        self._answered_bytes = 0
+        with self._memory.lock, self._disk.lock:
+            self._is_closed = True
+            self._memory.release(self)
+            self._disk.release(self)
 
     def _charge(self, quota: Quota, amount: int) -> None:
-        if not self._is_given_up:
-            quota.charge(self, amount)
-        elif amount > 0:
-            raise errors.BUSY(why="others need the space that this request takes")
+        with quota.lock:
+            if not self._is_closed:
+                quota.charge(self, amount)
+            elif amount > 0:
+                raise errors.BUSY(why="others need the space that this request takes")
 
 
-def _size(answer: object) -> int:
-    """Return about how many bytes an answer takes when it is sent, where what it has several times counts each time."""
-    return _members_size((answer,), {})
+class AnswerSize:
+    """About how many bytes an answer takes in memory (`held`), and when it is sent (`written`).
 
-
-def _members_size(members: Collection[object], sizes: dict[int, int]) -> int:
-    """Add up the sizes of values; `sizes` are those of lists and dicts by identity, which are looked at once.
-
-    Every answer goes through here, so that it asks for types in the order in which they are common.
+    Lists and dicts that it has several times are in memory once, and written each time.
     """
-    size = _VALUE_BYTES * len(members)
-    for value in members:
-        kind = type(value)
-        if kind is str:
-            size += len(value) if value.isascii() else 4 * len(value)  # type: ignore[attr-defined, arg-type]
-        elif kind is dict or kind is list or kind is tuple:
-            known = sizes.get(id(value))
-            if known is None:
-                inner: Any = value.values() if kind is dict else value  # type: ignore[attr-defined]
-                known = sizes[id(value)] = _members_size(inner, sizes)
-            size += known
-        elif kind is bytes:
-            size += len(value)  # type: ignore[arg-type]
-        elif kind is MemoryContent:
-            size += value.size  # type: ignore[attr-defined]
-    return size
+
+    def __init__(self, answer: object) -> None:
+        self.held = 0
+        self._sizes: dict[int, int] = {}
+        self.written = self._add((answer,))
+
+    def of(self, value: object) -> int:
+        """Return the size of a value as it is written."""
+        known = self._sizes.get(id(value))
+        return self._add((value,)) if known is None else known
+
+    def _add(self, members: Collection[object]) -> int:
+        """Return the size of values. Every answer goes through here: types are asked for in the order of their use."""
+        own, inner_bytes = _VALUE_BYTES * len(members), 0
+        for value in members:
+            kind = type(value)
+            if kind is str:
+                own += len(value) if value.isascii() else 4 * len(value)  # type: ignore[attr-defined, arg-type]
+            elif kind is dict or kind is list or kind is tuple:
+                known = self._sizes.get(id(value))
+                if known is None:
+                    inner: Any = value.values() if kind is dict else value  # type: ignore[attr-defined]
+                    known = self._sizes[id(value)] = self._add(inner)
+                inner_bytes += known
+            elif kind is bytes:
+                own += len(value)  # type: ignore[arg-type]
+            elif kind is MemoryContent:
+                own += value.size  # type: ignore[attr-defined]
+        self.held += own
+        return own + inner_bytes
 
 
 UNLIMITED = Budget()

@@ -6,7 +6,7 @@ from typing import Any, cast
 import pytest
 
 from gateway import errors
-from gateway.budget import ANSWER_BYTES, STORED_TIMES, Budget, Quota
+from gateway.budget import ANSWER_BYTES, LONG_ANSWER, STORED_TIMES, Budget, Quota
 from gateway.content import MemoryContent
 from gateway.methods.answerer import Answerer
 from gateway.methods.catalogue import METHODS
@@ -70,16 +70,17 @@ SHARED = {"text": "x" * 1000}
 @pytest.mark.parametrize(
     ("answer", "least", "most"),
     [
-        (None, 1, 100),
-        ("x" * 10_000, 10_000, 10_100),
-        ("\U0001f600" * 10_000, 40_000, 40_100),
-        ({"data": MemoryContent(bytes(10_000))}, 10_000, 10_300),
-        ([SHARED] * 1000, 1_000_000, 1_200_000),
-        ({"bugs": [{"id": number, "summary": "x" * 100} for number in range(100)]}, 10_000, 40_000),
-        (list(range(1000)), 1000, 100_000),
+        (None, 1, 200),
+        ("x" * 10_000, 20_000, 20_200),
+        ("\U0001f600" * 10_000, 80_000, 80_200),
+        ({"data": MemoryContent(bytes(10_000))}, 20_000, 20_600),
+        ([SHARED] * 1000, LONG_ANSWER + 64_000, LONG_ANSWER + 70_000),
+        ({"bugs": [{"id": number, "summary": "x" * 100} for number in range(100)]}, 20_000, 80_000),
+        (list(range(1000)), 2000, 200_000),
+        (["x" * 1_000_000], LONG_ANSWER + 1_000_000, LONG_ANSWER + 1_000_200),
     ],
 )
-def test_what_an_answer_takes(answer: Any, least: int, most: int) -> None:
+def test_what_an_answer_holds_and_what_is_written_of_it_at_once(answer: Any, least: int, most: int) -> None:
     memory = Quota()
     budget = Budget(memory=memory)
     budget.charge_answer(answer)

@@ -23,6 +23,9 @@ from gateway.values import Value
 _BRIEF_LIST = 100
 """Lists up to this length are checked in the event loop."""
 
+_KNOWN_ACCOUNTS = 10_000
+"""Credentials whose users are remembered."""
+
 NewToken = tuple[str, str, timedelta]
 
 
@@ -37,6 +40,7 @@ class StoreAnswerer:
         self._settings = settings
         self._checker = PasswordChecker(settings.password_concurrency)
         self._passwords = Passwords(store, self._checker)
+        self._accounts: dict[int, int] = {}  # the users of credentials, by a hash of these: for fair shares only
 
     async def start(self) -> None:
         """Read the size limit of attachments, which does not change during the life of the process."""
@@ -60,12 +64,19 @@ class StoreAnswerer:
     async def answer(self, method: Method, params: Mapping[str, Value], context: RequestContext) -> Value:
         """Run the rule of a method in one transaction and return its result."""
         given = dict(params)
-        identify = await self._identify(method, credentials.take_from(given), context)
+        shown = credentials.take_from(given)
+        deciding = hash(shown if shown.given else context.headers)
+        if (known := self._accounts.get(deciding)) is not None:
+            context.budget.set_account(known)
+        identify = await self._identify(method, shown, context)
         token = self._new_token() if method.makes_token else None
 
         def work(tx: Any) -> Value:
             try:
-                result: Value = method.run(self._prepare(tx, method, identify, given, token, context.site_url))
+                call = self._prepare(tx, method, identify, given, token, context.site_url)
+                if call.user is not None:
+                    self._note_account(context, deciding, call.user)
+                result: Value = method.run(call)
             except asyncio.CancelledError as problem:  # a failure, because work is never cancelled
                 raise RuntimeError(f"{method.name} gave up") from problem
             return result
@@ -75,6 +86,12 @@ class StoreAnswerer:
             context.budget.finish_work()
             return result
         return await self._store.read(work, context.budget, is_long=method.is_long or _has_long_list(given))
+
+    def _note_account(self, context: RequestContext, deciding: int, user: User) -> None:
+        context.budget.set_account(user.id)
+        if len(self._accounts) > _KNOWN_ACCOUNTS:
+            self._accounts.clear()
+        self._accounts[deciding] = user.id
 
     def stream(self, content: StoredContent) -> AsyncIterator[bytes]:
         """Stream the bytes of content in a result. Raises `LookupError` if it was deleted in the meantime."""

@@ -98,7 +98,7 @@ class Documents:
         self, request: web.Request, body: bytes, content_type: str, headers: Mapping[str, str] | None = None
     ) -> web.Response:
         sent = {
-            "ETag": negotiation.etag([body]),
+            "ETag": negotiation.etag_of([body]),
             "Last-Modified": format_datetime(self._made, usegmt=True),
             "Cache-Control": "no-cache",
             "X-Content-Type-Options": "nosniff",

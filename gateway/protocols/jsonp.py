@@ -1,10 +1,9 @@
 """JSONP: an answer as the argument of a JavaScript function that the client names."""
 
 import re
-from collections.abc import Sequence
 
 from gateway import errors
-from gateway.protocols.wire_values import Piece
+from gateway.protocols.long_answer import Body, LongAnswer
 from gateway.values import Value
 
 CONTENT_TYPE = "text/javascript; charset=UTF-8"
@@ -23,6 +22,7 @@ def callback_name(written: Value) -> str:
     return name
 
 
-def wrapped(pieces: Sequence[Piece], callback: str) -> list[Piece]:
+def wrapped(body: Body, callback: str) -> Body:
     """Wrap an answer in a call of `callback`. The comment before it stops readers of other formats."""
-    return [f"/**/{callback}(".encode(), *pieces, b")"]
+    before, after = f"/**/{callback}(".encode(), b")"
+    return body.wrapped(before, after) if isinstance(body, LongAnswer) else [before, *body, after]

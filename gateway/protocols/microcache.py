@@ -21,6 +21,7 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 
 from gateway.methods.service import Service
+from gateway.protocols.long_answer import LongAnswer
 from gateway.protocols.reply import SENT, Reply, send
 from gateway.protocols.request_body import ARRIVED
 from gateway.protocols.request_context import CONTEXT
@@ -120,9 +121,9 @@ class Microcache:
         reply, context = request.get(SENT), request.get(CONTEXT)
         if reply is None or context is None or not context.calls.only_read or not context.calls.methods:
             return
-        if self._epoch != epoch:
+        if self._epoch != epoch or isinstance(reply.body, LongAnswer):
             return
-        size = sum(len(piece) if isinstance(piece, bytes) else MAX_TOTAL for piece in reply.pieces)
+        size = sum(len(piece) if isinstance(piece, bytes) else MAX_TOTAL for piece in reply.body)
         if size <= min(MAX_REPLY, self._room):
             self._room -= size
             self._cached[digest] = _Cached(reply, context.protocol, context.calls.methods)

@@ -5,11 +5,20 @@ from collections.abc import Sequence
 
 from aiohttp import web
 
+from gateway.protocols.long_answer import Body, LongAnswer
 from gateway.protocols.wire_values import Piece
 
 
-def etag(pieces: Sequence[Piece]) -> str:
-    """An entity tag (RFC 9110 section 8.8.3) for a reply: the same for the same pieces."""
+async def etag(body: Body) -> str:
+    """An entity tag (RFC 9110 section 8.8.3) for a reply: the same for the same body."""
+    if isinstance(body, LongAnswer):
+        await body.measure()
+        return f'"{body.digest}"'
+    return etag_of(body)
+
+
+def etag_of(pieces: Sequence[Piece]) -> str:
+    """An entity tag for the pieces of a reply."""
     digest = hashlib.blake2b(digest_size=16)
     for piece in pieces:
         digest.update(piece if isinstance(piece, bytes) else piece.sha256.encode())

@@ -9,6 +9,7 @@ from aiohttp import web
 from gateway.base64_stream import Base64Encoder
 from gateway.methods import credentials
 from gateway.methods.service import Service
+from gateway.protocols.long_answer import Body, LongAnswer
 from gateway.protocols.streaming import stream
 from gateway.protocols.wire_values import Piece, length
 
@@ -17,9 +18,9 @@ _SMALL = 64 * 1024  # bytes of a reply that are sent at once, so that no slow re
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """The reply to a request. Content among its `pieces` is streamed from the store, as base64."""
+    """The reply to a request."""
 
-    pieces: Sequence[Piece]
+    body: Body
     content_type: str
     status: int = 200
     headers: Mapping[str, str] = field(default_factory=dict)
@@ -33,10 +34,16 @@ async def send(request: web.Request, service: Service, reply: Reply) -> web.Stre
     """Send a reply."""
     request[SENT] = reply
     guards = {"X-Content-Type-Options": "nosniff", "Cache-Control": cache_control(request)}
-    pieces, headers = reply.pieces, {"Content-Type": reply.content_type, **guards, **reply.headers}
+    pieces, headers = reply.body, {"Content-Type": reply.content_type, **guards, **reply.headers}
+    if isinstance(pieces, LongAnswer):
+        await pieces.measure()
+        body = _in_base64(service, pieces.written())
+        return await stream(request, service.settings, reply.status, headers, pieces.length, body)
     if len(pieces) == 1 and isinstance(pieces[0], bytes) and len(pieces[0]) <= _SMALL:
         return web.Response(status=reply.status, body=pieces[0], headers=headers)
-    return await stream(request, service.settings, reply.status, headers, length(pieces), _body(service, pieces))
+    return await stream(
+        request, service.settings, reply.status, headers, length(pieces), _in_base64(service, _each(pieces))
+    )
 
 
 def cache_control(request: web.Request) -> str:
@@ -47,9 +54,14 @@ def cache_control(request: web.Request) -> str:
     return "private, no-cache" if is_read and is_anonymous else "no-store"
 
 
-async def _body(service: Service, pieces: Sequence[Piece]) -> AsyncIterator[bytes]:
-    """The pieces with content in base64."""
+async def _each(pieces: Sequence[Piece]) -> AsyncIterator[Piece]:
     for piece in pieces:
+        yield piece
+
+
+async def _in_base64(service: Service, pieces: AsyncIterator[Piece]) -> AsyncIterator[bytes]:
+    """The pieces with content in base64."""
+    async for piece in pieces:
         if isinstance(piece, bytes):
             yield piece
             continue

@@ -1,5 +1,6 @@
 """The context that a request gives to its calls, its query string, and the part of its path that an API reads."""
 
+import asyncio
 from functools import partial
 
 from aiohttp import web
@@ -25,7 +26,8 @@ def context(request: web.Request, protocol: str, service: Service) -> RequestCon
     address = client_address(request, service.settings)
     if BUDGET not in request:
         request[BUDGET] = service.budget(address)
-        request[BUDGET].on_give_up = partial(_abort, request)
+        loop = asyncio.get_running_loop()
+        request[BUDGET].on_give_up = partial(loop.call_soon_threadsafe, _abort, request)
     found = request[CONTEXT] = RequestContext(
         protocol=protocol,
         address=address,

@@ -38,10 +38,3 @@ def with_contents(body: bytes, contents: Iterable[StoredContent]) -> list[Piece]
 def length(pieces: Sequence[Piece]) -> int:
     """The bytes of an answer whose contents are written as base64, on one line each."""
     return sum(len(piece) if isinstance(piece, bytes) else (piece.size + 2) // 3 * 4 for piece in pieces)
-
-
-def estimate_value_count(value: object) -> int:
-    """About how many values an answer holds. The items of a list are taken to be alike, as records are."""
-    if isinstance(value, list):
-        return len(value) * estimate_value_count(value[0]) if value else 0
-    return sum(map(estimate_value_count, value.values())) if isinstance(value, dict) else 1

@@ -23,6 +23,10 @@ IDLE_GRACE = 1.0
 """Seconds for which a server that stops waits for a request that may be on its way over an idle connection."""
 
 
+CLIENT_GONE = 499
+"""The status in the log of a request whose client closed the connection, or that was cut off: nothing was sent."""
+
+
 class Watch:
     """The requests under way."""
 
@@ -43,6 +47,9 @@ class Watch:
             status, sent = response.status, response.content_length or 0
         except web.HTTPException as answer:
             status = answer.status
+            raise
+        except asyncio.CancelledError:
+            status = CLIENT_GONE
             raise
         finally:
             self._end(task)

@@ -6,12 +6,15 @@ UTF-8 cannot carry, becomes U+FFFD.
 """
 
 import re
+from collections.abc import Iterator
 from typing import Any
 
 import msgspec
 
+from gateway.budget import AnswerSize
 from gateway.content import MemoryContent, StoredContent
 from gateway.model import Hours
+from gateway.protocols.long_answer import PART, dict_runs, joined, list_runs
 from gateway.protocols.wire_values import CONTENT_PLACEHOLDER, Piece, with_contents
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
@@ -24,6 +27,40 @@ def dumps(value: object) -> list[Piece]:
         return _written(value)
     except UnicodeEncodeError:
         return _written(_without_surrogates(value))
+
+
+def parts(value: object) -> Iterator[Piece]:
+    """Write a document as `dumps` does, in parts that are made one at a time."""
+    return joined(_parts(value, AnswerSize(value)))
+
+
+def _parts(value: object, sizes: AnswerSize) -> Iterator[Piece]:
+    if not isinstance(value, dict | list | tuple) or sizes.of(value) <= PART:
+        yield from dumps(value)
+        return
+    is_dict = isinstance(value, dict)
+    runs: Any = dict_runs(value, sizes) if isinstance(value, dict) else list_runs(value, sizes)
+    opening = b"{" if is_dict else b"["
+    for run in runs:
+        yield opening
+        opening = b","
+        if len(run) > 1:
+            yield from _members(run)
+        elif is_dict:
+            ((name, item),) = run.items()
+            yield _members({name: None})[0].removesuffix(b"null")
+            yield from _parts(item, sizes)
+        else:
+            yield from _parts(run[0], sizes)
+    yield b"}" if is_dict else b"]"
+
+
+def _members(container: object) -> list[Any]:
+    """Write the members of a list or a dict, without its brackets."""
+    pieces: list[Any] = dumps(container)
+    pieces[0] = pieces[0][1:]
+    pieces[-1] = pieces[-1][:-1]
+    return pieces
 
 
 def _written(value: object) -> list[Piece]:

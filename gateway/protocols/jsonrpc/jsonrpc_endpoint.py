@@ -11,7 +11,7 @@ from gateway.methods.declaration import Method
 from gateway.methods.service import Service
 from gateway.protocols import jsonp, negotiation, proxy_headers, request_body, request_context
 from gateway.protocols.json_codec.json_reader import WIDEST, JsonReader, loads
-from gateway.protocols.json_codec.json_writer import dumps
+from gateway.protocols.json_codec.json_writer import dumps, parts
 from gateway.protocols.jsonp import callback_name
 from gateway.protocols.jsonrpc.dispatch import Dispatcher
 from gateway.protocols.jsonrpc.envelope import (
@@ -24,6 +24,7 @@ from gateway.protocols.jsonrpc.envelope import (
     unreadable,
     version_of,
 )
+from gateway.protocols.long_answer import body_of
 from gateway.protocols.reply import Reply, send
 
 CONTENT_TYPE = "application/json; charset=UTF-8"
@@ -87,9 +88,10 @@ class JsonRpc:
     async def _send(self, request: web.Request, answer: Any, callback: str = "") -> web.StreamResponse:
         if answer is None:
             return web.Response(headers={"Content-Type": CONTENT_TYPE})
-        sent = Reply(dumps(answer), CONTENT_TYPE)
+        body = body_of(answer, request[request_context.BUDGET], self._service.turns, dumps, parts)
+        sent = Reply(body, CONTENT_TYPE)
         if callback:
-            sent = Reply(jsonp.wrapped(sent.pieces, callback), jsonp.CONTENT_TYPE, headers=jsonp.HEADERS)
+            sent = Reply(jsonp.wrapped(sent.body, callback), jsonp.CONTENT_TYPE, headers=jsonp.HEADERS)
         return await send(request, self._service, sent)
 
 

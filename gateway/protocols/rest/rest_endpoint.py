@@ -1,12 +1,13 @@
 """REST over HTTP: everything below /rest and /rest.cgi."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from aiohttp import web
 
 from gateway.documents import wadl
 from gateway.errors import GatewayError
+from gateway.methods.context import RequestContext
 from gateway.methods.service import Service
 from gateway.protocols import form as urlencoded
 from gateway.protocols import jsonp, negotiation, request_body, request_context
@@ -14,15 +15,15 @@ from gateway.protocols.documents import Documents
 from gateway.protocols.form import FormReader, pairs
 from gateway.protocols.json_codec import json_reader
 from gateway.protocols.json_codec.json_reader import JsonReader
-from gateway.protocols.json_codec.json_writer import dumps
+from gateway.protocols.json_codec.json_writer import dumps, parts
 from gateway.protocols.json_params import with_content
 from gateway.protocols.jsonp import callback_name
+from gateway.protocols.long_answer import Body, body_of
 from gateway.protocols.multipart_parts import boundary_of
 from gateway.protocols.multipart_values import MultipartValuesReader
 from gateway.protocols.reply import Reply, cache_control, send
 from gateway.protocols.rest import mozilla, rest_params
 from gateway.protocols.router import Match, Router
-from gateway.protocols.wire_values import Piece
 from gateway.spools import RequestSpools
 
 CONTENT_TYPE = "application/json; charset=UTF-8"
@@ -66,7 +67,7 @@ class Rest:
                 context = context.without_credentials() if callback else context
                 result = await self._service.call(match.method, with_content(match.method, given), context)
             result = await mozilla.answered(self._service, match.method, given, result, context)
-            return await self._succeed(request, match, result, callback)
+            return await self._succeed(request, match, result, context, callback)
         except Exception as problem:
             return await self._fail(request, self._service.to_client_error(problem, context), callback)
 
@@ -97,15 +98,18 @@ class Rest:
         boundary = boundary_of(request.headers["Content-Type"])
         return MultipartValuesReader(spools, self._service.max_body, boundary)
 
-    async def _succeed(self, request: web.Request, match: Match, result: Any, callback: str) -> web.StreamResponse:
-        pieces = dumps(result if isinstance(result, dict | list) else {"result": result})
+    async def _succeed(
+        self, request: web.Request, match: Match, result: Any, context: RequestContext, callback: str
+    ) -> web.StreamResponse:
+        document = result if isinstance(result, dict | list) else {"result": result}
+        body = body_of(document, context.budget, self._service.turns, dumps, parts)
         if match.method.writes:
-            return await self._send(request, pieces, callback, match.route.status)
-        tag = negotiation.etag(pieces)
+            return await self._send(request, body, callback, match.route.status)
+        tag = await negotiation.etag(body)
         if negotiation.is_known(request, tag):
             headers = {"ETag": tag, "Cache-Control": cache_control(request), **_CORS}
             return web.Response(status=304, headers=headers)
-        return await self._send(request, pieces, callback, match.route.status, {"ETag": tag})
+        return await self._send(request, body, callback, match.route.status, {"ETag": tag})
 
     async def _fail(self, request: web.Request, error: GatewayError, callback: str) -> web.StreamResponse:
         return await self._send(request, dumps(error_document(error)), callback, error.kind.http_status)
@@ -125,16 +129,16 @@ class Rest:
     async def _send(
         self,
         request: web.Request,
-        pieces: Sequence[Piece],
+        body: Body,
         callback: str = "",
         status: int = 200,
         headers: Mapping[str, str] | None = None,
     ) -> web.StreamResponse:
         content_type, sent = _content_type(request), {**_CORS, **(headers or {})}
         if callback:
-            content_type, pieces = jsonp.CONTENT_TYPE, jsonp.wrapped(pieces, callback)
+            content_type, body = jsonp.CONTENT_TYPE, jsonp.wrapped(body, callback)
             sent |= jsonp.HEADERS
-        return await send(request, self._service, Reply(pieces, content_type, status, sent))
+        return await send(request, self._service, Reply(body, content_type, status, sent))
 
 
 def error_document(error: GatewayError) -> dict[str, object]:

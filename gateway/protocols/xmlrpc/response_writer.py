@@ -14,17 +14,20 @@ ill-formed.
 """
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from functools import lru_cache
+from itertools import chain
 from typing import Any
 
 import msgspec
 
 from gateway.base64_stream import encode_base64
+from gateway.budget import AnswerSize
 from gateway.content import MemoryContent, StoredContent
 from gateway.model import Hours
+from gateway.protocols.long_answer import PART, dict_runs, joined, list_runs
 from gateway.protocols.wire_values import CONTENT_PLACEHOLDER, Piece, with_contents
 
 _HEAD = '<?xml version="1.0" encoding="UTF-8"?><methodResponse>'
@@ -42,6 +45,44 @@ def response(value: object) -> list[Piece]:
     return with_contents(text.encode(), contents)
 
 
+def parts(value: object) -> Iterator[Piece]:
+    """Write the same as `response`, in parts that are made one at a time."""
+    return joined(
+        chain(
+            [f"{_HEAD}<params><param>".encode()],
+            _parts(value, AnswerSize(value)),
+            [b"</param></params></methodResponse>"],
+        )
+    )
+
+
+def _parts(value: object, sizes: AnswerSize) -> Iterator[Piece]:
+    """Write an element."""
+    if not isinstance(value, dict | list | tuple) or sizes.of(value) <= PART:
+        yield from _in_pieces(_element, value)
+        return
+    is_dict = isinstance(value, dict)
+    runs: Any = dict_runs(value, sizes) if isinstance(value, dict) else list_runs(value, sizes)
+    yield b"<value><struct>" if is_dict else b"<value><array><data>"
+    for run in runs:
+        if len(run) > 1:
+            yield from _in_pieces(_members if is_dict else _items, run)
+        elif is_dict:
+            ((name, item),) = run.items()
+            if item is not None:
+                yield f"<member><name>{_escaped(str(name))}</name>".encode()
+                yield from _parts(item, sizes)
+                yield b"</member>"
+        else:
+            yield from _parts(run[0], sizes)
+    yield b"</struct></value>" if is_dict else b"</data></array></value>"
+
+
+def _in_pieces(write: Callable[[Any, _Contents], str], value: object) -> list[Piece]:
+    contents: _Contents = []
+    return with_contents(write(value, contents).encode(), contents)
+
+
 def fault(code: int, message: str) -> bytes:
     """Write the answer that reports an error."""
     struct = _struct({"faultCode": code, "faultString": message}, [])
@@ -53,12 +94,17 @@ def _element(value: object, contents: _Contents) -> str:
 
 
 def _struct(value: Mapping[str | int, Any], contents: _Contents) -> str:
-    members = [
-        f"{_member(name)}{_WRITERS[type(item)](item, contents)}</value></member>"
-        for name, item in value.items()
-        if item is not None
-    ]
-    return f"<struct>{''.join(members)}</struct>"
+    return f"<struct>{_members(value, contents)}</struct>"
+
+
+def _members(value: Mapping[str | int, Any], contents: _Contents) -> str:
+    return "".join(
+        [
+            f"{_member(name)}{_WRITERS[type(item)](item, contents)}</value></member>"
+            for name, item in value.items()
+            if item is not None
+        ]
+    )
 
 
 @lru_cache(maxsize=1024)
@@ -68,7 +114,11 @@ def _member(name: str | int) -> str:
 
 
 def _array(value: Sequence[object], contents: _Contents) -> str:
-    return f"<array><data>{''.join([_element(item, contents) for item in value])}</data></array>"
+    return f"<array><data>{_items(value, contents)}</data></array>"
+
+
+def _items(value: Sequence[object], contents: _Contents) -> str:
+    return "".join([_element(item, contents) for item in value])
 
 
 def _string(value: str, _: _Contents) -> str:

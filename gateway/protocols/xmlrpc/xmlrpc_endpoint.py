@@ -1,25 +1,17 @@
 """XML-RPC over HTTP: `POST /xmlrpc.cgi`, and `HEAD`, with which clients probe for it."""
 
-import asyncio
-from collections.abc import Sequence
-
 from aiohttp import web
 
 from gateway import errors
 from gateway.methods.context import RequestContext
-from gateway.methods.declaration import Method
 from gateway.methods.service import Service
 from gateway.protocols import negotiation, request_body, request_context
+from gateway.protocols.long_answer import Body, body_of
 from gateway.protocols.reply import Reply, send
-from gateway.protocols.wire_values import Piece, estimate_value_count
 from gateway.protocols.xmlrpc.call_reader import WIDEST, CallReader
-from gateway.protocols.xmlrpc.response_writer import fault, response
-from gateway.values import Value
+from gateway.protocols.xmlrpc.response_writer import fault, parts, response
 
 CONTENT_TYPE = "text/xml; charset=UTF-8"
-
-LONG = 4000
-"""Number of values that are written in a few milliseconds, in the event loop."""
 
 _MEDIA_TYPES = ("text/xml", "application/xml", "")
 
@@ -42,13 +34,13 @@ class XmlRpc:
         """Answer a call. Every error is a fault, with status 200."""
         context = request_context.context(request, "xmlrpc", self._service)
         try:
-            pieces = await self._answer(request, context)
+            body: Body = await self._answer(request, context)
         except Exception as problem:
             error = self._service.to_client_error(problem, context)
-            pieces = [fault(error.kind.code, error.message)]
-        return await send(request, self._service, Reply(pieces, CONTENT_TYPE))
+            body = [fault(error.kind.code, error.message)]
+        return await send(request, self._service, Reply(body, CONTENT_TYPE))
 
-    async def _answer(self, request: web.Request, context: RequestContext) -> Sequence[Piece]:
+    async def _answer(self, request: web.Request, context: RequestContext) -> Body:
         _check_content_type(request)
         with self._service.spools(context) as spools:
             reader = CallReader(spools, self._service.max_body, request.charset)
@@ -56,14 +48,8 @@ class XmlRpc:
             await request_body.receive(request, reader, self._service, widest)
             call = reader.close()
             method = self._service.method(call.method, context)
-            return await _written(method, await self._service.call(method, method.named(call.params), context))
-
-
-async def _written(method: Method, result: Value) -> Sequence[Piece]:
-    """Write an answer: in a thread if it is long or has several results, so that it does not block the event loop."""
-    if method.compose is not None or estimate_value_count(result) > LONG:
-        return await asyncio.to_thread(response, result)
-    return response(result)
+            result = await self._service.call(method, method.named(call.params), context)
+            return body_of(result, context.budget, self._service.turns, response, parts)
 
 
 def _check_content_type(request: web.Request) -> None:

@@ -7,7 +7,7 @@ from psycopg import errors
 
 from gateway.store.postgresql.connection import PostgresqlConnection, run
 from gateway.store.postgresql.prepared import run_prepared
-from gateway.store.sql.statements import Constraint, ConstraintViolation, Row
+from gateway.store.sql.statements import Charge, Constraint, ConstraintViolation, Row, no_charge
 from gateway.store.sql.transaction import STAMP
 
 _SAVE, _FORGET, _BACK = "SAVEPOINT statement", "RELEASE statement", "ROLLBACK TO statement"
@@ -27,9 +27,10 @@ class PostgresqlStatements:
         self._careful = careful
         self._stamp: int | None = stamp
 
-    def query(self, sql: str, values: Sequence[object]) -> list[Row]:
-        """Return the rows of an answer."""
+    def query(self, sql: str, values: Sequence[object], charge: Charge = no_charge) -> list[Row]:
+        """Return the rows of an answer; `charge` is called with all of them, and may raise an error."""
         _, rows = run_prepared(self.connection, sql, values)
+        charge(rows)
         return rows
 
     def change(self, sql: str, values: Sequence[object]) -> int:

@@ -27,8 +27,11 @@ from gateway.store.sql.transaction import ReferenceCache, charged_to
 
 T = TypeVar("T")
 
-READERS, WRITERS, STREAMERS = 2, 4, 1
-"""Connections of one process to the server at most. Reads that wait share a transaction, so that few take many."""
+READERS, WRITERS, STREAMERS = 3, 5, 1
+"""Connections of one process to the server at most. Reads that wait share a transaction, so that few take many.
+
+One owner of work has one connection less for long reading, and for writing: the last one is for others.
+"""
 
 
 async def open_store(
@@ -69,7 +72,7 @@ class PostgresqlStore:
         self._url = url
         self._connect = partial(connect_watched, url, durable=durable)
         self._reads = PostgresqlBatches(Threads(self._connect, READERS))
-        self._writers = Threads(self._connect, WRITERS)
+        self._writers = Threads(self._connect, WRITERS, at_once=WRITERS - 1)
         self._streamers = Threads(self._connect, STREAMERS)
         self._replica = Replica(replica.url, str(replica), STREAMERS) if replica else None
         self._state = PostgresqlState(self._connect)
@@ -86,12 +89,12 @@ class PostgresqlStore:
     async def read(self, work: Callable[[Reader], T], budget: Budget = UNLIMITED, *, is_long: bool = False) -> T:
         """Run reading work and return what it returns; all of it runs in threads."""
         self._require_open()
-        return await self._reads.run(charged_to(budget, work))
+        return await self._reads.run(charged_to(budget, work), budget.owners, is_long=is_long)
 
     async def write(self, work: Callable[[Writer], T], budget: Budget = UNLIMITED) -> T:
         """Run writing work, commit, and return what it returned."""
         self._require_open()
-        return await self._writers.run(partial(serializable.write, work=charged_to(budget, work)))
+        return await self._writers.run(partial(serializable.write, work=charged_to(budget, work)), budget.owners)
 
     async def stream(self, content: StoredContent) -> AsyncIterator[bytes]:
         """Yield content in pieces. Raises `LookupError` when it was deleted meanwhile."""

@@ -1,21 +1,25 @@
 """A bounded pool of threads, each with a connection of its own, which it makes anew when it breaks."""
 
 import asyncio
+import math
 import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from functools import partial
 from typing import TypeVar
 from uuid import UUID
 
 import psycopg
 
+from gateway.store.fair_queue import FairQueue, Owners
 from gateway.store.interface import StoreUnavailable
 from gateway.store.outcome import Outcome
 from gateway.store.postgresql.connection import PostgresqlConnection
 from gateway.store.postgresql.serializable import UncertainError, failure, was_committed
 from gateway.store.sql.transaction import ReferenceCache
+from gateway.store.waiting_work import WaitingWork
 
 T = TypeVar("T")
 
@@ -29,26 +33,45 @@ Job = Callable[[PostgresqlConnection, ReferenceCache], T]
 
 
 class Threads:
-    """Runs jobs on connections that `connect` makes, at most `limit` at a time, the others in the order they came.
+    """Runs jobs on connections that `connect` makes, at most `limit` at a time and `at_once` of one owner, in turns.
 
     A job that cannot begin within `patience` seconds is given up.
     """
 
-    def __init__(self, connect: Callable[[], PostgresqlConnection], limit: int, patience: float = PATIENCE) -> None:
+    def __init__(
+        self,
+        connect: Callable[[], PostgresqlConnection],
+        limit: int,
+        patience: float = PATIENCE,
+        *,
+        at_once: float = math.inf,
+    ) -> None:
         self.limit = limit
+        self._waiting = FairQueue[WaitingWork[None]](at_once)
         self._patience = patience
         self._connect = connect
         self._threads = ThreadPoolExecutor(limit, thread_name_prefix="postgresql")
         self._own = threading.local()
         self._connections: set[PostgresqlConnection] = set()
 
-    async def run(self, job: Job[T]) -> T:
+    async def run(self, job: Job[T], owners: Owners = ()) -> T:
         """Run a job and return what it returns. It may be run again, if the connection breaks.
 
         A job whose caller is cancelled is skipped if it has not begun; otherwise it is finished all the same.
         """
         loop, now = asyncio.get_running_loop(), time.monotonic()
-        return (await loop.run_in_executor(self._threads, self.attempt, job, now)).take()
+        future: asyncio.Future[Outcome[T]] = loop.create_future()
+        self._waiting.put(owners, WaitingWork(lambda _: self.attempt(job, now), future))
+        self.submit(partial(self._run_waiting, loop))
+        return (await future).take()
+
+    def _run_waiting(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Run what waits, and what waits for its end."""
+        while taken := self._waiting.take():
+            owners, work = taken
+            if not work.future.cancelled():
+                loop.call_soon_threadsafe(work.deliver, work(None))
+            self._waiting.done(owners, work.seconds)
 
     def submit(self, function: Callable[[], None]) -> None:
         """Start a function, which must not raise, in one of the threads; it calls `attempt` there."""

@@ -26,6 +26,14 @@ def row_factory(columns: tuple[str, ...]) -> RowFactory:
     return partial(tuple.__new__, type("Row", (named, Row), {"__slots__": ()}))
 
 
+Charge = Callable[[Sequence[Row]], None]
+"""Charges rows to a budget."""
+
+
+def no_charge(_: Sequence[Row]) -> None:
+    """Charge nothing: the statement returns few rows."""
+
+
 class Constraint(Enum):
     """The kinds of constraints that a row can violate."""
 
@@ -50,8 +58,8 @@ class Statements(Protocol):
     A value that the database cannot hold raises `OverflowError` or `UnicodeEncodeError`, and nothing has happened.
     """
 
-    def query(self, sql: str, values: Sequence[object]) -> list[Row]:
-        """Return the rows of an answer."""
+    def query(self, sql: str, values: Sequence[object], charge: Charge = no_charge) -> list[Row]:
+        """Return the rows of an answer; `charge` is called with some of them at a time, and may raise an error."""
         ...
 
     def change(self, sql: str, values: Sequence[object]) -> int:

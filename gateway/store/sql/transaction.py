@@ -64,11 +64,9 @@ class Transaction:
     def _rows(self, sql: str, *values: object) -> list[Row]:
         self.budget.check_time()
         try:
-            rows = self._statements.query(sql, values)
+            return self._statements.query(sql, values, self.budget.charge_rows)
         except (OverflowError, UnicodeEncodeError):
             return []  # a number or a text that the database cannot hold is in no row
-        self.budget.charge_rows(len(rows))
-        return rows
 
     def _row(self, sql: str, *values: object) -> Row | None:
         rows = self._rows(sql, *values)

@@ -2,27 +2,27 @@
 
 import asyncio
 import sqlite3
-from collections import deque
 from collections.abc import Callable, Sequence
 from typing import Any, Generic, TypeVar
 
+from gateway.store.fair_queue import FairQueue, Owners
 from gateway.store.interface import StoreUnavailable
 from gateway.store.outcome import Outcome
 from gateway.store.sqlite.connection import SqliteConnection, attempt
+from gateway.store.waiting_work import WaitingWork
 
 T = TypeVar("T")
 Tx = TypeVar("Tx")
 
-_Waiting = tuple[Callable[[Tx], Any], asyncio.Future[Outcome[Any]]]
 RunTogether = Callable[[sqlite3.Connection, Sequence[Callable[[Tx], Any]]], list[Outcome[Any]]]
-"""Runs pieces of work in one transaction and returns the outcome of each.
+"""Runs pieces of work in one transaction and returns the outcome of each that it has run: of the first, and others.
 
 It raises `StoreUnavailable` if no transaction can be begun: then all waiting work has waited long enough.
 """
 
 
 class SqliteBatches(Generic[Tx]):
-    """Runs work on one connection, in the order in which it came, at most `largest` pieces at a time.
+    """Runs work on one connection, in turns of its owners, at most `largest` pieces at a time.
 
     A batch is complete before its transaction begins, so that work sees everything that was committed before it came.
     """
@@ -32,16 +32,16 @@ class SqliteBatches(Generic[Tx]):
         self._run_together = run_together
         self._largest = largest
         self._loop = asyncio.get_running_loop()
-        self._waiting: deque[_Waiting[Tx]] = deque()
+        self._waiting = FairQueue[WaitingWork[Tx]]()
         self._called = False
 
-    async def run(self, work: Callable[[Tx], T]) -> T:
+    async def run(self, work: Callable[[Tx], T], owners: Owners) -> T:
         """Run work, together with what else waits, and return what it returned.
 
         Work whose caller is cancelled is skipped if it has not begun; otherwise it is finished all the same.
         """
         future: asyncio.Future[Outcome[T]] = self._loop.create_future()
-        self._waiting.append((work, future))
+        self._waiting.put(owners, WaitingWork(work, future))
         if not self._called:
             self._called = True
             self._connection.submit(self._run_waiting)
@@ -50,27 +50,29 @@ class SqliteBatches(Generic[Tx]):
     def _run_waiting(self, connection: sqlite3.Connection) -> None:
         self._called = False  # from here on work may come too late for this run: it calls for another
         while batch := self._next_batch():
-            together = attempt(self._run_together, connection, [work for work, _ in batch])
+            works = [work for _, work in batch]
+            together = attempt(self._run_together, connection, works)
             if together.error is None:
                 outcomes = together.take()
             else:
-                batch += self._all_waiting()
-                outcomes = [Outcome(error=StoreUnavailable(str(together.error))) for _ in batch]
-            self._loop.call_soon_threadsafe(_deliver, batch, outcomes)
+                works += self._waiting.take_all()
+                outcomes = [Outcome(error=StoreUnavailable(str(together.error))) for _ in works]
+            for owners, work in batch[: len(outcomes)]:
+                self._waiting.done(owners, work.seconds)
+            for owners, work in reversed(batch[len(outcomes) :]):
+                self._waiting.put_back(owners, work)
+            self._loop.call_soon_threadsafe(_deliver, works, outcomes)
 
-    def _next_batch(self) -> list[_Waiting[Tx]]:
-        batch: list[_Waiting[Tx]] = []
-        while self._waiting and len(batch) < self._largest:
-            work, future = self._waiting.popleft()
-            if not future.cancelled():
-                batch.append((work, future))
+    def _next_batch(self) -> list[tuple[Owners, WaitingWork[Tx]]]:
+        batch: list[tuple[Owners, WaitingWork[Tx]]] = []
+        while len(batch) < self._largest and (taken := self._waiting.take()):
+            if taken[1].future.cancelled():
+                self._waiting.done(taken[0], 0.0)
+            else:
+                batch.append(taken)
         return batch
 
-    def _all_waiting(self) -> list[_Waiting[Tx]]:
-        return [self._waiting.popleft() for _ in range(len(self._waiting))]
 
-
-def _deliver(batch: Sequence[_Waiting[Tx]], outcomes: Sequence[Outcome[Any]]) -> None:
-    for (_, future), outcome in zip(batch, outcomes, strict=True):
-        if not future.cancelled():
-            future.set_result(outcome)
+def _deliver(works: Sequence[WaitingWork[Tx]], outcomes: Sequence[Outcome[Any]]) -> None:
+    for work, outcome in zip(works, outcomes, strict=False):  # the others wait for the next batch
+        work.deliver(outcome)

@@ -7,7 +7,7 @@ it undoes nothing but its own changes.
 
 import sqlite3
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from gateway.store.interface import StoreUnavailable, Writer
@@ -23,6 +23,9 @@ Work = Callable[[Writer], Any]
 LARGEST_BATCH = 64
 """Pieces of work in one transaction at most: the first of them waits for the last."""
 
+LONGEST_BATCH = 0.1
+"""Seconds after which no more work begins in a transaction: what waits then has others before it, who have had less."""
+
 _RETRY_SECONDS = 0.001
 
 
@@ -31,7 +34,8 @@ def write_together(
 ) -> list[Outcome[Any]]:
     """Run pieces of work in one transaction; without a commit every one of them has failed.
 
-    Raises `StoreUnavailable` where no transaction can be begun, or the file is no longer in its place.
+    The outcomes are those of the works that were begun within `LONGEST_BATCH`. Raises `StoreUnavailable` where no
+    transaction can be begun, or the file is no longer in its place.
     """
     file.require_in_place()
     begin(connection)
@@ -55,9 +59,18 @@ def _transaction(cache: ReferenceCache, connection: sqlite3.Connection, works: S
     if outcomes is None:
         connection.execute("ROLLBACK")
         begin(connection)
-        outcomes = [_run_alone(connection, _writer(connection, cache), work) for work in works]
+        outcomes = [_run_alone(connection, _writer(connection, cache), work) for work in _begun_in_time(works)]
     connection.execute("COMMIT")
     return outcomes
+
+
+def _begun_in_time(works: Sequence[Work]) -> Iterator[Work]:
+    """Yield the first of the works, and others until `LONGEST_BATCH` is over."""
+    until = time.monotonic() + LONGEST_BATCH
+    for number, work in enumerate(works):
+        if number and time.monotonic() > until:
+            return
+        yield work
 
 
 def _run_in_good_faith(
@@ -65,7 +78,7 @@ def _run_in_good_faith(
 ) -> list[Outcome[Any]] | None:
     """Run pieces of work one after the other; None as soon as one fails that has written something."""
     outcomes = []
-    for work in works:
+    for work in _begun_in_time(works):
         changes = connection.total_changes
         outcome = attempt(work, writer)
         _require_transaction(connection, outcome)

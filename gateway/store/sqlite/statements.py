@@ -3,10 +3,21 @@
 import sqlite3
 from collections.abc import Sequence
 
-from gateway.store.sql.statements import Constraint, ConstraintViolation, Row, RowFactory, row_factory
+from gateway.store.sql.statements import (
+    Charge,
+    Constraint,
+    ConstraintViolation,
+    Row,
+    RowFactory,
+    no_charge,
+    row_factory,
+)
 from gateway.store.sql.transaction import STAMP
 from gateway.store.sqlite.connection import undecodable
 from gateway.store.sqlite.loop_reading import LoopReader, LoopTimeExceeded
+
+ROWS_AT_ONCE = 250
+"""Rows that are read, and charged, at a time."""
 
 _factories: dict[str, RowFactory] = {}
 """The row factory of each statement; statements are constants."""
@@ -21,13 +32,13 @@ class SqliteStatements:
         self._stamp = 0
         self._stamped_at = -1
 
-    def query(self, sql: str, values: Sequence[object]) -> list[Row]:
-        """Return the rows of an answer."""
+    def query(self, sql: str, values: Sequence[object], charge: Charge = no_charge) -> list[Row]:
+        """Return the rows of an answer; `charge` is called with some of them at a time, and may raise an error."""
         if self._loop_reader:
             self._loop_reader.check_time()
         try:
             cursor = self.connection.execute(sql, values)
-            return list(map(_factories.get(sql) or _factory(sql, cursor), cursor))
+            return _fetched(cursor, _factories.get(sql) or _factory(sql, cursor), charge)
         except sqlite3.OperationalError:
             if self._loop_reader:
                 self._loop_reader.check_time()  # it was interrupted
@@ -60,6 +71,16 @@ class SqliteStatements:
         if changes != self._stamped_at:
             self._stamp, self._stamped_at = int(self.connection.execute(STAMP).fetchone()[0]), changes
         return self._stamp
+
+
+def _fetched(cursor: sqlite3.Cursor, factory: RowFactory, charge: Charge) -> list[Row]:
+    rows: list[Row] = []
+    while True:
+        some = list(map(factory, cursor.fetchmany(ROWS_AT_ONCE)))
+        charge(some)
+        rows += some
+        if len(some) < ROWS_AT_ONCE:
+            return rows
 
 
 def _factory(sql: str, cursor: sqlite3.Cursor) -> RowFactory:

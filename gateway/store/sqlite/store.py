@@ -18,7 +18,7 @@ from gateway.store.sqlite.check import check
 from gateway.store.sqlite.connection import SqliteConnection, connect, create_file, opened_here, sync_names
 from gateway.store.sqlite.database_file import DatabaseFile
 from gateway.store.sqlite.group_commit import LARGEST_BATCH, write_together
-from gateway.store.sqlite.reads import Reads
+from gateway.store.sqlite.reads import READERS, Reads
 from gateway.store.sqlite.state import SqliteState
 
 T = TypeVar("T")
@@ -40,14 +40,15 @@ async def open_store(path: Path, *, create: bool = False, durable: bool = True) 
         connections.push_async_callback(writer.close)
         if durable:
             await writer.run(sync_names, path)
-        reader = await connect(path)
-        connections.push_async_callback(reader.close)
+        readers = [await connect(path) for _ in range(READERS)]
+        for reader in readers:
+            connections.push_async_callback(reader.close)
         streamer = await connect(path)
         connections.push_async_callback(streamer.close)
         here = opened_here(path)
         connections.callback(here.close)
         writes = SqliteBatches[Writer](writer, partial(write_together, ReferenceCache(), file), LARGEST_BATCH)
-        reads = Reads(here, reader)
+        reads = Reads(here, readers)
         _require_in_place(file)
         return SqliteStore(path, file, writes, reads, streamer, SqliteState(here), connections.pop_all())
 
@@ -108,7 +109,7 @@ class SqliteStore:
     async def write(self, work: Callable[[Writer], T], budget: Budget = UNLIMITED) -> T:
         """Run writing work, commit, and return what it returned."""
         self._require_open()
-        return await self._writes.run(charged_to(budget, work))
+        return await self._writes.run(charged_to(budget, work), budget.owners)
 
     async def stream(self, content: StoredContent) -> AsyncIterator[bytes]:
         """Yield content in pieces. Raises `LookupError` when it was deleted meanwhile."""
