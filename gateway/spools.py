@@ -1,6 +1,7 @@
 """Spools keep content while it arrives: short content in memory, and the rest in an unnamed file.
 
-The system removes an unnamed file with its process, so nothing of an unfinished request is left behind.
+A request may send hundreds of contents, one after the other; all of them share one file. The system removes an unnamed
+file with its process, so nothing of an unfinished request is left behind.
 """
 
 import hashlib
@@ -22,6 +23,51 @@ class SpoolFailed(Unavailable):
     """Raised if the file of a spool cannot be written or read, because its disk is full or fails."""
 
 
+class SpoolFile:
+    """An unnamed file for spools that are written one after the other."""
+
+    def __init__(self, directory: Path | None) -> None:
+        self._directory = directory
+        self._file: IO[bytes] | None = None
+        self._writer: Spool | None = None
+        self._end = 0
+
+    def append(self, spool: "Spool", data: bytes) -> int:
+        """Write at the end; return the position. No other spool may be written between two writes of the same one."""
+        with _disk():
+            if self._file is None:
+                self._file = tempfile.TemporaryFile(dir=self._directory, prefix="gateway-upload-")  # noqa: SIM115 (closed by close)
+            if spool is not self._writer:
+                if spool.has_file:
+                    raise AssertionError("the spools of a file are written one after the other")
+                self._writer = spool
+            self._file.seek(self._end)
+            self._file.write(data)
+            self._end += len(data)
+            return self._end - len(data)
+
+    def read(self, start: int, length: int) -> bytes:
+        """Return the bytes at a position; fewer if the file is shorter."""
+        with _disk():
+            if self._file is None:
+                raise AssertionError("nothing was written")
+            self._file.seek(start)
+            return self._file.read(length)
+
+    def take_back(self, spool: "Spool", start: int) -> None:
+        """Discard what a spool has written, if it is the last, so that the space can be used again."""
+        if self._file is not None and spool is self._writer:
+            self._end, self._writer = start, None
+            with suppress(OSError):
+                self._file.truncate(start)
+
+    def close(self) -> None:
+        """Discard the file."""
+        if self._file is not None:
+            with suppress(OSError):  # on a full disk, the buffered rest cannot be written
+                self._file.close()
+
+
 class Spool:
     """Receives content as it arrives; afterwards it is `Content` like any other.
 
@@ -29,12 +75,14 @@ class Spool:
     reading its pieces does.
     """
 
-    def __init__(self, limit: int, budget: Budget, directory: Path | None) -> None:
+    def __init__(self, limit: int, budget: Budget, file: SpoolFile) -> None:
         self._limit = limit
         self._budget = budget
-        self._directory = directory
+        self._file = file
+        self._start = 0
+        self.has_file = False
+        """True if the content is in the file."""
         self._held = bytearray()
-        self._file: IO[bytes] | None = None
         self._digest = hashlib.sha256()
         self._charged_disk = 0
         self._charged_memory = 0
@@ -46,22 +94,17 @@ class Spool:
         if self.size > self._limit:
             raise errors.FILE_TOO_LARGE(limit=self._limit)
         self._digest.update(data)
-        if self._file is None and self.size <= IN_MEMORY:
+        if not self.has_file and self.size <= IN_MEMORY:
             self._charge_memory(self.size)
             self._held += data
             return
-        with _disk():
-            if self._file is None:
-                self._file = self._open()
-            self._charge_disk(self.size - self._charged_disk)
-            self._file.write(data)
-
-    def _open(self) -> IO[bytes]:
-        file = tempfile.TemporaryFile(dir=self._directory, prefix="gateway-upload-")  # noqa: SIM115 (closed by close)
-        file.write(self._held)
-        self._held.clear()
-        self._charge_memory(0)
-        return file
+        self._charge_disk(self.size - self._charged_disk)
+        if not self.has_file:
+            self._start = self._file.append(self, bytes(self._held))
+            self.has_file = True
+            self._held.clear()
+            self._charge_memory(0)
+        self._file.append(self, data)
 
     def _charge_disk(self, amount: int) -> None:
         self._budget.charge_disk(amount)
@@ -80,23 +123,20 @@ class Spool:
     @property
     def in_memory(self) -> bytes | None:
         """All of the content if it is kept in memory, otherwise None."""
-        return bytes(self._held) if self._file is None else None
+        return None if self.has_file else bytes(self._held)
 
     def pieces(self) -> Iterator[bytes]:
         """The bytes from the start, at most `PIECE` at a time."""
-        if self._file is None:
+        if not self.has_file:
             yield bytes(self._held)
             return
-        with _disk():
-            self._file.seek(0)
-            while piece := self._file.read(PIECE):
-                yield piece
+        for start in range(0, self.size, PIECE):
+            yield self._file.read(self._start + start, min(PIECE, self.size - start))
 
     def close(self) -> None:
         """Discard the bytes, and release their part of the budget."""
-        if self._file is not None:
-            with suppress(OSError):  # on a full disk, the buffered rest cannot be written
-                self._file.close()
+        if self.has_file:
+            self._file.take_back(self, self._start)
         self._budget.charge_disk(-self._charged_disk)
         self._charged_disk = 0
         self._charge_memory(0)
@@ -121,11 +161,16 @@ class RequestSpools:
         self.limit = limit
         self.budget = budget
         self._directory = directory
+        self._shared = SpoolFile(directory)
+        self._files = [self._shared]
         self._spools: list[Spool] = []
 
-    def spool(self) -> Spool:
-        """Return a new, empty spool."""
-        spool = Spool(self.limit, self.budget, self._directory)
+    def spool(self, *, alone: bool = False) -> Spool:
+        """Return a new, empty spool, to be written after the others, or beside them if it is `alone` in its file."""
+        file = SpoolFile(self._directory) if alone else self._shared
+        if alone:
+            self._files.append(file)
+        spool = Spool(self.limit, self.budget, file)
         self._spools.append(spool)
         return spool
 
@@ -133,5 +178,7 @@ class RequestSpools:
         return self
 
     def __exit__(self, *_: object) -> None:
-        for spool in self._spools:
+        for spool in reversed(self._spools):
             spool.close()
+        for file in self._files:
+            file.close()

@@ -121,7 +121,7 @@ class _Moving:
             try:
                 async with asyncio.TaskGroup() as group:
                     for content in batch:
-                        group.create_task(self._copy(content, spools.spool(), copies))
+                        group.create_task(self._copy(content, spools.spool(alone=True), copies))
             except ExceptionGroup as failed:
                 raise failed.exceptions[0] from None
             if copies:
