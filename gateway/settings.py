@@ -107,7 +107,8 @@ class Settings:
     ] = 30 * 86400.0
     max_connections: Annotated[
         types.Count,
-        "The most connections of a process. When it has that many, it closes the oldest idle one for a new one.",
+        "The most connections of a process. When it has that many, it closes an idle one for a new one, or one of the "
+        "client with most for a client that has less than an equal share.",
     ] = 1000
     max_batch: Annotated[types.Count, "The most calls in one JSON-RPC batch."] = 100
     max_multicall: Annotated[types.Count, "The most calls in one system.multicall."] = 100

@@ -2,16 +2,18 @@
 
 Accepting fails when a process has as many files open as it may, and then no client is served. So the process raises
 its limit as far as the system allows, and takes fewer connections than that. At the limit a new connection replaces one
-that is idle; where none is idle, it is answered with 503.
+that is idle, or one of the client that has most; a client that has its share already is answered with 503.
 """
 
-import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Sequence
 from contextlib import suppress
-from typing import cast
+from itertools import chain
 
 from aiohttp import web
+
+from gateway.budget import Owner
+from gateway.web.http_connection import HttpConnection
 
 try:
     import resource
@@ -24,12 +26,7 @@ MOST_FILES = 65_536
 """The highest limit of open files that a process asks for."""
 
 _OTHER_FILES = 64  # the database, its log, the listening socket
-_FILES_EACH = 2  # a connection, and the spool of its upload
-
-_BUSY = (
-    b"HTTP/1.1 503 Service Unavailable\r\nContent-Type: text/plain\r\nContent-Length: 32\r\nRetry-After: 1\r\n"
-    b"Connection: close\r\n\r\nThere are too many connections.\n"
-)
+_FILES_EACH = 2  # a connection, and the file of its uploads
 
 
 def raise_file_limit(wanted: int) -> int:
@@ -49,48 +46,48 @@ def raise_file_limit(wanted: int) -> int:
 
 
 class ConnectionLimiter:
-    """Makes the protocols of connections, for the loop's `create_server`; at most `most` are served at a time.
+    """Admits at most `most` connections of `server` at a time, divided fairly among clients.
 
-    `connect` makes the protocol of one connection of the server."""
+    One client may have all of them while nobody else comes. A connection counts for the owners of its last request, so
+    that clients behind a trusted proxy are told apart once they have asked for something.
+    """
 
-    def __init__(self, server: web.Server | None, connect: Callable[[], asyncio.Protocol], most: int) -> None:
-        if server is None:
-            raise AssertionError("the runner of the server is not set up")
+    def __init__(self, server: web.Server, most: int) -> None:
         self._server = server
-        self._connect = connect
         self._most = most
 
-    def __call__(self) -> asyncio.Protocol:
-        """Return the protocol of a new connection."""
-        return self._connect() if self._has_room() or self._makes_room() else _Refusal()
+    def admits(self, newcomer: HttpConnection) -> bool:
+        """Make room for a connection if that is needed; return False if there is none."""
+        opened = self._server.connections
+        if len(opened) < self._most:
+            return True
+        connected = [each for each in opened if each.connected and isinstance(each, HttpConnection)]
+        if len(connected) < self._most:  # some are closing
+            return True
+        victim = self._victim(newcomer, connected)
+        if victim is not None:
+            victim.abort()
+        return victim is not None
 
     def has_idle(self) -> bool:
         """Tell whether a connection has no request; one may be on its way."""
         return any(each.connected and each._current_request is None for each in self._server.connections)
 
-    def _has_room(self) -> bool:
-        opened = self._server.connections
-        return len(opened) < self._most or sum(each.connected for each in opened) < self._most  # some are closing
+    def _victim(self, newcomer: HttpConnection, connected: Sequence[HttpConnection]) -> HttpConnection | None:
+        """The connection that gives way: an idle one of an owner who has as many, or any of one who has more.
 
-    def _makes_room(self) -> bool:
-        """Close the oldest idle connection, and tell whether there was one."""
-        for connection in self._server.connections:
-            if connection.connected and _is_idle(connection):
-                connection.force_close()
-                return True
-        return False
-
-
-def _is_idle(connection: web.RequestHandler) -> bool:
-    """Tell whether a connection waits for a request, which aiohttp does not say publicly."""
-    waiting = connection._waiter
-    return waiting is not None and not waiting.done()
-
-
-class _Refusal(asyncio.Protocol):
-    """Answers 503, and closes."""
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Send the answer, and close once it is sent."""
-        cast("asyncio.WriteTransport", transport).write(_BUSY)
-        asyncio.get_running_loop().call_soon(transport.close)
+        A busy one gives way only to a client that has less than an equal share.
+        """
+        owned: dict[Owner, list[HttpConnection]] = {}
+        for connection in connected:
+            for owner in connection.owners:
+                owned.setdefault(owner, []).append(connection)
+        own = max((len(owned.get(owner, ())) for owner in newcomer.owners), default=0)
+        by_size = sorted((each for each in owned.values() if len(each) >= own), key=len, reverse=True)
+        for connection in chain(*by_size, (each for each in connected if not each.owners)):
+            if connection.is_idle:
+                return connection
+        networks = {owner for owner in owned if isinstance(owner, str)}.union(newcomer.owners)
+        if by_size and own + 1 <= self._most / max(len(networks), 1) and len(by_size[0]) > own + 1:
+            return by_size[0][-1]  # it has asked last, so that least is lost
+        return None

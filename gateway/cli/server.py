@@ -8,6 +8,7 @@ import socket
 import sys
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager, suppress
+from functools import partial
 from typing import Any
 
 from aiohttp import web
@@ -18,7 +19,7 @@ from gateway.front.front_options import FrontOptions
 from gateway.settings import Settings
 from gateway.store.opening import open_store
 from gateway.web import WATCH, application, front_application
-from gateway.web.http_connection import connection_factory
+from gateway.web.http_connection import HttpConnection
 
 try:
     import uvloop
@@ -125,18 +126,28 @@ async def serve(
         try:
             gc.collect()
             gc.freeze()  # modules stay: looking through them took 20 ms of the loop at each full collection
-            connect = connection_factory(runner.server, settings.path_prefix)
-            limiter = ConnectionLimiter(runner.server, connect, raise_file_limit(settings.max_connections))
-            accepting = await asyncio.get_running_loop().create_server(limiter, sock=listener, backlog=BACKLOG)
+            connect, limiter = _connections(runner.server, settings)
+            accepting = await asyncio.get_running_loop().create_server(connect, sock=listener, backlog=BACKLOG)
             ready()
             await stop.wait()
-            await _close(accepting, listener, limiter)
+            await _close(accepting, listener, connect)
             await app[WATCH].finish(limiter.has_idle, settings.shutdown_timeout)
         finally:
             await runner.cleanup()
 
 
-async def _close(accepting: asyncio.Server, listener: socket.socket, limiter: ConnectionLimiter) -> None:
+def _connections(
+    server: web.Server | None, settings: Settings
+) -> tuple[Callable[[], HttpConnection], ConnectionLimiter]:
+    """Return a function that makes connections of a server, with the options of aiohttp's own, and their limiter."""
+    if server is None:
+        raise AssertionError("the runner of the server is not set up")
+    limiter = ConnectionLimiter(server, raise_file_limit(settings.max_connections))
+    options = {"loop": asyncio.get_running_loop(), **server._kwargs}
+    return partial(HttpConnection, server, settings, limiter.admits, **options), limiter
+
+
+async def _close(accepting: asyncio.Server, listener: socket.socket, connect: Callable[[], HttpConnection]) -> None:
     """Stop accepting, after a last look at the queue: the system resets connections still in it when it is closed."""
     last = listener.dup()
     last.setblocking(False)
@@ -148,4 +159,4 @@ async def _close(accepting: asyncio.Server, listener: socket.socket, limiter: Co
     last.close()
     for connection in waiting:
         connection.setblocking(False)
-        await asyncio.get_running_loop().connect_accepted_socket(limiter, connection)
+        await asyncio.get_running_loop().connect_accepted_socket(connect, connection)

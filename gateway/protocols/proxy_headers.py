@@ -15,7 +15,7 @@ def client_address(request: web.Request, settings: Settings) -> str:
         return address
     forwarded = ",".join(request.headers.getall("X-Forwarded-For", ()))  # some proxies add a line of their own
     for named in reversed(forwarded.split(",")):
-        if not _is_trusted(address, settings):
+        if not is_trusted(address, settings):
             break
         address = _plain(named.strip()) or address
     return address
@@ -26,7 +26,8 @@ def _plain(address: str) -> str:
     return address.removeprefix("::ffff:") if "." in address else address
 
 
-def _is_trusted(address: str, settings: Settings) -> bool:
+def is_trusted(address: str, settings: Settings) -> bool:
+    """Tell whether an address is that of a proxy whose headers are trusted."""
     try:
         parsed = ipaddress.ip_address(address)
     except ValueError:
@@ -61,7 +62,7 @@ def _host(request: web.Request, settings: Settings) -> str:
 
 def _forwarded(request: web.Request, settings: Settings, name: str) -> str:
     """The value that a trusted proxy gives in this header; empty if there is none."""
-    return _last(request.headers.get(name, "")) if _is_trusted(_plain(request.remote or ""), settings) else ""
+    return _last(request.headers.get(name, "")) if is_trusted(_plain(request.remote or ""), settings) else ""
 
 
 def _last(listed: str) -> str:

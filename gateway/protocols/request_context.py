@@ -1,6 +1,7 @@
 """The context that a request gives to its calls, its query string, and the part of its path that an API reads."""
 
 import asyncio
+from contextlib import suppress
 from functools import partial
 
 from aiohttp import web
@@ -27,6 +28,8 @@ def context(request: web.Request, protocol: str, service: Service) -> RequestCon
     if BUDGET not in request:
         request[BUDGET] = service.budget(address)
         loop = asyncio.get_running_loop()
+        with suppress(AttributeError):  # a connection of aiohttp's own
+            request.protocol.budget = request[BUDGET]  # type: ignore[attr-defined]
         request[BUDGET].on_give_up = partial(loop.call_soon_threadsafe, _abort, request)
     found = request[CONTEXT] = RequestContext(
         protocol=protocol,
@@ -37,6 +40,15 @@ def context(request: web.Request, protocol: str, service: Service) -> RequestCon
         site_url=site_url(request, service.settings),
     )
     return found
+
+
+def begin(request: web.Request, service: Service) -> Budget:
+    """Give a request its budget, by which its connection is counted too."""
+    budget = request[BUDGET] = service.budget(client_address(request, service.settings))
+    budget.on_give_up = partial(asyncio.get_running_loop().call_soon_threadsafe, _abort, request)
+    with suppress(AttributeError):  # a connection of aiohttp's own
+        request.protocol.budget = budget  # type: ignore[attr-defined]
+    return budget
 
 
 def query_of(request: web.Request) -> dict[str, str]:

@@ -92,7 +92,7 @@ def _application(
     service: Service, metrics: Metrics, endpoints: Iterable[Callable[[Service], Endpoint]], not_found: Handler
 ) -> web.Application:
     settings, watch = service.settings, Watch(metrics)
-    middlewares: list[Middleware] = [watch.middleware, release_budget, in_api_form(settings, not_found)]
+    middlewares: list[Middleware] = [watch.middleware, charge_to_budget(service), in_api_form(settings, not_found)]
     if settings.attachment_base:
         middlewares.append(only_content(settings))
     app = web.Application(middlewares=middlewares, handler_args={"auto_decompress": False, "max_headers": MAX_HEADERS})
@@ -107,14 +107,18 @@ def _application(
     return app
 
 
-@web.middleware
-async def release_budget(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Give back what a request holds when it has been answered, or given up."""
-    try:
-        return await handler(request)
-    finally:
-        if request_context.BUDGET in request:
-            request[request_context.BUDGET].close()
+def charge_to_budget(service: Service) -> Middleware:
+    """Return a middleware that gives each request a budget, and releases what it holds when the request ends."""
+
+    @web.middleware
+    async def charge(request: web.Request, handler: Handler) -> web.StreamResponse:
+        budget = request_context.begin(request, service)
+        try:
+            return await handler(request)
+        finally:
+            budget.close()
+
+    return charge
 
 
 def _running(service: Service) -> Callable[[web.Application], AsyncIterator[None]]:

@@ -4,31 +4,76 @@ Clients such as curl send text in an address as it is, in UTF-8. Servers take th
 percent-encoded before the parser sees it.
 """
 
+import asyncio
 import re
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 from aiohttp import StreamReader, web
 from aiohttp.http_exceptions import LineTooLong
 
 from gateway import errors
+from gateway.budget import Budget, Owner
+from gateway.client_network import network_of
+from gateway.protocols.proxy_headers import is_trusted
+from gateway.settings import Settings
 from gateway.web.error_forms import error_response
 
 _MAX_LINE = 8 * 1024  # bytes of a request line that are remembered
+_BUSY = (
+    b"HTTP/1.1 503 Service Unavailable\r\nContent-Type: text/plain\r\nContent-Length: 32\r\nRetry-After: 1\r\n"
+    b"Connection: close\r\n\r\nThere are too many connections.\n"
+)
 _NOT_ASCII = re.compile(rb"[\x80-\xff]")
 
 
 class HttpConnection(web.RequestHandler):
-    """A connection of a client. `prefix` is the setting `path_prefix`."""
+    """A connection of a client, closed at once where `admits` refuses it."""
 
-    __slots__ = ("_body", "_in_line", "_line", "_prefix")
+    __slots__ = ("_admits", "_body", "_in_line", "_line", "_settings", "budget")
 
-    def __init__(self, server: web.Server, prefix: str, **options: Any) -> None:
+    def __init__(
+        self, server: web.Server, settings: Settings, admits: Callable[["HttpConnection"], bool], **options: Any
+    ) -> None:
         super().__init__(server, **options)
-        self._prefix = prefix
+        self._settings = settings
+        self._admits = admits
+        self.budget: Budget | None = None
+        """The budget of the last request; its owners are those of the connection."""
         self._body: StreamReader | None = None  # of the request that was received last
         self._in_line = True
         self._line = b""
+
+    @property
+    def owners(self) -> tuple[Owner, ...]:
+        """The owners of the connection; none for that of a trusted proxy before its first request."""
+        if self.budget is not None:
+            return self.budget.owners
+        peer = self.peername
+        address = str(peer[0]) if isinstance(peer, tuple) else ""
+        return () if is_trusted(address, self._settings) else (network_of(address),)
+
+    @property
+    def is_idle(self) -> bool:
+        """True if the connection waits for a request, which aiohttp does not say publicly."""
+        return self._waiter is not None and not self._waiter.done()
+
+    def abort(self) -> None:
+        """Close the connection, and drop what it was still to send."""
+        transport = self.transport
+        self.force_close()
+        if transport is not None:
+            transport.abort()
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Begin to serve the connection, or answer 503 and close it."""
+        self.transport = cast("asyncio.Transport", transport)
+        if self._admits(self):
+            super().connection_made(transport)
+            return
+        self._force_close = True  # so that nothing of it is read
+        self.transport.write(_BUSY)
+        self._loop.call_soon(transport.close)
 
     def data_received(self, data: bytes) -> None:
         """Take the next bytes, with the characters of a request line percent-encoded that are not ASCII."""
@@ -60,16 +105,9 @@ class HttpConnection(web.RequestHandler):
         if status >= 500:
             return response
         error = errors.UNREADABLE(why=_reason(exc, message or ""))
-        answer = error_response(_path(self._line), self._prefix, status, error)
+        answer = error_response(_path(self._line), self._settings.path_prefix, status, error)
         answer.force_close()
         return answer
-
-
-def connection_factory(server: web.Server | None, prefix: str) -> Callable[[], HttpConnection]:
-    """Return a function that makes connections of a server, with the options of aiohttp's own."""
-    if server is None:
-        raise AssertionError("the runner of the server is not set up")
-    return lambda: HttpConnection(server, prefix, loop=server._loop, **server._kwargs)
 
 
 def _path(line: bytes) -> str:

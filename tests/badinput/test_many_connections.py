@@ -2,6 +2,7 @@
 
 import http.client
 import resource
+import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -88,6 +89,55 @@ def test_a_busy_connection_is_kept(narrow: Gateway) -> None:
             assert answer is not None
             assert endpoint.code(answer[1]) == 0
     assert Caller(narrow.url).agreed("Bugzilla.version", {}).code == 0
+
+
+@pytest.fixture(scope="module")
+def proxied(loaded_database: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
+    """A gateway that takes twenty connections, behind a trusted proxy."""
+    database = copied(loaded_database, tmp_path_factory.mktemp("proxied") / "gateway.db")
+    with running(database, "--max-connections", "20", "--trusted-proxies", "127.0.0.0/8") as gateway:
+        yield gateway
+
+
+@contextmanager
+def uploads(gateway: Gateway, count: int, source: str, forwarded: str) -> Iterator[list[Raw]]:
+    """So many uploads that are under way."""
+    endpoint = ENDPOINTS[0]
+    with ExitStack() as stack:
+        opened = [stack.enter_context(Raw(gateway.url, source)) for _ in range(count)]
+        for raw in opened:
+            raw.send(endpoint.head(Content_Length=100, Expect="100-continue", X_Forwarded_For=forwarded))
+            assert raw.is_asked()
+        yield opened
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux has all of 127.0.0.0/8")
+@pytest.mark.parametrize("name", ["narrow", "proxied"])
+def test_another_client_gets_connections_of_the_one_who_has_all(name: str, request: pytest.FixtureRequest) -> None:
+    """The other one gets as many as the first has left, each in the place of the one that asked last."""
+    gateway: Gateway = request.getfixturevalue(name)
+    asked = REQUEST.replace(b"\r\n\r\n", b"\r\nX-Forwarded-For: 192.0.2.2\r\n\r\n")
+    with uploads(gateway, 20, "127.0.0.1", "192.0.2.1") as greedy, ExitStack() as stack:
+        for number in range(1, 4):
+            another = stack.enter_context(Raw(gateway.url, "127.0.0.2"))
+            another.send(asked)
+            assert another.answer() == (200, b'{"version":"5.2"}')
+            assert greedy[-1].answer() is None
+            assert not any(raw.is_answered() for raw in greedy[: -1 if number == 1 else -2])
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux has all of 127.0.0.0/8")
+def test_a_client_with_its_share_takes_none_of_the_others(narrow: Gateway) -> None:
+    with uploads(narrow, 10, "127.0.0.1", "") as first, uploads(narrow, 10, "127.0.0.2", ""):
+        for source in ("127.0.0.1", "127.0.0.2"):
+            with Raw(narrow.url, source) as another:
+                answer = another.answer()
+                assert answer is not None
+                assert answer[0] == http.client.SERVICE_UNAVAILABLE
+        with Raw(narrow.url, "127.0.0.3") as another:
+            another.send(REQUEST)
+            assert another.answer() == (200, b'{"version":"5.2"}')
+        assert not any(raw.is_answered() for raw in first[:-1])
 
 
 def memory(gateway: Gateway) -> int:
