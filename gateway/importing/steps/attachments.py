@@ -1,7 +1,6 @@
 """Attachments with their content, and flags of bugs and attachments."""
 
 import sys
-from contextlib import ExitStack
 from datetime import UTC, datetime
 
 from gateway.budget import UNLIMITED
@@ -9,7 +8,7 @@ from gateway.importing.context import ImportContext
 from gateway.importing.rows import Row
 from gateway.importing.sources.attachment_content import ContentState, FoundContent
 from gateway.model import Attachment, Flag
-from gateway.spools import Spool
+from gateway.spools import RequestSpools, Spool
 from gateway.store.interface import Writer
 
 _BATCH = 50
@@ -65,7 +64,7 @@ async def _write(context: ImportContext, attachments: list[Attachment], found: d
         return
     ids = [each.id for each in attachments]
     there = {each.id for each in await context.store.read(lambda reader: reader.attachments(ids))}
-    with ExitStack() as spools:
+    with RequestSpools(sys.maxsize, UNLIMITED) as spools:
         contents: dict[int, Spool] = {}
         for each in attachments:
             if each.id not in there and each.size is not None:
@@ -84,10 +83,9 @@ async def _write(context: ImportContext, attachments: list[Attachment], found: d
     context.report.take("attach_data", len(stored))
 
 
-def _content(context: ImportContext, attachment_id: int, found: FoundContent, spools: ExitStack) -> Spool:
+def _content(context: ImportContext, attachment_id: int, found: FoundContent, spools: RequestSpools) -> Spool:
     """Read content into a spool, from which it can be written more than once."""
-    spool = Spool(sys.maxsize, UNLIMITED, None)
-    spools.callback(spool.close)
+    spool = spools.spool()
     for piece in context.contents.pieces(attachment_id, found.state):
         spool.write(piece)
     if spool.size != found.size:
