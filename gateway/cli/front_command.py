@@ -28,7 +28,17 @@ _SETTINGS = [each.name for each in all_settings() if each.name not in _OF_A_STOR
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
-def _site_url(_: click.Context, __: click.Parameter, value: str | None) -> str | None:
+ca_file_option = click.option("--ca-file", type=_FILE, help="Certificates (PEM) to trust instead of the system's.")
+"""The option with the certificates that a site is verified with."""
+
+api_key_file_option = click.option(
+    "--api-key-file", type=_FILE, help="A file with the API key for calls that bring no credentials."
+)
+"""The option with a key for the site."""
+
+
+def site_url(_: click.Context, __: click.Parameter, value: str | None) -> str | None:
+    """Return the URL of a site with a slash at the end. Raises `click.BadParameter` for what is none."""
     if value is None:
         return None
     parts = urlsplit(value)
@@ -49,14 +59,14 @@ def _print_hash(context: click.Context, _: click.Parameter, value: bool) -> None
 
 
 @click.command()
-@click.argument("url", callback=_site_url)
-@click.option("--ca-file", type=_FILE, help="Certificates (PEM) to trust instead of the system's.")
+@click.argument("url", callback=site_url)
+@ca_file_option
 @click.option(
     "--credentials",
     type=_FILE,
     help="For a site that takes only API keys: a file with a login, an API key and a password's hash on each line.",
 )
-@click.option("--api-key-file", type=_FILE, help="The API key for calls that bring no credentials.")
+@api_key_file_option
 @click.option(
     "--site-timeout",
     type=click.FloatRange(min=0.1),

@@ -1,13 +1,16 @@
 """The command `gateway doctor`."""
 
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 
 import click
 
 from gateway.cli.doctor import local_checks, remote_checks
 from gateway.cli.doctor.observation import Observation, Verdict
+from gateway.cli.front_command import api_key_file_option, ca_file_option, site_url
 from gateway.cli.options import json_option, settings_options
 from gateway.cli.output import remark, show, waiting
+from gateway.front.front_options import FrontOptions
 from gateway.model import Site
 from gateway.settings import EffectiveSettings, Settings
 
@@ -17,10 +20,23 @@ _ANY = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 (the address to check
 
 @click.command()
 @click.option("--url", metavar="URL", help="The URL to check from outside. [url_base, and where serve listens]")
+@click.option(
+    "--front", metavar="URL", callback=site_url, help="Check instead a site that `gateway front` stands before."
+)
+@ca_file_option
+@api_key_file_option
 @json_option
 @settings_options()
 @click.pass_context
-def doctor(context: click.Context, effective: EffectiveSettings, url: str | None, as_json: bool) -> None:
+def doctor(
+    context: click.Context,
+    effective: EffectiveSettings,
+    url: str | None,
+    front: str | None,
+    ca_file: Path | None,
+    api_key_file: Path | None,
+    as_json: bool,
+) -> None:
     """Check a running site, and give advice. Run it with the settings of `gateway serve`.
 
     From inside it checks settings, database, bucket, disk, open files and clock; from outside it makes one call over
@@ -30,11 +46,12 @@ def doctor(context: click.Context, effective: EffectiveSettings, url: str | None
     Examples:
       gateway doctor --config /etc/gateway.toml
       gateway doctor --database bugs.db --url https://bugs.example.com/bugzilla/
+      gateway doctor --front https://bugzilla.example.org
     """
     if url is not None and not url.startswith(("http://", "https://")):
         raise click.UsageError(f"--url must be a URL such as https://bugs.example.com/, not {url}.")
     with waiting("Checking the site"):
-        seen = list(_look(effective, url))
+        seen = _look_at_front(front, ca_file, api_key_file) if front else list(_look(effective, url))
     rows = [
         {"about": each.about, "verdict": str(each.verdict), "found": each.found, "advice": each.advice} for each in seen
     ]
@@ -42,6 +59,15 @@ def doctor(context: click.Context, effective: EffectiveSettings, url: str | None
     count = sum(each.verdict is Verdict.WRONG for each in seen)
     remark(f"{count} of {len(seen)} checks failed." if count else "Nothing is wrong.")
     context.exit(1 if count else 0)
+
+
+def _look_at_front(url: str, ca_file: Path | None, api_key_file: Path | None) -> list[Observation]:
+    from gateway.cli.doctor import front_checks  # aiohttp takes time to import: other checks do without it
+
+    try:
+        return front_checks.look(FrontOptions(url=url, ca_file=ca_file, api_key_file=api_key_file))
+    except (OSError, ValueError) as problem:
+        raise click.ClickException(str(problem)) from problem
 
 
 def _look(effective: EffectiveSettings, url: str | None) -> Iterator[Observation]:

@@ -1,0 +1,76 @@
+"""`gateway doctor --front` before sites of all kinds."""
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from commandline import Run, told
+from running import PATIENCE, ROOT, Gateway, account
+from test_doctor_command import in_front_of
+
+LOOKED_AT = {
+    *("site", "latency", "reads", "long addresses", "writes", "custom fields", "passwords", "key", "methods"),
+}
+MAY_WARN = {"latency", "custom fields", "methods"}
+"""The subjects of which a site may have a warning and still be well: it may be slow, or lack methods."""
+
+
+def looked(run: Run, url: str, *arguments: str, code: int = 0) -> dict[str, str]:
+    """The verdicts by what they are about."""
+    seen = told(run("doctor", "--json", "--front", url, *arguments, code=code))
+    return {each["about"]: each["verdict"] for each in seen}
+
+
+@contextmanager
+def mozilla(url: str) -> Iterator[str]:
+    """The address of a site of Mozilla's family."""
+    program = [sys.executable, str(ROOT / "tests" / "front" / "mozilla_site.py"), url]
+    with subprocess.Popen(program, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        try:
+            yield process.stdout.readline().removeprefix("Listening on ").strip()
+        finally:
+            process.terminate()
+            process.wait(PATIENCE)
+
+
+@pytest.mark.parametrize(("key", "verdict"), [("", "ok"), (account("editor").api_key, "ok"), ("wrong" * 8, "wrong")])
+def test_a_site_that_a_front_can_stand_before(
+    run: Run, standing_gateway: Gateway, tmp_path: Path, key: str, verdict: str
+) -> None:
+    file = tmp_path / "key"
+    file.write_text(key)
+    arguments = ["--api-key-file", str(file)] if key else []
+    found = looked(run, standing_gateway.url, *arguments, code=int(verdict == "wrong"))
+    assert found.keys() == LOOKED_AT
+    assert found["key"] == verdict
+    if verdict == "ok":
+        assert {each for each, verdict in found.items() if verdict != "ok"} <= MAY_WARN
+
+
+def test_a_site_of_mozillas_family_lacks_methods(run: Run, standing_gateway: Gateway) -> None:
+    with mozilla(standing_gateway.url) as url:
+        result = told(run("doctor", "--json", "--front", url))
+    found = {each["about"]: each for each in result}
+    assert "Mozilla" in found["site"]["found"] or "mozilla" in found["site"]["found"]
+    assert (found["methods"]["verdict"], "Bugzilla.parameters" in found["methods"]["found"]) == ("warning", True)
+
+
+def test_a_site_that_does_not_answer_is_wrong(run: Run) -> None:
+    assert looked(run, "http://127.0.0.1:9/", code=1) == {"site": "wrong"}
+
+
+def test_a_proxy_that_refuses_long_addresses_is_wrong(run: Run, standing_gateway: Gateway) -> None:
+    with in_front_of(standing_gateway, **{"0": (414, {})}) as url:
+        found = looked(run, url, code=1)
+    assert found["site"] == "ok"
+    assert "wrong" in found.values()
+
+
+@pytest.mark.parametrize("url", ["nowhere", "ftp://a/", "https://user:password@a/", "https://a/?b"])
+def test_an_address_that_is_none_is_told(run: Run, url: str) -> None:
+    assert "Invalid value" in run("doctor", "--front", url, code=2).stderr
+    assert "Invalid value" in run("front", url, code=2).stderr
