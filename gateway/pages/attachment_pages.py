@@ -1,6 +1,5 @@
 """The pages of `attachment.cgi`: an attachment with its fields and flags, its diff, and their forms."""
 
-import asyncio
 from collections.abc import Mapping
 from urllib.parse import urlencode
 
@@ -16,10 +15,10 @@ from gateway.methods.changes import FLAGS
 from gateway.methods.service import Service
 from gateway.methods.views import AttachmentView
 from gateway.pages import preview
+from gateway.pages.diff_pages import DiffPages
 from gateway.pages.page_handlers import PageHandlers, status
 from gateway.pages.page_session import Visitor
-from gateway.pages.patches import read_patch
-from gateway.pages.rendering import PICTURE_GUARDS, long_page, page, redirect
+from gateway.pages.rendering import PICTURE_GUARDS, page, redirect
 from gateway.protocols.request_context import query_of
 from gateway.protocols.streaming import stream
 
@@ -30,12 +29,11 @@ class AttachmentPages:
     def __init__(self, service: Service) -> None:
         self._pages = PageHandlers(service)
         self.actions: Mapping[str, Handler] = {
+            **DiffPages(service).actions,
             "edit": self._pages.handler(self.show),
-            "diff": self._pages.handler(self.diff),
             "preview": self._pages.handler(self.preview),
             "enter": self._pages.handler(self.enter),
             "viewall": self._pages.handler(self.view_all),
-            "interdiff": self._pages.handler(self.interdiff),
         }
         """The handler of each `action` in a GET request."""
 
@@ -48,17 +46,6 @@ class AttachmentPages:
     async def show(self, request: web.Request, visitor: Visitor) -> web.Response:
         """Show an attachment, with a form to change it if the visitor may."""
         return self._show(request, visitor, await self._view(request, visitor, preview.TEXT))
-
-    async def diff(self, request: web.Request, visitor: Visitor) -> web.Response:
-        """Show a patch file by file."""
-        view = await self._view(request, visitor, preview.DIFF)
-        has_all = _is_whole(view)
-        text = preview.as_patch(view.text or b"", view.attachment.content_type, has_all)
-        patch = await asyncio.to_thread(read_patch, text)
-        is_whole = has_all and not patch.left_out
-        return await long_page(
-            request, visitor, "diff.html", view=view, patch=patch, has_all=has_all, is_whole=is_whole
-        )
 
     async def preview(self, request: web.Request, visitor: Visitor) -> web.StreamResponse:
         """Send a picture for a page to show. Raises ATTACHMENT_INVALID if the attachment is not a picture."""
@@ -79,11 +66,6 @@ class AttachmentPages:
     async def view_all(self, request: web.Request, _: Visitor) -> web.Response:
         """Redirect from Bugzilla's page of all attachments of a bug to the page of the bug."""
         return _to_bug(request, "attachments")
-
-    async def interdiff(self, request: web.Request, visitor: Visitor) -> web.Response:
-        """Say what stands in for Bugzilla's comparison of two patches."""
-        message = "Two patches are not compared here. Each is shown on a page of its own, with action=diff."
-        return page(request, visitor, "error.html", 404, title="Not found", message=message, to_login="")
 
     async def _view(self, request: web.Request, visitor: Visitor, text: int) -> AttachmentView:
         view: AttachmentView = await self._pages.call(
@@ -109,7 +91,7 @@ class AttachmentPages:
             status(error) if error else 200,
             view=view,
             text=_text(view),
-            whole=_is_whole(view),
+            whole=preview.is_whole(view),
             shown={**now, **filled.shown},
             values={**now, **filled.values},
             alert=error.message if error else "",
@@ -134,7 +116,8 @@ class AttachmentPages:
             view = await self._view(request, visitor, preview.TEXT)
             filled = Filled(merged.now, merged.values)
             return self._show(request, visitor, view, filled, errors.CHANGED_MEANWHILE(), merged.conflicts)
-        response = redirect(f"attachment.cgi?{urlencode({'id': attachment, 'action': 'edit'})}")
+        action = "diff" if query_of(request).get("to") == "diff" else "edit"
+        response = redirect(f"attachment.cgi?{urlencode({'id': attachment, 'action': action})}")
         self._pages.leave_note(request, response, _told(changed))
         return response
 
@@ -164,10 +147,6 @@ def _told(changed: Changed) -> str:
 def _text(view: AttachmentView) -> str | None:
     """Return the text that was read; None if the content is not text."""
     return None if view.text is None else preview.as_text(view.text, view.attachment.content_type)
-
-
-def _is_whole(view: AttachmentView) -> bool:
-    return view.text is None or len(view.text) == view.attachment.size
 
 
 def _to_bug(request: web.Request, fragment: str, **more: str) -> web.Response:

@@ -4,6 +4,7 @@ The browser decodes pictures, so only types that hold nothing but pixels are sho
 escaped, whatever its declared type.
 """
 
+from gateway.methods.views import AttachmentView
 from gateway.model import Attachment
 from gateway.pages import text_decoding
 
@@ -41,3 +42,8 @@ def as_patch(data: bytes, content_type: str, is_whole: bool) -> str:
     """Return the text of a patch with all its characters, without a last line that is not whole."""
     text = text_decoding.decode(data, content_type)
     return text if is_whole else text[: text.rfind("\n") + 1]
+
+
+def is_whole(view: AttachmentView) -> bool:
+    """Tell whether the text that was read is all of the attachment."""
+    return view.text is None or len(view.text) == view.attachment.size

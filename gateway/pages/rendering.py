@@ -18,6 +18,7 @@ from gateway.methods import attachment_form
 from gateway.model import Attachment, Person
 from gateway.pages import links, notes, preview, visible
 from gateway.pages.page_session import AGAIN_LOGIN, AGAIN_PASSWORD, FORM_TOKEN, Visitor
+from gateway.pages.patches import side_by_side
 
 STATIC = Path(__file__).parent / "static"
 
@@ -55,6 +56,8 @@ def set_up(app: web.Application) -> None:
         plain_name=visible.text_with_codes,
         prose=visible.prose,
         code_line=visible.code_line,
+        changed_line=visible.changed_line,
+        side_by_side=side_by_side,
         linked=links.linked,
         flag_name=attachment_form.name,
     )

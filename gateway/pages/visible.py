@@ -6,7 +6,7 @@ picture. Bytes that are no text are taken for lone surrogates, as `text_decoding
 
 import html
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from markupsafe import Markup
 
@@ -54,6 +54,15 @@ def prose(text: str) -> Markup:
 def code_line(text: str, exact: bool = False) -> Markup:
     """A line of code as HTML: all that cannot be seen is visible; `exact` shows spaces and all beyond ASCII too."""
     return _marked(text, _EXACT if exact else _CODE, _exact_badge if exact else _badge)
+
+
+def changed_line(text: str, spans: Iterable[tuple[int, int]], exact: bool = False) -> Markup:
+    """A line of code as HTML in which the spans, in characters, are marked as changed."""
+    parts, at = [], 0
+    for start, end in spans:
+        parts += [code_line(text[at:start], exact), Markup("<mark>{}</mark>").format(code_line(text[start:end], exact))]
+        at = end
+    return Markup("").join([*parts, code_line(text[at:], exact)])
 
 
 def _marked(text: str, pattern: re.Pattern[str], badge: Callable[[str], str]) -> Markup:

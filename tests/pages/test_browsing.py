@@ -106,6 +106,8 @@ def test_every_page_is_accessible_and_fits(page: Page, look: Look, url: str) -> 
     look(f"{url}show_bug.cgi?id=1", "bug")
     look(f"{url}attachment.cgi?id=2&action=edit", "attachment")
     look(f"{url}attachment.cgi?id=2&action=diff", "diff")
+    look(f"{url}attachment.cgi?id=2&action=diff&view=side&wrap=1", "diff-side-by-side")
+    look(f"{url}attachment.cgi?oldid=2&newid=2&action=interdiff", "interdiff-same")
     look(f"{url}attachment.cgi?id=3&action=edit", "picture")
     page.goto(f"{url}keys")
     page.get_by_label("Purpose").fill("nightly build")
@@ -173,6 +175,23 @@ def test_a_diff_is_coloured(page: Page, url: str) -> None:
     ]
     assert len(set(colours)) == 3
     expect(page.locator("tr.added .code")).to_have_text("+    return 88;")
+
+
+def test_patches_are_compared_and_files_folded(page: Page, look: Look, url: str) -> None:
+    open_form(page, url)
+    second = PATCH.replace(b"nearly", b"almost") + b"--- a/new.c\n+++ b/new.c\n@@ -1 +1 @@\n-a\n+b\n"
+    for name, data in (("first.patch", PATCH), ("second.patch", second)):
+        page.get_by_label("Files", exact=True).set_input_files({"name": name, "mimeType": "text/plain", "buffer": data})
+    page.get_by_role("button", name="Attach", exact=True).click()
+    page.locator(".attachments").get_by_role("link", name="second.patch", exact=True).last.click()
+    file = page.locator("details.file").first
+    file.locator("summary").click()
+    expect(file.locator("table")).to_be_hidden()
+    page.locator("select[name=oldid]").select_option(index=0)
+    page.get_by_role("button", name="Compare").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Two patches compared")
+    expect(page.get_by_text("only in the newer one")).to_have_count(1)
+    look("", "interdiff")
 
 
 # ---- uploads

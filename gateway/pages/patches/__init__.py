@@ -4,7 +4,21 @@ Every line of a patch is kept in its place: as part of a hunk, as a header, as t
 line that was not understood.
 """
 
+from gateway.pages.patches.interdiff import compare
 from gateway.pages.patches.patch_parts import Block, BlockKind, FileDiff, Line, LineKind, Patch
 from gateway.pages.patches.patch_reader import read_patch
+from gateway.pages.patches.review import ignore_space, mark_changes, side_by_side
 
-__all__ = ["Block", "BlockKind", "FileDiff", "Line", "LineKind", "Patch", "read_patch"]
+__all__ = [
+    "Block",
+    "BlockKind",
+    "FileDiff",
+    "Line",
+    "LineKind",
+    "Patch",
+    "compare",
+    "ignore_space",
+    "mark_changes",
+    "read_patch",
+    "side_by_side",
+]

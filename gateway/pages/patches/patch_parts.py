@@ -50,6 +50,8 @@ class Line:
     end: str = ""
     is_lookalike: bool = False
     """True if only characters that are hard to see tell the line from its counterpart before or after."""
+    spans: tuple[tuple[int, int], ...] = ()
+    """The beginnings and ends of what changed within `text`, in characters."""
 
 
 @dataclass(slots=True)
