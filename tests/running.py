@@ -79,6 +79,17 @@ def fronting(site: str, *flags: str) -> AbstractContextManager[Gateway]:
 
 
 @contextmanager
+def mozilla_site(url: str) -> Iterator[str]:
+    """Make the site at a URL one of Mozilla's family until the end of the block: the URL of that."""
+    program = [sys.executable, str(ROOT / "tests" / "front" / "mozilla_site.py"), url]
+    with subprocess.Popen(program, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            yield (process.stdout.readline() if process.stdout else "").removeprefix("Listening on ").strip()
+        finally:
+            process.terminate()
+
+
+@contextmanager
 def _serving(database: Path | str, *arguments: str) -> Iterator[Gateway]:
     command = [sys.executable, "-m", "gateway", *arguments, "--port", "0"]
     with tempfile.TemporaryFile("w+", encoding="utf-8") as log:

@@ -1,14 +1,10 @@
 """`gateway doctor --front` before sites of all kinds."""
 
-import subprocess
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from commandline import Run, told
-from running import PATIENCE, ROOT, Gateway, account
+from running import Gateway, account, mozilla_site
 from test_doctor_command import in_front_of
 
 LOOKED_AT = {
@@ -22,19 +18,6 @@ def looked(run: Run, url: str, *arguments: str, code: int = 0) -> dict[str, str]
     """The verdicts by what they are about."""
     seen = told(run("doctor", "--json", "--front", url, *arguments, code=code))
     return {each["about"]: each["verdict"] for each in seen}
-
-
-@contextmanager
-def mozilla(url: str) -> Iterator[str]:
-    """The address of a site of Mozilla's family."""
-    program = [sys.executable, str(ROOT / "tests" / "front" / "mozilla_site.py"), url]
-    with subprocess.Popen(program, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None
-        try:
-            yield process.stdout.readline().removeprefix("Listening on ").strip()
-        finally:
-            process.terminate()
-            process.wait(PATIENCE)
 
 
 @pytest.mark.parametrize(("key", "verdict"), [("", "ok"), (account("editor").api_key, "ok"), ("wrong" * 8, "wrong")])
@@ -52,7 +35,7 @@ def test_a_site_that_a_front_can_stand_before(
 
 
 def test_a_site_of_mozillas_family_lacks_methods(run: Run, standing_gateway: Gateway) -> None:
-    with mozilla(standing_gateway.url) as url:
+    with mozilla_site(standing_gateway.url) as url:
         result = told(run("doctor", "--json", "--front", url))
     found = {each["about"]: each for each in result}
     assert "Mozilla" in found["site"]["found"] or "mozilla" in found["site"]["found"]

@@ -4,8 +4,8 @@ import argparse
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -17,8 +17,10 @@ from deployed import deployed
 from installing import Debian, NotInstalledError, install_debian
 from postgresql_server import running_server
 from proxies import Proxy
-from running import load, running
+from running import account, fronting, load, mozilla_site, running
 from trial import TrialError, try_client
+
+from gateway.passwords import hash_password
 
 EXPLANATION = """\
 Installs unmodified clients of Bugzilla's API, starts a gateway, and lets each read, log in, list, upload, download,
@@ -35,6 +37,7 @@ examples:
   scripts/clients --pip               those that need no more than Python and pip
   scripts/clients --no-install ruby   run what is there already
   scripts/clients --nodes             against two nodes behind nginx, on PostgreSQL and S3; with TLS, if they know it
+  scripts/clients --front             through gateway front, before a site of Bugzilla 5 and one of Mozilla's family
   scripts/clients --write             run all of them, and write their table into the README and docs/clients.md
 """
 
@@ -45,10 +48,14 @@ NGINX = (Debian("nginx-light", "nginx"), Debian("openssl", "openssl"))
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """The address of the site: `proxy`, if there is one, for clients that support TLS, `url` for all others."""
+    """The address of the site: `proxy`, if there is one, for clients that support TLS, `url` for all others.
+
+    `place` is the name of a folder for what clients leave, where they run against several sites.
+    """
 
     url: str
     proxy: Proxy | None = None
+    place: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,10 +88,12 @@ def main() -> int:
         return 1
     with tempfile.TemporaryDirectory(prefix="gateway-clients-") as name:
         folder = Path(name)
-        with _two_nodes(folder) if arguments.nodes else _one(folder) as site:
-            results = [_result(client, problems, site, folder) for client in chosen]
-    rows = [_row(result) for result in results]
-    print("\n" + table.plain(["client", "version", "protocol", "result"], rows))
+        results = []
+        for make in _sites(arguments):
+            with make(folder) as site:
+                tried = [_result(client, problems, site, folder) for client in chosen]
+            print("\n" + table.plain(["client", "version", "protocol", "result"], map(_row, tried)))
+            results += tried
     failed = sum(bool(result.problems) and not result.left_out for result in results)
     left_out = sum(result.left_out for result in results)
     print(
@@ -103,6 +112,31 @@ def _missing(needs: Sequence[Debian], *, install: bool) -> str:
         return str(problem)
     missing = [need.title for need in needs if not need.is_there()]
     return f"Not there: {', '.join(missing)}." if missing else ""
+
+
+def _sites(arguments: argparse.Namespace) -> Sequence[Callable[[Path], AbstractContextManager[Site]]]:
+    """The sites to run the clients against, one after the other."""
+    if arguments.front:
+        return _front, _front_of_mozilla
+    return (_two_nodes if arguments.nodes else _one,)
+
+
+@contextmanager
+def _front(folder: Path) -> Iterator[Site]:
+    print("through gateway front, before a site of Bugzilla 5:", flush=True)
+    with _one(folder) as site, fronting(site.url) as front:
+        yield Site(front.url, place="front")
+
+
+@contextmanager
+def _front_of_mozilla(folder: Path) -> Iterator[Site]:
+    """A front before a site that takes keys alone; the front knows the key of each password."""
+    print("through gateway front, before a site of Mozilla's family:", flush=True)
+    editor, keys = account("editor"), folder / "keys"
+    keys.write_text(f"{editor.login} {editor.api_key} {hash_password(editor.password)}\n")
+    (folder / "gateway.db").unlink()
+    with _one(folder) as site, mozilla_site(site.url) as url, fronting(url, "--credentials", str(keys)) as front:
+        yield Site(front.url, place="mozilla")
 
 
 @contextmanager
@@ -128,9 +162,10 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--pip", action="store_true", help="only those that need no more than Python and pip")
     parser.add_argument("--no-install", action="store_true", help="install nothing")
     parser.add_argument("--nodes", action="store_true", help="let them call two nodes behind nginx")
+    parser.add_argument("--front", action="store_true", help="those of XML-RPC and JSON-RPC, through gateway front")
     parser.add_argument("--write", action="store_true", help="write their table into the README and docs/clients.md")
     arguments = parser.parse_args()
-    if arguments.write and (arguments.names or arguments.pip):
+    if arguments.write and (arguments.names or arguments.pip or arguments.front):
         parser.error("--write goes with all clients: the table has every one.")
     for name in arguments.names:
         if not any(fnmatchcase(client.name, name) for client in clients()):
@@ -145,6 +180,7 @@ def _chosen(arguments: argparse.Namespace) -> list[Client]:
         for client in clients()
         if any(fnmatchcase(client.name, pattern) for pattern in patterns)
         and (client.takes_pip_alone or not arguments.pip)
+        and (client.protocol in ("XML-RPC", "JSON-RPC") or not arguments.front)
     ]
 
 
@@ -183,8 +219,8 @@ def _problems(client: Client, site: Site, folder: Path) -> dict[str, str]:
     """Return the problems by the way to log in."""
     problems: dict[str, str] = {}
     for way in client.ways:
-        own = folder / f"{client.name}-{way}"
-        own.mkdir()
+        own = folder / site.place / f"{client.name}-{way}"
+        own.mkdir(parents=True)
         try:
             try_client(client, way, site.url, own, site.proxy)
         except TrialError as problem:
