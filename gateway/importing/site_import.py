@@ -9,7 +9,8 @@ from msgspec.structs import replace
 from gateway.importing.context import ImportContext
 from gateway.importing.report import Report
 from gateway.importing.rows import Rows
-from gateway.importing.sources.attachment_content import AttachmentContents
+from gateway.importing.sources.attachment_content import CLASS_TABLE, AttachmentContents
+from gateway.importing.sources.parameters import TABLE as PARAMETER_TABLE
 from gateway.importing.sources.release import Release
 from gateway.importing.state import ImportState
 from gateway.importing.steps.activity import import_activity
@@ -18,7 +19,13 @@ from gateway.importing.steps.attachments import import_attachments, import_flags
 from gateway.importing.steps.bugs import import_bugs, import_personal, import_relations
 from gateway.importing.steps.comments import import_comments
 from gateway.importing.steps.fields import import_fields
-from gateway.importing.steps.people import import_api_keys, import_groups, import_logins, import_users
+from gateway.importing.steps.people import (
+    import_api_keys,
+    import_groups,
+    import_lockouts,
+    import_logins,
+    import_users,
+)
 from gateway.importing.steps.products import import_flag_types, import_products
 from gateway.importing.unused_tables import UNUSED_TABLES
 from gateway.model import Site
@@ -53,11 +60,14 @@ async def import_site(
     context = ImportContext(rows, contents, release, store, Report(), progress, earlier)
     for table in rows.source.tables:
         context.report.count(table, rows.source.count(table))
+    for table in (PARAMETER_TABLE, CLASS_TABLE):
+        context.report.take(table, rows.source.count(table))
     await _import_settings(context, settings, earlier or state)
     groups = await import_groups(context)
     await import_users(context, groups)
     await import_api_keys(context)
     await import_logins(context, datetime.now(UTC))
+    await import_lockouts(context, datetime.now(UTC))
     names = await import_fields(context)
     products = await import_products(context, groups)
     await import_flag_types(context, groups, products)

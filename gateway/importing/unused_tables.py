@@ -23,6 +23,6 @@ UNUSED_TABLES: Mapping[str, str] = {
     "longdescs_tags_activity": "are the history of tags of comments, which the gateway does not keep",
     **dict.fromkeys(("bloomfilter_values", "flag_activity", "longdescs_reactions", "longdescs_tags_url"), _BMO),
     **dict.fromkeys(("oauth2_client", "oauth2_client_scope", "oauth2_jwt", "oauth2_scope", "profile_mfa"), _BMO),
-    **dict.fromkeys(("regressions", "reminders", "report_ping", "user_request_log"), _BMO),
+    **dict.fromkeys(("bug_type", "regressions", "reminders", "report_ping", "user_request_log"), _BMO),
 }
 """By the name of the table. Those of extensions are not here; they are reported as unknown."""

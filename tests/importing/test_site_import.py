@@ -1,17 +1,15 @@
 """A whole site is imported from each database, and a client cannot tell it from the Bugzilla."""
 
-import json
 import os
-import re
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
+from importing_command import comparable, gateway, imported, source
 from running import running
-from sites import needs_sites, site, unpacked
+from sites import needs_sites, site
 
 pytestmark = needs_sites
 
@@ -24,41 +22,6 @@ FIXTURE = {
     "postgresql": "bugzilla-5.2-postgresql.sql.gz",
 }
 PARAMS = "bugzilla-5.2-params.json"
-
-
-def gateway(*words: object) -> str:
-    command = [sys.executable, "-m", "gateway", *map(str, words)]
-    done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8")
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout + done.stderr
-
-
-def source(name: str, folder: Path) -> Path:
-    """The source of this name: a SQLite database has to be unpacked."""
-    return unpacked(name, folder) if ".db." in name else site(name)
-
-
-def imported(name: str, folder: Path, *words: object) -> Path:
-    """A new database with the site of this name."""
-    database = folder / "gateway.db"
-    zone = () if "--timezone" in words else ("--timezone", "UTC")
-    gateway("import", source(name, folder), "--database", database, *zone, *words)
-    return database
-
-
-def dump(database: Path) -> dict[str, Any]:
-    file = database.with_suffix(".json")
-    gateway("dump", file, "--database", database)
-    read: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
-    return read
-
-
-def comparable(database: Path) -> list[str]:
-    """The lines of a dump, without what differs from one installation of Bugzilla to another."""
-    file = database.with_suffix(".json")
-    gateway("dump", file, "--database", database)
-    text = re.sub(r'"(gateway_import|password_hash)":"(\\.|[^"\\])*"', r'"\1":""', file.read_text(encoding="utf-8"))
-    return [line for line in text.splitlines() if '"class_name":' not in line]
 
 
 @pytest.fixture(scope="module")

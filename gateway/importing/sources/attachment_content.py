@@ -12,6 +12,9 @@ from pathlib import Path
 from gateway.content import PIECE
 from gateway.importing.sources.source import Source
 
+CLASS_TABLE = "attachment_storage_class"
+"""The table of BMO and harmony that says where the content of each attachment is."""
+
 
 class ContentState(Enum):
     """Where the content of an attachment is."""
@@ -39,7 +42,7 @@ class AttachmentContents:
         self._source = source
         self._files = files
         self._file_digits = file_digits
-        self._has_classes = "attachment_storage_class" in source.tables
+        self._has_classes = CLASS_TABLE in source.tables
 
     def find(self, attachment_ids: list[int]) -> dict[int, FoundContent]:
         """Return where the content of attachments is, whose ids should be near each other."""
@@ -49,7 +52,7 @@ class AttachmentContents:
         sizes = self._source.content_sizes(first, last)
         classes: dict[int, str] = {}
         if self._has_classes:
-            rows = self._source.between("attachment_storage_class", "id", first, last)
+            rows = self._source.between(CLASS_TABLE, "id", first, last)
             classes = {int(str(row["id"])): str(row["storage_class"]) for row in rows}
         return {each: self._found(each, sizes.get(each), classes.get(each)) for each in attachment_ids}
 

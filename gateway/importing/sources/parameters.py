@@ -9,6 +9,9 @@ from gateway.importing.sources.perl_text import PerlTextError, read_assignments
 from gateway.importing.sources.source import Source
 from gateway.importing.sources.text_decoding import TextDecoder
 
+TABLE = "params"
+"""The table of BMO with the parameters."""
+
 FILE_NAMES = ("params.json", "params")
 
 
@@ -29,7 +32,7 @@ def read_parameter_file(path: Path) -> dict[str, str]:
 
 def read_parameter_table(source: Source) -> dict[str, str]:
     """Return the parameters that the database itself holds, as BMO's does; none otherwise."""
-    return {str(row["name"]): str(row["value"]) for row in source.rows("params")}
+    return {str(row["name"]): str(row["value"]) for row in source.rows(TABLE)}
 
 
 def _as_texts(values: Mapping[str, object]) -> dict[str, str]:

@@ -12,8 +12,13 @@ from gateway.store.interface import Writer
 LONGEST = 254
 """The most characters that Bugzilla puts into a row; a longer change is cut at a comma, a blank or a hyphen."""
 
+SHORTEST = 190
+"""The fewest characters that a row has before a cut, as a login or an address is no longer than the rest."""
+
 _BATCH = 500
 _DELIMITERS = ", "
+_LISTS = ("dependson", "blocked", "see_also")
+_WITHOUT_DELIMITER = ("bug_file_loc",)
 
 
 async def import_activity(context: ImportContext, fields: Mapping[int, str]) -> None:
@@ -72,7 +77,8 @@ def _joined(changes: Iterable[Change]) -> Iterator[Change]:
     piece: Change | None = None
     for change in changes:
         if whole is not None and piece is not None and was_cut(piece, change):
-            whole = replace(whole, removed=whole.removed + change.removed, added=whole.added + change.added)
+            removed, added = (_together(change.field, *pair) for pair in _sides(whole, change))
+            whole = replace(whole, removed=removed, added=added)
         else:
             if whole is not None:
                 yield whole
@@ -84,10 +90,14 @@ def _joined(changes: Iterable[Change]) -> Iterator[Change]:
 
 def was_cut(before: Change, after: Change) -> bool:
     """Tell whether one change was cut between these two rows, which follow each other."""
-    if _place(before) != _place(after):
+    if _place(before) != _place(after) or after.id != before.id + 1:
         return False
-    pairs = [(before.removed, after.removed), (before.added, after.added)]
+    pairs = _sides(before, after)
     return any(_continues(*pair) for pair in pairs) and all(_continues(*pair) or not pair[1] for pair in pairs)
+
+
+def _sides(before: Change, after: Change) -> list[tuple[str, str]]:
+    return [(before.removed, after.removed), (before.added, after.added)]
 
 
 def _place(change: Change) -> tuple[object, ...]:
@@ -95,12 +105,12 @@ def _place(change: Change) -> tuple[object, ...]:
 
 
 def _continues(before: str, after: str) -> bool:
-    """Tell whether the next word of `after` did not fit behind `before`."""
-    if not before or not after:
-        return False
-    if len(before) >= LONGEST:
-        return True
-    if after[0] not in _DELIMITERS and not before.endswith("-"):
-        return False
-    ends = [position for each in _DELIMITERS if (position := after.find(each, 2)) > 0]
-    return len(before) + min(ends, default=len(after)) > LONGEST
+    """Tell whether `after` may be the rest of a text that was cut behind `before`."""
+    return len(before) >= SHORTEST and bool(after)
+
+
+def _together(field: str, before: str, after: str) -> str:
+    """Put two pieces together as Bugzilla does: its older versions left out what was between them."""
+    if not before or not after or after[0] in _DELIMITERS or len(before) >= LONGEST or field in _WITHOUT_DELIMITER:
+        return before + after
+    return f"{before}, {after}" if field in _LISTS else f"{before} {after}"

@@ -18,6 +18,7 @@ _BATCH = 500
 _DISABLED = "This account is disabled."
 _OLD_SALT = 8
 _COOKIE_AGE = timedelta(days=30)
+_LOCKOUT = timedelta(minutes=30)
 
 
 async def import_groups(context: ImportContext) -> dict[int, Group]:
@@ -222,3 +223,23 @@ async def import_logins(context: ImportContext, now: datetime) -> None:
 
     await context.write(work)
     context.report.take("logincookies", len(tokens))
+
+
+async def import_lockouts(context: ImportContext, now: datetime) -> None:
+    """Import the wrong passwords of the last half hour, which lock users out; they count from now."""
+    failures: list[tuple[int, str]] = []
+    for row in context.rows.all("login_failure"):
+        when = row.time("login_time")
+        if when is None or when + _LOCKOUT <= now or row.number("user_id") not in context.users:
+            context.report.leave("login_failure", "are wrong passwords of more than half an hour ago")
+        else:
+            failures.append((row.number("user_id"), row.text("ip_addr")))
+
+    def work(writer: Writer) -> None:
+        for user_id, address in failures:
+            known = writer.login_failures(user_id, address, now - _LOCKOUT)
+            if len(known) < failures.count((user_id, address)):
+                writer.add_login_failure(user_id, address)
+
+    await context.write(work)
+    context.report.take("login_failure", len(failures))
