@@ -127,7 +127,7 @@ def test_local_files(dump: str, archive: str, digits: int, local: set[int], tmp_
     source = opened(site(dump))
     contents = AttachmentContents(source, attachments(archive, tmp_path), digits)
     ids = [int(str(row["attach_id"])) for row in source.rows("attachments")]
-    found = contents.find(*ALL_IDS, ids)
+    found = contents.find(ids)
     assert {each for each in ids if found[each].state is ContentState.FILE} == local
     assert {each for each in ids if found[each].state is ContentState.DELETED} == {13}
     for each in ids:
@@ -135,7 +135,7 @@ def test_local_files(dump: str, archive: str, digits: int, local: set[int], tmp_
     if 34 in local:
         digest = hashlib.md5(b"".join(contents.pieces(34, ContentState.FILE)), usedforsecurity=False)
         assert digest.hexdigest() == "0bf35243f8568fa04fbb0bac649cb30f"
-    lost = AttachmentContents(source, None, digits).find(*ALL_IDS, ids)
+    lost = AttachmentContents(source, None, digits).find(ids)
     states = {each: lost[each].state for each in local}
     assert set(states.values()) == {ContentState.EMPTY if digits == 2 else ContentState.MISSING}
     source.close()
@@ -143,7 +143,7 @@ def test_local_files(dump: str, archive: str, digits: int, local: set[int], tmp_
 
 def test_content_in_s3_is_not_there() -> None:
     source = opened(site("harmony/harmony-main-mariadb-one-in-s3.sql.gz"))
-    found = AttachmentContents(source, None, 3).find(24, 24, [24])[24]
+    found = AttachmentContents(source, None, 3).find([24])[24]
     assert (found.state, found.storage_class) == (ContentState.MISSING, "s3")
     source.close()
 
