@@ -92,11 +92,12 @@ class FrontAnswerer:
         """Return None: others change the site, so that no answer is repeated without asking it."""
         return None
 
-    async def ready(self) -> None:
-        """Ask the site for its version. Raises what `SiteClient.send` does."""
+    async def ready(self) -> str:
+        """Ask the site for its version; it has no `uid`. Raises what `SiteClient.send` does."""
         version = self.registry.get("Bugzilla.version")
         if version is not None:
             await self.site.call(version, {}, NOBODY, RequestContext("ready", ""))
+        return ""
 
     async def _perform(
         self, method: Method, params: Mapping[str, Value], caller: SiteCaller, context: RequestContext

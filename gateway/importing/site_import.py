@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from uuid import uuid4
 
 from msgspec.structs import replace
 
@@ -94,8 +95,8 @@ def _complete(context: ImportContext, state: ImportState) -> ImportState:
 async def _import_settings(context: ImportContext, settings: SiteSettings, state: ImportState) -> None:
     secret = {name for name in settings.parameters if any(each in name for each in _SECRETS)}
     parameters = {name: value for name, value in settings.parameters.items() if name not in secret}
-    site = Site(settings.version, dict(settings.extensions), {**parameters, **state.to_parameter()})
-    await context.write(lambda writer: writer.set_site(site))
+    site = Site(settings.version, dict(settings.extensions), {**parameters, **state.to_parameter()}, uuid4().hex)
+    await context.write(lambda writer: writer.set_site(replace(site, uid=writer.site().uid or site.uid)))
 
 
 def _report_rest(context: ImportContext) -> None:

@@ -62,6 +62,6 @@ class Answerer(Protocol):
         """Return a number that changes with every change and never recurs; None if answers cannot be repeated."""
         ...
 
-    async def ready(self) -> None:
-        """Raise an exception if calls cannot be answered now."""
+    async def ready(self) -> str:
+        """Return the `uid` of the site, empty if it has none. Raises an exception if calls cannot be answered now."""
         ...

@@ -143,9 +143,9 @@ class Service:
         """Return a number that changes with every change and never recurs; None if answers cannot be repeated."""
         return await self._answerer.state()
 
-    async def ready(self) -> None:
-        """Raise an exception if calls cannot be answered now."""
-        await self._answerer.ready()
+    async def ready(self) -> str:
+        """Return the `uid` of the site, empty if it has none. Raises an exception if calls cannot be answered now."""
+        return await self._answerer.ready()
 
     def count_cached_calls(self, protocol: str, methods: Sequence[str], started: float) -> None:
         """Count the calls of an earlier request whose answer was repeated."""

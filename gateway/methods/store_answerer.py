@@ -109,9 +109,10 @@ class StoreAnswerer:
         """Return a number that changes with every change and never recurs; None if it is not known."""
         return await self._store.state()
 
-    async def ready(self) -> None:
-        """Raise an exception if the store cannot be used now."""
+    async def ready(self) -> str:
+        """Return the `uid` of the site. Raises an exception if the store cannot be used now."""
         await self._store.ready()
+        return await self._store.read(lambda tx: tx.site().uid)
 
     async def _identify(self, method: Method, shown: Credentials, context: RequestContext) -> Identify:
         """Identify the caller as far as possible before the transaction. Parameters take precedence over headers."""

@@ -76,11 +76,15 @@ class SavedSearch(Struct, frozen=True, gc=False):
 
 
 class Site(Struct, frozen=True, gc=False):
-    """The settings of the whole site by its administrator; `parameters` have Bugzilla's names and text values."""
+    """The settings of the whole site by its administrator; `parameters` have Bugzilla's names and text values.
+
+    `uid` tells it from other sites: 32 random hex digits, which it gets when it is created, and copies keep.
+    """
 
     version: str = "5.2"
     extensions: Mapping[str, str] = field(default_factory=dict)
     parameters: Mapping[str, str] = field(default_factory=dict)
+    uid: str = ""
 
     @property
     def requires_login(self) -> bool:

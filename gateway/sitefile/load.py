@@ -3,6 +3,7 @@
 import os
 from collections import defaultdict
 from concurrent.futures import ThreadPoolExecutor
+from uuid import uuid4
 
 from msgspec import UNSET, UnsetType
 from msgspec.structs import astuple
@@ -277,6 +278,7 @@ def _site(record: schema.SiteRecord) -> model.Site:
         version=record.version,
         extensions={name: extension.version or "" for name, extension in record.extensions.items()},
         parameters={name: _parameter(value) for name, value in record.params.items() if value is not None},
+        uid=uuid4().hex,
     )
 
 

@@ -109,6 +109,19 @@ def test_another_site_that_answers_is_wrong(run: Run, guarded: Gateway, tmp_path
     assert {"XML-RPC", "JSON-RPC", "REST"} <= set(found)
 
 
+def test_an_empty_site_beside_the_server_of_another_is_wrong(run: Run, guarded: Gateway, tmp_path: Path) -> None:
+    run("init", "--database", "empty.db")
+    found = looked(run, guarded, "--database", "empty.db", code=1)
+    assert set(found) == {"store of the site"}
+    assert "another site is served there" in found["store of the site"]["found"]
+    assert "--database" in found["store of the site"]["advice"]
+
+
+def test_a_backup_is_the_same_site(run: Run, guarded: Gateway) -> None:
+    run("backup", "copy.db", "--database", str(guarded.database))
+    assert looked(run, guarded, "--database", "copy.db") == {}
+
+
 def test_an_address_that_is_none_is_told(run: Run) -> None:
     assert "--url must be a URL" in run("doctor", "--url", "bugs.example.com", code=2).stderr
 

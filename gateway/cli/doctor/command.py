@@ -80,7 +80,7 @@ def _look(effective: EffectiveSettings, url: str | None) -> Iterator[Observation
     yield from local_checks.disk(settings, limit)
     yield from local_checks.open_files()
     for address in [url] if url else _addresses(settings):
-        yield from remote_checks.look(address, site.version if site else None, limit)
+        yield from remote_checks.look(address, site, limit)
 
 
 def _addresses(settings: Settings) -> list[str]:

@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 from lxml import etree
 
 from gateway.cli.doctor.observation import Observation, ok, warning, wrong
+from gateway.model import Site
 
 TIMEOUT = 10.0
 """Seconds to wait for a response."""
@@ -59,10 +60,10 @@ class RemoteSite:
             connection.close()
 
 
-def look(url: str, version: str | None, limit: int) -> Iterator[Observation]:
+def look(url: str, local: Site | None, limit: int) -> Iterator[Observation]:
     """Run all checks of the site at a URL.
 
-    `version` is the version of Bugzilla in the store of the site (None if unknown), and `limit` the size limit of its
+    `local` is the site in the local database (None if that cannot be read), and `limit` the size limit of its
     attachments, in bytes.
     """
     site = RemoteSite(url)
@@ -78,15 +79,15 @@ def look(url: str, version: str | None, limit: int) -> Iterator[Observation]:
     yield ok("site", f"{site.url} answers")
     yield _clock(health)
     for about, check in _CHECKS.items():
-        yield _tried(about, check, site, version)
+        yield _tried(about, check, site, local)
     yield _largest(site, limit)
 
 
 def _tried(
-    about: str, check: Callable[[RemoteSite, str | None], Observation], site: RemoteSite, version: str | None
+    about: str, check: Callable[[RemoteSite, Site | None], Observation], site: RemoteSite, local: Site | None
 ) -> Observation:
     try:
-        return check(site, version)
+        return check(site, local)
     except Exception as problem:  # a response of some other server may contain anything
         return wrong(about, f"{type(problem).__name__}: {problem}", f"Check what answers at {site.url}, and its log.")
 
@@ -103,39 +104,45 @@ def _clock(answer: HttpAnswer) -> Observation:
     return ok("clock of the site", f"agrees with the local clock: {told:%F %T} UTC")
 
 
-def _ready(site: RemoteSite, _: str | None) -> Observation:
+def _ready(site: RemoteSite, local: Site | None) -> Observation:
     answer = site.ask("GET", "readyz")
     if answer.status != http.HTTPStatus.OK:
         return wrong("store of the site", f"readyz answers {answer.status}", "Its log says why this fails.")
-    return ok("store of the site", "can be read")
+    if local is None:
+        return ok("store of the site", "can be read")
+    uid = json.loads(answer.body).get("site")
+    if uid != local.uid:
+        found = f"another site is served there: its id is {uid}, that of the local database {local.uid}"
+        return wrong("store of the site", found, "Name the database that is served with --database, or another --url.")
+    return ok("store of the site", f"can be read, and is the local database: both have the id {uid}")
 
 
-def _xmlrpc(site: RemoteSite, version: str | None) -> Observation:
+def _xmlrpc(site: RemoteSite, local: Site | None) -> Observation:
     call = xmlrpc.client.dumps((), "Bugzilla.version").encode()
     answer = site.ask("POST", "xmlrpc.cgi", call, {"Content-Type": "text/xml"})
     (result,), _ = xmlrpc.client.loads(answer.body)
-    return _version("XML-RPC", result, version)
+    return _version("XML-RPC", result, local)
 
 
-def _jsonrpc(site: RemoteSite, version: str | None) -> Observation:
+def _jsonrpc(site: RemoteSite, local: Site | None) -> Observation:
     call = json.dumps({"jsonrpc": "2.0", "method": "Bugzilla.version", "id": 1}).encode()
     answer = site.ask("POST", "jsonrpc.cgi", call, {"Content-Type": "application/json"})
-    return _version("JSON-RPC", json.loads(answer.body)["result"], version)
+    return _version("JSON-RPC", json.loads(answer.body)["result"], local)
 
 
-def _rest(site: RemoteSite, version: str | None) -> Observation:
-    return _version("REST", json.loads(site.ask("GET", "rest/version").body), version)
+def _rest(site: RemoteSite, local: Site | None) -> Observation:
+    return _version("REST", json.loads(site.ask("GET", "rest/version").body), local)
 
 
-def _version(protocol: str, result: Any, version: str | None) -> Observation:
+def _version(protocol: str, result: Any, local: Site | None) -> Observation:
     told = str(result["version"])
-    if version is not None and told != version:
-        found = f"answers as Bugzilla {told}, but the local database is of Bugzilla {version}"
+    if local is not None and told != local.version:
+        found = f"answers as Bugzilla {told}, but the local database is of Bugzilla {local.version}"
         return wrong(protocol, found, "Another site answers there: check --database and --url.")
     return ok(protocol, f"answers as Bugzilla {told}")
 
 
-def _wadl(site: RemoteSite, _: str | None) -> Observation:
+def _wadl(site: RemoteSite, _: Site | None) -> Observation:
     answer = site.ask("GET", "application.wadl")
     root = etree.fromstring(answer.body, etree.XMLParser(resolve_entities=False, no_network=True))
     bases = [each.get("base", "") for each in root.iter("{*}resources")]
@@ -148,7 +155,7 @@ def _wadl(site: RemoteSite, _: str | None) -> Observation:
     return ok("WADL", f"describes {bases[0]}")
 
 
-def _ketura(site: RemoteSite, _: str | None) -> Observation:
+def _ketura(site: RemoteSite, _: Site | None) -> Observation:
     part = f'--{_BOUNDARY}\r\nContent-Disposition: form-data; name="Description"\r\n\r\nx\r\n--{_BOUNDARY}--\r\n'
     answer = site.ask("POST", _KETURA, part.encode(), _form())
     if answer.status != http.HTTPStatus.UNAUTHORIZED:
@@ -182,7 +189,7 @@ def _form() -> dict[str, str]:
     return {"Content-Type": f"multipart/form-data; boundary={_BOUNDARY}"}
 
 
-_CHECKS: Mapping[str, Callable[[RemoteSite, str | None], Observation]] = {
+_CHECKS: Mapping[str, Callable[[RemoteSite, Site | None], Observation]] = {
     "store of the site": _ready,
     "XML-RPC": _xmlrpc,
     "JSON-RPC": _jsonrpc,
