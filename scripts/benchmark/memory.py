@@ -17,39 +17,41 @@ _KEY = {"Bugzilla_api_key": API_KEY}
 def measure(folder: Path, show: Callable[[str, float], None]) -> None:
     """Show for each workload by how many MiB it raised the peak of a server that has answered before."""
     with gateway(folder, "--max-attachment-size", str(SIZE), "--max-ketura-size", str(SIZE)) as server:
-        _ask(server, request("XML-RPC", "Bug.attachments", {"ids": [5], **_KEY}))
+        ask(server, request("XML-RPC", "Bug.attachments", {"ids": [5], **_KEY}))
         content = os.urandom(SIZE)
         for protocol in PROTOCOLS:
-            with _rise(server, f"upload of 100 MB, {protocol}", show):
-                _ask(server, request(protocol, "Bug.add_attachment", _upload(content)))
-        with _rise(server, "upload of 100 MB, Ketura", show):
-            _ask(server, ketura_upload(content))
+            with rise(server, f"upload of 100 MB, {protocol}", show):
+                ask(server, request(protocol, "Bug.add_attachment", upload(content)))
+        with rise(server, "upload of 100 MB, Ketura", show):
+            ask(server, ketura_upload(content))
         for protocol in PROTOCOLS:
-            with _rise(server, f"download of 100 MB, {protocol}", show):
-                received = _ask(server, request(protocol, "Bug.attachments", {"attachment_ids": [13], **_KEY}))
+            with rise(server, f"download of 100 MB, {protocol}", show):
+                received = ask(server, request(protocol, "Bug.attachments", {"attachment_ids": [13], **_KEY}))
             if received < SIZE * 4 // 3:
                 raise SystemExit(f"Only {received} bytes came back.")
         for _ in range(10):
-            _ask(server, request("XML-RPC", "Bug.add_attachment", {**_upload(content[:LISTED]), "ids": [6]}))
+            ask(server, request("XML-RPC", "Bug.add_attachment", {**upload(content[:LISTED]), "ids": [6]}))
         for protocol in PROTOCOLS:
-            with _rise(server, f"listing with 10 x 10 MB of data, {protocol}", show):
-                _ask(server, request(protocol, "Bug.attachments", {"ids": [6], **_KEY}))
+            with rise(server, f"listing with 10 x 10 MB of data, {protocol}", show):
+                ask(server, request(protocol, "Bug.attachments", {"ids": [6], **_KEY}))
 
 
-def _upload(content: bytes) -> dict[str, object]:
+def upload(content: bytes) -> dict[str, object]:
+    """The parameters of an upload."""
     named = {"file_name": "f.bin", "summary": "s", "content_type": "application/octet-stream"}
     return {"ids": [10], "data": content, **named, **_KEY}
 
 
 @contextmanager
-def _rise(server: Server, name: str, show: Callable[[str, float], None]) -> Iterator[None]:
+def rise(server: Server, name: str, show: Callable[[str, float], None]) -> Iterator[None]:
+    """Show by how many MiB this block raised the peak of a server."""
     server.forget_peak()
     before = server.peak()
     yield
     show(name, server.peak() - before)
 
 
-def _ask(server: Server, asked: bytes) -> int:
+def ask(server: Server, asked: bytes) -> int:
     """Send a request, read all of the answer, and count its bytes."""
     with socket.create_connection(("127.0.0.1", server.port)) as connection:
         connection.sendall(asked.replace(b"\r\n", b"\r\nConnection: close\r\n", 1))

@@ -77,6 +77,19 @@ def gateway(folder: Path, *flags: str, database: Path | str | None = None, fresh
         process.wait(PATIENCE)
 
 
+@contextmanager
+def front(site: Server, *flags: str) -> Iterator[Server]:
+    """A front before a site."""
+    command = [sys.executable, "-m", "gateway", "front", f"http://127.0.0.1:{site.port}", "--port", "0"]
+    command += ["--log-level", "warning", *flags]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    try:
+        yield Server("front", _announced_port(process), process)
+    finally:
+        process.terminate()
+        process.wait(PATIENCE)
+
+
 def _announced_port(process: subprocess.Popen[str]) -> int:
     for line in process.stdout or ():
         if found := re.match(r"Listening on http://[^:]+:(\d+)/", line):
