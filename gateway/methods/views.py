@@ -74,7 +74,7 @@ class AttachmentView:
     """An attachment as a page shows it.
 
     `content` is None if it was deleted; `text` is the requested part of it, None if it is not text. `comments` are
-    those about it.
+    those with a text about it.
     """
 
     bug: Bug
@@ -156,7 +156,7 @@ def attachment(call: Call[Reader]) -> AttachmentView:
         is_insider=access.is_insider(call.user, call.site),
         may_edit=may_edit,
         choices=list(_choices(call, its_bug, shown, may_edit)) if editable else [],
-        comments=[each for each in comments.of_bug(call, its_bug) if each.attachment_id == shown.id],
+        comments=[each for each in comments.of_bug(call, its_bug) if each.attachment_id == shown.id and each.text],
     )
 
 

@@ -1,5 +1,6 @@
 """The pages of `attachment.cgi`: an attachment with its fields and flags, its diff, and their forms."""
 
+import asyncio
 from collections.abc import Mapping
 from urllib.parse import urlencode
 
@@ -14,11 +15,11 @@ from gateway.methods.attachment_form import UNCHANGED, Changed, Filled
 from gateway.methods.changes import FLAGS
 from gateway.methods.service import Service
 from gateway.methods.views import AttachmentView
-from gateway.pages import preview
+from gateway.pages import markdown, preview
 from gateway.pages.diff_pages import DiffPages
 from gateway.pages.page_handlers import PageHandlers, status
 from gateway.pages.page_session import Visitor
-from gateway.pages.rendering import PICTURE_GUARDS, page, redirect
+from gateway.pages.rendering import page, preview_guards, redirect
 from gateway.protocols.request_context import query_of
 from gateway.protocols.streaming import stream
 
@@ -45,18 +46,24 @@ class AttachmentPages:
 
     async def show(self, request: web.Request, visitor: Visitor) -> web.Response:
         """Show an attachment, with a form to change it if the visitor may."""
-        return self._show(request, visitor, await self._view(request, visitor, preview.TEXT))
+        view = await self._view(request, visitor, preview.TEXT)
+        text = _text(view)
+        is_source = query_of(request).get("source") == "1"
+        if text is None or is_source or not preview.is_markdown(view.attachment) or len(text) > markdown.LONGEST:
+            return self._show(request, visitor, view)
+        return self._show(request, visitor, view, formatted=await asyncio.to_thread(markdown.rendered, text))
 
     async def preview(self, request: web.Request, visitor: Visitor) -> web.StreamResponse:
-        """Send a picture for a page to show. Raises ATTACHMENT_INVALID if the attachment is not a picture."""
+        """Send a picture or a document for a page to show. Raises ATTACHMENT_INVALID for anything else."""
         view = await self._view(request, visitor, 0)
         shown = view.attachment
-        if not preview.is_picture(shown) or shown.size is None or shown.sha256 is None:
+        is_shown = preview.is_picture(shown) or preview.is_document(shown)
+        if not is_shown or shown.size is None or shown.sha256 is None:
             raise errors.ATTACHMENT_INVALID(attachment=shown.id)
         service = self._pages.service
         if not isinstance(view.content, StoredContent):  # it is empty
             raise errors.ATTACHMENT_INVALID(attachment=shown.id)
-        headers = {**PICTURE_GUARDS, "Content-Type": preview.media_type(shown)}
+        headers = {**preview_guards(preview.media_type(shown)), "Content-Type": preview.media_type(shown)}
         return await stream(request, service.settings, 200, headers, shown.size, service.stream(view.content))
 
     async def enter(self, request: web.Request, _: Visitor) -> web.Response:
@@ -81,6 +88,7 @@ class AttachmentPages:
         filled: Filled = UNCHANGED,
         error: GatewayError | None = None,
         conflicts: Mapping[str, str] | None = None,
+        formatted: str = "",
     ) -> web.Response:
         """Render the page; if a change failed, with the form as it was filled in."""
         now = attachment_form.stored(view)
@@ -90,7 +98,10 @@ class AttachmentPages:
             "attachment.html",
             status(error) if error else 200,
             view=view,
+            with_frames=preview.is_document(view.attachment),
             text=_text(view),
+            formatted=formatted,
+            is_markdown=preview.is_markdown(view.attachment),
             whole=preview.is_whole(view),
             shown={**now, **filled.shown},
             values={**now, **filled.values},

@@ -89,7 +89,7 @@ class PageHandlers:
         """Read the values of a submitted form without files, and return them with its sender.
 
         Raises FORM_EXPIRED if the form is not the visitor's own, and COMMENT_TOO_LONG if a text in it is longer than a
-        comment may be. Whatever is raised from now on, the visitor gets the form again, with these values.
+        comment may be. From now on, an error shows the form again, with these values.
         """
         if negotiation.media_type(request) != _FORM:
             raise errors.UNREADABLE(why="it is not a form")

@@ -32,8 +32,22 @@ GUARDS = {
 }
 """The headers of everything that pages answer."""
 
-PICTURE_GUARDS = {**GUARDS, "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'; sandbox"}
+_PICTURE_GUARDS = {**GUARDS, "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'; sandbox"}
 """The headers of a picture that a page shows."""
+
+_SVG_GUARDS = {
+    **GUARDS,
+    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; sandbox",
+}
+"""The headers of a drawing that a page shows: its styles are its own."""
+
+_DOCUMENT_GUARDS = {
+    **GUARDS,
+    "X-Frame-Options": "SAMEORIGIN",
+    "Content-Disposition": "inline",
+    "Content-Security-Policy": "script-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'",
+}
+"""The headers of a document in a frame. The viewers of browsers do not work in a sandbox."""
 
 _KIB = 1024
 
@@ -65,12 +79,21 @@ def set_up(app: web.Application) -> None:
         version=__version__,
         assets=_assets_version(),
         is_picture=preview.is_picture,
+        is_document=preview.is_document,
         again_login=(AGAIN_LOGIN, AGAIN_PASSWORD),
     )
 
 
-def page(request: web.Request, visitor: Visitor, template: str, status: int = 200, **context: Any) -> web.Response:
-    """Render a page that may use only its own styles and scripts.
+def page(
+    request: web.Request,
+    visitor: Visitor,
+    template: str,
+    status: int = 200,
+    *,
+    with_frames: bool = False,
+    **context: Any,
+) -> web.Response:
+    """Render a page that may use only its own styles and scripts, and frames of its own site `with_frames`.
 
     The policy allows them by a nonce rather than by their origin, because anybody can upload attachments to it.
     """
@@ -88,7 +111,11 @@ def page(request: web.Request, visitor: Visitor, template: str, status: int = 20
     response = web.Response(
         status=status,
         body=html.encode("utf-8", "replace"),
-        headers={**GUARDS, "Content-Security-Policy": _policy(nonce), "Content-Type": "text/html; charset=UTF-8"},
+        headers={
+            **GUARDS,
+            "Content-Security-Policy": _policy(nonce, with_frames=with_frames),
+            "Content-Type": "text/html; charset=UTF-8",
+        },
     )
     if note is not None:
         notes.remove(response)
@@ -112,8 +139,9 @@ def proceed(request: web.Request, address: str) -> web.Response:
     return redirect(address)
 
 
-def _policy(nonce: str) -> str:
-    return (
+def _policy(nonce: str, *, with_frames: bool) -> str:
+    frames = "frame-src 'self'; " if with_frames else ""
+    return frames + (
         f"default-src 'none'; script-src 'nonce-{nonce}'; style-src 'nonce-{nonce}'; img-src 'self'; "
         "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
     )
@@ -126,6 +154,11 @@ def _assets_version() -> str:
     for file in sorted(STATIC.iterdir()):
         digest.update(file.read_bytes())
     return digest.hexdigest()[:12]
+
+
+def preview_guards(media_type: str) -> dict[str, str]:
+    """Return the headers of a preview of this type."""
+    return {"image/svg+xml": _SVG_GUARDS, "application/pdf": _DOCUMENT_GUARDS}.get(media_type, _PICTURE_GUARDS)
 
 
 # ---- functions and filters of templates

@@ -207,6 +207,20 @@ def test_comments_and_attachments_lead_to_each_other(editor: Visitor, module_gat
     assert f"show_bug.cgi?id=5{link}" in about.xpath(".//a/@href")
 
 
+def test_a_bug_of_many_attachments_is_brief(editor: Visitor, module_gateway: Gateway) -> None:
+    """The form is before them, the obsolete ones are hidden, and each of the others has a line and no excerpt."""
+    caller = Caller(module_gateway.url)
+    numbers = [caller.attach("editor", bug=6) for _ in range(40)]
+    caller.result("Bug.update_attachment", {"ids": numbers[:10], "is_obsolete": True}, "editor")
+    seen = editor.get("show_bug.cgi?id=6")
+    assert listed(seen) == [f"a{each}" for each in numbers[10:]]
+    assert "10 obsolete attachments are hidden." in seen.said
+    assert not seen.page.xpath("//pre")
+    before = seen.text.partition('class="attachments')[0]
+    assert "Attach files" in before
+    assert before.count("<a ") + before.count("<summary") < 20
+
+
 def test_a_bug_goes_by_its_alias(insider: Visitor) -> None:
     aliased = next(each for each in site()["bugs"] if each.get("aliases") and not each.get("groups"))
     assert aliased["summary"] in insider.get(f"show_bug.cgi?id={aliased['aliases'][0]}").said
@@ -223,27 +237,62 @@ def test_the_bytes_stay_where_they_are(anybody: Visitor) -> None:
         assert (seen.status, seen.body) == (200, b"hello world\n")
 
 
-def test_only_pictures_without_scripts_are_shown_as_pictures(insider: Visitor, module_gateway: Gateway) -> None:
-    caller = Caller(module_gateway.url)
-    for content_type, is_shown in (
-        ("image/png", True),
-        ("IMAGE/JPEG; charset=utf-8", True),
-        ("image/svg+xml", False),
-        ("text/html", False),
-        ("application/pdf", False),
-    ):
-        number = caller.attach("insider", bug=2, content_type=content_type, is_private=1)
-        address = f"attachment.cgi?id={number}&action=preview"
-        for page in ("show_bug.cgi?id=2", f"attachment.cgi?id={number}&action=edit"):
-            assert bool(insider.get(page).page.xpath(f"//img[@src='{address}']")) == is_shown
-        seen = insider.get(address)
-        assert seen.status == (200 if is_shown else 404)
-        assert Visitor(insider.url).get(address).status == 404
-        if is_shown:
-            assert seen.body == b"content"
-            assert seen.headers["Content-Type"] == content_type.partition(";")[0].lower()
-            assert (seen.headers["Cache-Control"], seen.headers["X-Content-Type-Options"]) == ("no-store", "nosniff")
-            assert "sandbox" in seen.headers["Content-Security-Policy"]
+@pytest.mark.parametrize(
+    ("content_type", "among_others", "alone"),
+    [
+        ("image/png", True, "img"),
+        ("IMAGE/JPEG; charset=utf-8", True, "img"),
+        ("image/svg+xml", False, "img"),
+        ("application/pdf", False, "iframe"),
+        ("text/html", False, ""),
+        ("application/zip", False, ""),
+    ],
+)
+def test_only_what_is_safe_is_shown(
+    insider: Visitor, module_gateway: Gateway, content_type: str, among_others: bool, alone: str
+) -> None:
+    number = Caller(module_gateway.url).attach("insider", bug=2, content_type=content_type, is_private=1)
+    address = f"attachment.cgi?id={number}&action=preview"
+    listed = insider.get("show_bug.cgi?id=2").page.xpath(f"//*[@src='{address}']")
+    assert [each.tag for each in listed] == (["img"] if among_others else [])
+    page = insider.get(f"attachment.cgi?id={number}&action=edit")
+    assert [each.tag for each in page.page.xpath(f"//*[@src='{address}']")] == ([alone] if alone else [])
+    assert ("frame-src 'self'" in page.headers["Content-Security-Policy"]) == (alone == "iframe")
+    seen = insider.get(address)
+    assert seen.status == (200 if alone else 404)
+    assert Visitor(insider.url).get(address).status == 404
+    if alone:
+        assert seen.body == b"content"
+        assert seen.headers["Content-Type"] == content_type.partition(";")[0].lower()
+        assert (seen.headers["Cache-Control"], seen.headers["X-Content-Type-Options"]) == ("no-store", "nosniff")
+        policy = seen.headers["Content-Security-Policy"]
+        assert "script-src 'none'" in policy if alone == "iframe" else "default-src 'none'" in policy
+        assert ("sandbox" in policy) == (alone == "img")
+
+
+@pytest.mark.parametrize(
+    ("text", "found", "lacking"),
+    [
+        ("# Title\n\n*a* **b**", "<h3>Title</h3>\n<p><em>a</em> <strong>b</strong></p>", "<h1>Title"),
+        ("<script>x</script>\n\n<b onclick=x>y</b>", "&lt;script&gt;", "<b onclick"),
+        ("[x](https://example.com/?a=1&b=2)", 'href="https://example.com/?a=1&amp;b=2" rel="nofollow', "<span>x"),
+        ("[x](javascript:alert%281%29) [y](data:text/html,x)", "[x](javascript", 'href="javascript'),
+        ("[x](logout) [y](//example.com)", "<span>x</span> <span>y</span>", 'href="//'),
+        ("![x](https://example.com/a.png)", "!<a", "<img"),
+        ("`a<b>\u202e`", '<code>a&lt;b&gt;<span class="control">U+202E</span></code>', "\u202e"),
+        ("a|b\n-|-\n<i>|2", "<td>&lt;i&gt;</td>", "<i>"),
+    ],
+)
+def test_markdown_is_shown_as_nothing_but_text(
+    anybody: Visitor, module_gateway: Gateway, text: str, found: str, lacking: str
+) -> None:
+    number = Caller(module_gateway.url).attach("editor", bug=2, file_name="README.md", data=text.encode())
+    shown = anybody.get(f"attachment.cgi?id={number}&action=edit").text.partition('class="card formatted">')[2]
+    shown = shown.partition("</section>")[0]
+    assert found in shown
+    assert lacking not in shown
+    [source] = anybody.get(f"attachment.cgi?id={number}&action=edit&source=1").page.xpath("//pre[@class='content']")
+    assert len(source.text_content()) >= len(text) - 1
 
 
 @pytest.mark.parametrize("path", [*PAGES, "pages/style.css"])
