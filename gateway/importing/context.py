@@ -23,7 +23,7 @@ class ImportContext:
 
     In a dry run there is no `store`: everything is read and reported, and nothing is written. After a complete import
     (`earlier`), only bugs that have changed since are imported again: `changed`. Those that were changed in the gateway
-    too are left alone: `conflicts`.
+    too are left alone.
     """
 
     rows: Rows
@@ -38,7 +38,6 @@ class ImportContext:
     attachments: KnownIds = field(default_factory=KnownIds)
     comments: KnownIds = field(default_factory=KnownIds)
     changed: list[int] = field(default_factory=list)
-    conflicts: KnownIds = field(default_factory=KnownIds)
     latest_change: datetime | None = None
     last_ids: dict[str, int] = field(default_factory=dict)
 
@@ -82,8 +81,8 @@ class ImportContext:
         earlier = self.earlier.last_ids.get(table, 0) if self.earlier else 0
         self.last_ids[table] = max(number, self.last_ids.get(table, 0), earlier)
 
-    def is_of_gateway(self, table: str, number: int) -> bool:
-        """Tell whether the gateway gave this id, after an earlier import."""
+    def is_newer(self, table: str, number: int) -> bool:
+        """Tell whether this id was given after an earlier import."""
         return self.earlier is not None and number > self.earlier.last_ids.get(table, 0)
 
     def person(self, row: Row, column: str) -> Person | None:

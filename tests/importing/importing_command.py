@@ -43,4 +43,5 @@ def comparable(database: Path) -> list[str]:
     file = database.with_suffix(".json")
     gateway("dump", file, "--database", database)
     text = re.sub(r'"(gateway_import|password_hash)":"(\\.|[^"\\])*"', r'"\1":""', file.read_text(encoding="utf-8"))
+    text = re.sub(r'^{"id":\d+,"field":', '{"field":', text, flags=re.MULTILINE)  # legal values get new ids
     return [line for line in text.splitlines() if '"class_name":' not in line]

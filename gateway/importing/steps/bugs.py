@@ -72,28 +72,35 @@ async def import_bugs(
 
 async def _due(context: ImportContext, page: list[Row]) -> list[Row]:
     """Return the bugs of a page that are to be imported: all, or those that have changed since an earlier import."""
-    changes = [(row.time("delta_ts") or _NEVER, row) for row in page]
-    context.latest_change = (
-        max(changes, key=lambda each: each[0])[0]
-        if not context.latest_change
-        else max(context.latest_change, *(time for time, _ in changes))
-    )
+    times = [row.time("delta_ts") or _NEVER for row in page]
+    context.latest_change = max([*times, context.latest_change or _NEVER])
     earlier = context.earlier
     if earlier is None or earlier.latest_change is None or context.store is None:
         return page
-    since = earlier.latest_change
     changed = {
         row.number("bug_id"): row
-        for time, row in changes
-        if time >= since or context.is_of_gateway("bugs", row.number("bug_id"))
+        for row, time in zip(page, times, strict=True)
+        if time > earlier.latest_change or _has_new_rows(context, row.number("bug_id"), time)
     }
     both = await context.store.read(lambda reader: changed_in_gateway(context, reader, list(changed)))
     for bug_id in both:
-        context.conflicts.add(bug_id)
-        context.report.leave(
-            "bugs", "were changed in the Bugzilla and in the gateway, and stay as in the gateway", bug_id
-        )
+        reason = "were changed in the Bugzilla and in the gateway, and stay as in the gateway"
+        context.report.leave("bugs", reason, bug_id)
     return [row for number, row in changed.items() if number not in both]
+
+
+def _has_new_rows(context: ImportContext, bug_id: int, time: datetime) -> bool:
+    """Tell whether a bug is new, or was changed in the very second of the last change of an earlier import."""
+    if context.is_newer("bugs", bug_id):
+        return True
+    if context.earlier is None or time != context.earlier.latest_change:
+        return False
+    tables = {"longdescs": "comment_id", "bugs_activity": "id", "attachments": "attach_id"}
+    return any(
+        context.is_newer(table, row.number(key))
+        for table, key in tables.items()
+        for row in context.rows.between(table, "bug_id", bug_id, bug_id)
+    )
 
 
 def changed_in_gateway(context: ImportContext, reader: Reader, bug_ids: list[int]) -> set[int]:
@@ -109,7 +116,7 @@ def changed_in_gateway(context: ImportContext, reader: Reader, bug_ids: list[int
             "attachments": [each.id for each in attachments],
             "flags": [flag.id for flag in flags],
         }
-        if any(context.is_of_gateway(table, number) for table, numbers in ids.items() for number in numbers):
+        if any(context.is_newer(table, number) for table, numbers in ids.items() for number in numbers):
             found.add(bug.id)
     return found
 
