@@ -5,8 +5,9 @@ import hashlib
 import logging
 import secrets
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from itertools import count
 from typing import Any
 
 from gateway import errors
@@ -19,7 +20,8 @@ from gateway.front.site_client import SiteAnswer, SiteClient
 from gateway.front.site_errors import is_error, site_error
 from gateway.front.site_requests import BugInPath, SiteRequest, requests_of
 from gateway.methods.context import RequestContext
-from gateway.methods.declaration import Method, Type
+from gateway.methods.declaration import Login, Method, Type
+from gateway.methods.params import text
 from gateway.values import Value
 
 log = logging.getLogger(__name__)
@@ -74,16 +76,26 @@ class Site:
         family = await self.family(context)
         if is_lacking(family, method.name):
             raise errors.SITE_LACKS_METHOD(method=method.name)
-        if caller.is_anonymous and method.login.value == "required":
+        if caller.is_anonymous and method.login is Login.REQUIRED:
             raise errors.LOGIN_REQUIRED(method=method.name)
-        requests = requests_of(method, params, family, context.protocol)
-        while isinstance(requests, BugInPath):
-            number = await self._bug_id(requests.alias, caller, context)
-            ids = params["ids"]
-            params = {**params, "ids": [number, *(ids[1:] if isinstance(ids, list) else [])]}
-            requests = requests_of(method, params, family, context.protocol)
-        if requests is None:
-            return _empty(method.result)
+        for skipped in count():
+            requests = requests_of(method, params, family, context.protocol, skipped)
+            while isinstance(requests, BugInPath):
+                number = await self._bug_id(requests.alias, caller, context)
+                params = _with_number(params, requests.alias, number)
+                requests = requests_of(method, params, family, context.protocol, skipped)
+            if requests is None:
+                return _empty(method.result)
+            try:
+                return await self._asked(method, requests, caller, context)
+            except GatewayError as error:
+                if error.kind is not errors.SITE_LACKS_METHOD or not requests[0].retries:
+                    raise
+        raise AssertionError("there is always a last route")
+
+    async def _asked(
+        self, method: Method, requests: Sequence[SiteRequest], caller: SiteCaller, context: RequestContext
+    ) -> Value:
         has_content = result_types.has_content(method.result)
         results = [await self.ask(each, method.result, caller, context, has_content=has_content) for each in requests]
         return result_types.merged(results)
@@ -162,6 +174,13 @@ class Site:
         except (GatewayError, TypeError, ValueError, LookupError) as problem:
             log.warning("the types of custom fields are not known: %s", problem)
             self._fields_until = now + 10.0
+
+
+def _with_number(params: Mapping[str, Value], alias: str, number: str) -> dict[str, Value]:
+    """The parameters with the number of a bug in the place of its alias."""
+    ids = params["ids"]
+    listed = ids if isinstance(ids, list) else [ids]
+    return {**params, "ids": [number if (text(each, "ids") or "") == alias else each for each in listed]}
 
 
 def _has_custom(document: Any) -> bool:

@@ -14,7 +14,7 @@ from urllib.parse import quote, urlencode
 from gateway import errors
 from gateway.front.families import MOZILLA_NAMES, MOZILLA_ROUTES, Family
 from gateway.front.request_values import body_values, query_values
-from gateway.methods.declaration import Login, Method, Route
+from gateway.methods.declaration import Method, Route
 from gateway.values import Value
 
 MAX_ADDRESS = 7_700
@@ -62,12 +62,13 @@ def routes_of(method: Method, family: Family) -> tuple[Route, ...]:
 
 
 def requests_of(
-    method: Method, params: Mapping[str, Value], family: Family, protocol: str
+    method: Method, params: Mapping[str, Value], family: Family, protocol: str, skipped: int = 0
 ) -> Sequence[SiteRequest] | BugInPath | None:
     """The requests whose answers together are that of a call; None if the answer is empty, because it asks for nothing.
 
+    A read can often be said by several routes; `skipped` is the number of those that the site has turned out to lack.
     Raises PARAM_REQUIRED and PARAMS_REQUIRED if there is no request without a parameter that is not there, NOT_SCALARS
-    and PARAM_INVALID for values that cannot be sent, ADDRESS_TOO_LONG, SITE_LACKS_METHOD.
+    and PARAM_INVALID for values that cannot be sent, ADDRESS_TOO_LONG, and SITE_LACKS_METHOD if no route is left.
     """
     routes = routes_of(method, family)
     if not routes:
@@ -75,11 +76,13 @@ def requests_of(
     if family is Family.MOZILLA:
         names = MOZILLA_NAMES.get(method.name, {})
         params = {names.get(name, name): value for name, value in params.items()}
-    if routes[0].verb != "GET":
-        return [_write(method, routes, params)]
-    if _asks_for_nothing(routes, params):
+    reading = [each for each in routes if each.verb == "GET"]
+    writing = [each for each in routes if each.verb != "GET"]
+    if writing and (method.writes or not reading):
+        return [_write(method, writing, params)]
+    if _asks_for_nothing(reading, params):
         return None
-    return _reads(method, routes, query_values(method, params, protocol))
+    return _reads(method, reading, query_values(method, params, protocol), skipped)
 
 
 # ---- writes
@@ -99,6 +102,8 @@ def _write(method: Method, routes: Sequence[Route], params: Mapping[str, Value])
 
 def _missing(method: Method, routes: Sequence[Route]) -> errors.GatewayError:
     names = list(dict.fromkeys(name for route in routes for name in route.places))
+    if not names:
+        return errors.SITE_LACKS_METHOD(method=method.name)
     return errors.PARAM_REQUIRED(param=names[0]) if len(names) == 1 else errors.PARAMS_REQUIRED(params=", ".join(names))
 
 
@@ -114,60 +119,59 @@ def _asks_for_nothing(routes: Sequence[Route], params: Mapping[str, Value]) -> b
     return is_empty and not any(isinstance(value, list) and value for value in others)
 
 
-def _reads(method: Method, routes: Sequence[Route], values: Mapping[str, list[str]]) -> list[SiteRequest] | BugInPath:
-    whole = _read(method, routes, values)
-    if isinstance(whole, BugInPath) or len(whole.address) <= MAX_ADDRESS:
-        return whole if isinstance(whole, BugInPath) else [whole]
-    if any(name in values for name in _NEITHER_SPLIT):
+def _reads(
+    method: Method, routes: Sequence[Route], values: Mapping[str, list[str]], skipped: int
+) -> list[SiteRequest] | BugInPath:
+    whole = _read(method, routes, values, skipped)
+    if isinstance(whole, BugInPath):
+        return whole
+    if len(whole.address) <= MAX_ADDRESS:
+        return [whole]
+    if any(values.get(name, ["0"]) not in (["0"], [""]) for name in _NEITHER_SPLIT):
         raise errors.ADDRESS_TOO_LONG(method=method.name)
     requests = []
     for part in _parts(method, routes, values):
-        request = _read(method, routes, part)
+        request = _read(method, routes, part, skipped)
         if isinstance(request, BugInPath):
             return request
         requests.append(request)
     return requests
 
 
-def _read(method: Method, routes: Sequence[Route], values: Mapping[str, list[str]]) -> SiteRequest | BugInPath:
-    route = _route(method, routes, values)
+def _read(
+    method: Method, routes: Sequence[Route], values: Mapping[str, list[str]], skipped: int
+) -> SiteRequest | BugInPath:
+    route = _route(method, routes, values, skipped)
     path, rest = route.template, dict(values)
     for name in route.places:
-        if name not in rest:
-            path = path.replace(f"{{{name}}}", _NOBODY_PLACES[method.name])
-            continue
-        if _NOBODY_PLACES.get(method.name) is not None:
-            path = path.replace(f"{{{name}}}", _NOBODY_PLACES[method.name])
-            continue
-        first, *others = rest.pop(name)
-        if not _IN_PATH.fullmatch(first) and name == "ids" and path.startswith("/bug/{ids}"):
+        first, *others = [_NOBODY_PLACES[method.name]] if method.name in _NOBODY_PLACES else rest.pop(name)
+        if name == "ids" and path.startswith("/bug/{ids}") and not _IN_PATH.fullmatch(first):
             return BugInPath(first)
-        path = path.replace(f"{{{name}}}", quote(first, safe=""))
+        path = path.replace(f"{{{name}}}", quote(first, safe="") or "%20")
         if others:
             rest[name] = others
     pairs = tuple((name, each) for name, found in rest.items() for each in found)
     return SiteRequest(method.name, "GET", path, pairs, retries=not method.writes)
 
 
-def _route(method: Method, routes: Sequence[Route], values: Mapping[str, list[str]]) -> Route:
-    """The route for a read: one without places, or else one whose places are given, the more the better."""
+def _route(method: Method, routes: Sequence[Route], values: Mapping[str, list[str]], skipped: int) -> Route:
+    """The route for a read: those without places come first, then those whose places are given, the more the better."""
+    fitting = [each for each in routes if not each.places or all(name in values for name in each.places)]
     if method.name in _NOBODY_PLACES:
-        if not any(name in values for each in routes for name in each.places):
-            raise _missing(method, routes)
-        return routes[0]
-    fitting = [each for each in routes if not each.places] or [
-        each for each in routes if all(name in values for name in each.places)
-    ]
+        fitting = [routes[0]] if any(name in values for each in routes for name in each.places) else []
     if not fitting:
         raise _missing(method, routes)
-    return max(fitting, key=lambda each: len(each.places))
+    if skipped >= len(fitting):
+        raise errors.SITE_LACKS_METHOD(method=method.name)
+    return sorted(fitting, key=lambda each: (bool(each.places), -len(each.places)))[skipped]
 
 
 def _parts(
     method: Method, routes: Sequence[Route], values: Mapping[str, list[str]]
 ) -> Iterator[Mapping[str, list[str]]]:
     """Split the lists that name what is wanted, each by itself; the other parameters go with each part."""
-    names = [name for name in values if any(name in route.places for route in routes)]
+    arrays = {each.name for each in method.params if each.type.name == "array"}
+    names = [name for name in values if name in arrays and any(name in route.places for route in routes)]
     if not names:
         names = [max(values, key=lambda name: sum(map(len, values[name])))]
     common = {name: found for name, found in values.items() if name not in names}
@@ -185,12 +189,6 @@ def _parts(
             part.append(value)
             used += size
         yield {**common, name: part}
-
-
-def with_login_required(method: Method, is_anonymous: bool) -> None:
-    """Raise LOGIN_REQUIRED for an anonymous call of a method that needs a login: the site need not be asked."""
-    if is_anonymous and method.login is Login.REQUIRED:
-        raise errors.LOGIN_REQUIRED(method=method.name)
 
 
 def with_query(request: SiteRequest, pairs: Mapping[str, str]) -> SiteRequest:

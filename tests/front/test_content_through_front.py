@@ -100,3 +100,25 @@ async def test_a_long_list_is_asked_for_in_parts_and_put_together(site: Scripted
         answer = await front.xmlrpc("Bug.get", {"ids": ids, "include_fields": ["id"]})
     assert [each["id"] for each in answer["bugs"]] == ids
     assert len(site.asked) > 1
+
+
+async def test_another_route_is_tried_where_the_site_lacks_one(tmp_path: Path) -> None:
+    site = ScriptedSite(answers={"GET /bug/ada": {"bugs": [{"id": 1}], "faults": []}})
+    async with fronted(site, tmp_path) as front:
+        answer = await front.xmlrpc("Bug.get", {"ids": ["ada"], "include_fields": ["id"]})
+        lacking = await front.xmlrpc("Bug.get", {"ids": ["eve"], "include_fields": ["id"]})
+    assert answer["bugs"] == [{"id": 1}]
+    assert (lacking.faultCode, "Bug.get" in lacking.faultString) == (-32601, True)
+
+
+async def test_a_bug_with_an_odd_alias_is_found_by_its_number(tmp_path: Path) -> None:
+    numbers = {"ü/ö": 7, "?": 8}
+
+    async def get(request: web.Request) -> web.StreamResponse:
+        return web.json_response({"bugs": [{"id": numbers[request.query["ids"]]}], "faults": []})
+
+    comments = {"bugs": {"7": {"comments": []}, "8": {"comments": []}}, "comments": {}}
+    site = ScriptedSite(answers={"GET /bug/": get, "GET /bug/7/comment": comments})
+    async with fronted(site, tmp_path) as front:
+        assert await front.xmlrpc("Bug.comments", {"ids": ["ü/ö", "?"]}) == comments
+    assert site.asked[-1].query == {"ids": "?"}

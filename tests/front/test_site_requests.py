@@ -74,6 +74,7 @@ DAY = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
         (IN_PATHS, {"product": "Widgets"}, "/kind/Widgets"),
         (IN_PATHS, {"product": "a b", "component": "c"}, "/kind/a%20b/c"),
         (BY_FIELD, {"field": "op_sys", "product": "1"}, "/field/op_sys/values?product=1"),
+        (BY_FIELD, {"field": ""}, "/field/%20/values"),
     ],
 )
 def test_a_read_is_a_get(method: Method, params: dict[str, Any], address: str) -> None:
@@ -102,6 +103,16 @@ def test_what_cannot_be_said_is_refused(method: Method, params: dict[str, Any], 
     with pytest.raises(GatewayError) as raised:
         requests_of(method, params, RELEASES, "xmlrpc")
     assert raised.value.kind.code == code
+
+
+def test_the_routes_of_a_read_are_tried_in_turn() -> None:
+    params = {"ids": [1], "product": "p"}
+    method = declared(Route("GET", "/thing/{ids}"), Route("GET", "/thing/{ids}/{product}"), Route("GET", "/thing"))
+    sent = [requests_of(method, params, RELEASES, "xmlrpc", skipped) for skipped in range(3)]
+    assert [each[0].path for each in sent if isinstance(each, list)] == ["/thing", "/thing/1/p", "/thing/1"]
+    with pytest.raises(GatewayError) as raised:
+        requests_of(method, params, RELEASES, "xmlrpc", 3)
+    assert raised.value.kind.code == -32601
 
 
 @pytest.mark.parametrize("alias", ["ünï", "a/b", "", "50%", "?"])
