@@ -72,7 +72,7 @@ def mismatches(kind: Type, value: Any, *, chosen: bool = False, where: str = "")
 
 def _members(kind: Type, value: dict[str, Any], chosen: bool, where: str) -> Iterator[str]:
     declared = {field.name: field for field in kind.fields}
-    for name in value.keys() - declared.keys():
+    for name in set() if kind.is_open else value.keys() - declared.keys():
         yield f"{where}.{name} is not declared"
     for name, field in declared.items():
         if value.get(name) is not None:

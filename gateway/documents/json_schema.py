@@ -137,7 +137,7 @@ class Vocabulary:
                 "type": "object",
                 "properties": {each.name: self._member(each, whole) for each in kind.fields},
                 **_required(each.name for each in kind.fields if whole and not each.optional),
-                **self._closed,
+                **({} if kind.is_open else self._closed),
             }
         return {"type": "object"} if kind.name == "struct" else dict(self.scalars_out[kind.name])
 

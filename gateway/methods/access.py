@@ -25,6 +25,11 @@ def in_group(user: User | None, group: str) -> bool:
     return user is not None and group in user.groups
 
 
+def sees_hours(user: User | None, site: Site) -> bool:
+    """Tell whether the user sees the estimated, remaining and actual hours of bugs."""
+    return bool(site.timetracking_group) and in_group(user, site.timetracking_group)
+
+
 def can_see_bug(user: User | None, bug: Bug) -> bool:
     """Tell whether the user sees the bug: as a member of all its groups, or as one of its people."""
     if set(bug.groups) <= (user.groups if user else frozenset()):

@@ -21,30 +21,13 @@ from gateway.methods.declaration import (
 )
 from gateway.methods.include_fields import EVERY_FIELD, FIELDS_PARAMS, FieldFilter
 from gateway.methods.model_fields import Listing, ModelField, ObjectType
-from gateway.model import Attachment, Bug, Flag
+from gateway.methods.shown_flags import FLAG
+from gateway.model import Attachment, Bug
 from gateway.store.interface import Reader
 from gateway.values import Value
 
 IN_MEMORY = 1024 * 1024
 """The most bytes of content that one answer holds in memory; the rest is streamed."""
-
-FLAG = ObjectType[Flag](
-    ModelField("id", INT, "Number of the flag."),
-    ModelField("name", STRING, "Name of its type."),
-    ModelField("type_id", INT, "Number of its type."),
-    ModelField("creation_date", DATETIME, "Time when it was first set."),
-    ModelField("modification_date", DATETIME, "Time of its last change."),
-    ModelField("status", STRING, "Status: ?, + or -."),
-    ModelField("setter", STRING, "Login of the user who last set or changed it.", attribute="setter.login"),
-    ModelField(
-        "requestee",
-        STRING,
-        "Login of the user asked for it; absent if nobody is.",
-        optional=True,
-        read=lambda flag: flag.requestee.login if flag.requestee else None,
-        omit_none=True,
-    ),
-)
 
 
 def _sizes(listing: Listing[Attachment]) -> Iterable[int | None]:

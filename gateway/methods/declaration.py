@@ -43,11 +43,15 @@ class Login(Enum):
 
 @dataclass(frozen=True)
 class Type:
-    """A type of parameters and results: `name` is XML-RPC's, `items` are those of an array or a map."""
+    """A type of parameters and results: `name` is XML-RPC's, `items` are those of an array or a map.
+
+    A struct that `is_open` may have more members than its `fields`, which a site defines.
+    """
 
     name: str
     items: "Type | None" = None
     fields: "tuple[Field, ...]" = ()
+    is_open: bool = False
 
 
 @dataclass(frozen=True)

@@ -10,12 +10,13 @@
 The type declares the result of a method; `show` makes that result, and reads only the fields that the call wants.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
+from dataclasses import field as dataclass_field
 from functools import lru_cache
 from itertools import repeat
 from operator import attrgetter
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from gateway.methods.declaration import Call, Field, Param, Type
 from gateway.methods.include_fields import DEFAULT, EVERY_FIELD, FieldFilter
@@ -23,6 +24,7 @@ from gateway.store.interface import Reader
 from gateway.values import Value
 
 T = TypeVar("T")
+V = TypeVar("V")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +34,14 @@ class Listing(Generic[T]):
     call: Call[Reader]
     wanted: FieldFilter
     objects: Sequence[T]
+    _answers: dict[Hashable, Any] = dataclass_field(default_factory=dict)
+
+    def ask(self, question: Callable[[Sequence[int]], Mapping[int, V]]) -> Mapping[int, V]:
+        """Return what the store knows of the objects, by number; several fields may ask the same question."""
+        if question not in self._answers:
+            self._answers[question] = question([each.id for each in self.objects])  # type: ignore[attr-defined]  # of all
+        answer: Mapping[int, V] = self._answers[question]
+        return answer
 
 
 @dataclass(frozen=True)
@@ -91,8 +101,8 @@ class ModelField(Field, Generic[T]):
 class ObjectType(Type, Generic[T]):
     """A struct that shows an object of the model."""
 
-    def __init__(self, *fields: ModelField[T]) -> None:
-        super().__init__("struct", fields=fields)
+    def __init__(self, *fields: ModelField[T], is_open: bool = False) -> None:
+        super().__init__("struct", fields=fields, is_open=is_open)
         self.model_fields = fields
         self._by_name = {field.name: field for field in fields}
         self._plan = lru_cache(maxsize=256)(self._make_plan)

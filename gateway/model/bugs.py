@@ -12,6 +12,9 @@ class Hours(Decimal):
     """A number of hours. XML-RPC keeps its decimals (0.00), JSON has the number (0)."""
 
 
+NO_HOURS = Hours("0.00")
+
+
 class Flag(Struct, frozen=True, gc=False):
     """A flag that is set. `status` is '?', '+' or '-'; `attachment_id` is None for a flag of the bug itself."""
 
@@ -61,8 +64,8 @@ class Bug(Struct, frozen=True, gc=False):
     is_confirmed: bool = True
     duplicate_of: int | None = None
     deadline: str = ""
-    estimated_time: Hours = Hours("0.00")
-    remaining_time: Hours = Hours("0.00")
+    estimated_time: Hours = NO_HOURS
+    remaining_time: Hours = NO_HOURS
 
 
 class Attachment(Struct, frozen=True, gc=False):
@@ -104,7 +107,7 @@ class Comment(Struct, frozen=True, gc=False):
     attachment_id: int | None
     is_private: bool
     creation_time: datetime
-    work_time: Hours = Hours("0.00")
+    work_time: Hours = NO_HOURS
     related_bug: int | None = None
 
 

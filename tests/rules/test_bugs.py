@@ -11,7 +11,7 @@ from gateway.methods.bugs import BUG, get
 from gateway.methods.catalogue import METHODS
 from gateway.methods.declaration import Call
 from gateway.methods.params import Params
-from gateway.model import Bug, Person, Site
+from gateway.model import Bug, BugField, Person, Site
 
 SOMEBODY, NOW = Person(1, "a@example.com", "A"), datetime(2026, 1, 2, tzinfo=UTC)
 NEW = {"product": "Widgets", "component": "Core", "summary": "a new bug", "version": "1.0"}
@@ -90,8 +90,11 @@ def test_a_bug_that_is_named_very_often_is_looked_up_once() -> None:
             asked.append(number)
             return Bug(number, "a", "b", "c", SOMEBODY, SOMEBODY, NOW, NOW)
 
+        def bug_fields(self) -> list[BugField]:
+            return []
+
     tx: Any = OneBug()
-    params = Params({"ids": [7] * 1000}, get.param_names)
+    params = Params({"ids": [7] * 1000, "include_fields": ["id"]}, get.param_names)
     shown = get.run(Call(tx, None, Site(), params, METHODS))
     assert [each["id"] for each in shown["bugs"]] == [7] * 1000
     assert asked == [7]

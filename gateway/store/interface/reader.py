@@ -185,7 +185,7 @@ class BugDetailQueries(Protocol):
     """Questions about what many bugs and comments do not have; by number."""
 
     def bug_keywords(self, ids: Sequence[int]) -> Mapping[int, tuple[str, ...]]:
-        """Return the keywords of bugs that have any, by name."""
+        """Return the keywords of bugs that have any, by name, ignoring case."""
         ...
 
     def depends_on(self, ids: Sequence[int]) -> Mapping[int, tuple[int, ...]]:
@@ -271,8 +271,12 @@ class AttachmentQueries(Protocol):
         """Tell whether an attachment has content of this SHA-256 (hex) that was added as `ExternalContent`."""
         ...
 
+    def bug_flags(self, ids: Sequence[int]) -> Mapping[int, tuple[Flag, ...]]:
+        """Return the flags of bugs themselves, not those of their attachments, by id, for bugs that have any."""
+        ...
+
     def flags_of_bug(self, bug_id: int) -> list[Flag]:
-        """Return the flags of the bug itself, not those of its attachments, by id."""
+        """Return the flags of one bug itself, by id."""
         ...
 
 

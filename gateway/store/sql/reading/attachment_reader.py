@@ -24,7 +24,7 @@ _FLAG = f"""
     SELECT {FLAGS.selected()}, flag_types.name AS name
     FROM flags JOIN flag_types ON flag_types.id = flags.type_id {FLAGS.joins}"""
 _FLAG_ORDER = "ORDER BY flag_types.sortkey, flag_types.name, flags.id"
-FLAGS_OF_BUG_ITSELF = _FLAG + "WHERE flags.bug_id = ? AND flags.attachment_id IS NULL ORDER BY flags.id"
+FLAGS_OF_BUGS = _FLAG + f"WHERE flags.bug_id IN {AMONG} AND flags.attachment_id IS NULL ORDER BY flags.id"
 FLAGS_OF_ITS_ATTACHMENTS = _FLAG + "WHERE flags.bug_id = ? AND flags.attachment_id IS NOT NULL " + _FLAG_ORDER
 FLAGS_OF_ATTACHMENTS = _FLAG + f"WHERE flags.attachment_id IN {AMONG} " + _FLAG_ORDER
 
@@ -132,6 +132,13 @@ class AttachmentReader(Transaction):
         """Tell whether an attachment has content of this SHA-256 (hex) that was added as `ExternalContent`."""
         return self._row(EXTERNAL_BY_HASH, sha256) is not None
 
+    def bug_flags(self, ids: Sequence[int]) -> Mapping[int, tuple[Flag, ...]]:
+        """Return the flags of bugs themselves, not those of their attachments, by id, for bugs that have any."""
+        found: dict[int, tuple[Flag, ...]] = {}
+        for flag in _read_flags(self._rows(FLAGS_OF_BUGS, id_list(ids))):
+            found[flag.bug_id] = (*found.get(flag.bug_id, ()), flag)
+        return found
+
     def flags_of_bug(self, bug_id: int) -> list[Flag]:
-        """Return the flags of the bug itself, not those of its attachments, by id."""
-        return _read_flags(self._rows(FLAGS_OF_BUG_ITSELF, bug_id))
+        """Return the flags of one bug itself, by id."""
+        return list(self.bug_flags([bug_id]).get(bug_id, ()))

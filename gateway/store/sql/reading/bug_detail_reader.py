@@ -45,8 +45,9 @@ class BugDetailReader(Transaction):
     """The part of `gateway.store.interface.Reader` about details of bugs."""
 
     def bug_keywords(self, ids: Sequence[int]) -> Mapping[int, tuple[str, ...]]:
-        """Return the keywords of bugs that have any, by name."""
-        return self._lists(KEYWORDS_OF_BUGS, ids, str)
+        """Return the keywords of bugs that have any, by name, ignoring case."""
+        found = self._lists(KEYWORDS_OF_BUGS, ids, str)
+        return {bug_id: tuple(sorted(names, key=str.casefold)) for bug_id, names in found.items()}
 
     def depends_on(self, ids: Sequence[int]) -> Mapping[int, tuple[int, ...]]:
         """Return the numbers of the bugs on which these depend, in order."""
