@@ -45,6 +45,7 @@ class LocalTimes:
 
     def __init__(self, zone: tzinfo) -> None:
         self._zone = zone
+        self._is_utc = str(zone) == "UTC"
         self.doubled = 0
         self.skipped = 0
         self.unreadable = 0
@@ -57,6 +58,8 @@ class LocalTimes:
             return None
         if found.tzinfo is not None:
             return found.astimezone(UTC).replace(microsecond=0)
+        if self._is_utc:
+            return found.replace(tzinfo=UTC, microsecond=0)
         first, second = (found.replace(tzinfo=self._zone, fold=fold).astimezone(UTC) for fold in (0, 1))
         self._count(found, first, second)
         return first.replace(microsecond=0)

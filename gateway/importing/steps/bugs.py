@@ -56,9 +56,10 @@ async def import_bugs(
     keywords = {row.number("id"): row.text("name") for row in context.rows.all("keyworddefs")}
     for page in context.pages("bugs", "bug_id", _BATCH):
         reading = _BugBatch(context, *ends(page, "bug_id"), names, products, groups, keywords)
-        for row in page:
+        whole = [row for row in page if reading.is_whole(row)]
+        for row in whole:
             context.bugs.add(row.number("bug_id"))
-        found = [bug for row in await _due(context, page) if (bug := reading.bug(row))]
+        found = [reading.bug(row) for row in await _due(context, whole)]
 
         def work(writer: Writer, found: list[_FoundBug] = found) -> None:
             there = {bug.id: bug for bug in writer.bugs([each.bug.id for each in found])}
@@ -148,25 +149,30 @@ class _BugBatch:
         multiple = [row.text("name") for row in names.custom() if row.number("type") == FieldType.MULTI_SELECT]
         self._multiple = {name: grouped(f"bug_{name}") for name in multiple}
 
-    def bug(self, row: Row) -> _FoundBug | None:
-        """Return a bug; None, and a line in the report, where it refers to what does not exist."""
+    def is_whole(self, row: Row) -> bool:
+        """Tell whether a bug's component, reporter and assignee exist; otherwise put a line into the report."""
+        people = (row.number("reporter"), row.number("assigned_to"))
+        if row.number("component_id") in self._products.components and all(
+            each in self._context.users for each in people
+        ):
+            return True
+        self._context.report.leave("bugs", "name a component or a user that does not exist", row.number("bug_id"))
+        return False
+
+    def bug(self, row: Row) -> _FoundBug:
+        """Return a bug that is whole."""
         number = row.number("bug_id")
         report = self._context.report
-        component = self._products.components.get(row.number("component_id"))
-        reporter, assignee = self._context.person(row, "reporter"), self._context.person(row, "assigned_to")
-        if component is None or reporter is None or assignee is None:
-            report.leave("bugs", "name a component or a user that does not exist", number)
-            return None
         if row.optional_number("qa_contact") and self._context.is_unknown(row, "qa_contact"):
             report.leave("bugs", "have a QA contact that does not exist, which was dropped", number)
         changed = row.time("delta_ts") or row.time("creation_ts") or _NEVER
         deadline = row.day("deadline")
         bug = Bug(
             number,
-            *component,
+            *self._products.components[row.number("component_id")],
             row.text("short_desc"),
-            reporter,
-            assignee,
+            Person(row.number("reporter"), "", ""),
+            Person(row.number("assigned_to"), "", ""),
             row.time("creation_ts") or changed,
             changed,
             row.text("bug_status"),

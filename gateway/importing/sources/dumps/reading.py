@@ -11,6 +11,7 @@ from gateway.importing.sources.dumps.mysql_dump import read_mysql_dump
 from gateway.importing.sources.dumps.postgresql_dump import read_postgresql_dump
 
 _START = 16 * 1024
+_STEP = 1024 * 1024
 _MYSQL_MARKS = (b"-- MariaDB dump", b"-- MySQL dump", b"ENGINE=", b"INSERT INTO `", b"/*!40")
 _POSTGRESQL_MARKS = (b"-- PostgreSQL database dump", b"pg_catalog.set_config", b"SET client_encoding")
 
@@ -26,8 +27,11 @@ def read_dump(path: Path, workspace: Path | None, progress: Callable[[int], None
             database, read = _kind(path, text)
             tables = DumpTables(workspace)
             on_failure.callback(tables.close)
+            told = 0
             for position in read(text, tables):
-                progress(position)
+                if position - told > _STEP:
+                    told = position
+                    progress(position)
             tables.finish()
         except ValueError as problem:
             raise ImportRefused(f"{path} cannot be understood: {problem}.") from problem
