@@ -63,8 +63,10 @@ class FairGate:
             self._free += 1
             return
         caller = min(self._waiting, key=self._held.__getitem__)
-        turn = self._waiting[caller][0]
-        self._forget(caller, turn)
+        turns = self._waiting.pop(caller)
+        turn = turns.popleft()
+        if turns:
+            self._waiting[caller] = turns  # behind all others
         if turn.done():  # cancelled a moment ago
             self._pass_on()
         else:

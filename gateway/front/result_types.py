@@ -59,10 +59,19 @@ class ResultTypes:
     def __init__(self) -> None:
         self.custom_fields: Mapping[str, int] = {}
         self._made: dict[int, tuple[Type, Convert]] = {}
+        self._with_content: dict[int, bool] = {}
 
     def convert(self, kind: Type, value: Any) -> Value:
         """The value in the declared type. Raises `MismatchError`."""
         return self._of(kind)(value)
+
+    def has_content(self, kind: Type) -> bool:
+        """Tell whether results of a type may have content in them, so that long strings in their JSON are base64."""
+        self._of(kind)
+        found = self._with_content.get(id(kind))
+        if found is None:
+            found = self._with_content[id(kind)] = _has_content(kind)
+        return found
 
     def _of(self, kind: Type) -> Convert:
         found = self._made.get(id(kind))
@@ -242,10 +251,9 @@ _SCALARS: Mapping[str, Convert] = {
 }
 
 
-def has_content(kind: Type) -> bool:
-    """Tell whether results of a type may have content in them, so that long strings in their JSON are base64."""
+def _has_content(kind: Type) -> bool:
     members = [*(each.type for each in kind.fields), *([kind.items] if kind.items else [])]
-    return kind.name == "base64" or any(map(has_content, members))
+    return kind.name == "base64" or any(map(_has_content, members))
 
 
 def merged(results: "list[Value]") -> Value:

@@ -96,7 +96,7 @@ class Site:
     async def _asked(
         self, method: Method, requests: Sequence[SiteRequest], caller: SiteCaller, context: RequestContext
     ) -> Value:
-        has_content = result_types.has_content(method.result)
+        has_content = self._types.has_content(method.result)
         results = [await self.ask(each, method.result, caller, context, has_content=has_content) for each in requests]
         return result_types.merged(results)
 
