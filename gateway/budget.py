@@ -117,6 +117,8 @@ class Budget:
         self.owners: tuple[Owner, ...] = (caller,)
         self.on_give_up: Callable[[], object] = lambda: None
         """Called when the request is given up, to end it; in any thread."""
+        self.on_owners: Callable[[tuple[Owner, ...]], object] = lambda _: None
+        """Called when the request has other owners than before; in any thread."""
         self.deadline = math.inf
         """The time by `time.monotonic` at which the current work has taken too long."""
         self._memory = memory or Quota()
@@ -139,6 +141,7 @@ class Budget:
                 self._memory.count_for(account, self)
                 self._disk.count_for(account, self)
                 self.owners = (*self.owners, account)
+                self.on_owners(self.owners)
 
     # ---- input
     def set_body_bytes(self, amount: int) -> None:

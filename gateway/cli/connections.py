@@ -6,9 +6,7 @@ that is idle, or one of the client that has most; a client that has its share al
 """
 
 import logging
-from collections.abc import Sequence
 from contextlib import suppress
-from itertools import chain
 
 from aiohttp import web
 
@@ -19,6 +17,9 @@ try:
     import resource
 except ImportError:  # there is none for Windows
     resource = None  # type: ignore[assignment]
+
+_UNKNOWN: Owner = ""
+"""Stands for the owner of a connection of a trusted proxy that has not asked for anything yet."""
 
 log = logging.getLogger(__name__)
 
@@ -55,39 +56,62 @@ class ConnectionLimiter:
     def __init__(self, server: web.Server, most: int) -> None:
         self._server = server
         self._most = most
+        self._owned: dict[Owner, dict[HttpConnection, None]] = {}
+        self._count = 0
 
     def admits(self, newcomer: HttpConnection) -> bool:
-        """Make room for a connection if that is needed; return False if there is none."""
-        opened = self._server.connections
-        if len(opened) < self._most:
-            return True
-        connected = [each for each in opened if each.connected and isinstance(each, HttpConnection)]
-        if len(connected) < self._most:  # some are closing
-            return True
-        victim = self._victim(newcomer, connected)
-        if victim is not None:
+        """Count a connection, and make room for it if that is needed; return False if there is none."""
+        if self._count >= self._most:
+            victim = self._victim(newcomer)
+            if victim is None:
+                return False
             victim.abort()
-        return victim is not None
+            self.remove(victim)
+        self._count += 1
+        self.set_owners(newcomer, newcomer.owners)
+        return True
+
+    def set_owners(self, connection: HttpConnection, owners: tuple[Owner, ...]) -> None:
+        """Count a connection for other owners than before."""
+        self._forget(connection)
+        connection.owners = owners
+        for owner in owners or (_UNKNOWN,):
+            self._owned.setdefault(owner, {})[connection] = None
+
+    def remove(self, connection: HttpConnection) -> None:
+        """Count a connection no more that was admitted; it may be said more than once."""
+        if self._forget(connection):
+            self._count -= 1
 
     def has_idle(self) -> bool:
         """Tell whether a connection has no request; one may be on its way."""
         return any(each.connected and each._current_request is None for each in self._server.connections)
 
-    def _victim(self, newcomer: HttpConnection, connected: Sequence[HttpConnection]) -> HttpConnection | None:
+    def _forget(self, connection: HttpConnection) -> bool:
+        was_counted = False
+        for owner in connection.owners or (_UNKNOWN,):
+            owned = self._owned.get(owner, {})
+            if connection in owned:
+                was_counted = True
+                del owned[connection]
+                if not owned:
+                    del self._owned[owner]
+        return was_counted
+
+    def _victim(self, newcomer: HttpConnection) -> HttpConnection | None:
         """The connection that gives way: an idle one of an owner who has as many, or any of one who has more.
 
         A busy one gives way only to a client that has less than an equal share.
         """
-        owned: dict[Owner, list[HttpConnection]] = {}
-        for connection in connected:
-            for owner in connection.owners:
-                owned.setdefault(owner, []).append(connection)
-        own = max((len(owned.get(owner, ())) for owner in newcomer.owners), default=0)
-        by_size = sorted((each for each in owned.values() if len(each) >= own), key=len, reverse=True)
-        for connection in chain(*by_size, (each for each in connected if not each.owners)):
-            if connection.is_idle:
-                return connection
-        networks = {owner for owner in owned if isinstance(owner, str)}.union(newcomer.owners)
-        if by_size and own + 1 <= self._most / max(len(networks), 1) and len(by_size[0]) > own + 1:
-            return by_size[0][-1]  # it has asked last, so that least is lost
+        own = max((len(self._owned.get(owner, ())) for owner in newcomer.owners), default=0)
+        groups = sorted(self._owned.values(), key=len, reverse=True)
+        for group in groups:
+            if len(group) < own:
+                break
+            for connection in group:
+                if connection.is_idle:
+                    return connection
+        networks = len({owner for owner in self._owned if isinstance(owner, str)}.union(newcomer.owners))
+        if own < self._most // max(networks, 1) and len(groups[0]) > own + 1:
+            return next(reversed(groups[0]))  # it has asked last, so that least is lost
         return None

@@ -144,7 +144,7 @@ def _connections(
         raise AssertionError("the runner of the server is not set up")
     limiter = ConnectionLimiter(server, raise_file_limit(settings.max_connections))
     options = {"loop": asyncio.get_running_loop(), **server._kwargs}
-    return partial(HttpConnection, server, settings, limiter.admits, **options), limiter
+    return partial(HttpConnection, server, settings, limiter, **options), limiter
 
 
 async def _close(accepting: asyncio.Server, listener: socket.socket, connect: Callable[[], HttpConnection]) -> None:

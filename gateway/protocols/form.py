@@ -6,7 +6,7 @@ from urllib.parse import parse_qsl
 
 from gateway import errors
 from gateway.protocols.long_content import LongContent
-from gateway.protocols.wire_values import MAX_HELD
+from gateway.protocols.wire_values import MAX_HELD, VALUE_SIZE, character_size
 from gateway.spools import RequestSpools
 from gateway.values import Value
 
@@ -57,6 +57,7 @@ class FormReader:
         self._text = bytearray()
         self._long: LongContent | None = None
         self._held = 0
+        self._width = 1
         self._escaping = 0
         self._pairs: list[tuple[str, Value]] = []
 
@@ -67,7 +68,7 @@ class FormReader:
             raise errors.BODY_TOO_LARGE(limit=self._spools.limit)
         for start in range(0, len(data), _SLICE):
             self._read(self._rest + data[start : start + _SLICE])
-        self._spools.budget.set_body_bytes(self._held)
+        self._spools.budget.set_body_bytes(self._held * self._width + VALUE_SIZE * len(self._pairs))
 
     def close(self) -> list[tuple[str, Value]]:
         """The names and values, in order, once all of the body was fed. An error may stand in the place of content."""
@@ -103,6 +104,7 @@ class FormReader:
             return
         self._text += text
         self._held += len(text)
+        self._width = max(self._width, character_size(text))
         if self._name is not None and len(self._text) > LONG:
             self._long = LongContent(self._spools.spool(), bytes)
             self._long.write(bytes(self._text))

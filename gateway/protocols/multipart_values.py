@@ -6,7 +6,7 @@ from gateway import errors
 from gateway.protocols.form import LONG, MAX_PAIRS
 from gateway.protocols.long_content import LongContent
 from gateway.protocols.multipart_parts import MultipartReader, decoded, file_name
-from gateway.protocols.wire_values import MAX_HELD
+from gateway.protocols.wire_values import MAX_HELD, VALUE_SIZE, character_size
 from gateway.spools import RequestSpools, Spool
 from gateway.values import Value
 
@@ -48,6 +48,7 @@ class MultipartValuesReader(MultipartReader):
         self.finish()
         texts = {segment.name: found for segment, found in self._parts if isinstance(found, bytes)}
         charset = texts.get(_CHARSET, b"").decode("latin-1") or None
+        self._charge_decoding(charset)
         pairs: list[tuple[str, Value]] = []
         for segment, found in self._parts:
             if segment.name == _CONTENT and segment.filename:
@@ -60,6 +61,15 @@ class MultipartValuesReader(MultipartReader):
                 text = decoded(found, segment.charset or charset) if isinstance(found, bytes) else found
                 pairs.append((segment.name, text))
         return pairs
+
+    def _charge_decoding(self, charset: str | None) -> None:
+        """Charge the texts that are going to be decoded. In some charsets any bytes may be characters above U+FFFF."""
+        decoded_bytes = sum(
+            len(found) * (4 if segment.charset or charset else character_size(found))
+            for segment, found in self._parts
+            if isinstance(found, bytes)
+        )
+        self._spools.budget.set_body_bytes(self._held + decoded_bytes + VALUE_SIZE * len(self._parts))
 
     def begin(self, segment: MultipartSegment) -> None:
         """Begin a text, or content if there is a file name. Headers are held until the end, as texts are."""

@@ -47,7 +47,7 @@ def begin(request: web.Request, service: Service) -> Budget:
     budget = request[BUDGET] = service.budget(client_address(request, service.settings))
     budget.on_give_up = partial(asyncio.get_running_loop().call_soon_threadsafe, _abort, request)
     with suppress(AttributeError):  # a connection of aiohttp's own
-        request.protocol.budget = budget  # type: ignore[attr-defined]
+        request.protocol.set_budget(budget)  # type: ignore[attr-defined]
     return budget
 
 

@@ -5,6 +5,7 @@ held in memory, which the bounds below keep small. A writer turns an answer into
 still in the store, which is sent as base64.
 """
 
+import re
 from collections.abc import Iterable, Sequence
 from typing import TypeAlias
 
@@ -21,6 +22,22 @@ MAX_VALUES = 50_000
 
 MAX_HELD = 4 * 1024 * 1024
 """Characters of one request that are held in memory, long content not counted."""
+
+VALUE_SIZE = 128
+"""Bytes of memory for a value beside its text, about: for a dict with a member more, for a number less."""
+
+_ABOVE_FFFF = re.compile(rb"[\xf0-\xf7]|\\u[dD][89abAB]")
+
+
+def character_size(written: bytes | bytearray) -> int:
+    """Return the bytes of memory for each character of texts that are written in UTF-8, or with escapes of JSON.
+
+    One character above U+FFFF makes all characters of its text take four bytes; one above U+00FF makes them take two.
+    """
+    if written.isascii() and b"\\u" not in written:
+        return 1
+    return 4 if _ABOVE_FFFF.search(written) else 2
+
 
 CONTENT_PLACEHOLDER = b"\0"
 """Marks the place of content in a body: a byte that XML never holds, and JSON never holds unescaped."""

@@ -59,7 +59,7 @@ ENDPOINTS: tuple[Callable[[Service], Endpoint], ...] = (Ketura, _files, Document
 """All other endpoints. A new protocol goes into either of the two."""
 
 MAX_HEADERS = 64
-"""Headers in one request. Each may have 8 KiB, and is held twice until the last of them has arrived."""
+"""Headers in one request. Each may have 8 KiB, and all of them together `http_connection.MAX_HEAD`."""
 
 WATCH = web.AppKey("WATCH", Watch)
 """The watch over the requests of an application; call `Watch.finish` when it stops."""

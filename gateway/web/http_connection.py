@@ -6,11 +6,12 @@ percent-encoded before the parser sees it.
 
 import asyncio
 import re
-from collections.abc import Callable
-from typing import Any, cast
+from typing import Any, Protocol, cast
 
 from aiohttp import StreamReader, web
 from aiohttp.http_exceptions import LineTooLong
+from aiohttp.streams import EMPTY_PAYLOAD
+from aiohttp.web_protocol import _ErrInfo
 
 from gateway import errors
 from gateway.budget import Budget, Owner
@@ -24,34 +25,66 @@ _BUSY = (
     b"HTTP/1.1 503 Service Unavailable\r\nContent-Type: text/plain\r\nContent-Length: 32\r\nRetry-After: 1\r\n"
     b"Connection: close\r\n\r\nThere are too many connections.\n"
 )
+MAX_HEAD = 32 * 1024
+"""Bytes of the head of a request, its address included. It is held until it is complete."""
+
+_HEAD_TOO_LARGE = "the head is too large"
+_HEAD_END = re.compile(rb"\r?\n\r?\n")
 _NOT_ASCII = re.compile(rb"[\x80-\xff]")
 
 
+class Limiter(Protocol):
+    """Limits the connections of a process."""
+
+    def admits(self, newcomer: "HttpConnection", /) -> bool:
+        """Count a connection; return False if it is one too many."""
+        ...
+
+    def set_owners(self, connection: "HttpConnection", owners: tuple[Owner, ...], /) -> None:
+        """Count a connection for other owners than before."""
+        ...
+
+    def remove(self, connection: "HttpConnection", /) -> None:
+        """Count a connection no more."""
+        ...
+
+
 class HttpConnection(web.RequestHandler):
-    """A connection of a client, closed at once where `admits` refuses it."""
+    """A connection of a client, closed at once where `limiter` does not admit it."""
 
-    __slots__ = ("_admits", "_body", "_in_line", "_line", "_settings", "budget")
+    __slots__ = (
+        "_body",
+        "_head_end",
+        "_head_size",
+        "_in_line",
+        "_is_refused",
+        "_limiter",
+        "_line",
+        "_settings",
+        "owners",
+    )
 
-    def __init__(
-        self, server: web.Server, settings: Settings, admits: Callable[["HttpConnection"], bool], **options: Any
-    ) -> None:
+    def __init__(self, server: web.Server, settings: Settings, limiter: "Limiter", **options: Any) -> None:
         super().__init__(server, **options)
         self._settings = settings
-        self._admits = admits
-        self.budget: Budget | None = None
-        """The budget of the last request; its owners are those of the connection."""
+        self._limiter = limiter
+        self.owners: tuple[Owner, ...] = ()
+        """The owners of the last request; none for a connection of a trusted proxy before its first request."""
         self._body: StreamReader | None = None  # of the request that was received last
         self._in_line = True
         self._line = b""
+        self._is_refused = False
+        self._head_size = 0
+        self._head_end = b""  # of the bytes that were counted
 
-    @property
-    def owners(self) -> tuple[Owner, ...]:
-        """The owners of the connection; none for that of a trusted proxy before its first request."""
-        if self.budget is not None:
-            return self.budget.owners
-        peer = self.peername
-        address = str(peer[0]) if isinstance(peer, tuple) else ""
-        return () if is_trusted(address, self._settings) else (network_of(address),)
+    def set_budget(self, budget: Budget) -> None:
+        """Count the connection for the owners of the request that it has now, which its budget knows."""
+        budget.on_owners = lambda owners: self._loop.call_soon_threadsafe(self._count_for, owners)
+        self._count_for(budget.owners)
+
+    def _count_for(self, owners: tuple[Owner, ...]) -> None:
+        if owners != self.owners and self.transport is not None:
+            self._limiter.set_owners(self, owners)
 
     @property
     def is_idle(self) -> bool:
@@ -68,22 +101,59 @@ class HttpConnection(web.RequestHandler):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Begin to serve the connection, or answer 503 and close it."""
         self.transport = cast("asyncio.Transport", transport)
-        if self._admits(self):
+        peer = transport.get_extra_info("peername")
+        address = str(peer[0]) if isinstance(peer, tuple) else ""
+        self.owners = () if is_trusted(address, self._settings) else (network_of(address),)
+        if self._limiter.admits(self):
             super().connection_made(transport)
             return
-        self._force_close = True  # so that nothing of it is read
+        self._is_refused = self._force_close = True  # so that nothing of it is read
         self.transport.write(_BUSY)
         self._loop.call_soon(transport.close)
 
+    def connection_lost(self, exc: BaseException | None) -> None:
+        """End what the connection does."""
+        self._limiter.remove(self)
+        super().connection_lost(exc)
+
     def data_received(self, data: bytes) -> None:
-        """Take the next bytes, with the characters of a request line percent-encoded that are not ASCII."""
+        """Take the next bytes, in steps: behind a request may stand the head of another one, of any size."""
+        if len(data) <= MAX_HEAD:
+            self._take(data)
+            return
+        for start in range(0, len(data), MAX_HEAD):
+            self._take(data[start : start + MAX_HEAD])
+
+    def _take(self, data: bytes) -> None:
+        """Take bytes, with the characters of a request line percent-encoded that are not ASCII."""
+        if self._is_refused:
+            return
         if self._body is not None and self._body.is_eof():  # so these are the first bytes of another request
             self._body, self._in_line, self._line = None, True, b""
         if self._in_line and data:
             data = self._take_line(data)
+        if self._body is None and not self._messages and self._is_head_too_large(data):
+            self._refuse_head()
+            return
         super().data_received(data)
         if self._body is None and self._messages:
-            self._body, self._in_line = self._messages[-1][1], False
+            self._body, self._in_line, self._head_size, self._head_end = self._messages[-1][1], False, 0, b""
+
+    def _is_head_too_large(self, data: bytes) -> bool:
+        """Count the bytes of a head up to its end, before the parser holds them."""
+        seen = self._head_end + data
+        end = _HEAD_END.search(seen)
+        self._head_size += (end.end() if end else len(seen)) - len(self._head_end)
+        self._head_end = seen[-3:]
+        return self._head_size > MAX_HEAD
+
+    def _refuse_head(self) -> None:
+        """Have the head answered as one that cannot be read, as aiohttp's parser does it, and read no more."""
+        problem = LineTooLong(f"a head of more than {MAX_HEAD} bytes")
+        self._messages.append((_ErrInfo(431, problem, _HEAD_TOO_LARGE), EMPTY_PAYLOAD))
+        if self._waiter is not None and not self._waiter.done():
+            self._waiter.set_result(None)
+        self._is_refused = True
 
     def _take_line(self, data: bytes) -> bytes:
         line, end, rest = data.partition(b"\n")
@@ -118,6 +188,8 @@ def _path(line: bytes) -> str:
 
 def _reason(exc: BaseException | None, message: str) -> str:
     """Say what is wrong, without any of what the client sent."""
+    if message == _HEAD_TOO_LARGE:
+        return f"its address and its headers have more than {MAX_HEAD} bytes together"
     if isinstance(exc, LineTooLong):
         return "its address or one of its headers has more than 8190 bytes"
     return "a header stands twice in it" if message.startswith("Duplicate") else "it is not valid HTTP"

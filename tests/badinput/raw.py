@@ -6,6 +6,7 @@ import select
 import socket
 import xmlrpc.client
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Self
@@ -57,6 +58,14 @@ class Raw:
             return response.status, response.read()
         except (http.client.HTTPException, ConnectionResetError):
             return None
+
+    def everything(self) -> bytes:
+        """All that comes until the connection ends."""
+        received = b""
+        with suppress(ConnectionResetError):
+            while data := self._socket.recv(1 << 16):
+                received += data
+        return received
 
     def is_asked(self) -> bool:
         """Whether the gateway asks for the body that was announced (100 Continue)."""

@@ -35,6 +35,29 @@ def test_a_host_that_is_no_text(impatient: Gateway, path: bytes) -> None:
     assert answered(impatient, b"GET " + path, b"Host: \xff\xfe")[0] == 200
 
 
+@pytest.mark.parametrize(
+    "before", [b"", b"GET /rest/version HTTP/1.1\r\nHost: localhost\r\n\r\n"], ids=["first", "next"]
+)
+def test_a_head_is_refused_before_it_is_complete(impatient: Gateway, before: bytes) -> None:
+    line = b"GET /rest/bug/1 HTTP/1.1\r\nHost: localhost\r\n"
+    headers = b"".join(b"X-%d: %b\r\n" % (number, b"x" * 7000) for number in range(60))
+    with Raw(impatient.url) as raw:
+        raw.send(before + line + headers)
+        answers = raw.everything()
+    assert (b" 200 OK" in answers) == bool(before)
+    assert b" 431 Request Header Fields Too Large" in answers
+    assert b"32768 bytes together" in answers
+
+
+def test_a_head_may_have_any_size_below(impatient: Gateway) -> None:
+    headers = (b"X-%d: %b" % (number, b"x" * 7000) for number in range(4))
+    with Raw(impatient.url) as raw:
+        for _ in range(2):
+            raw.send(b"\r\n".join([b"GET /rest/version HTTP/1.1", b"Host: localhost", *headers, b"", b""]))
+            assert raw.answer() == (200, b'{"version":"5.2"}')
+            headers = (b"X: x" for _ in range(2))
+
+
 # ---- addresses as clients such as curl send them
 
 

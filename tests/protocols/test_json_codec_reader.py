@@ -71,7 +71,7 @@ def refused(document, kind, **options):
         ("1E-2", 0.01),
         ("1e300", 1e300),
         ("123456789012345678901234567890", 123456789012345678901234567890),
-        ("-" + "9" * 1000, -int("9" * 1000)),
+        ("-" + "9" * 100, -int("9" * 100)),
     ],
     ids=lambda example: repr(example)[:24],
 )
@@ -351,3 +351,58 @@ def test_what_is_no_json_is_never_anything_but_an_error_of_ours(document, sizes)
 def test_pieces_make_no_difference(sizes):
     text = base64.encodebytes(BIG).decode()
     assert read(json.dumps({"a": "é" * 9, "data": text, "b": [4.0]}), sizes) == {"a": "é" * 9, "data": BIG, "b": [4]}
+
+
+@pytest.mark.parametrize(
+    ("document", "value"),
+    [
+        (b"[" + b"9" * 100 + b"]", [int("9" * 100)]),
+        (b"[" + b"9" * 101 + b"]", ["9" * 101]),
+        (
+            b'{"a": -' + b"1" * 4000 + b', "b": [' + b"2" * 4300 + b", 3]}",
+            {"a": "-" + "1" * 4000, "b": ["2" * 4300, 3]},
+        ),
+        (b'["' + b"7" * 200 + b'", ' + b"1" * 200 + b"]", ["7" * 200, "1" * 200]),
+        (
+            b'["\\"' + b"7" * 200 + b'", -1, 1e5, 0.' + b"3" * 200 + b"]",
+            ['"' + "7" * 200, -1, 100000, float("0." + "3" * 200)],
+        ),
+        (b"[" + b"4" * 200 + b".5]", [float("4" * 200)]),
+        (b"4" * 200, "4" * 200),
+        (b'["' + b"7" * 200, None),
+        (b"[01" + b"1" * 200 + b"]", None),
+        (b"[1" + b"1" * 200 + b", 2, 01" + b"1" * 200 + b"]", None),
+    ],
+)
+def test_numbers_of_many_digits_are_texts(document: bytes, value: object) -> None:
+    if value is None:
+        with pytest.raises(errors.GatewayError):
+            loads(document)
+    else:
+        assert loads(document) == value
+
+
+def test_numbers_of_many_digits_take_little_time() -> None:
+    """A number of 4,000 digits each takes 0.1 ms to decode; none of them is decoded."""
+    document = b"[" + b",".join([b"9" * 4000] * 1000) + b"]"
+    assert loads(document) == ["9" * 4000] * 1000
+
+
+@pytest.mark.parametrize("escaped", [True, False])
+@pytest.mark.parametrize(
+    ("text", "each"), [("a" * 10_000, 1), ("\u0100" + "a" * 9999, 2), ("\U0001f600" + "a" * 9999, 4)]
+)
+def test_what_a_document_takes_is_charged_before_it_is_decoded(text: str, each: int, escaped: bool) -> None:
+    document = json.dumps([text], ensure_ascii=escaped).encode()
+    for total, is_read in ((len(document) + 9000 * each, False), (len(document) + 11_000 * each, True)):
+        memory = Quota(total)
+        with RequestSpools(1000, Budget(memory=memory)) as spools:
+            reader = JsonReader(spools, 100_000)
+            reader.feed(document)
+            if is_read:
+                assert reader.close() == [text]
+                assert 10_000 * each <= memory.used <= 11_000 * each
+            else:
+                with pytest.raises(errors.GatewayError) as caught:
+                    reader.close()
+                assert caught.value.kind is errors.BUSY

@@ -24,7 +24,7 @@ def held(body: bytes) -> float:
 
 def test_what_is_held_is_counted() -> None:
     parts = [text("comment", "t" * 5000), file(b"", content_type="x" * 5000), file(b"c" * 5000)]
-    assert 15_000 < held(form(*parts)) < 16_000
+    assert 20_000 < held(form(*parts)) < 21_500  # the text twice, for a moment: as it came and decoded
 
 
 def test_headers_are_bounded() -> None:

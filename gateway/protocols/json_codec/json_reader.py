@@ -15,7 +15,7 @@ import msgspec
 
 from gateway import errors
 from gateway.protocols.json_codec.long_strings import LONG, LongStrings
-from gateway.protocols.wire_values import MAX_DEPTH, MAX_VALUES
+from gateway.protocols.wire_values import MAX_DEPTH, MAX_VALUES, VALUE_SIZE, character_size
 from gateway.spools import RequestSpools
 from gateway.values import Value
 
@@ -26,6 +26,13 @@ _MAX_STRINGS = 2 * MAX_VALUES  # a value may be a string and have a name
 _EXACT = 2**53  # up to here a float is exactly the integer that was written
 _STEPS = {ord("["): 1, ord("{"): 1, ord("]"): -1, ord("}"): -1}
 _NO_STEPS = bytes(set(range(256)) - _STEPS.keys())
+_MAX_DIGITS, _MOST_DIGITS = 100, 4300  # of numbers that are decoded, and of any: Python's own limit
+_MANY_DIGITS = re.compile(rb"[0-9]{%d}" % (_MAX_DIGITS + 1))
+_LONG_NUMBER = re.compile(  # and what stands before it: strings, other numbers, and all else
+    rb"""((?:[^"0-9-]++|"[^"\\]*+(?:\\.[^"\\]*+)*+"|-?[0-9]++[.eE][0-9.eE+-]*+|-?0[0-9]++|-?[0-9]{1,%d}(?![0-9])|-(?![0-9]))*+)"""
+    rb"""(-?[0-9]{%d,%d}+)(?![0-9])""" % (_MAX_DIGITS, _MAX_DIGITS + 1, _MOST_DIGITS),
+    re.DOTALL,
+)
 _STRING = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+(?:"|\\?\Z)', re.DOTALL)  # or the beginning of one, to the end
 
 
@@ -67,7 +74,13 @@ class JsonReader:
 
         An error stands in the place of content that is too large (FILE_TOO_LARGE) or not base64 (PARAM_INVALID).
         """
-        value = loads(self._document)
+        document, budget = self._document, self._spools.budget
+        values = VALUE_SIZE * _count_separators(document)
+        decoded = len(document) * character_size(document) + values
+        budget.set_body_bytes(len(document) + decoded)
+        value = loads(document)
+        document.clear()
+        budget.set_body_bytes(decoded)
         return value if self._long_strings is None else self._long_strings.restore(value)
 
 
@@ -76,7 +89,7 @@ def loads(document: bytes | bytearray | str) -> Value:
     try:
         data = document.encode() if isinstance(document, str) else document
         _check_size(data)
-        value: Value = _DECODER.decode(data)
+        value: Value = _DECODER.decode(_with_short_numbers(data))
     except UnicodeDecodeError:
         raise errors.UNREADABLE(why="it is not in UTF-8") from None
     except ValueError as error:
@@ -86,13 +99,32 @@ def loads(document: bytes | bytearray | str) -> Value:
 
 def _check_size(data: bytes | bytearray) -> None:
     """Bound the cost of decoding beforehand: depth, and number of values. Most documents are too short to matter."""
-    if data.count(b"[") + data.count(b"{") + data.count(b",") <= MAX_DEPTH:
+    if _count_separators(data) <= MAX_DEPTH:
         return
     outline, strings = _STRING.subn(b"", data, _MAX_STRINGS + 1)
-    if strings > _MAX_STRINGS or outline.count(b"[") + outline.count(b"{") + outline.count(b",") > MAX_VALUES:
+    if strings > _MAX_STRINGS or _count_separators(outline) > MAX_VALUES:
         raise ValueError(f"it has more than {MAX_VALUES} values")
     if max(accumulate(map(_STEPS.__getitem__, outline.translate(None, _NO_STEPS))), default=0) > MAX_DEPTH:
         raise ValueError(f"it is nested more than {MAX_DEPTH} deep")
+
+
+def _count_separators(data: bytes | bytearray) -> int:
+    """Count what begins values, in strings too."""
+    return data.count(b"[") + data.count(b"{") + data.count(b",")
+
+
+def _with_short_numbers(data: bytes | bytearray) -> bytes | bytearray:
+    """Return the document with whole numbers of over `_MAX_DIGITS` digits as strings, which Perl keeps as texts too.
+
+    The time to decode such a number, or to write it, grows with the square of its length.
+    """
+    if not _MANY_DIGITS.search(data):
+        return data
+    pieces, end = list[bytes](), 0
+    while found := _LONG_NUMBER.match(data, end):
+        pieces += (found[1], b'"', found[2], b'"')
+        end = found.end()
+    return b"".join([*pieces, data[end:]]) if pieces else data
 
 
 def _number(text: str) -> int | float:

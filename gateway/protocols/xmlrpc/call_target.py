@@ -8,6 +8,7 @@ Like SOAP::Lite, with which Bugzilla reads calls, it ignores text beside element
 empty, and reads a type without a `<value>` around it, and a name that stands after its value.
 """
 
+import sys
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from operator import itemgetter
@@ -15,7 +16,7 @@ from typing import Any
 
 from gateway import errors
 from gateway.base64_stream import Base64Decoder
-from gateway.protocols.wire_values import MAX_DEPTH, MAX_HELD, MAX_VALUES
+from gateway.protocols.wire_values import MAX_DEPTH, MAX_HELD, MAX_VALUES, VALUE_SIZE
 from gateway.protocols.xmlrpc.scalars import SCALARS, XML_SPACE
 from gateway.spools import RequestSpools, Spool
 from gateway.values import Value
@@ -30,7 +31,7 @@ MAX_TEXT = 64 * 1024
 _MAX_OPEN = 4 + 3 * MAX_DEPTH + 2
 # a member of a struct is four elements
 _MAX_ELEMENTS = 4 * MAX_VALUES
-_ELEMENT_SIZE = 32  # bytes that are held for an element, about: a list has 56, and three elements
+_ELEMENT_SIZE = VALUE_SIZE // 2  # bytes that are held for an element: most values have two
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,13 +132,14 @@ class CallTarget:
         self._elements = 0
         self._settled = 0
         self._held = 0
+        self._memory = 0
         self._spooled = 0
         self.data = self._text.append
 
     @property
     def held(self) -> int:
         """About how many bytes of memory are held, after `settle`."""
-        return self._held + _ELEMENT_SIZE * self._elements + sum(map(len, self._text))
+        return self._memory + _ELEMENT_SIZE * self._elements + sum(map(len, self._text))
 
     @property
     def decoded(self) -> int:
@@ -204,6 +206,7 @@ class CallTarget:
             content, self._long = self._long.finish(), None
             return content
         self._held += len(text)
+        self._memory += sys.getsizeof(text)  # up to four bytes for a character
         if self._held > MAX_HELD:
             raise errors.BODY_TOO_LARGE(limit=self._spools.limit)
         try:

@@ -14,6 +14,9 @@ from gateway.values import Value
 
 XML_SPACE = " \t\r\n"
 
+_MAX_DIGITS, _MOST_DIGITS = 100, 4300
+"""Digits of numbers that are read as such, and of any. The time for long ones grows with the square of their length."""
+
 _INTEGER = re.compile(r"-?[0-9]+")
 _PLUS = re.compile(r"\+[0-9]+")
 _DOUBLE = re.compile(r"[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][-+]?[0-9]+)?")
@@ -27,7 +30,9 @@ def _integer(text: str) -> Value:
         return written
     if not _INTEGER.fullmatch(written):
         raise ValueError(text)
-    return int(written)
+    if len(written) > _MOST_DIGITS:
+        raise ValueError(text)
+    return int(written) if len(written) <= _MAX_DIGITS else written
 
 
 def _int(text: str) -> Value:

@@ -16,7 +16,7 @@ GREEDY = "127.0.0.2"
 PACE = 1300
 """Bytes a second that a slow caller takes."""
 
-_RETRY = 0.1  # seconds
+_RETRY, _RETRY_OF_HOLDERS = 0.1, 2.0  # seconds, at most
 _SPAWN = multiprocessing.get_context("spawn")
 
 
@@ -63,7 +63,8 @@ class _Caller:
         while True:
             with suppress(OSError, TimeoutError):
                 await self._ask()
-            await asyncio.sleep(_RETRY * self._chance.random())
+            pause = _RETRY_OF_HOLDERS if self._manner == "hold" else _RETRY
+            await asyncio.sleep(pause * self._chance.random())
 
     async def _ask(self) -> None:
         loop = asyncio.get_running_loop()
