@@ -27,9 +27,13 @@ DEFAULT_ATTACHMENT_LIMIT = 10 * 1024**2
 """The size limit of attachments, in bytes, if neither the settings nor the site give one: Bugzilla's default."""
 
 
+RELOADED = True
+"""In the declaration of a setting: a gateway that runs takes a new value when it reloads its settings."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """The settings of a gateway. Sizes are in bytes, times in seconds."""
+    """The settings of a gateway. Sizes are in bytes, times in seconds. Only `take_over` changes them."""
 
     # ---- where
     database: Annotated[
@@ -62,24 +66,26 @@ class Settings:
     workers: Annotated[types.Count, "The number of worker processes; more than one helps on several cores."] = 1
     path_prefix: Annotated[types.Prefix, "The path that precedes all paths of the site, such as /bugzilla."] = ""
     url_base: Annotated[
-        types.UrlBase, "The URL at which clients find the site. Empty: the one that each request names."
+        types.UrlBase, "The URL at which clients find the site. Empty: the one that each request names.", RELOADED
     ] = ""
     attachment_base: Annotated[
         types.UrlBase,
         "Another URL of the gateway, with a separate host, for the content of attachments that anybody may see. Others "
         "can then only be downloaded. Empty: all content is sent from the site's own URL.",
     ] = ""
-    trusted_proxies: Annotated[types.Networks, "The proxies whose X-Forwarded headers are trusted."] = ()
+    trusted_proxies: Annotated[types.Networks, "The proxies whose X-Forwarded headers are trusted.", RELOADED] = ()
 
     # ---- storage
     durable: Annotated[types.Switch, "Make acknowledged changes survive a power cut, not only a crash."] = True
     max_attachment_size: Annotated[
         types.OptionalSize,
         "The size limit of attachments. Empty: the site's parameter maxattachmentsize (in KiB), or else 10 MiB.",
+        RELOADED,
     ] = None
     max_ketura_size: Annotated[
         types.Size,
         "The size limit of files sent over Ketura's API, which promises 10 MiB. That of attachments applies too.",
+        RELOADED,
     ] = 10 * 1024**2
     upload_allowance: Annotated[types.Size, "The disk space that all unfinished requests together may take."] = 1024**3
     memory_allowance: Annotated[types.Size, "The memory that all unfinished requests together may take."] = (
@@ -91,7 +97,7 @@ class Settings:
     ] = None
 
     # ---- limits
-    body_timeout: Annotated[types.Duration, "The longest pause in the body of a request."] = 60.0
+    body_timeout: Annotated[types.Duration, "The longest pause in the body of a request.", RELOADED] = 60.0
     keepalive_timeout: Annotated[
         types.Duration,
         "The longest time that a connection may be idle, or that the head of a request may take to arrive.",
@@ -103,25 +109,29 @@ class Settings:
         types.Duration, "The time that the bucket may take for one request, of at most 5 MiB, before a call is refused."
     ] = 20.0
     token_lifetime: Annotated[
-        types.Duration, "The time after which a login expires: a token of User.login, or a session of the pages."
+        types.Duration,
+        "The time after which a login expires: a token of User.login, or a session of the pages.",
+        RELOADED,
     ] = 30 * 86400.0
     max_connections: Annotated[
         types.Count,
         "The most connections of a process. When it has that many, it closes an idle one for a new one, or one of the "
         "client with most for a client that has less than an equal share.",
     ] = 1000
-    max_batch: Annotated[types.Count, "The most calls in one JSON-RPC batch."] = 100
-    max_multicall: Annotated[types.Count, "The most calls in one system.multicall."] = 100
-    max_list: Annotated[types.Count, "The most values in one list of a call, such as ids, names or flags."] = 5000
+    max_batch: Annotated[types.Count, "The most calls in one JSON-RPC batch.", RELOADED] = 100
+    max_multicall: Annotated[types.Count, "The most calls in one system.multicall.", RELOADED] = 100
+    max_list: Annotated[
+        types.Count, "The most values in one list of a call, such as ids, names or flags.", RELOADED
+    ] = 5000
     password_concurrency: Annotated[
         types.Count, "The number of passwords that a process checks at a time, each in 19 MiB of memory."
     ] = 2
 
     # ---- monitoring
-    log_level: Annotated[types.LogLevel, "The minimum log level."] = "info"
-    log_format: Annotated[types.LogFormat, "The log format: text for people, or json for one JSON object per line."] = (
-        "text"
-    )
+    log_level: Annotated[types.LogLevel, "The minimum log level.", RELOADED] = "info"
+    log_format: Annotated[
+        types.LogFormat, "The log format: text for people, or json for one JSON object per line.", RELOADED
+    ] = "text"
     metrics: Annotated[types.Switch, "Serve metrics for Prometheus at /metrics."] = True
 
     @property
@@ -147,6 +157,7 @@ class SettingInfo:
     default: object
     type: SettingType[Any]
     doc: str
+    is_reloaded: bool = False
 
     @property
     def default_text(self) -> str:
@@ -177,10 +188,26 @@ class SettingsError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class EffectiveSettings:
-    """The settings that are in effect, and the source of each that is not at its default."""
+    """The settings that are in effect, the source of each that is not at its default, and what they were read from."""
 
     settings: Settings
     sources: Mapping[str, str]
+    flags: Mapping[str, str]
+    environment: Mapping[str, str]
+    config: Path | None
+
+    def read_again(self) -> Settings:
+        """Read the same sources again. Raises `SettingsError`."""
+        return load_settings(self.flags, self.environment, self.config).settings
+
+
+def take_over(running: Settings, new: Settings) -> list[str]:
+    """Give the settings that a process runs with the new values of those that can be reloaded; return their names."""
+    differing = [each.name for each in all_settings() if each.is_reloaded]
+    differing = [name for name in differing if getattr(running, name) != getattr(new, name)]
+    for name in differing:
+        object.__setattr__(running, name, getattr(new, name))  # the whole process holds this one object
+    return differing
 
 
 def load_settings(
@@ -207,7 +234,9 @@ def load_settings(
         sources[name] = source
     if problems:
         raise SettingsError("\n".join(problems))
-    return EffectiveSettings(Settings(**values), sources)  # type: ignore[arg-type] # each type parses to that of its field
+    variables = {name: text for name, text in environment.items() if name.startswith(ENVIRONMENT_PREFIX)}
+    settings = Settings(**values)  # type: ignore[arg-type] # each type parses to that of its field
+    return EffectiveSettings(settings, sources, flags, variables, config)
 
 
 def _sources(
@@ -282,4 +311,5 @@ def _markdown_entry(setting: SettingInfo) -> str:
 - Variable: `{setting.variable}`
 - Takes {setting.type.expected}.
 - Default: {default}
+- A new value needs {"a reload or a restart" if setting.is_reloaded else "a restart"}.
 """

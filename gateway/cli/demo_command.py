@@ -43,7 +43,7 @@ def demo(effective: EffectiveSettings) -> None:
     if not is_local(settings.host):
         remark(f"Warning: anybody who can reach {settings.host} can log in: the passwords are known to everybody.")
     served = store_access.read(settings, lambda tx: tx.site())
-    serve_until_stopped(settings, served, lambda address: click.echo(_welcome(settings, address)))
+    serve_until_stopped(effective, served, lambda address: click.echo(_welcome(settings, address)))
 
 
 def _refuse_database_of_settings(settings: Settings) -> None:

@@ -127,7 +127,7 @@ def front(
         remark(f"Warning: {warning}")
     if api_key_file and not is_local(settings.host):
         remark(f"Warning: {settings.host} can be reached from other machines, so that they have that key too.")
-    run_until_stopped(settings, lambda address: click.echo(f"Listening on {address}"), options)
+    run_until_stopped(effective, settings, lambda address: click.echo(f"Listening on {address}"), options)
 
 
 def _limit(effective: EffectiveSettings) -> str:

@@ -3,6 +3,7 @@
 import asyncio
 import socket
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -27,7 +28,8 @@ Announce = Callable[[str], None]
 def serve(effective: EffectiveSettings) -> None:
     """Serve a site. SIGTERM or SIGINT (Ctrl-C) ends it, once the calls that are under way are finished.
 
-    So does closing its terminal (SIGHUP). Without a terminal SIGHUP is ignored: restart it to change settings.
+    So does closing its terminal (SIGHUP). Without a terminal, as a service, SIGHUP has it read its settings again:
+    docs/settings.md says which of them need a restart.
 
     The line `Listening on ...` is printed once connections are answered.
 
@@ -41,7 +43,7 @@ def serve(effective: EffectiveSettings) -> None:
     site = store_access.read(settings, lambda tx: tx.site())
     for line in _what_is_served(effective, site):
         click.echo(line)
-    serve_until_stopped(settings, site, lambda address: click.echo(f"Listening on {address}"))
+    serve_until_stopped(effective, site, lambda address: click.echo(f"Listening on {address}"))
 
 
 def _what_is_served(effective: EffectiveSettings, site: Site) -> Iterator[str]:
@@ -55,15 +57,21 @@ def _what_is_served(effective: EffectiveSettings, site: Site) -> Iterator[str]:
     yield "All of it is described at docs, and for programs at application.wadl, openapi.json and openrpc.json."
 
 
-def serve_until_stopped(settings: Settings, site: Site, announce: Announce) -> None:
+def serve_until_stopped(effective: EffectiveSettings, site: Site, announce: Announce) -> None:
     """Warn of what is unsafe, then serve until a signal comes."""
+    settings = effective.settings
     for danger in unsafe(settings, settings.attachment_limit(site)):
         remark(f"Warning: {danger.what} {danger.advice}")
-    run_until_stopped(settings, announce)
+    run_until_stopped(effective, replace(settings), announce)
 
 
-def run_until_stopped(settings: Settings, announce: Announce, front: FrontOptions | None = None) -> None:
-    """Serve from a store, or in front of a site, until a signal comes."""
+def run_until_stopped(
+    effective: EffectiveSettings, settings: Settings, announce: Announce, front: FrontOptions | None = None
+) -> None:
+    """Serve from a store, or in front of a site, until a signal comes.
+
+    `settings` are those of `effective` or follow from them; they take over what has changed when SIGHUP comes.
+    """
     from gateway.cli.server import run, serve_single  # aiohttp takes time to import: other commands do without it
     from gateway.cli.workers import Workers
 
@@ -71,9 +79,9 @@ def run_until_stopped(settings: Settings, announce: Announce, front: FrontOption
     listeners = listen(settings.host, settings.port, settings.workers)
     address = _address(settings, listeners[0])
     if len(listeners) == 1:
-        run(serve_single(settings, listeners[0], lambda: announce(address), front))
+        run(serve_single(effective, settings, listeners[0], lambda: announce(address), front))
     else:
-        asyncio.run(Workers(settings, listeners, lambda: announce(address), front).run())
+        asyncio.run(Workers(effective, settings, listeners, lambda: announce(address), front).run())
 
 
 def _address(settings: Settings, listener: socket.socket) -> str:

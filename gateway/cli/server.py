@@ -2,7 +2,7 @@
 
 import asyncio
 import gc
-import os
+import logging
 import signal
 import socket
 import sys
@@ -15,10 +15,12 @@ from aiohttp import web
 
 from gateway.cli.connections import ConnectionLimiter, raise_file_limit
 from gateway.cli.listening import BACKLOG
+from gateway.cli.reloading import ends_on_hangup, on_hangup, reload_settings, reloads_on_hangup
 from gateway.front.front_options import FrontOptions
-from gateway.settings import Settings
+from gateway.methods.service import Service
+from gateway.settings import EffectiveSettings, Settings
 from gateway.store.opening import open_store
-from gateway.web import WATCH, application, front_application
+from gateway.web import SERVICE, WATCH, application, front_application
 from gateway.web.http_connection import HttpConnection
 
 try:
@@ -28,6 +30,8 @@ except ImportError:  # there is none for Windows
 
 SWITCH_INTERVAL = 0.0005
 """Seconds after which a thread that computes lets the event loop go on. Python's own 5 ms add up in each answer."""
+
+log = logging.getLogger(__name__)
 
 SEND_GRACE = 5.0
 """Seconds that finished answers may still take to reach a slow client, once everything else has ended."""
@@ -41,25 +45,9 @@ def run(task: Coroutine[Any, Any, None]) -> None:
 
 
 def stop_signals() -> tuple[signal.Signals, ...]:
-    """Return the signals that end the gateway: SIGTERM, SIGINT and, in a terminal, the SIGHUP of its closing.
-
-    Elsewhere, and under nohup, SIGHUP is ignored from now on: it would ask a service to read its settings again, which
-    takes a restart.
-    """
-    if sys.platform == "win32":
-        return signal.SIGTERM, signal.SIGINT
-    if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN or not _has_terminal():
-        signal.signal(signal.SIGHUP, signal.SIG_IGN)
-        return signal.SIGTERM, signal.SIGINT
-    return signal.SIGTERM, signal.SIGINT, signal.SIGHUP
-
-
-def _has_terminal() -> bool:
-    try:
-        os.close(os.open("/dev/tty", os.O_RDONLY | os.O_NOCTTY))
-    except OSError:
-        return False
-    return True
+    """Return the signals that end the gateway: SIGTERM, SIGINT and, in a terminal, the SIGHUP of its closing."""
+    always = signal.SIGTERM, signal.SIGINT
+    return (*always, signal.SIGHUP) if ends_on_hangup() else always
 
 
 def stop_on(*signals: signal.Signals) -> asyncio.Event:
@@ -97,10 +85,15 @@ async def _application(settings: Settings, front: FrontOptions | None) -> AsyncI
 
 
 async def serve_single(
-    settings: Settings, listener: socket.socket, ready: Callable[[], None], front: FrontOptions | None = None
+    effective: EffectiveSettings,
+    settings: Settings,
+    listener: socket.socket,
+    ready: Callable[[], None],
+    front: FrontOptions | None = None,
 ) -> None:
-    """Serve on `listener` until one of `stop_signals` comes."""
-    await serve(settings, listener, stop_on(*stop_signals()), ready, front)
+    """Serve on `listener` until one of `stop_signals` comes; where SIGHUP is none of them it reloads `settings`."""
+    reload = partial(reload_settings, settings, effective) if reloads_on_hangup() else None
+    await serve(settings, listener, stop_on(*stop_signals()), ready, front, reload)
 
 
 async def serve(
@@ -109,8 +102,11 @@ async def serve(
     stop: asyncio.Event,
     ready: Callable[[], None],
     front: FrontOptions | None = None,
+    reload: Callable[[], object] | None = None,
 ) -> None:
     """Serve on `listener` until `stop` is set, from a store or in front of a site; `ready` is called once it does.
+
+    `reload` reads `settings` again when SIGHUP comes; without it SIGHUP means nothing here.
 
     Then no more connections are accepted, and requests under way have `shutdown_timeout` seconds to finish.
     """
@@ -128,12 +124,22 @@ async def serve(
             gc.freeze()  # modules stay: looking through them took 20 ms of the loop at each full collection
             connect, limiter = _connections(runner.server, settings)
             accepting = await asyncio.get_running_loop().create_server(connect, sock=listener, backlog=BACKLOG)
+            if reload is not None:
+                on_hangup(partial(_reload, app[SERVICE], reload))
             ready()
             await stop.wait()
             await _close(accepting, listener, connect)
             await app[WATCH].finish(limiter.has_idle, settings.shutdown_timeout)
         finally:
             await runner.cleanup()
+
+
+async def _reload(service: Service, reload: Callable[[], object]) -> None:
+    reload()
+    try:
+        await service.reload()
+    except Exception as problem:
+        log.warning("what the site says of itself was not reloaded: %s", problem)
 
 
 def _connections(

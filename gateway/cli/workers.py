@@ -14,15 +14,17 @@ import tempfile
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 
 from prometheus_client.multiprocess import mark_process_dead
 
 from gateway.cli import logs
+from gateway.cli.reloading import on_hangup, reload_quietly, reload_settings, reloads_on_hangup
 from gateway.cli.server import SEND_GRACE, run, serve, stop_on, stop_signals
 from gateway.front.front_options import FrontOptions
-from gateway.settings import Settings
+from gateway.settings import EffectiveSettings, Settings
 
 log = logging.getLogger(__name__)
 
@@ -43,12 +45,14 @@ class Workers:
 
     def __init__(
         self,
+        effective: EffectiveSettings,
         settings: Settings,
         listeners: Sequence[socket.socket],
         ready: Callable[[], None],
         front: FrontOptions | None = None,
     ) -> None:
         self._front = front
+        self._effective = effective if reloads_on_hangup() else None
         self._settings = replace(
             settings,
             upload_allowance=settings.upload_allowance // len(listeners),
@@ -59,11 +63,14 @@ class Workers:
         self._unready = len(listeners)
         self._receiver, self._sender = _SPAWN.Pipe(duplex=False)
         self._alive: set[BaseProcess] = set()
+        self._ready_pids = set[int]()
         self._signals = stop_signals()
 
     async def run(self) -> None:
         """Keep the workers running until one of `stop_signals` comes, and return when all have ended."""
         stop = stop_on(*self._signals)
+        if self._effective is not None:
+            on_hangup(partial(self._reload, self._effective))
         loop = asyncio.get_running_loop()
         loop.add_reader(self._receiver.fileno(), self._one_is_ready)
         with tempfile.TemporaryDirectory(prefix="gateway-metrics-") as metrics:
@@ -78,8 +85,14 @@ class Workers:
                     process.terminate()
                 loop.call_later(self._settings.shutdown_timeout + GRACE, self._kill)
 
+    async def _reload(self, effective: EffectiveSettings) -> None:
+        if reload_settings(self._settings, effective):
+            for process in self._alive:
+                if process.pid in self._ready_pids:  # the others read the settings that are passed to them
+                    os.kill(process.pid, signal.SIGHUP)
+
     def _one_is_ready(self) -> None:
-        self._receiver.recv()
+        self._ready_pids.add(self._receiver.recv())
         self._unready -= 1
         if self._unready == 0:
             self._ready()
@@ -92,6 +105,7 @@ class Workers:
             process, began = self._start(listener), loop.time()
             await _ended(process)
             self._alive.remove(process)
+            self._ready_pids.discard(process.pid or 0)
             mark_process_dead(process.pid)  # type: ignore[no-untyped-call] # the library does not annotate it
             if stop.is_set():
                 return
@@ -101,9 +115,13 @@ class Workers:
                 await asyncio.wait_for(stop.wait(), pause)
 
     def _start(self, listener: socket.socket) -> BaseProcess:
-        process = _SPAWN.Process(target=_work, args=(self._settings, self._front, listener, self._sender), daemon=True)
+        process = _SPAWN.Process(
+            target=_work, args=(self._settings, self._effective, self._front, listener, self._sender), daemon=True
+        )
         # The signals of a terminal reach all of its processes: workers inherit to ignore them; the parent ends them.
+        # One that reloads settings must not end a worker that is only starting.
         of_terminals = [each for each in self._signals if each != signal.SIGTERM]
+        of_terminals += [signal.SIGHUP] if self._effective is not None else []
         handlers = {each: signal.signal(each, signal.SIG_IGN) for each in of_terminals}
         try:
             process.start()
@@ -130,18 +148,29 @@ async def _ended(process: BaseProcess) -> None:
     process.join()
 
 
-def _work(settings: Settings, front: FrontOptions | None, listener: socket.socket, ready: Connection) -> None:
-    """Run a worker."""
+def _work(
+    settings: Settings,
+    effective: EffectiveSettings | None,
+    front: FrontOptions | None,
+    listener: socket.socket,
+    ready: Connection,
+) -> None:
+    """Run a worker; it reads the settings of `effective` again when its parent sends SIGHUP."""
     logs.configure(settings)
-    run(_serve_until_told(settings, front, listener, ready))
+    reload = None if effective is None else partial(reload_quietly, settings, effective)
+    run(_serve_until_told(settings, reload, front, listener, ready))
 
 
 async def _serve_until_told(
-    settings: Settings, front: FrontOptions | None, listener: socket.socket, ready: Connection
+    settings: Settings,
+    reload: Callable[[], None] | None,
+    front: FrontOptions | None,
+    listener: socket.socket,
+    ready: Connection,
 ) -> None:
     stop = stop_on(signal.SIGTERM)
     _stop_with_parent(stop)
-    await serve(settings, listener, stop, lambda: ready.send(None), front)
+    await serve(settings, listener, stop, lambda: ready.send(os.getpid()), front, reload)
 
 
 def _stop_with_parent(stop: asyncio.Event) -> None:

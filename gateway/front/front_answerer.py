@@ -47,6 +47,10 @@ class FrontAnswerer:
         """Open the pool of connections. The site need not be there yet."""
         await self._client.start()
 
+    async def reload(self) -> None:
+        """Take the size limit of the settings."""
+        self.attachment_limit = self._settings.max_attachment_size or ATTACHMENT_LIMIT
+
     async def close(self) -> None:
         """Close the connections to the site."""
         self._logins.close()

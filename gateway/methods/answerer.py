@@ -34,6 +34,10 @@ class Answerer(Protocol):
         """Read settings that do not change during the life of the process."""
         ...
 
+    async def reload(self) -> None:
+        """Take what the settings say now, and what the site says of itself, such as the size limit."""
+        ...
+
     async def close(self) -> None:
         """Release the answerer's own resources."""
         ...

@@ -54,6 +54,10 @@ class Service:
         """Read settings that do not change during the life of the process."""
         await self._answerer.start()
 
+    async def reload(self) -> None:
+        """Take what the settings say now. Raises what a store raises."""
+        await self._answerer.reload()
+
     async def close(self) -> None:
         """Release the resources of the answerer."""
         await self._answerer.close()

@@ -43,7 +43,11 @@ class StoreAnswerer:
         self._accounts: dict[int, int] = {}  # the users of credentials, by a hash of these: for fair shares only
 
     async def start(self) -> None:
-        """Read the size limit of attachments, which does not change during the life of the process."""
+        """Read the size limit of attachments, which changes only by `reload`."""
+        await self.reload()
+
+    async def reload(self) -> None:
+        """Read the size limit of attachments."""
         self.attachment_limit = self._settings.attachment_limit(await self._store.read(lambda tx: tx.site()))
 
     async def close(self) -> None:

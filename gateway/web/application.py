@@ -64,6 +64,9 @@ MAX_HEADERS = 64
 WATCH = web.AppKey("WATCH", Watch)
 """The watch over the requests of an application; call `Watch.finish` when it stops."""
 
+SERVICE = web.AppKey("SERVICE", Service)
+"""The service of an application; call `Service.reload` when its settings have changed."""
+
 
 def application(
     store: Store, settings: Settings, registry: Registry = METHODS, issues: Registry = ISSUES
@@ -96,7 +99,7 @@ def _application(
     if settings.attachment_base:
         middlewares.append(only_content(settings))
     app = web.Application(middlewares=middlewares, handler_args={"auto_decompress": False, "max_headers": MAX_HEADERS})
-    app[WATCH] = watch
+    app[WATCH], app[SERVICE] = watch, service
     merge_slashes(app.router)
     app.cleanup_ctx.append(_running(service))
     microcache = Microcache(service)

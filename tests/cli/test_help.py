@@ -92,7 +92,7 @@ def test_a_command_called_in_a_wrong_way_ends_with_2_and_says_why(site: Run, arg
         ("check",),
         ("backup", "copy.db"),
         ("bug", "show", "1"),
-        ("param", "set", "a", "b"),
+        ("param", "set", "requirelogin", "1"),
     ],
 )
 def test_a_database_that_is_not_there_is_told_with_what_to_do(run: Run, arguments: tuple[str, ...]) -> None:

@@ -18,7 +18,8 @@ def test_a_new_site_has_the_groups_that_mean_something_and_is_its_owners(run: Ru
     assert stat.S_IMODE(Path("gateway.db").stat().st_mode) == 0o600
     groups = {group["name"] for group in told(run("group", "list", "--json"))}
     assert groups == {"admin", "editusers", "editbugs", "canconfirm", "insiders"}
-    assert told(run("param", "list", "--json")) == [{"name": "insidergroup", "value": "insiders"}]
+    [parameter] = told(run("param", "list", "--json"))
+    assert (parameter["name"], parameter["value"]) == ("insidergroup", "insiders")
 
 
 def test_a_new_site_is_never_put_over_an_old_one(run: Run) -> None:

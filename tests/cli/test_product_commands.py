@@ -85,13 +85,45 @@ def test_parameters_are_set_and_others_stay(site: Run) -> None:
     site("param", "set", "maintainer", "ann@example.com")
     site("param", "set", "requirelogin", "1")
     site("param", "set", "requirelogin", "0")
-    assert site("param", "list").stdout == "insidergroup\tinsiders\nmaintainer\tann@example.com\nrequirelogin\t0\n"
+    listed = told(site("param", "list", "--json"))
+    assert {each["name"]: each["value"] for each in listed} == {
+        "insidergroup": "insiders",
+        "maintainer": "ann@example.com",
+        "requirelogin": "0",
+    }
 
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("requirelogin", "yes"), ("requirelogin", ""), ("requirelogin", "11"), ("maxattachmentsize", "10M")],
+    [
+        *(("requirelogin", value) for value in ("yes", "", "11")),
+        *(("maxattachmentsize", value) for value in ("abc", "10M", "0", "-1", "1.5", "9" * 20)),
+        *((name, value) for name in ("insidergroup", "timetrackinggroup") for value in ("nosuch", "")),
+        ("allow_attachment_deletion", "on"),
+        ("maintainer", "a\nb"),
+    ],
 )
 def test_a_value_that_would_mean_nothing_is_refused(site: Run, name: str, value: str) -> None:
-    assert f"{name} is " in site("param", "set", name, value, code=2).stderr
-    assert name not in site("param", "list").stdout
+    before = site("param", "list").stdout
+    assert f"{name} takes " in site("param", "set", name, "--", value, code=2).stderr
+    assert site("param", "list").stdout == before
+
+
+@pytest.mark.parametrize(("name", "help_text"), [("nonsense", "These have: "), ("requirelogins", "requirelogin?")])
+def test_a_parameter_without_an_effect_is_refused(site: Run, name: str, help_text: str) -> None:
+    refused = site("param", "set", name, "1", code=2).stderr
+    assert f"no parameter {name} has an effect" in refused
+    assert help_text in refused
+
+
+def test_a_parameter_is_unset(site: Run) -> None:
+    site("param", "set", "maxattachmentsize", "5")
+    said = site("param", "unset", "maxattachmentsize").stderr
+    assert "maxattachmentsize is no longer set. A gateway that serves the site takes it when it is restarted" in said
+    assert "maxattachmentsize" not in site("param", "list").stdout
+    assert "is not set" in site("param", "unset", "maxattachmentsize", code=1).stderr
+
+
+@pytest.mark.parametrize(("name", "is_said"), [("maxattachmentsize", True), ("requirelogin", False)])
+def test_it_says_what_needs_a_restart(site: Run, name: str, is_said: bool) -> None:
+    assert ("restarted" in site("param", "set", name, "1").stderr) is is_said

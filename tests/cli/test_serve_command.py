@@ -150,13 +150,70 @@ def test_the_end_of_its_terminal_ends_it_well(serve: Callable[..., Server], work
 
 @linux
 @pytest.mark.parametrize("workers", ["1", "2"])
-def test_without_a_terminal_it_ignores_sighup(serve: Callable[..., Server], workers: str) -> None:
+def test_without_a_terminal_sighup_has_it_read_its_settings_again(
+    serve: Callable[..., Server], tmp_path: Path, workers: str
+) -> None:
+    file = tmp_path / "gateway.toml"
+    file.write_text("max_batch = 1")
     server = serve("--workers", workers)
     address = server.address()
+
+    def reload(settings: str, expected: str) -> None:
+        file.write_text(settings)
+        os.killpg(server.process.pid, signal.SIGHUP)
+        until(lambda: expected in server.errors.read_text())
+
+    def takes(size: int) -> bool:
+        batch = [{"method": "Bugzilla.version", "id": number} for number in range(size)]
+        connection = http.client.HTTPConnection(*address, timeout=PATIENCE)
+        connection.request("POST", "/jsonrpc.cgi", json.dumps(batch), {"Content-Type": "application/json"})
+        return isinstance(json.loads(connection.getresponse().read()), list)
+
+    assert not takes(2)
+    reload('max_batch = 2\nlog_level = "debug"\nmetrics = false', "a restart is needed for the new values of: metrics")
+    assert "the settings were reloaded; changed: max_batch, log_level" in server.errors.read_text()
+    until(lambda: all(takes(2) for _ in range(4)))
+    reload("max_batch = 0", "gateway.toml: max_batch cannot be '0'")
+    assert takes(2)
+    assert server.end(signal.SIGTERM) == 0
+    assert "is replaced" not in server.errors.read_text()
+
+
+@linux
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_sighup_has_it_take_the_size_limit_of_the_site(
+    serve: Callable[..., Server], tmp_path: Path, workers: str
+) -> None:
+    server = serve("--workers", workers)
+    address = server.address()
+
+    def limits() -> set[str]:
+        answers = [json.loads(get(address, f"/rest/parameters?{user}")[1])["parameters"] for _ in range(4)]
+        return {each["maxattachmentsize"] for each in answers}
+
+    user = f"api_key={account('editor').api_key}"
+    assert limits() == {"1024"}
+    words = ["param", "set", "maxattachmentsize", "2048", "--database", str(tmp_path / "gateway.db")]
+    done = subprocess.run([sys.executable, "-m", "gateway", *words], cwd=ROOT, capture_output=True, text=True)
+    assert "SIGHUP" in done.stderr
+    assert limits() == {"1024"}
     os.killpg(server.process.pid, signal.SIGHUP)
+    until(lambda: limits() == {"2048"})
+    assert server.end(signal.SIGTERM) == 0
+
+
+@linux
+def test_under_nohup_it_ignores_sighup(serve: Callable[..., Server]) -> None:
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        server = serve()
+    finally:
+        signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    address = server.address()
+    server.process.send_signal(signal.SIGHUP)
     assert get(address, "/rest/version")[0] == 200
     assert server.end(signal.SIGTERM) == 0
-    assert server.errors.read_text() == ""  # no worker had to be replaced
+    assert server.errors.read_text() == ""
 
 
 def test_it_answers_below_a_path(serve: Callable[..., Server]) -> None:
