@@ -22,6 +22,9 @@ from gateway.values import Value
 CUSTOM = "cf_"
 """The start of the names of custom fields."""
 
+_UNDECLARED = "update_token"
+"""A member of bugs that is passed on though no method here declares it: forms of clients send it back to the site."""
+
 MULTI_SELECT, DATE_TIME, BUG_ID, DATE = 3, 5, 6, 9
 """Bugzilla's numbers of the types of custom fields that are not texts (FIELD_TYPE_...)."""
 
@@ -125,14 +128,12 @@ class ResultTypes:
     def _custom(self, name: str, value: Any) -> Value:
         if value is None:
             return None
-        match self.custom_fields.get(name):
-            case 3:
-                return [_string(each) for each in (value if type(value) is list else [value])]
-            case 5 | 9:
-                return _date_time(value) if value else None
-            case 6:
-                return _int(value)
-        return _anything(value)
+        number = self.custom_fields.get(name)
+        if number == MULTI_SELECT:
+            return [_string(each) for each in (value if type(value) is list else [value])]
+        if number in (DATE_TIME, DATE):
+            return _date_time(value) if value else None
+        return _int(value) if number == BUG_ID else _anything(value)
 
 
 def _members(value: Any, members: Mapping[str, Convert], custom: Callable[[str, Any], Value] | None) -> Value:
@@ -145,7 +146,7 @@ def _members(value: Any, members: Mapping[str, Convert], custom: Callable[[str, 
             convert = members.get(name)
             if convert is not None:
                 converted[name] = convert(item)
-            elif custom is not None and name.startswith(CUSTOM):
+            elif custom is not None and (name.startswith(CUSTOM) or name == _UNDECLARED):
                 converted[name] = custom(name, item)
     except MismatchError as error:
         error.path.append(name)

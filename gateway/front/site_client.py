@@ -6,6 +6,7 @@ error says so. Redirects are not followed, and cookies are not kept: both would 
 """
 
 import asyncio
+import ipaddress
 import logging
 import ssl
 import time
@@ -151,7 +152,7 @@ class SiteClient:
         self, request: SiteRequest, context: RequestContext, deadline: float
     ) -> AsyncIterator[tuple[aiohttp.ClientResponse, asyncio.Timeout]]:
         """Send a request. The clock ends it at the deadline, or later as far as it sends content."""
-        headers = {**request.headers, "X-Forwarded-For": context.address or "127.0.0.1"}
+        headers = {**request.headers, **_forwarded_for(context.address)}
         async with asyncio.timeout_at(deadline) as clock:
             body = None
             if request.body is not None:
@@ -192,7 +193,7 @@ class SiteClient:
         has_content: bool,
     ) -> SiteAnswer:
         if 300 <= response.status < 400 and response.status != 304:
-            where = URL(response.headers.get(hdrs.LOCATION, "")).with_query(None).with_fragment(None)
+            where = _leads_to(response.headers.get(hdrs.LOCATION, ""))
             raise errors.SITE_UNUSABLE(why=f"it redirects to {where}; give the front the address that it leads to")
         reader = AnswerReader(context.budget, has_content=has_content)
         try:
@@ -246,6 +247,22 @@ class SiteClient:
             return errors.SITE_UNUSABLE(why="its TLS certificate cannot be verified; see --ca-file")
         self._down_until = asyncio.get_running_loop().time() + min(DOWN, self._options.timeout)
         return errors.BUSY(why="the site behind it cannot be reached")
+
+
+def _leads_to(location: str) -> str:
+    """The address of a redirect without its query, which may have credentials."""
+    try:
+        return str(URL(location).with_query(None).with_fragment(None))
+    except ValueError:
+        return "another address"
+
+
+def _forwarded_for(address: str) -> dict[str, str]:
+    """The header with the address of the client, if that is one: a proxy may report anything."""
+    try:
+        return {"X-Forwarded-For": str(ipaddress.ip_address(address))}
+    except ValueError:
+        return {}
 
 
 def _pause(response: aiohttp.ClientResponse) -> float | None:

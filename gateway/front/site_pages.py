@@ -1,6 +1,6 @@
 """The pages of a front: what is here, and the way to the pages of the site."""
 
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from aiohttp import web
 
@@ -38,4 +38,4 @@ class SitePages:
             return web.Response(status=404, text="There is no such page here.\n")
         query = urlsplit(request.rel_url.raw_path_qs).query
         suffix = f"?{query}" if query and not credentials.may_be_in(query) else ""
-        return web.Response(status=302, headers={"Location": f"{self._url}{name}{suffix}"})
+        return web.Response(status=302, headers={"Location": f"{self._url}{quote(name)}{suffix}"})

@@ -41,6 +41,22 @@ async def _add_attachment(
     return {"ids": [number for number, bug in sorted(added, key=lambda each: (order.get(each[1], 0), each[0]))]}
 
 
+async def _with_one_alias(
+    site: Site, method: Method, params: Mapping[str, Value], caller: SiteCaller, context: RequestContext
+) -> Value:
+    """A bug of Mozilla's family has one alias, which is a string."""
+    if "alias" in params and await site.family(context) is Family.MOZILLA:
+        params = {**params, "alias": _one_alias(params["alias"])}
+    return await site.call(method, params, caller, context)
+
+
+def _one_alias(alias: Value) -> Value:
+    """The alias after a change that may be a list, or lists to set, to add and to remove."""
+    if isinstance(alias, Mapping):
+        alias = alias.get("set") or alias.get("add") or ""
+    return (alias[-1] if alias else "") if isinstance(alias, list) else alias
+
+
 async def _get(
     site: Site, method: Method, params: Mapping[str, Value], caller: SiteCaller, context: RequestContext
 ) -> Value:
@@ -140,7 +156,9 @@ def _as_attachment(read: Params, file: NamedContent, file_name: str) -> dict[str
 
 SPECIAL: Mapping[str, Answer] = {
     "Bug.add_attachment": _add_attachment,
+    "Bug.create": _with_one_alias,
     "Bug.get": _get,
+    "Bug.update": _with_one_alias,
     "Bug.update_see_also": _update_see_also,
     "Issue.add_attachment": _attach_to_issue,
     "User.logout": _log_out,

@@ -32,12 +32,12 @@ class Health:
         return web.json_response({"status": "ok"}, headers=_NOW)
 
     async def readiness(self, _: web.Request) -> web.Response:
-        """Answer 200 with the `uid` of the site if the store can be used, else 503; the reason is in the log only."""
+        """Answer 200 with the `uid` of the site if calls can be answered, else 503; the reason is in the log only."""
         try:
             uid = await self._service.ready()
         except Exception as problem:
             log.warning("not ready: %s", problem)
-            return web.json_response({"status": "the store cannot be used"}, status=503, headers=_NOW)
+            return web.json_response({"status": "calls cannot be answered"}, status=503, headers=_NOW)
         return web.json_response({"status": "ok", **({"site": uid} if uid else {})}, headers=_NOW)
 
     async def metrics(self, _: web.Request) -> web.Response:

@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import sys
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from gateway.front.answer_reader import LONG_CONTENT
 from gateway.protocols.json_codec.long_strings import LONG
 from gateway.spools import IN_MEMORY
 
+STAMP = datetime(2026, 1, 2, 3, 4, 5)
 FILE = {"ids": [1], "file_name": "f", "summary": "s", "content_type": "text/plain", "Bugzilla_api_key": "k" * 40}
 SIZES = [1, 2, 3, IN_MEMORY, IN_MEMORY + 1, LONG_CONTENT * 3 // 4, LONG_CONTENT, LONG, 3 * 1024**2 + 1]
 
@@ -122,3 +124,47 @@ async def test_a_bug_with_an_odd_alias_is_found_by_its_number(tmp_path: Path) ->
     async with fronted(site, tmp_path) as front:
         assert await front.xmlrpc("Bug.comments", {"ids": ["ü/ö", "?"]}) == comments
     assert site.asked[-1].query == {"ids": "?"}
+
+
+@pytest.mark.parametrize(
+    ("version", "alias", "sent"),
+    [
+        ("20260820.1", ["one", "two"], "two"),
+        ("20260820.1", "one", "one"),
+        ("20260820.1", {"set": ["one"]}, "one"),
+        ("20260820.1", {"add": ["one"], "remove": ["two"]}, "one"),
+        ("20260820.1", {"remove": ["two"]}, ""),
+        ("20260820.1", [], ""),
+        ("5.2", ["one", "two"], ["one", "two"]),
+        ("5.2", {"set": ["one"]}, {"set": ["one"]}),
+    ],
+)
+async def test_a_bug_of_mozillas_family_has_one_alias(tmp_path: Path, version: str, alias: Any, sent: Any) -> None:
+    site = ScriptedSite(version, {"POST /bug": {"id": 1}})
+    new = {"product": "p", "component": "c", "summary": "s", "version": "v", "alias": alias}
+    async with fronted(site, tmp_path) as front:
+        created = await front.xmlrpc("Bug.create", {**new, "Bugzilla_api_key": "k" * 40})
+    assert created == {"id": 1}
+    assert site.asked[0].body["alias"] == sent
+
+
+async def test_the_site_gets_the_address_of_the_client(tmp_path: Path) -> None:
+    site = ScriptedSite(answers={"GET /time": {}})
+    async with fronted(site, tmp_path) as front:
+        await front.xmlrpc("Bugzilla.time", {})
+    assert site.asked[0].headers["X-Forwarded-For"] == "127.0.0.1"
+
+
+async def test_custom_fields_get_their_types_from_the_list_of_the_site(tmp_path: Path) -> None:
+    bug = {"id": 1, "cf_when": "2026-01-02T03:04:05Z", "cf_note": "2026-01-02T03:04:05Z", "cf_many": ["a"]}
+    fields = [
+        {"name": "cf_when", "type": 5, "is_custom": True},
+        {"name": "cf_note", "type": 1, "is_custom": True},
+        {"name": "cf_many", "type": 3, "is_custom": True},
+    ]
+    site = ScriptedSite(answers={"GET /bug/": {"bugs": [bug]}, "GET /field/bug": {"fields": fields}})
+    async with fronted(site, tmp_path) as front:
+        for _ in range(2):
+            (shown,) = (await front.xmlrpc("Bug.get", {"ids": [1]}))["bugs"]
+    assert shown == {"id": 1, "cf_when": STAMP, "cf_note": "2026-01-02T03:04:05Z", "cf_many": ["a"]}
+    assert len(site.sent("GET /field/bug")) == 1

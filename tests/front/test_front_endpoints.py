@@ -69,6 +69,7 @@ def test_the_addresses_of_a_gateway_are_there(front: Caller, path: str, content_
         ("/show_bug.cgi?id=1", "show_bug.cgi?id=1"),
         ("/buglist.cgi?product=a%20b", "buglist.cgi?product=a%20b"),
         ("/index.cgi", "index.cgi"),
+        ("/a%0d%0aB:%20c.cgi", "a%0D%0AB%3A%20c.cgi"),
         ("/show_bug.cgi?id=1&Bugzilla_api_key=k", "show_bug.cgi"),
     ],
 )
