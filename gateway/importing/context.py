@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from gateway.importing.comparing import changes_of
 from gateway.importing.known_ids import KnownIds
 from gateway.importing.report import Report
 from gateway.importing.rows import Row, Rows
@@ -23,7 +24,7 @@ class ImportContext:
 
     In a dry run there is no `store`: everything is read and reported, and nothing is written. After a complete import
     (`earlier`), only bugs that have changed since are imported again: `changed`. Those that were changed in the gateway
-    too are left alone.
+    too are left alone. A comparison writes nothing, and collects in `differences` what an import would change.
     """
 
     rows: Rows
@@ -38,13 +39,18 @@ class ImportContext:
     attachments: KnownIds = field(default_factory=KnownIds)
     comments: KnownIds = field(default_factory=KnownIds)
     changed: list[int] = field(default_factory=list)
+    differences: list[str] | None = None
     latest_change: datetime | None = None
     last_ids: dict[str, int] = field(default_factory=dict)
 
     async def write(self, work: Callable[[Writer], None]) -> None:
-        """Run writing work, which may run again, as one committed batch."""
-        if self.store is not None:
+        """Run writing work, which may run again, as one committed batch; in a comparison note what it would change."""
+        if self.store is None:
+            return
+        if self.differences is None:
             await self.store.write(work)
+        else:
+            self.differences += await self.store.read(lambda reader: changes_of(work, reader))
 
     def pages(self, table: str, key: str, limit: int) -> Iterator[list[Row]]:
         """Yield all rows of a table by its key, about `limit` at a time."""

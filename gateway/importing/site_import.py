@@ -17,9 +17,9 @@ from gateway.importing.state import ImportState
 from gateway.importing.steps.activity import import_activity
 from gateway.importing.steps.administration import import_audit_log, import_searches
 from gateway.importing.steps.attachments import import_attachments, import_flags
-from gateway.importing.steps.bugs import import_bugs, import_personal, import_relations
+from gateway.importing.steps.bugs import import_bugs, import_relations, import_tags, import_visits
 from gateway.importing.steps.comments import import_comments
-from gateway.importing.steps.fields import import_fields
+from gateway.importing.steps.fields import import_fields, import_keywords
 from gateway.importing.steps.people import (
     import_api_keys,
     import_groups,
@@ -64,12 +64,32 @@ async def import_site(
     for table in (PARAMETER_TABLE, CLASS_TABLE):
         context.report.take(table, rows.source.count(table))
     await _import_settings(context, settings, earlier or state)
+    await _run_steps(context)
+    await _import_settings(context, settings, _complete(context, state))
+    _report_rest(context)
+    return context.report
+
+
+async def compare_site(
+    rows: Rows, contents: AttachmentContents, release: Release, store: Store, progress: Progress
+) -> list[str]:
+    """Compare a site that was imported with its source, content too. Returns a line for each difference."""
+    context = ImportContext(rows, contents, release, store, Report(), progress, differences=(found := list[str]()))
+    await _run_steps(context)
+    for bug_id in await store.read(lambda reader: list(reader.bug_ids())):
+        if bug_id not in context.bugs:
+            found.append(f"bug {bug_id}: only in the gateway")
+    return found
+
+
+async def _run_steps(context: ImportContext) -> None:
     groups = await import_groups(context)
     await import_users(context, groups)
     await import_api_keys(context)
     await import_logins(context, datetime.now(UTC))
     await import_lockouts(context, datetime.now(UTC))
     names = await import_fields(context)
+    await import_keywords(context)
     products = await import_products(context, groups)
     await import_flag_types(context, groups, products)
     await import_bugs(context, names, products, groups)
@@ -78,12 +98,10 @@ async def import_site(
     await import_comments(context)
     await import_flags(context)
     await import_activity(context, names.names)
-    await import_personal(context)
+    await import_tags(context)
+    await import_visits(context)
     await import_searches(context)
     await import_audit_log(context)
-    await _import_settings(context, settings, _complete(context, state))
-    _report_rest(context)
-    return context.report
 
 
 def _complete(context: ImportContext, state: ImportState) -> ImportState:

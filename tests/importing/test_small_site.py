@@ -2,6 +2,7 @@
 
 import json
 import re
+import sqlite3
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ import click
 import pytest
 from click.testing import CliRunner
 from importing_command import dump
+from running import copied
 
 from gateway.cli import main
 from scripts.benchmark.bugzilla_dump import SiteSize, write_dump
@@ -154,7 +156,7 @@ def test_damage_is_told_and_the_rest_comes(
     assert done.code == 0, done.output
     assert done.left(table) == [(reason, [row] if row else [])]
     assert f"{table}: 1 {reason}" in done.output
-    assert len(dump(done.database)["bugs"]) == 12
+    assert done.report["tables"]["bugs"]["taken"] == 12
 
 
 def test_what_refers_to_no_bug_is_left_out_with_the_bug(whole: Path, tmp_path: Path) -> None:
@@ -209,3 +211,56 @@ def test_a_database_of_something_else(tmp_path: Path, loaded_database: Path) -> 
     done = run(loaded_database, tmp_path, *UTC)
     assert done.code == 1
     assert "is not the database of a Bugzilla" in " ".join(done.output.split())
+
+
+COMPARED = [
+    ("UPDATE bugs SET summary = 'x' WHERE id = 3", "bug 3 differs"),
+    ("UPDATE comments SET text = 'x' WHERE id = 5", "comment 5: other text, type or time"),
+    ("UPDATE comments SET is_private = 1 - is_private WHERE id = 5", "comment private 5, "),
+    ("UPDATE attachments SET sha256 = replace(sha256, 'a', 'b') WHERE id = 7", "attachment 7: other content"),
+    ("UPDATE attachments SET summary = 'x' WHERE id = 7", "attachment 7 differs"),
+    ("DELETE FROM changes WHERE id = 4", "change 4 is missing"),
+    ("DELETE FROM bug_cc WHERE bug_id = 5", "bug 5 differs"),
+    ("UPDATE users SET real_name = 'x' WHERE id = 2", "user 2 differs"),
+    ("DELETE FROM api_keys", "api key 1 is missing"),
+    ("UPDATE groups SET description = 'x' WHERE id = 2", "group 2 differs"),
+    ("UPDATE components SET is_active = 0 WHERE id = 2", "component 2 differs"),
+    ("UPDATE flags SET status = '+' WHERE id = 1", "flag 1 differs"),
+]
+
+
+@pytest.fixture(scope="module")
+def imported(whole: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database with the small site; to be copied."""
+    return run(whole, tmp_path_factory.mktemp("imported"), *UTC).database
+
+
+def compared(whole: Path, database: Path) -> tuple[int, str]:
+    words = ["doctor", "--database", database, "--imported-from", whole]
+    done = CliRunner().invoke(main, [str(word) for word in words])
+    return done.exit_code, done.output
+
+
+def test_the_doctor_finds_an_import_equal_to_its_source(whole: Path, imported: Path) -> None:
+    code, output = compared(whole, imported)
+    assert code == 0, output
+    assert "it may be switched" in output
+
+
+@pytest.mark.parametrize(("statement", "message"), COMPARED, ids=[message for _, message in COMPARED])
+def test_the_doctor_finds_each_difference(
+    statement: str, message: str, whole: Path, imported: Path, tmp_path: Path
+) -> None:
+    database = copied(imported, tmp_path / "gateway.db")
+    with sqlite3.connect(database) as connection:
+        assert connection.execute(statement).rowcount > 0
+    connection.close()
+    code, output = compared(whole, database)
+    assert code == 1
+    assert message in output
+
+
+def test_the_doctor_compares_only_what_was_imported(whole: Path, loaded_database: Path, tmp_path: Path) -> None:
+    code, output = compared(whole, copied(loaded_database, tmp_path / "own.db"))
+    assert code == 1
+    assert "the site was not imported" in output

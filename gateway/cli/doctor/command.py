@@ -25,6 +25,8 @@ _ANY = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 (the address to check
 )
 @ca_file_option
 @api_key_file_option
+@click.option("--imported-from", metavar="SOURCE", help="Compare instead with the Bugzilla that was imported.")
+@click.option("--attachments", type=click.Path(path_type=Path), help="The folder data/attachments of that Bugzilla.")
 @json_option
 @settings_options()
 @click.pass_context
@@ -35,6 +37,8 @@ def doctor(
     front: str | None,
     ca_file: Path | None,
     api_key_file: Path | None,
+    imported_from: str | None,
+    attachments: Path | None,
     as_json: bool,
 ) -> None:
     """Check a running site, and give advice. Run it with the settings of `gateway serve`.
@@ -42,16 +46,25 @@ def doctor(
     From inside it checks settings, database, bucket, disk, open files and clock; from outside it makes one call over
     each protocol. It changes nothing. The exit code is 1 if something is wrong; warnings do not count.
 
+    With --imported-from it compares a site with the Bugzilla that it was imported from, content of attachments too, and
+    says whether clients may be switched over.
+
     \b
     Examples:
       gateway doctor --config /etc/gateway.toml
       gateway doctor --database bugs.db --url https://bugs.example.com/bugzilla/
       gateway doctor --front https://bugzilla.example.org
+      gateway doctor --database bugs.db --imported-from /var/www/bugzilla
     """
     if url is not None and not url.startswith(("http://", "https://")):
         raise click.UsageError(f"--url must be a URL such as https://bugs.example.com/, not {url}.")
     with waiting("Checking the site"):
-        seen = _look_at_front(front, ca_file, api_key_file) if front else list(_look(effective, url))
+        if front:
+            seen = _look_at_front(front, ca_file, api_key_file)
+        elif imported_from:
+            seen = _look_at_import(effective.settings, imported_from, attachments)
+        else:
+            seen = list(_look(effective, url))
     rows = [
         {"about": each.about, "verdict": str(each.verdict), "found": each.found, "advice": each.advice} for each in seen
     ]
@@ -68,6 +81,12 @@ def _look_at_front(url: str, ca_file: Path | None, api_key_file: Path | None) ->
         return front_checks.look(FrontOptions(url=url, ca_file=ca_file, api_key_file=api_key_file))
     except (OSError, ValueError) as problem:
         raise click.ClickException(str(problem)) from problem
+
+
+def _look_at_import(settings: Settings, source: str, attachments: Path | None) -> list[Observation]:
+    from gateway.cli.doctor import import_checks  # other checks do without it
+
+    return list(import_checks.look(settings, source, attachments))
 
 
 def _look(effective: EffectiveSettings, url: str | None) -> Iterator[Observation]:

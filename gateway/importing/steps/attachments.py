@@ -2,6 +2,8 @@
 
 import sys
 from datetime import UTC, datetime
+from functools import partial
+from hashlib import sha256
 
 from gateway.budget import UNLIMITED
 from gateway.importing.context import ImportContext
@@ -63,24 +65,27 @@ async def _write(context: ImportContext, attachments: list[Attachment], found: d
     if context.store is None:
         return
     ids = [each.id for each in attachments]
-    there = {each.id for each in await context.store.read(lambda reader: reader.attachments(ids))}
+    there = {each.id: each for each in await context.store.read(lambda reader: reader.attachments(ids))}
+    if context.differences is not None:
+        same = [each for each in attachments if each.id in there]
+        other = [each for each in same if _sha256(context, each, found[each.id]) != there[each.id].sha256]
+        context.differences += [f"attachment {each.id}: other content" for each in other]
     with RequestSpools(sys.maxsize, UNLIMITED) as spools:
-        contents: dict[int, Spool] = {}
-        for each in attachments:
-            if each.id not in there and each.size is not None:
-                contents[each.id] = _content(context, each.id, found[each.id], spools)
+        new = [each.id for each in attachments if each.id not in there and each.size is not None]
+        contents = {number: _content(context, number, found[number], spools) for number in new}
 
-        def work(writer: Writer) -> None:
-            earlier = {each.id: each for each in writer.attachments(ids)}
-            for each in attachments:
-                if each.id not in earlier:
-                    writer.add_attachment(each, contents.get(each.id))
-                elif _metadata(each) != _metadata(earlier[each.id]):
-                    writer.set_attachment(each)
-
-        await context.write(work)
+        await context.write(partial(_put, attachments, contents))
     stored = [each for each in contents if found[each].state is ContentState.TABLE]
     context.report.take("attach_data", len(stored))
+
+
+def _put(attachments: list[Attachment], contents: dict[int, Spool], writer: Writer) -> None:
+    there = {each.id: each for each in writer.attachments([each.id for each in attachments])}
+    for each in attachments:
+        if each.id not in there:
+            writer.add_attachment(each, contents.get(each.id))
+        elif _metadata(each) != _metadata(there[each.id]):
+            writer.set_attachment(each)
 
 
 def _content(context: ImportContext, attachment_id: int, found: FoundContent, spools: RequestSpools) -> Spool:
@@ -91,6 +96,15 @@ def _content(context: ImportContext, attachment_id: int, found: FoundContent, sp
     if spool.size != found.size:
         context.report.leave("attachments", "had other content in the end than at the beginning", attachment_id)
     return spool
+
+
+def _sha256(context: ImportContext, attachment: Attachment, found: FoundContent) -> str | None:
+    if attachment.size is None:
+        return None
+    digest = sha256()
+    for piece in context.contents.pieces(attachment.id, found.state):
+        digest.update(piece)
+    return digest.hexdigest()
 
 
 def _metadata(attachment: Attachment) -> tuple[object, ...]:
@@ -117,7 +131,7 @@ async def import_flags(context: ImportContext) -> None:
             for flag in flags:
                 if flag.id not in there:
                     writer.add_flag(flag)
-                elif there[flag.id] != flag:
+                elif _state(there[flag.id]) != _state(flag):
                     writer.set_flag(flag)
 
         await context.write(work)
@@ -136,6 +150,11 @@ async def _remove_flags(context: ImportContext) -> None:
                     writer.remove_flag(flag.id)
 
         await context.write(work)
+
+
+def _state(flag: Flag) -> tuple[object, ...]:
+    requestee = flag.requestee.id if flag.requestee else None
+    return flag.status, flag.setter.id, requestee, flag.modification_date
 
 
 def _flags_of(writer: Writer, flags: list[Flag]) -> dict[int, Flag]:

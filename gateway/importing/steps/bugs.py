@@ -31,22 +31,52 @@ class _FoundBug:
     urls: Sequence[str]
     custom: Mapping[str, Sequence[str]]
 
-    def write(self, writer: Writer, there: Bug | None) -> None:
-        """Add the bug, or replace it."""
-        bug = self.bug
+
+class _Stored:
+    """The bugs of a batch as the store has them."""
+
+    def __init__(self, writer: Writer, bug_ids: list[int]) -> None:
+        self._writer = writer
+        self._bugs = {bug.id: bug for bug in writer.bugs(bug_ids)}
+        self._keywords = writer.bug_keywords(bug_ids)
+        self._urls = writer.bug_urls(bug_ids)
+        self._custom = writer.custom_values(bug_ids)
+
+    def write(self, found: _FoundBug) -> None:
+        """Add a bug, or replace what differs."""
+        writer, bug = self._writer, found.bug
+        there = self._bugs.get(bug.id)
         if there is None:
             writer.add_bug(bug)
-        else:
+        elif _comparable(there) != _comparable(bug):
             writer.set_bug(replace(bug, duplicate_of=there.duplicate_of))
-        if self.keywords or there:
-            writer.set_bug_keywords(bug.id, self.keywords)
-        for url in self.urls:
-            writer.add_bug_url(bug.id, url)
-        for url in set(writer.bug_urls([bug.id]).get(bug.id, ())) - set(self.urls) if there else ():
-            writer.remove_bug_url(bug.id, url)
-        for field, values in self.custom.items():
-            if values or there:
+        if {*found.keywords} != {*self._keywords.get(bug.id, ())}:
+            writer.set_bug_keywords(bug.id, found.keywords)
+        self._write_urls(bug.id, found.urls)
+        custom = self._custom.get(bug.id, {})
+        for field, values in found.custom.items():
+            if tuple(values) != tuple(custom.get(field, ())):
                 writer.set_custom_values(bug.id, field, values)
+
+    def _write_urls(self, bug_id: int, urls: Sequence[str]) -> None:
+        there = self._urls.get(bug_id, ())
+        for url in urls:
+            if url not in there:
+                self._writer.add_bug_url(bug_id, url)
+        for url in there:
+            if url not in urls:
+                self._writer.remove_bug_url(bug_id, url)
+
+
+def _comparable(bug: Bug) -> tuple[object, ...]:
+    """Return the values by which bugs are compared: people by id, sets in no order, and no duplicates."""
+    people = (bug.reporter.id, bug.assigned_to.id, bug.qa_contact.id if bug.qa_contact else None)
+    sets = ({person.id for person in bug.cc}, {*bug.aliases}, {*bug.groups})
+    nobody = Person(0, "", "")
+    plain = replace(
+        bug, reporter=nobody, assigned_to=nobody, qa_contact=None, cc=(), aliases=(), groups=(), duplicate_of=None
+    )
+    return (plain, people, sets)
 
 
 async def import_bugs(
@@ -62,9 +92,9 @@ async def import_bugs(
         found = [reading.bug(row) for row in await _due(context, whole)]
 
         def work(writer: Writer, found: list[_FoundBug] = found) -> None:
-            there = {bug.id: bug for bug in writer.bugs([each.bug.id for each in found])}
+            stored = _Stored(writer, [each.bug.id for each in found])
             for each in found:
-                each.write(writer, there.get(each.bug.id))
+                stored.write(each)
 
         await context.write(work)
         context.changed += [each.bug.id for each in found] if context.earlier else []
@@ -309,8 +339,8 @@ def _relate(bug_ids: list[int], depends: list[tuple[int, int]], duplicates: dict
             writer.set_bug(replace(bug, duplicate_of=duplicates.get(bug.id)))
 
 
-async def import_personal(context: ImportContext) -> None:
-    """Import personal tags and last visits."""
+async def import_tags(context: ImportContext) -> None:
+    """Import personal tags."""
     owners = {row.number("id"): (row.number("user_id"), row.text("name")) for row in context.rows.all("tag")}
     tags: dict[tuple[int, int], set[str]] = {}
     for row in context.rows.all("bug_tag"):
@@ -322,15 +352,22 @@ async def import_personal(context: ImportContext) -> None:
 
     def tag(writer: Writer) -> None:
         for (user_id, bug_id), names in tags.items():
-            writer.set_bug_tags(user_id, bug_id, names)
+            if {each.name for each in writer.bug_tags(user_id) if each.bug_id == bug_id} != names:
+                writer.set_bug_tags(user_id, bug_id, names)
 
     await context.write(tag)
+
+
+async def import_visits(context: ImportContext) -> None:
+    """Import the last visits of users to bugs."""
     for page in context.pages("bug_user_last_visit", "id", _BATCH):
         visits = [visit for row in page if (visit := _visit(context, row))]
 
         def work(writer: Writer, visits: list[BugVisit] = visits) -> None:
+            there = {visit for user_id in {each.user_id for each in visits} for visit in writer.bug_visits(user_id)}
             for each in visits:
-                writer.set_bug_visit(each)
+                if each not in there:
+                    writer.set_bug_visit(each)
 
         await context.write(work)
         context.report.take("bug_user_last_visit", len(visits))

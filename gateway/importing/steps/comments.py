@@ -27,7 +27,7 @@ async def import_comments(context: ImportContext) -> None:
         tags = _tags(context, page)
         comments = [comment for row in page if (comment := _comment(context, row))]
         names = {number: [row.text("tag") for row in rows] for number, rows in tags.items()}
-        await context.write(_writing(comments, names))
+        await context.write(_writing(context, comments, names))
         for comment in comments:
             context.comments.add(comment.id)
             context.report.take("longdescs_tags", len(names.get(comment.id, [])))
@@ -40,7 +40,8 @@ def _tags(context: ImportContext, page: list[Row]) -> dict[int, list[Row]]:
 
 
 class _writing:  # noqa: N801 (a function with arguments)
-    def __init__(self, comments: list[Comment], tags: dict[int, list[str]]) -> None:
+    def __init__(self, context: ImportContext, comments: list[Comment], tags: dict[int, list[str]]) -> None:
+        self._context = context
         self._comments = comments
         self._tags = tags
 
@@ -53,9 +54,16 @@ class _writing:  # noqa: N801 (a function with arguments)
                 writer.add_comment(comment)
             elif there[comment.id].is_private != comment.is_private:
                 writer.set_comment_private(comment.id, comment.is_private)
+            if comment.id in there and self._context.differences is not None:
+                self._compare(comment, there[comment.id])
             tags = self._tags.get(comment.id, [])
             if set(tags) != set(tagged.get(comment.id, ())):
                 writer.set_comment_tags(comment.id, tags)
+
+    def _compare(self, comment: Comment, there: Comment) -> None:
+        ours, theirs = ((each.bug_id, each.text, each.type, each.creation_time) for each in (comment, there))
+        if ours != theirs and self._context.differences is not None:
+            self._context.differences.append(f"comment {comment.id}: other text, type or time")
 
 
 def _comment(context: ImportContext, row: Row) -> Comment | None:

@@ -44,7 +44,7 @@ class FieldNames:
 
 
 async def import_fields(context: ImportContext) -> FieldNames:
-    """Import fields, legal values, the workflow and keywords."""
+    """Import fields, their legal values, and the workflow of the status."""
     names = FieldNames(context)
     shown_for: dict[int, list[int]] = {}
     for row in context.rows.all("field_visibility"):
@@ -52,26 +52,37 @@ async def import_fields(context: ImportContext) -> FieldNames:
         context.report.take("field_visibility")
     fields = [_field(row, names, shown_for.get(number, [])) for number, row in names.rows.items()]
     values = {field: [_value(row, field, names) for row in context.rows.all(field)] for field in names.select_fields()}
-    statuses = names.value_names("bug_status")
-    transitions = [_transition(row, statuses) for row in context.rows.all("status_workflow")]
-    keywords = [_keyword(row) for row in context.rows.all("keyworddefs")]
+    transitions = _transitions(context, names.value_names("bug_status"))
 
     def work(writer: Writer) -> None:
-        writer.set_bug_fields(fields)
+        if {*writer.bug_fields()} != {*fields}:
+            writer.set_bug_fields(fields)
         for field, found in values.items():
             if not _are_there(writer, field, found):
                 writer.set_field_values(field, found)
-        writer.set_status_transitions([each for each in transitions if each.new_status])
-        for keyword in keywords:
-            writer.set_keyword(keyword)
+        if transitions and {*writer.status_transitions()} != {*transitions}:
+            writer.set_status_transitions(transitions)
 
     await context.write(work)
     context.report.take("fielddefs", len(fields))
     for field, found in values.items():
         context.report.take(field, len(found))
     context.report.take("status_workflow", len(transitions))
-    context.report.take("keyworddefs", len(keywords))
     return names
+
+
+async def import_keywords(context: ImportContext) -> None:
+    """Import the keywords that bugs can have."""
+    keywords = [_keyword(row) for row in context.rows.all("keyworddefs")]
+
+    def work(writer: Writer) -> None:
+        there = writer.keywords()
+        for keyword in keywords:
+            if keyword not in there:
+                writer.set_keyword(keyword)
+
+    await context.write(work)
+    context.report.take("keyworddefs", len(keywords))
 
 
 def _are_there(writer: Writer, field: str, values: list[FieldValue]) -> bool:
@@ -118,13 +129,14 @@ def _value(row: Row, field: str, names: FieldNames) -> FieldValue:
     )
 
 
-def _transition(row: Row, statuses: Mapping[int, str]) -> StatusTransition:
-    old = row.optional_number("old_status")
-    return StatusTransition(
-        None if old is None else statuses.get(old, ""),
-        statuses.get(row.number("new_status"), ""),
-        row.is_set("require_comment"),
-    )
+def _transitions(context: ImportContext, statuses: Mapping[int, str]) -> list[StatusTransition]:
+    found: list[StatusTransition] = []
+    for row in context.rows.all("status_workflow"):
+        old, new = row.optional_number("old_status"), row.number("new_status")
+        if new in statuses and (old is None or old in statuses):
+            is_required = row.is_set("require_comment")
+            found.append(StatusTransition(None if old is None else statuses[old], statuses[new], is_required))
+    return found
 
 
 def _keyword(row: Row) -> Keyword:

@@ -133,7 +133,7 @@ class _Account:
             writer.add_user(replace(user, groups=frozenset(self._direct)), self._password_hash)
         else:
             self._replace(writer, there)
-        if self._blessed or there is not None:
+        if writer.blessed_groups(user.id) != self._blessed:
             writer.set_blessed_groups(user.id, self._blessed)
 
     def _replace(self, writer: Writer, there: User) -> None:

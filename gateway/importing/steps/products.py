@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from msgspec.structs import replace
+
 from gateway.importing.context import ImportContext
 from gateway.importing.rows import Row
 from gateway.model import (
@@ -36,13 +38,15 @@ async def import_products(context: ImportContext, groups: Mapping[int, Group]) -
     products = [reading.product(row) for row in context.rows.all("products")]
 
     def work(writer: Writer) -> None:
+        earlier = writer.classifications()
         for classification in classifications:
-            writer.set_classification(classification)
+            if classification not in earlier:
+                writer.set_classification(classification)
         there = {product.id: product for product in writer.products()}
         for product in products:
             if product.id not in there:
                 writer.add_product(product)
-            elif there[product.id] != product:
+            elif _sorted(there[product.id]) != _sorted(product):
                 _replace(writer, there[product.id], product)
 
     await context.write(work)
@@ -54,10 +58,22 @@ async def import_products(context: ImportContext, groups: Mapping[int, Group]) -
     )
 
 
+def _sorted(product: Product) -> Product:
+    """Return a product with its parts in the order of their ids, whatever the order in a source or store is."""
+    components = (replace(each, default_cc=tuple(sorted(each.default_cc))) for each in product.components)
+    return replace(
+        product,
+        components=tuple(sorted(components, key=lambda each: each.id)),
+        versions=tuple(sorted(product.versions, key=lambda each: each.id)),
+        milestones=tuple(sorted(product.milestones, key=lambda each: each.id)),
+        controls=tuple(sorted(product.controls, key=lambda each: each.group)),
+    )
+
+
 def _replace(writer: Writer, there: Product, product: Product) -> None:
     writer.set_product(product)
-    components = {component.id: component for component in there.components}
-    for component in product.components:
+    components = {component.id: component for component in _sorted(there).components}
+    for component in _sorted(product).components:
         if component.id not in components:
             writer.add_component(product.name, component)
         elif components[component.id] != component:
