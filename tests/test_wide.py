@@ -6,10 +6,13 @@ from pathlib import Path
 
 import pytest
 from running import running
-from wide import WIDE, import_wide_site, needs_wide_site
+from wide import WIDE, import_wide_site, needs_wide_site, not_served
+
+NOT_SERVED = not_served(["Bug.update", "Bug.history", "Product.create", "FlagType.create", "BugUserLastVisit.update"])
 
 
 @needs_wide_site
+@pytest.mark.skipif(bool(NOT_SERVED), reason=f"not served yet: {NOT_SERVED}")
 @pytest.mark.long("sends some six thousand requests")
 @pytest.mark.parametrize("backend", ["sqlite", "postgresql"])
 def test_all_exchanges_of_the_wide_site_match(

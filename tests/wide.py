@@ -7,18 +7,22 @@ and the recordings.
 import gzip
 import os
 import shutil
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
 from running import command
 
-from gateway.cli import main
+from gateway.methods.catalogue import METHODS
 
 WIDE = os.environ.get("GATEWAY_WIDE", "")
 
-needs_wide_site = pytest.mark.skipif(
-    not WIDE or "import" not in main.commands, reason="GATEWAY_WIDE names no folder with the wide site"
-)
+needs_wide_site = pytest.mark.skipif(not WIDE, reason="GATEWAY_WIDE names no folder with the wide site")
+
+
+def not_served(methods: Iterable[str]) -> str:
+    """Name those of the methods that the gateway does not serve yet."""
+    return ", ".join(sorted({method for method in methods if METHODS.get(method) is None}))
 
 
 def import_wide_site(database: Path | str, folder: Path) -> None:
