@@ -134,7 +134,7 @@ class ObjectType(Type, Generic[T]):
                 omitted = (*omitted, field.name)
             columns.append(repeat(None) if values is None else values)
         shown = plan.make(objects, columns)
-        for name in omitted:
+        for name in dict.fromkeys(omitted):
             _omit_none(shown, name)
         return shown
 

@@ -101,6 +101,10 @@ class Site(Struct, frozen=True, gc=False):
         """The group that sees the times of a bug; empty if there is none."""
         return self.parameters.get("timetrackinggroup", "")
 
+    def uses(self, parameter: str) -> bool:
+        """Tell whether a parameter of this name is on."""
+        return self.parameters.get(parameter, "0") not in ("", "0")
+
 
 class AuditEntry(Struct, frozen=True, gc=False):
     """A line of the log of what administrators change; `user_id` is None for the command line.
