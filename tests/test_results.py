@@ -246,7 +246,7 @@ FLAG_TYPE = {
     "id": "int",
     **dict.fromkeys(("name", "description", "type"), "string"),
     **dict.fromkeys(("is_active", "is_requesteeble", "is_multiplicable"), "boolean"),
-    **dict.fromkeys(("values", "inclusions"), ["string"]),
+    **{key: ["string"] for key in ("values", "inclusions")},
 }
 GROUP = {
     "id": "int",
@@ -270,12 +270,12 @@ PRODUCT = {
     "id": "int",
     **dict.fromkeys(("name", "description", "default_milestone", "classification"), "string"),
     **dict.fromkeys(("is_active", "has_unconfirmed"), "boolean"),
-    **dict.fromkeys(("versions", "milestones"), [PART]),
+    **{key: [PART] for key in ("versions", "milestones")},
     "components": [
         {
             **PART,
             **dict.fromkeys(("description", "default_assigned_to", "default_qa_contact"), "string"),
-            "flag_types": dict.fromkeys(("bug", "attachment"), [PRODUCT_FLAG_TYPE]),
+            "flag_types": {key: [PRODUCT_FLAG_TYPE] for key in ("bug", "attachment")},
         }
     ],
 }
@@ -298,7 +298,7 @@ OF_BUGZILLA = {
             }
         ]
     },
-    "FlagType.get": dict.fromkeys(("bug", "attachment"), [FLAG_TYPE]),
+    "FlagType.get": {key: [FLAG_TYPE] for key in ("bug", "attachment")},
     "Group.get": {"groups": [GROUP]},
     "Product.get": {"products": [PRODUCT]},
     **{f"Product.get_{kind}_products": {"ids": ["int"]} for kind in ("accessible", "enterable", "selectable")},
