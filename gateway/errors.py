@@ -112,6 +112,8 @@ ACCOUNT_DISABLED = ErrorKind(301, "This account is disabled: {text}")
 NOT_AUTHORISED = ErrorKind(304, "You are not authorised to {action}.")
 API_KEY_INVALID = ErrorKind(306, "This API key is not valid.")
 API_KEY_REVOKED = ErrorKind(306, "This API key was revoked.")
+API_KEY_EXPIRED = ErrorKind(306, "This API key has expired.")
+PASSWORD_UNFIT = ErrorKind(502, "This password cannot be taken: {why}.")
 LOGIN_REQUIRED = ErrorKind(410, "Log in before you call {method}.")
 USER_LOOKUP_DENIED = ErrorKind(505, "Log in before you look up users by {by}.")
 

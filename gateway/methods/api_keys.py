@@ -1,7 +1,9 @@
 """`Key.*`: the API keys of the caller, on the pages."""
 
+from datetime import timedelta
+
 from gateway import errors
-from gateway.methods.declaration import PAGES, STRING, Call, Login, Param, reads, writes
+from gateway.methods.declaration import INT, PAGES, STRING, Call, Login, Param, reads, writes
 from gateway.methods.params import cleaned, number
 from gateway.model import ApiKey
 from gateway.passwords import hash_secret, new_api_key
@@ -9,6 +11,10 @@ from gateway.store.interface import Reader, Writer
 
 MAX_DESCRIPTION = 255
 """The most characters of the description of a key."""
+
+
+MAX_DAYS = 3650
+"""The most days for which a key can be made, if not for ever."""
 
 
 @reads("Key.list", registry=PAGES, login=Login.REQUIRED)
@@ -21,7 +27,10 @@ def mine(call: Call[Reader]) -> list[ApiKey]:
     "Key.add",
     registry=PAGES,
     login=Login.REQUIRED,
-    params=(Param("description", STRING, "The purpose of the key.", max_length=MAX_DESCRIPTION),),
+    params=(
+        Param("description", STRING, "The purpose of the key.", max_length=MAX_DESCRIPTION),
+        Param("days", INT, "The days until it expires; it never does without them."),
+    ),
     errors=(errors.OUT_OF_RANGE,),
 )
 def add(call: Call[Writer]) -> str:
@@ -31,7 +40,9 @@ def add(call: Call[Writer]) -> str:
         length = f"{len(description)} characters long"
         raise errors.OUT_OF_RANGE(param="description", value=length, range=f"0 to {MAX_DESCRIPTION}")
     secret = new_api_key()
-    call.tx.add_api_key(ApiKey(0, call.caller.id, hash_secret(secret), description))
+    days = number(call.params.value("days") or 0, "days")
+    expires = call.tx.now + timedelta(days=min(days, MAX_DAYS)) if days else None
+    call.tx.add_api_key(ApiKey(0, call.caller.id, hash_secret(secret), description, expires=expires))
     return secret
 
 

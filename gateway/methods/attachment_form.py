@@ -176,7 +176,7 @@ class Changed:
         Param("id", STRING, "Number of the attachment.", required=True),
         Param("form", ANY, "The values of the form by name.", required=True),
     ),
-    errors=(*views.attachment.errors, *attachment_update.update_attachment.errors),
+    errors=tuple({*views.attachment.errors, *attachment_update.update_attachment.errors}),
 )
 def change(call: Call[Writer]) -> Changed:
     """Change an attachment as a form says, unless it changes what somebody else has changed since it was shown."""

@@ -1,6 +1,7 @@
 """All the methods that there are: a module with declarations is listed here, and nowhere else."""
 
 from gateway.methods import (
+    account,
     api_keys,
     attachment_add,
     attachment_form,
@@ -29,6 +30,7 @@ __all__ = [
     "ISSUES",
     "METHODS",
     "PAGES",
+    "account",
     "api_keys",
     "attachment_add",
     "attachment_form",

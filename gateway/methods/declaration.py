@@ -21,7 +21,7 @@ from typing import Any, Generic, Protocol, TypeVar
 from gateway.errors import ErrorKind
 from gateway.methods.context import RequestContext
 from gateway.methods.params import Params
-from gateway.model import Bug, Site, User
+from gateway.model import ApiKey, Bug, Site, User
 from gateway.settings import Settings
 from gateway.store.interface import Reader, Writer
 from gateway.values import Value
@@ -145,9 +145,9 @@ class Call(Generic[Tx_co]):
     """One call on its way through a method: the transaction, the caller (None: anonymous) and the parameters.
 
     `site_url` is the address of the site for this client; `max_attachment_size` is in bytes; `token` is the hash of the
-    login token or the session that the caller came with, if any; `new_token` is for a method that makes one: the
-    secret, its hash, and how long it is good for; `visible_bugs` caches bugs already found visible, by number or
-    alias: a call may name one thousands of times.
+    login token or the session that the caller came with, if any, and `key` the API key; `new_token` is for a method
+    that makes one: the secret, its hash, and how long it is good for; `visible_bugs` caches bugs already found
+    visible, by number or alias: a call may name one thousands of times.
     """
 
     tx: Tx_co
@@ -159,6 +159,7 @@ class Call(Generic[Tx_co]):
     site_url: str = ""
     max_attachment_size: int = 0
     token: str | None = None
+    key: ApiKey | None = None
     new_token: tuple[str, str, timedelta] | None = None
     visible_bugs: dict[int | str, Bug] = field(default_factory=dict)
 
@@ -190,6 +191,8 @@ class Method:
     positional: tuple[str, ...] = ()
     """The parameters in order, for a method that does not take one struct of them."""
     makes_token: bool = False
+    hashes: str = ""
+    """The parameter with a new password: the method gets its hash instead."""
     is_long: bool = False
     """True if it may take long, so that it begins in a thread instead of in the event loop."""
     admits: Callable[[Call[Reader]], None] | None = None

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from gateway import errors
 from gateway.client_network import network_of
 from gateway.methods.credentials import Credentials
-from gateway.model import User
+from gateway.model import ApiKey, User
 from gateway.passwords import WAITING, PasswordCheck, PasswordChecker, hash_secret, hash_session
 from gateway.store.interface import Reader, Store, Writer
 
@@ -29,10 +29,14 @@ FROM_ONE_NETWORK = WAITING // 2
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """The caller: a user, or None for an anonymous caller, and the hash of the token or session, if one was used."""
+    """The caller: a user, or None for an anonymous caller, and what they came with.
+
+    `token` is the hash of the token or session, `key` the API key.
+    """
 
     user: User | None = None
     token: str | None = None
+    key: ApiKey | None = None
 
 
 Identify = Callable[[Reader], Identity]
@@ -54,7 +58,7 @@ def by_secret(credentials: Credentials) -> Identify:
         return lambda tx: _by_token(tx, user_id, hash_secret(secret))
     if credentials.bearer:
         bearer = hash_secret(credentials.bearer)
-        return lambda tx: Identity(_enabled(_key_owner(tx, bearer)))
+        return lambda tx: _by_bearer(tx, bearer)
     return nobody
 
 
@@ -86,15 +90,17 @@ def _by_key(tx: Reader, text: str) -> Identity:
     key, user = found
     if key.revoked:
         raise errors.API_KEY_REVOKED()
-    return Identity(_enabled(user))
+    if not key.is_valid(tx.now):
+        raise errors.API_KEY_EXPIRED()
+    return Identity(_enabled(user), key=key)
 
 
-def _key_owner(tx: Reader, key_hash: str) -> User | None:
+def _by_bearer(tx: Reader, key_hash: str) -> Identity:
     found = tx.api_key(key_hash)
-    if found is None:
-        return None
+    if found is None or not found[0].is_valid(tx.now):
+        return Identity()
     key, user = found
-    return None if key.revoked else user
+    return Identity(_enabled(user), key=key)
 
 
 def _by_token(tx: Reader, user_id: int, token_hash: str) -> Identity:

@@ -15,6 +15,7 @@ from gateway.store.interface import Reader, Writer
     params=(
         Param("login", STRING, "Login.", required=True),
         Param("password", STRING, "Password.", required=True),
+        Param("client", STRING, "The browser, as people call it."),
     ),
     errors=(errors.LOGIN_FAILED, errors.ACCOUNT_DISABLED, errors.LOCKED_OUT),
 )
@@ -23,7 +24,8 @@ def login(call: Call[Writer]) -> str:
     if call.user is None or call.new_token is None:
         raise errors.LOGIN_FAILED()
     secret, _, lifetime = call.new_token
-    call.tx.add_token(call.user.id, hash_session(secret), call.tx.now + lifetime)
+    client = call.params.text("client") or ""
+    call.tx.add_token(call.user.id, hash_session(secret), call.tx.now + lifetime, client)
     return f"{call.user.id}-{secret}"
 
 

@@ -1,20 +1,23 @@
 """Answer calls by the rules of methods, as work of a store."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+import time
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 from gateway import errors
-from gateway.content import StoredContent
+from gateway.content import StoredContent, Unavailable
+from gateway.errors import GatewayError
 from gateway.methods import access, credentials, identity
 from gateway.methods.context import RequestContext
 from gateway.methods.credentials import Credentials
 from gateway.methods.declaration import Call, Login, Method, Registry
 from gateway.methods.identity import Identify, Passwords
 from gateway.methods.params import Params
-from gateway.model import Site, User
+from gateway.model import ApiKey, Site, User
 from gateway.passwords import PasswordChecker, hash_secret, new_token_secret
 from gateway.settings import Settings
 from gateway.store.interface import Reader, Store
@@ -25,6 +28,9 @@ _BRIEF_LIST = 100
 
 _KNOWN_ACCOUNTS = 10_000
 """Credentials whose users are remembered."""
+
+_KEY_USE = 3600.0
+"""The seconds in which the use of an API key is stored once."""
 
 NewToken = tuple[str, str, timedelta]
 
@@ -41,6 +47,7 @@ class StoreAnswerer:
         self._checker = PasswordChecker(settings.password_concurrency)
         self._passwords = Passwords(store, self._checker)
         self._accounts: dict[int, int] = {}  # the users of credentials, by a hash of these: for fair shares only
+        self._keys_used: dict[int, float] = {}  # when the use of a key was last stored, by its id
 
     async def start(self) -> None:
         """Read the size limit of attachments, which changes only by `reload`."""
@@ -74,10 +81,14 @@ class StoreAnswerer:
             context.budget.set_account(known)
         identify = await self._identify(method, shown, context)
         token = self._new_token() if method.makes_token else None
+        if method.hashes:
+            given[method.hashes] = await self._checker.hash(str(given.get(method.hashes) or ""))
+        used: list[ApiKey] = []
 
         def work(tx: Any) -> Value:
             try:
                 call = self._prepare(tx, method, identify, given, token, context.site_url)
+                used[:] = [call.key] if call.key else []
                 if call.user is not None:
                     self._note_account(context, deciding, call.user)
                 result: Value = method.run(call)
@@ -85,11 +96,31 @@ class StoreAnswerer:
                 raise RuntimeError(f"{method.name} gave up") from problem
             return result
 
+        result = await self._run(method, work, given, context)
+        for key in used:
+            await self._note_key_use(key)
+        return result
+
+    async def _run(
+        self, method: Method, work: Callable[[Any], Value], given: Mapping[str, Value], context: RequestContext
+    ) -> Value:
         if method.writes:
-            result = await self._store.write(work, context.budget)
+            result: Value = await self._store.write(work, context.budget)
             context.budget.finish_work()
             return result
         return await self._store.read(work, context.budget, is_long=method.is_long or _has_long_list(given))
+
+    async def _note_key_use(self, key: ApiKey) -> None:
+        """Store that a key was used, at most once in `_KEY_USE` seconds; a store that cannot be written is no harm."""
+        now = time.time()
+        noted = max(self._keys_used.get(key.id, 0.0), key.last_used.timestamp() if key.last_used else 0.0)
+        if now < noted + _KEY_USE:
+            return
+        if len(self._keys_used) > _KNOWN_ACCOUNTS:
+            self._keys_used.clear()
+        self._keys_used[key.id] = now
+        with suppress(Unavailable, GatewayError):
+            await self._store.write(lambda tx: tx.note_key_use(key.id))
 
     def _note_account(self, context: RequestContext, deciding: int, user: User) -> None:
         context.budget.set_account(user.id)
@@ -155,6 +186,7 @@ class StoreAnswerer:
             site_url=site_url,
             max_attachment_size=self.attachment_limit,
             token=found.token,
+            key=found.key,
             new_token=token,
         )
 

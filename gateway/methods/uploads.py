@@ -60,7 +60,9 @@ def _admit(call: Call[Any]) -> None:
         Param("flags", array(FLAG_CHANGE), "Flags to set on each of them."),
         Param("obsoletes", array(INT), "Attachments of the bug that they make obsolete."),
     ),
-    errors=(*attachment_add.add_attachment.errors, errors.OUT_OF_RANGE, *attachment_update.update_attachment.errors),
+    errors=tuple(
+        {*attachment_add.add_attachment.errors, *attachment_update.update_attachment.errors, errors.OUT_OF_RANGE}
+    ),
 )
 def attach(call: Call[Writer]) -> list[int]:
     """Attach files to a bug, all or none, each as `Bug.add_attachment` does, and return their numbers."""

@@ -9,7 +9,7 @@ They have no reference cycles, so the garbage collector need not track them.
 
 from gateway.model.bug_fields import BugField, FieldType, FieldValue, Keyword, StatusTransition
 from gateway.model.bugs import COMMENT_TYPES, NO_HOURS, Attachment, Bug, BugTag, BugVisit, Change, Comment, Flag, Hours
-from gateway.model.people import ApiKey, AuditEntry, Group, GroupGrant, Person, SavedSearch, Site, User
+from gateway.model.people import ApiKey, AuditEntry, Group, GroupGrant, Person, SavedSearch, Session, Site, User
 from gateway.model.products import Classification, Component, FlagType, GroupControl, Milestone, Product, Scope, Version
 
 __all__ = [
@@ -40,6 +40,7 @@ __all__ = [
     "Product",
     "SavedSearch",
     "Scope",
+    "Session",
     "Site",
     "StatusTransition",
     "User",

@@ -63,6 +63,20 @@ class ApiKey(Struct, frozen=True, gc=False):
     description: str = ""
     revoked: bool = False
     last_used: datetime | None = None
+    expires: datetime | None = None
+
+    def is_valid(self, now: datetime) -> bool:
+        """Tell whether the key is neither revoked nor expired."""
+        return not self.revoked and (self.expires is None or now < self.expires)
+
+
+class Session(Struct, frozen=True, gc=False):
+    """A session of the pages. `client` is the browser in which it began, as people call it."""
+
+    token_hash: str
+    begun: datetime
+    expires: datetime
+    client: str
 
 
 class SavedSearch(Struct, frozen=True, gc=False):

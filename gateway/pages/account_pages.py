@@ -1,11 +1,14 @@
 """Pages to log in and out, and to manage API keys."""
 
 import re
+from datetime import UTC, datetime
 
 from aiohttp import web
 
+from gateway import errors
 from gateway.errors import GatewayError
-from gateway.methods import api_keys, sessions, users, views
+from gateway.methods import account, api_keys, users, views
+from gateway.methods.account import AccountView
 from gateway.methods.service import Service
 from gateway.pages import page_session
 from gateway.pages.page_handlers import SENT, PageHandlers, status
@@ -13,7 +16,7 @@ from gateway.pages.page_session import Visitor
 from gateway.pages.rendering import GUARDS, page, redirect
 from gateway.protocols.request_context import query_of
 
-_PAGE = re.compile(r"((show_bug|attachment)\.cgi|keys)?(\?[\w=&.%+-]*)?", re.ASCII)
+_PAGE = re.compile(r"((show_bug|attachment)\.cgi|keys|account|requests)?(\?[\w=&.%+-]*)?", re.ASCII)
 """The targets to which a login may redirect: pages of this site only."""
 
 
@@ -31,6 +34,9 @@ class AccountPages:
             web.post("/login", self._pages.handler(self.login)),
             web.post("/logout", self._pages.handler(self.logout)),
             web.get("/people", self._pages.handler(self.people), allow_head=True),
+            web.get("/account", self._pages.handler(self.account), allow_head=True),
+            web.post("/password", self._pages.handler(self.change_password)),
+            web.post("/sessions", self._pages.handler(self.end_sessions)),
             web.get("/keys", self._pages.handler(self.keys), allow_head=True),
             web.post("/keys", self._pages.handler(self.change_keys)),
         ]
@@ -55,12 +61,10 @@ class AccountPages:
             return self._login_form(request, visitor, login, error.message, status(error))
         login = form.get("login", "").strip()
         try:
-            cookie = await self._pages.call(visitor, sessions.login, login=login, password=form.get("password", ""))
+            await self._pages.log_in(request, visitor, login, form.get("password", ""))
         except GatewayError as error:
             return self._login_form(request, visitor, login, error.message, status(error))
-        response = redirect(_destination(request) or "./")
-        page_session.begin(request, response, cookie, self._service)
-        return response
+        return redirect(_destination(request) or "./")
 
     async def logout(self, request: web.Request, visitor: Visitor) -> web.Response:
         """End the session."""
@@ -77,9 +81,44 @@ class AccountPages:
             {"people": [{"login": each.login, "name": each.real_name} for each in found]}, headers=GUARDS
         )
 
+    async def account(self, request: web.Request, visitor: Visitor) -> web.Response:
+        """Show the visitor's sessions and a form for a new password."""
+        return await self._account(request, visitor)
+
+    async def _account(self, request: web.Request, visitor: Visitor, error: GatewayError | None = None) -> web.Response:
+        view: AccountView = await self._pages.call(visitor, account.show)
+        code, alert = (status(error), error.message) if error else (200, "")
+        shortest = account.SHORTEST_PASSWORD
+        return page(request, visitor, "account.html", code, view=view, alert=alert, now=now(), shortest=shortest)
+
+    async def change_password(self, request: web.Request, visitor: Visitor) -> web.Response:
+        """Change the visitor's password, which ends all sessions, and begin a new one here."""
+        visitor, form = await self._pages.form(request, visitor)
+        if visitor.user is None:
+            raise errors.LOGIN_REQUIRED(method=account.set_password.name)
+        login, password = visitor.user.login, form.get("new_password", "")
+        try:
+            account.check_new_password(password, form.get("new_password_again", ""))
+            old = {"login": login, "password": form.get("password", "")}
+            await self._pages.call(visitor, account.set_password, **old, new_password=password)
+        except GatewayError as error:
+            return await self._account(request, visitor, error)
+        await self._pages.log_in(request, visitor, login, password)
+        response = redirect("account")
+        self._pages.leave_note(request, response, "Your password is changed, and your other sessions have ended.")
+        return response
+
+    async def end_sessions(self, request: web.Request, visitor: Visitor) -> web.Response:
+        """End one of the visitor's sessions, or all others."""
+        visitor, form = await self._pages.form(request, visitor)
+        ended = await self._pages.call(visitor, account.end_session, session=form.get("session", ""))
+        response = redirect("account")
+        self._pages.leave_note(request, response, f"Ended: {ended} session{'' if ended == 1 else 's'}.")
+        return response
+
     async def keys(self, request: web.Request, visitor: Visitor) -> web.Response:
         """List the visitor's API keys."""
-        return page(request, visitor, "keys.html", keys=await self._pages.call(visitor, api_keys.mine))
+        return page(request, visitor, "keys.html", keys=await self._pages.call(visitor, api_keys.mine), now=now())
 
     async def change_keys(self, request: web.Request, visitor: Visitor) -> web.Response:
         """Create an API key, which is shown only once, or revoke one."""
@@ -89,11 +128,17 @@ class AccountPages:
             await self._pages.call(visitor, api_keys.revoke, id=form["revoke"])
             self._pages.leave_note(request, response, f"Key {form['revoke']} is revoked.")
         else:
-            key = await self._pages.call(visitor, api_keys.add, description=form.get("description", ""))
+            described = {"description": form.get("description", ""), "days": form.get("days", "")}
+            key = await self._pages.call(visitor, api_keys.add, **described)
             self._pages.leave_note(
                 request, response, "This is your new API key. Copy it now: it is not shown again.", key
             )
         return response
+
+
+def now() -> datetime:
+    """Return the time, to tell what has expired."""
+    return datetime.now(UTC)
 
 
 def _destination(request: web.Request) -> str:

@@ -20,6 +20,7 @@ from gateway.pages.diff_pages import DiffPages
 from gateway.pages.page_handlers import PageHandlers, status
 from gateway.pages.page_session import Visitor
 from gateway.pages.rendering import page, preview_guards, redirect
+from gateway.protocols.files import MISSING
 from gateway.protocols.request_context import query_of
 from gateway.protocols.streaming import stream
 
@@ -33,6 +34,7 @@ class AttachmentPages:
             **DiffPages(service).actions,
             "edit": self._pages.handler(self.show),
             "preview": self._pages.handler(self.preview),
+            MISSING: self._pages.handler(self.missing),
             "enter": self._pages.handler(self.enter),
             "viewall": self._pages.handler(self.view_all),
         }
@@ -65,6 +67,10 @@ class AttachmentPages:
             raise errors.ATTACHMENT_INVALID(attachment=shown.id)
         headers = {**preview_guards(preview.media_type(shown)), "Content-Type": preview.media_type(shown)}
         return await stream(request, service.settings, 200, headers, shown.size, service.stream(view.content))
+
+    async def missing(self, request: web.Request, _: Visitor) -> web.Response:
+        """Say that there is no such attachment, or that it is hidden: which of both, nobody is told."""
+        raise errors.ATTACHMENT_INVALID(attachment=query_of(request).get("id", ""))
 
     async def enter(self, request: web.Request, _: Visitor) -> web.Response:
         """Redirect from Bugzilla's page for a new attachment to the form on the page of the bug."""

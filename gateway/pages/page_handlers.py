@@ -13,7 +13,7 @@ from gateway.methods import comments, sessions
 from gateway.methods.attachment_form import SHOWN
 from gateway.methods.declaration import Method
 from gateway.methods.service import Service
-from gateway.pages import notes, page_session
+from gateway.pages import browsers, notes, page_session
 from gateway.pages.notes import Note, here
 from gateway.pages.page_session import AGAIN_LOGIN, AGAIN_PASSWORD, FORM_TOKEN, Visitor
 from gateway.pages.rendering import GUARDS, page, redirect
@@ -113,7 +113,12 @@ class PageHandlers:
         page_session.check_form(request, visitor, token)
         if visitor.user is not None or login is None:
             return visitor
-        cookie = await self.call(visitor, sessions.login, login=login.strip(), password=password)
+        return await self.log_in(request, visitor, login.strip(), password)
+
+    async def log_in(self, request: web.Request, visitor: Visitor, login: str, password: str) -> Visitor:
+        """Begin a session with the answer to this request, and return its visitor. Raises the errors of a login."""
+        client = browsers.name(request.headers.get("User-Agent", ""))
+        cookie = await self.call(visitor, sessions.login, login=login, password=password, client=client)
         sender = await page_session.visitor_of(cookie, self.service, visitor.context)
         if sender is None:
             raise errors.LOGIN_FAILED()

@@ -24,7 +24,6 @@ _INSTEAD: Mapping[str, str] = {
     "process_bug.cgi": _ENTRY,
     "createaccount.cgi": _ACCOUNTS,
     "token.cgi": _ACCOUNTS,
-    "userprefs.cgi": "There are no preferences but the API keys of your account, to which the top of each page leads.",
     "relogin.cgi": "The top of each page has a button that logs you out.",
     "show_activity.cgi": "The history of bugs is not kept here. A bug is at show_bug.cgi, with its attachments.",
     "request.cgi": "Requests are shown with the attachments that have them, on the page of their bug.",
@@ -37,6 +36,9 @@ _INSTEAD: Mapping[str, str] = {
     "editflagtypes.cgi": _SITE,
 }
 """The answers that stand in for Bugzilla's pages, by the name of the page."""
+
+_ELSEWHERE = {"index.cgi": "./", "userprefs.cgi": "account"}
+"""The pages that stand in for Bugzilla's."""
 
 _OTHER = "This page of Bugzilla is not served. The front page leads to bugs, and docs describes what programs can call."
 _MOVED: Mapping[str, tuple[str, str]] = {
@@ -55,8 +57,8 @@ class UnknownAddresses:
 
     async def _show(self, request: web.Request, visitor: Visitor) -> web.Response:
         name = request.path.removeprefix(self._prefix).strip("/")
-        if name == "index.cgi":
-            return redirect("./")
+        if name in _ELSEWHERE:
+            return redirect(_ELSEWHERE[name])
         if name in _MOVED:
             parameter, address = _MOVED[name]
             return redirect(address + quote(query_of(request).get(parameter, ""), safe=""))

@@ -29,6 +29,9 @@ from gateway.protocols.streaming import stream
 
 PATH = "/attachment.cgi"
 
+MISSING = "missing"
+"""The action whose page stands for an attachment that does not exist or is hidden."""
+
 _HARMLESS = ("text/plain", "image/png", "image/jpeg", "image/gif", "image/webp")
 _GUARDS = {
     "X-Content-Type-Options": "nosniff",
@@ -77,13 +80,21 @@ class Files:
         try:
             shown = await self._attachment(request, query, context)
             if shown is None or shown["data"] is None:
-                return _not_found()
+                return await self._missing(request)
             is_public = await self._service.is_public(shown["id"])
         except Exception as problem:
-            return _refusal(self._service.to_client_error(problem, context))
+            refused = self._service.to_client_error(problem, context)
+            return _refusal(refused) if _is_told(refused) else await self._missing(request)
         if is_public and self._belongs_elsewhere(request):
             return _redirect(f"{self._settings.attachment_base}attachment.cgi?id={shown['id']}")
         return await self._answer(request, shown, is_public)
+
+    async def _missing(self, request: web.Request) -> web.StreamResponse:
+        """Answer for what does not exist or is hidden: a browser gets a page, from which to log in."""
+        asks_for_page = "text/html" in request.headers.get("Accept", "")
+        if asks_for_page and MISSING in self._pages and not proxy_headers.is_content_host(request, self._settings):
+            return await self._pages[MISSING](request)
+        return _not_found()
 
     async def _answer(self, request: web.Request, shown: dict[str, Any], is_public: bool) -> web.StreamResponse:
         """Answer as the conditions of the request ask for (RFC 9110 section 13.2.2)."""
@@ -211,9 +222,11 @@ def _part(request: web.Request, tag: str, size: int) -> slice | None:
 
 def _refusal(error: GatewayError) -> web.Response:
     """The answer to an error: wrong credentials are reported, hidden attachments look as if they did not exist."""
-    if error.kind.code in (300, 301, 306, 32000, -32000):
-        return _told(error.kind.http_status, error.message)
-    return _not_found()
+    return _told(error.kind.http_status, error.message) if _is_told(error) else _not_found()
+
+
+def _is_told(error: GatewayError) -> bool:
+    return error.kind.code in (300, 301, 306, 32000, -32000)
 
 
 def _not_found() -> web.Response:

@@ -121,6 +121,7 @@ class _Dump:
                 description=key.description,
                 revoked=key.revoked,
                 last_used=key.last_used,
+                expires=key.expires,
             )
             for key in self._reader.api_keys(user.id)
         ]

@@ -97,8 +97,10 @@ class _Load:
             key_hash = hash_secret(key.api_key) if key.api_key else key.key_hash
             if not key_hash:
                 raise WrongMemberError(f"api_keys[{index}]", "there is neither an api_key nor a key_hash")
-            used = key.last_used and utc(key.last_used)
-            self._writer.add_api_key(model.ApiKey(key.id, user_id, key_hash, key.description, key.revoked, used))
+            used, expires = (each and utc(each) for each in (key.last_used, key.expires))
+            self._writer.add_api_key(
+                model.ApiKey(key.id, user_id, key_hash, key.description, key.revoked, used, expires)
+            )
         if record.blesses:
             self._writer.set_blessed_groups(user_id, record.blesses)
 

@@ -75,6 +75,7 @@ class ApiKeyRecord(Record, kw_only=True):
     description: str = ""
     revoked: bool = False
     last_used: datetime | None = None
+    expires: datetime | None = None
 
 
 class GroupGrantRecord(Record, kw_only=True):

@@ -113,6 +113,7 @@ def test_every_page_is_accessible_and_fits(page: Page, look: Look, url: str) -> 
     page.get_by_label("Purpose").fill("nightly build")
     page.get_by_role("button", name="Make a key").click()
     look("", "keys")
+    look(f"{url}account", "account")
 
 
 def test_an_odd_patch_is_accessible_and_fits(page: Page, look: Look, url: str) -> None:
@@ -431,7 +432,8 @@ def test_everything_works_without_script(plain: Page, url: str) -> None:
     expect(plain.get_by_role("heading", level=1)).to_contain_text("As fast as light")
     expect(plain.locator(".title .flags")).to_contain_text("Dana Developer asks Ada Admin")
 
-    plain.get_by_role("link", name="API keys").click()
+    plain.get_by_role("link", name="Account").click()
+    plain.get_by_role("link", name="look at them").click()
     plain.get_by_label("Purpose").fill("by hand")
     plain.get_by_role("button", name="Make a key").click()
     assert re.fullmatch("[A-Za-z0-9]{40}", plain.get_by_role("status").locator("code").text_content() or "")

@@ -1,5 +1,6 @@
 """Sessions: what their cookies are, where they are good, and forms that others have one send."""
 
+import sqlite3
 import sys
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -328,3 +329,79 @@ def test_what_another_site_fills_in_is_not_shown(editor: Visitor) -> None:
         assert ("forged" in seen.text) == (headers == {"Origin": "null"})
         seen = editor.attach(page, ("forged.txt", "text/plain", b"forged"), headers=headers)
         assert ("forged" in seen.text) == (headers == {"Origin": "null"})
+
+
+# ---- the account
+
+
+def test_a_password_is_changed_and_other_sessions_end(gateway: Gateway) -> None:
+    user, new = account("stranger"), "a new password"
+    here, elsewhere = Visitor(gateway.url), Visitor(gateway.url)
+    here.login("stranger", {"User-Agent": "Mozilla/5.0 (X11; Linux x86_64; rv:130.0) Gecko/20100101 Firefox/130.0"})
+    elsewhere.login("stranger")
+    page = here.get("account")
+    assert page.said.count("This one") == 1
+    assert "Firefox on Linux" in page.said
+    typed = {"password": user.password, "new_password": new, "new_password_again": new}
+    for changed, told in (
+        ({"password": "wrong"}, "The login or the password is wrong."),
+        ({"new_password_again": "another"}, "it was typed differently the second time"),
+        ({"new_password": "short", "new_password_again": "short"}, "it needs 8 to 1000 characters"),
+    ):
+        seen = here.submit(page, "password", **{**typed, **changed})
+        assert told in seen.said
+        assert user.password not in seen.text
+    done = here.submit(page, "password", **typed)
+    assert "Your password is changed" in done.said
+    assert "Log out" in here.get("./").said
+    assert "Log out" not in elsewhere.get("./").said
+    again = elsewhere.submit(elsewhere.get("login"), "login", login=user.login, password=new)
+    assert "Log out" in again.said
+
+
+def test_sessions_are_seen_and_ended(gateway: Gateway) -> None:
+    visitors = [Visitor(gateway.url) for _ in range(4)]
+    for visitor in visitors:
+        visitor.login("stranger")
+    mine, first, *others = visitors
+    page = mine.get("account")
+    buttons = page.page.xpath("//button[@name='session']/@value")
+    assert len(buttons) == 4
+    assert "Ended: 1 session." in mine.submit(page, "sessions", session=buttons[0]).said
+    assert sum("Log out" in each.get("./").said for each in (first, *others)) == 2
+    assert "Ended: 2 sessions." in mine.submit(page, "sessions", session="others").said
+    assert not any("Log out" in each.get("./").said for each in (first, *others))
+    assert "Log out" in mine.get("./").said
+    someone, someone_else = Visitor(gateway.url), Visitor(gateway.url)
+    for visitor in (someone, someone_else):
+        visitor.login("editor")
+    for wanted in (buttons[0], "", "others"):
+        someone.submit(someone.get("account"), "sessions", session=wanted)
+    assert "Log out" in mine.get("./").said
+
+
+def test_keys_expire_and_show_their_last_use(gateway: Gateway) -> None:
+    visitor, caller = Visitor(gateway.url), Caller(gateway.url)
+    visitor.login("stranger")
+    made = visitor.submit(visitor.get("keys"), "keys", description="for a while", days="30")
+    assert "not used yet, expires" in made.said
+    key = made.page.xpath("//div[@role='status']//code")[0].text
+    login = {"login": account("stranger").login, "api_key": key}
+    assert caller.result("User.valid_login", login) is True
+    assert "last used" in visitor.get("keys").said
+    with sqlite3.connect(gateway.database) as database:
+        database.execute("UPDATE api_keys SET expires = 1 WHERE description = 'for a while'")
+    answer = caller.agreed("User.valid_login", login)
+    assert (answer.code, answer.message) == (306, "This API key has expired.")
+    assert "expired" in visitor.get("keys").said
+
+
+def test_a_link_to_a_private_attachment_asks_for_a_login(anybody: Visitor) -> None:
+    """And so does one to an attachment that does not exist."""
+    html = {"Accept": "text/html,*/*"}
+    hidden, missing = (anybody.get(f"attachment.cgi?id={number}", html) for number in (4, 9999))
+    assert hidden.status == missing.status == 404
+    assert hidden.said == missing.said
+    user = account("insider")
+    asked = anybody.get(hidden.page.xpath("//main//a/@href")[0])
+    assert anybody.submit(asked, "login", login=user.login, password=user.password).body == b"private"

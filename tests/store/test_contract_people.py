@@ -1,6 +1,6 @@
 """The site, groups, users and what they log in with, on every backend."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from msgspec.structs import replace
@@ -262,3 +262,26 @@ async def test_what_cannot_be_is_refused_with_a_reason_and_changes_nothing(
         await store.write(lambda tx: work(tx, sample))
     assert message in str(error.value)
     assert await store.read(everything) == before
+
+
+async def test_sessions_are_tokens_with_a_client(store: Store, sample: Sample) -> None:
+    def add(tx: Writer) -> None:
+        for token, client in (("aa" * 32, "Firefox"), ("bb" * 32, ""), ("cc" * 32, None)):
+            tx.add_token(sample.alice.id, token, tx.now + timedelta(days=1), client)
+
+    await store.write(add)
+    found = await store.read(lambda tx: tx.sessions(sample.alice.id))
+    assert [(each.token_hash[:2], each.client) for each in found] == [("aa", "Firefox"), ("bb", "")]
+    assert all(each.begun < each.expires for each in found)
+    assert await store.read(lambda tx: tx.sessions(sample.bob.id)) == []
+
+
+async def test_the_use_of_a_key_is_noted(store: Store, sample: Sample) -> None:
+    expires = datetime(2030, 1, 1, tzinfo=UTC)
+    key = ApiKey(0, sample.alice.id, "dd" * 32, expires=expires)
+    key_id = await store.write(lambda tx: tx.add_api_key(key))
+    await store.write(lambda tx: tx.note_key_use(key_id))
+    found = next(each for each in await store.read(lambda tx: tx.api_keys(sample.alice.id)) if each.id == key_id)
+    assert found.last_used is not None
+    assert found.expires == expires
+    assert (found.is_valid(expires), found.is_valid(expires - timedelta(seconds=1))) == (False, True)

@@ -110,6 +110,8 @@ async def test_everybody_has_answers_of_their_own(site: Site) -> None:
     anonymous = asked("rest", "Bug.attachments", LISTING)
     keys = [{"X-Bugzilla-API-Key": account(name).api_key} for name in ("admin", "editor")]
     others = [Request(anonymous.verb, anonymous.path, headers=key) for key in keys]
+    for each in others:
+        await site.ask(each)  # the first use of a key is noted, which is a change
     assert await site.works(None, anonymous, anonymous, *others, anonymous, *others) == [1, 1, 1, 1, 0, 0, 0]
 
 
@@ -130,6 +132,7 @@ async def test_a_batch_of_which_one_call_fails_is_tried_anew(site: Site) -> None
 async def test_what_may_change_something_is_done_anew(site: Site) -> None:
     params = {"ids": [1], "summary": "one", "Bugzilla_api_key": account("admin").api_key}
     request = asked("xmlrpc", "Bug.update_attachment", params)
+    await site.ask(request)  # the first use of a key is noted
     assert await site.works(request, request) == [1, 1]
 
 

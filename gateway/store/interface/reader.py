@@ -25,6 +25,7 @@ from gateway.model import (
     Keyword,
     Product,
     SavedSearch,
+    Session,
     Site,
     StatusTransition,
     User,
@@ -76,6 +77,10 @@ class PeopleQueries(Protocol):
 
     def token_valid(self, user_id: int, token_hash: str) -> bool:
         """Tell whether the user has this unexpired login token, or session of the pages (64 hex digits)."""
+        ...
+
+    def sessions(self, user_id: int) -> list[Session]:
+        """Return the sessions of a user that have not expired, oldest first."""
         ...
 
     def login_failures(self, user_id: int, address: str, since: datetime) -> list[datetime]:

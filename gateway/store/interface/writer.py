@@ -86,8 +86,15 @@ class PeopleChanges(Protocol):
         """Revoke an API key."""
         ...
 
-    def add_token(self, user_id: int, token_hash: str, expires: datetime) -> None:
-        """Add a login token or a session (64 hex digits), and delete those that expired."""
+    def note_key_use(self, key_id: int) -> None:
+        """Set the time of the last use of an API key to now."""
+        ...
+
+    def add_token(self, user_id: int, token_hash: str, expires: datetime, client: str | None = None) -> None:
+        """Add a login token or a session (64 hex digits), and delete those that expired.
+
+        `client` names the browser of a session; it is None for a token.
+        """
         ...
 
     def remove_token(self, user_id: int, token_hash: str) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from functools import lru_cache
 
-from gateway.model import ApiKey, AuditEntry, Group, GroupGrant, SavedSearch, Site, User
+from gateway.model import ApiKey, AuditEntry, Group, GroupGrant, SavedSearch, Session, Site, User
 from gateway.store.sql.conversions import moment, seconds
 from gateway.store.sql.statements import Row
 from gateway.store.sql.tables import API_KEYS, AUDIT_LOG, GROUP_GRANTS, GROUPS, SAVED_SEARCHES, SITE, USERS
@@ -41,6 +41,9 @@ API_KEY_AND_USER = f"""
     SELECT {USERS.selected()}, {_GROUP_NAMES}, {API_KEYS.selected(prefix="key_")}
     FROM users JOIN api_keys ON api_keys.user_id = users.id WHERE key_hash = ?"""
 VALID_LOGIN = "SELECT 1 FROM tokens WHERE user_id = ? AND token_hash = ? AND expires > ?"
+SESSIONS = """
+    SELECT token_hash, begun, expires, client FROM tokens
+    WHERE user_id = ? AND begun IS NOT NULL AND expires > ? ORDER BY begun, token_hash"""
 LOGIN_FAILURES = "SELECT at FROM login_failures WHERE user_id = ? AND address = ? AND at >= ? ORDER BY at"
 
 SAVED_SEARCHES_OF_USER = f"SELECT {SAVED_SEARCHES.selected()} FROM saved_searches WHERE user_id = ? ORDER BY id"
@@ -125,6 +128,11 @@ class PeopleReader(Transaction):
     def token_valid(self, user_id: int, token_hash: str) -> bool:
         """Tell whether the user has this login token (SHA-256 in hex) and it has not expired."""
         return self._row(VALID_LOGIN, user_id, token_hash, self._seconds) is not None
+
+    def sessions(self, user_id: int) -> list[Session]:
+        """Return the sessions of a user that have not expired, oldest first."""
+        rows = self._rows(SESSIONS, user_id, self._seconds)
+        return [Session(row.token_hash, moment(row.begun), moment(row.expires), row.client or "") for row in rows]
 
     def login_failures(self, user_id: int, address: str, since: datetime) -> list[datetime]:
         """Return the times since `since` of wrong passwords for this user from this address, oldest first."""

@@ -15,7 +15,8 @@ SET_HASH = "UPDATE users SET password_hash = ? WHERE id = ?"
 
 ADD_API_KEY = API_KEYS.insert
 REVOKE_API_KEY = "UPDATE api_keys SET revoked = TRUE WHERE id = ?"
-ADD_LOGIN = "INSERT INTO tokens (user_id, token_hash, expires) VALUES (?, ?, ?)"
+NOTE_KEY_USE = "UPDATE api_keys SET last_used = ? WHERE id = ?"
+ADD_LOGIN = "INSERT INTO tokens (user_id, token_hash, expires, begun, client) VALUES (?, ?, ?, ?, ?)"
 REMOVE_LOGIN = "DELETE FROM tokens WHERE user_id = ? AND token_hash = ?"
 REMOVE_LOGINS = "DELETE FROM tokens WHERE user_id = ?"
 FORGET_LOGINS = "DELETE FROM tokens WHERE expires <= ?"
@@ -66,10 +67,18 @@ class PeopleWriter(GroupWriter):
         """Revoke an API key."""
         self._change("API key", key_id, REVOKE_API_KEY, key_id)
 
-    def add_token(self, user_id: int, token_hash: str, expires: datetime) -> None:
-        """Add a login token (SHA-256 in hex), and delete those that expired."""
+    def note_key_use(self, key_id: int) -> None:
+        """Set the time of the last use of an API key to now."""
+        self._run(NOTE_KEY_USE, self._seconds, key_id)
+
+    def add_token(self, user_id: int, token_hash: str, expires: datetime, client: str | None = None) -> None:
+        """Add a login token or a session (64 hex digits), and delete those that expired.
+
+        `client` names the browser of a session; it is None for a token.
+        """
         self._run(FORGET_LOGINS, self._seconds)
-        values = (user_id, token_hash, seconds(expires))
+        begun = None if client is None else self._seconds
+        values = (user_id, token_hash, seconds(expires), begun, client)
         self._put("login token", f"of user {user_id}", ADD_LOGIN, *values, refers=[("user", user_id)])
 
     def remove_token(self, user_id: int, token_hash: str) -> None:
