@@ -35,7 +35,13 @@ from gateway.protocols.wire_values import Piece, length
 log = logging.getLogger(__name__)
 
 MIN_BYTES_PER_SECOND = 1024
-"""The rate that the site has to keep up, taking a request or sending an answer, once the timeout has passed."""
+"""The rate that the site has to keep up in sending an answer, once the timeout has passed."""
+
+STORED_PER_SECOND = 1024**2
+"""The bytes of content for which the site has a second more to answer: Bugzilla decodes and stores all of it first."""
+
+_STEP = 48 * 1024
+"""Bytes of content that are sent at once."""
 
 CONNECT_TIMEOUT = 10.0
 """Seconds to connect, or as long as the timeout if that is shorter."""
@@ -169,20 +175,21 @@ class SiteClient:
                 yield response, clock
 
     async def _body(self, pieces: list[Piece], clock: asyncio.Timeout) -> AsyncIterator[bytes]:
+        """The bytes of a body. The clock goes on as the site takes content, and allows for its size at the end."""
+        now, seconds, sent = asyncio.get_running_loop().time, self._options.timeout, 0
         for piece in pieces:
             if isinstance(piece, bytes):
                 yield piece
             elif isinstance(piece, SpooledContent):
                 encoder = Base64Encoder()
                 async for data in piece.stream():
-                    yield encoder.feed(data)
-                    self._extend(clock, len(data))
+                    for start in range(0, len(data), _STEP):
+                        yield encoder.feed(data[start : start + _STEP])
+                        clock.reschedule(now() + seconds)
+                    sent += len(data)
                 yield encoder.finish()
-
-    def _extend(self, clock: asyncio.Timeout, size: int) -> None:
-        """Allow more time for content that was taken."""
-        now, until = asyncio.get_running_loop().time(), clock.when() or 0.0
-        clock.reschedule(max(now + self._options.timeout, until + size / MIN_BYTES_PER_SECOND) if size else until)
+        if sent:
+            clock.reschedule(now() + seconds + sent / STORED_PER_SECOND)
 
     async def _answer(
         self,

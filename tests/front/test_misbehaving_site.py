@@ -179,3 +179,23 @@ async def test_cookies_of_the_site_go_back_to_nobody(tmp_path: Path) -> None:
         for _ in range(2):
             await front.xmlrpc("Bug.comments", {"ids": [1]})
     assert not any("Cookie" in each.headers for each in site.asked)
+
+
+@pytest.mark.parametrize("size", [10, 8 * 1024**2])
+async def test_a_site_that_does_not_take_an_upload_is_given_up(tmp_path: Path, size: int) -> None:
+    version = b'HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 17\r\n\r\n{"version":"5.2"}'
+
+    async def stuck(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        head = await reader.readuntil(b"\r\n\r\n")
+        if head.startswith(b"GET"):
+            writer.write(version)
+        await asyncio.sleep(3)
+        writer.close()
+
+    server = await asyncio.start_server(stuck, "127.0.0.1", 0, limit=2**16)
+    async with (
+        server,
+        fronted_at(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/", tmp_path, timeout=0.2) as front,
+    ):
+        fault = await front.xmlrpc("Bug.add_attachment", {**ATTACH[1], "data": bytes(size)})
+    assert LOST in fault.faultString
