@@ -23,7 +23,14 @@ from gateway.settings import CONFIG_VARIABLE, ENVIRONMENT_PREFIX, all_settings, 
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md", *sorted(ROOT.glob("docs/**/*.md"))]
 FILES = [each for each in ROOT.glob("docs/deployment/*") if each.suffix != ".md"]
 ADDRESS = "http://127.0.0.1:8080/"
-OURS = {CONFIG_VARIABLE, "GATEWAY_TESTS_COMPLETE", "GATEWAY_POSTGRESQL", "GATEWAY_EXCHANGES", "GATEWAY_WIDE"}
+OURS = {
+    CONFIG_VARIABLE,
+    "GATEWAY_TESTS_COMPLETE",
+    "GATEWAY_POSTGRESQL",
+    "GATEWAY_BUGZILLA",
+    "GATEWAY_EXCHANGES",
+    "GATEWAY_WIDE",
+}
 """Variables that are no settings."""
 
 
