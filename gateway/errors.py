@@ -11,6 +11,8 @@ library codes of JSON-RPC 1.0 and 1.1 are those of Perl's JSON::RPC, plus 100,00
 
 from dataclasses import dataclass
 
+from gateway.model import Person
+
 _HTTP_STATUS = {
     **dict.fromkeys((51, 101, 32614), 404),
     **dict.fromkeys((102, 106, 109, 110, 113, 115, 120, 300, 301, 302, 303, 304, 410, 504, 505), 401),
@@ -64,12 +66,21 @@ class ErrorKind:
 
 
 class GatewayError(Exception):
-    """An error on its way to the client: its kind and a message that may be shown to anybody."""
+    """An error on its way to the client: its kind and a message that may be shown to anybody.
+
+    `account` is the user whose account was tried, if a login failed; it is for the log alone.
+    """
 
     def __init__(self, kind: ErrorKind, message: str) -> None:
         super().__init__(message)
         self.kind = kind
         self.message = message
+        self.account: Person | None = None
+
+    def about(self, account: Person) -> "GatewayError":
+        """Set the account that was tried, and return the error."""
+        self.account = account
+        return self
 
 
 # ---- parameters and objects (50-99)

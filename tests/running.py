@@ -65,12 +65,12 @@ def copied(loaded: Path, database: Path) -> Path:
     return database
 
 
-def running(database: Path | str, *flags: str) -> AbstractContextManager[Gateway]:
-    """Serve a database on a free port until the end of the block.
+def running(database: Path | str, *flags: str, log: Path | None = None) -> AbstractContextManager[Gateway]:
+    """Serve a database on a free port until the end of the block; its log goes to a file, if one is named.
 
     Then it is stopped with SIGTERM, and must have ended well, without a traceback and without a secret in its output.
     """
-    return _serving(database, "serve", "--database", str(database), *flags)
+    return _serving(database, "serve", "--database", str(database), *flags, log_file=log)
 
 
 def fronting(site: str, *flags: str) -> AbstractContextManager[Gateway]:
@@ -90,9 +90,9 @@ def mozilla_site(url: str) -> Iterator[str]:
 
 
 @contextmanager
-def _serving(database: Path | str, *arguments: str) -> Iterator[Gateway]:
+def _serving(database: Path | str, *arguments: str, log_file: Path | None = None) -> Iterator[Gateway]:
     command = [sys.executable, "-m", "gateway", *arguments, "--port", "0"]
-    with tempfile.TemporaryFile("w+", encoding="utf-8") as log:
+    with log_file.open("w+") if log_file else tempfile.TemporaryFile("w+", encoding="utf-8") as log:
         process = subprocess.Popen(
             command, cwd=ROOT, env=_environment(), stdout=subprocess.PIPE, stderr=log, text=True, encoding="utf-8"
         )

@@ -89,9 +89,9 @@ def _by_key(tx: Reader, text: str) -> Identity:
         raise errors.API_KEY_INVALID()
     key, user = found
     if key.revoked:
-        raise errors.API_KEY_REVOKED()
+        raise errors.API_KEY_REVOKED().about(user)
     if not key.is_valid(tx.now):
-        raise errors.API_KEY_EXPIRED()
+        raise errors.API_KEY_EXPIRED().about(user)
     return Identity(_enabled(user), key=key)
 
 
@@ -116,7 +116,7 @@ def _by_session(tx: Reader, user_id: int, session_hash: str) -> Identity:
 
 def _enabled(user: User | None) -> User | None:
     if user is not None and user.disabled_text:
-        raise errors.ACCOUNT_DISABLED(text=user.disabled_text)
+        raise errors.ACCOUNT_DISABLED(text=user.disabled_text).about(user)
     return user
 
 
@@ -150,7 +150,7 @@ class Passwords:
             raise errors.LOGIN_FAILED()
         if not verdict.ok:
             locked = await self._store.write(lambda tx: _note_failure(tx, user, network))
-            raise locked or errors.LOGIN_FAILED()
+            raise locked or errors.LOGIN_FAILED().about(user)
         return await self._succeed(user, password, network, stored, verdict) or await self.check(
             login, password, address
         )
@@ -205,7 +205,7 @@ def _lockout(user: User, failures: list[datetime]) -> errors.GatewayError | None
     if len(failures) < MAX_FAILURES:
         return None
     until = failures[-MAX_FAILURES] + LOCKOUT
-    return errors.LOCKED_OUT(login=user.login, until=until.strftime("%Y-%m-%d %H:%M:%S"))
+    return errors.LOCKED_OUT(login=user.login, until=until.strftime("%Y-%m-%d %H:%M:%S")).about(user)
 
 
 def _note_failure(tx: Writer, user: User, network: str) -> errors.GatewayError | None:

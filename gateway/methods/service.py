@@ -4,6 +4,7 @@ import asyncio
 import logging
 import time
 from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Protocol
 
 from gateway import errors
@@ -12,7 +13,7 @@ from gateway.client_network import network_of
 from gateway.content import StoredContent, Unavailable
 from gateway.errors import GatewayError
 from gateway.methods.answerer import Answerer
-from gateway.methods.context import RequestContext
+from gateway.methods.context import CallSubjects, RequestContext
 from gateway.methods.declaration import Method, Registry
 from gateway.methods.params import check_length
 from gateway.settings import Settings
@@ -112,6 +113,7 @@ class Service:
         Raises as `call` does.
         """
         started = time.perf_counter()
+        context = replace(context, subjects=CallSubjects(params))
         try:
             return await self._answerer.admit(method, params, context)
         except Exception as problem:
@@ -122,6 +124,7 @@ class Service:
     async def call(self, method: Method, params: Mapping[str, Value], context: RequestContext) -> Value:
         """Call a method. Raises only `GatewayError`: an unexpected exception is logged, and becomes INTERNAL."""
         started, code = time.perf_counter(), 0
+        context = replace(context, subjects=CallSubjects(params))
         try:
             return await self._call(method, params, context)
         except Exception as problem:
@@ -160,11 +163,13 @@ class Service:
         """Return the error for the client: a `GatewayError` itself; others are logged, and become BUSY or INTERNAL."""
         context.calls.only_read = False
         if isinstance(problem, GatewayError):
+            if problem.account is not None:
+                context.subjects.user_id, context.subjects.login = problem.account.id, problem.account.login
             return problem
         if isinstance(problem, Unavailable):
-            log.error("the store cannot be used: %s", problem, extra={"request_id": context.request_id})
+            log.error("the store cannot be used: %s", problem, extra=_subjects(context))
             return errors.BUSY(why="its store cannot be used right now")
-        log.error("a call failed", exc_info=problem, extra={"request_id": context.request_id})
+        log.error("a call failed", exc_info=problem, extra=_subjects(context))
         return errors.INTERNAL(request_id=context.request_id)
 
     async def _call(self, method: Method, params: Mapping[str, Value], context: RequestContext) -> Value:
@@ -183,8 +188,14 @@ class Service:
         context.calls.note(method.name, only_read=not method.writes and code == 0)
         level = logging.INFO if method.writes or code in _LOGIN_TROUBLE else logging.DEBUG
         if log.isEnabledFor(level):
-            known = {"request_id": context.request_id, "protocol": context.protocol, "address": context.address}
+            known = {"protocol": context.protocol, "address": context.address, **_subjects(context)}
+            if code == errors.LOGIN_FAILED.code and not context.subjects.login:
+                known["login"] = "unknown"
             log.log(level, method.name, extra={**known, "code": code, "seconds": round(seconds, 6)})
+
+
+def _subjects(context: RequestContext) -> dict[str, object]:
+    return {"request_id": context.request_id, **context.subjects.fields()}
 
 
 def _check_lists(params: Mapping[str, Value], limit: int) -> None:

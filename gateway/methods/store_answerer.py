@@ -68,7 +68,7 @@ class StoreAnswerer:
         """
         identify = await self._identify(method, Credentials(), context)
         await self._store.read(
-            lambda tx: _admit(self._prepare(tx, method, identify, dict(params), None), method), context.budget
+            lambda tx: _admit(self._prepare(tx, method, identify, dict(params), None, context), method), context.budget
         )
         return replace(context, caller=identify)
 
@@ -87,13 +87,15 @@ class StoreAnswerer:
 
         def work(tx: Any) -> Value:
             try:
-                call = self._prepare(tx, method, identify, given, token, context.site_url)
+                call = self._prepare(tx, method, identify, given, token, context)
                 used[:] = [call.key] if call.key else []
                 if call.user is not None:
                     self._note_account(context, deciding, call.user)
                 result: Value = method.run(call)
             except asyncio.CancelledError as problem:  # a failure, because work is never cancelled
                 raise RuntimeError(f"{method.name} gave up") from problem
+            if method.writes:
+                context.subjects.bugs, context.subjects.attachments = tx.written["bug"], tx.written["attachment"]
             return result
 
         result = await self._run(method, work, given, context)
@@ -170,10 +172,11 @@ class StoreAnswerer:
         identify: Identify,
         params: dict[str, Value],
         token: NewToken | None,
-        site_url: str = "",
+        context: RequestContext,
     ) -> Call[Any]:
         """Prepare a call inside a transaction. It may run more than once, so it does not change its arguments."""
         found, site = identify(tx), tx.site()
+        context.subjects.user_id = found.user.id if found.user else None
         _check_login(method, found.user, site)
         _check_names(method, params)
         return Call(
@@ -183,7 +186,7 @@ class StoreAnswerer:
             params=Params(params, method.param_names),
             registry=self.registry,
             settings=self._settings,
-            site_url=site_url,
+            site_url=context.site_url,
             max_attachment_size=self.attachment_limit,
             token=found.token,
             key=found.key,

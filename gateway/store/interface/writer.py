@@ -1,6 +1,6 @@
 """The changes of writing work, a protocol for each topic; `Writer` is all of them."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence, Set
 from datetime import datetime
 from typing import Protocol
 
@@ -296,3 +296,11 @@ class Writer(
     taken, or a reference to what does not exist, raises `ValueError` with a message for administrators. So does a
     change of what does not exist; only to remove it is no error.
     """
+
+    @property
+    def written(self) -> Mapping[str, Set[int]]:
+        """The numbers of bugs and attachments that this work has changed or added to, by "bug" and "attachment".
+
+        There may be more than the hundred of each that are noted.
+        """
+        ...

@@ -44,6 +44,13 @@ class Transaction:
         self._statements = statements
         self._cache = cache
         self._seconds = int(time.time())
+        self._written: dict[str, set[int]] = {"bug": set(), "attachment": set()}
+
+    def begin_work(self, budget: Budget) -> None:
+        """Begin a piece of work, of which there may be several in one transaction, on this budget."""
+        self.budget = budget
+        self._written = {"bug": set(), "attachment": set()}
+        budget.start_work()
 
     @property
     def now(self) -> datetime:
@@ -77,8 +84,7 @@ def charged_to(budget: Budget, work: Callable[[Any], T]) -> Callable[[Any], T]:
     """The same work, charged to a budget; its time counts from when it begins."""
 
     def run(tx: Transaction) -> T:
-        tx.budget = budget
-        budget.start_work()
+        tx.begin_work(budget)
         return work(tx)
 
     return run

@@ -1,6 +1,6 @@
 """The base of all writing: statements whose failures become messages for administrators."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 from gateway.store.sql.mapping import S, Table
@@ -11,6 +11,8 @@ Reference = tuple[str, int | None]
 """A reference of a row: the kind (a key of `EXISTS`) and the id, None for no reference."""
 
 _ROW = 64  # bytes that a row takes besides its texts
+_MOST_NOTED = 100
+"""The most numbers of a kind in `written`: a whole site may be written by one piece of work."""
 
 EXISTS = {
     "attachment": "SELECT 1 FROM attachments WHERE id = ?",
@@ -35,25 +37,38 @@ class WritingTransaction(Transaction):
     Rows are checked by the schema alone. Only when it refuses one are further questions asked, to say why.
     """
 
+    @property
+    def written(self) -> Mapping[str, set[int]]:
+        """The numbers of bugs and attachments that the work has changed or added to, by "bug" and "attachment"."""
+        return self._written
+
+    def _note(self, kind: str, row_id: int | None, refers: Sequence[Reference]) -> None:
+        for what, number in ((kind, row_id), *refers):
+            if number and what in self._written and len(self._written[what]) < _MOST_NOTED:
+                self._written[what].add(number)
+
     def _run(self, sql: str, *values: object) -> None:
         """Execute a statement that no row can violate."""
         self._charge(values)
         self._statements.change(sql, values)
 
-    def _add(self, kind: str, name: str, sql: str, *values: object, refers: Iterable[Reference] = ()) -> int:
+    def _add(self, kind: str, name: str, sql: str, *values: object, refers: Sequence[Reference] = ()) -> int:
         """Insert a row that gets an id and return that. Raises `ValueError`, in whose message it is a `kind` `name`."""
         self._charge(values)
         with self._explained(kind, name, refers):
-            return self._statements.insert(sql, values)
+            row_id = self._statements.insert(sql, values)
+        self._note(kind, row_id, refers)
+        return row_id
 
-    def _put(self, kind: str, name: str, sql: str, *values: object, refers: Iterable[Reference] = ()) -> None:
+    def _put(self, kind: str, name: str, sql: str, *values: object, refers: Sequence[Reference] = ()) -> None:
         """Insert a row that has no id, or update it. Raises `ValueError`."""
         self._charge(values)
         with self._explained(kind, name, refers):
             self._statements.change(sql, values)
+        self._note(kind, None, refers)
 
     def _change(
-        self, kind: str, row_id: int, sql: str, *values: object, name: str = "", refers: Iterable[Reference] = ()
+        self, kind: str, row_id: int, sql: str, *values: object, name: str = "", refers: Sequence[Reference] = ()
     ) -> None:
         """Update or delete the row with that id. Raises `ValueError`, also where there is none."""
         self._charge(values)
@@ -61,6 +76,7 @@ class WritingTransaction(Transaction):
             changed = self._statements.change(sql, values)
         if changed == 0:
             raise ValueError(f"There is no {kind} {row_id}.")
+        self._note(kind, row_id, refers)
 
     def _charge(self, values: Sequence[object]) -> None:
         """Charge what a statement stores, texts and content above all, to the budget."""
@@ -68,7 +84,7 @@ class WritingTransaction(Transaction):
         self.budget.charge_stored(_ROW + sum([len(value) for value in values if isinstance(value, str | bytes)]))
 
     @contextmanager
-    def _explained(self, kind: str, name: str, refers: Iterable[Reference]) -> Iterator[None]:
+    def _explained(self, kind: str, name: str, refers: Sequence[Reference]) -> Iterator[None]:
         try:
             yield
         except ConstraintViolation as violation:
@@ -76,7 +92,7 @@ class WritingTransaction(Transaction):
         except OverflowError as error:
             raise ValueError(f"A number of the {kind} '{name}' is too large.") from error
 
-    def _reason(self, violation: ConstraintViolation, kind: str, name: str, refers: Iterable[Reference]) -> str:
+    def _reason(self, violation: ConstraintViolation, kind: str, name: str, refers: Sequence[Reference]) -> str:
         if violation.constraint is Constraint.FOREIGN_KEY:
             return self._dangling(kind, refers)
         if violation.constraint is Constraint.CHECK:
@@ -85,7 +101,7 @@ class WritingTransaction(Transaction):
             return f"The id of the {kind} '{name}' is taken."
         return f"The {kind} '{name}' exists already."
 
-    def _dangling(self, kind: str, refers: Iterable[Reference]) -> str:
+    def _dangling(self, kind: str, refers: Sequence[Reference]) -> str:
         for what, row_id in refers:
             if row_id is not None and self._row(EXISTS[what], row_id) is None:
                 return f"There is no {what} {row_id}."
