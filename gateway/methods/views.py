@@ -4,7 +4,7 @@ The rules are those of the methods that programs call (`Bug.attachments`, `Bug.c
 one transaction, all that a page shows.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 
@@ -157,6 +157,55 @@ def attachment(call: Call[Reader]) -> AttachmentView:
         may_edit=may_edit,
         choices=list(_choices(call, its_bug, shown, may_edit)) if editable else [],
         comments=[each for each in comments.of_bug(call, its_bug) if each.attachment_id == shown.id and each.text],
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An attachment in a list of one's own work, with its bug, and the request that it is about, if any."""
+
+    bug: Bug
+    attachment: Attachment
+    flag: Flag | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OwnWork:
+    """What waits for the caller, what the caller waits for, and what they attached; newest first."""
+
+    of_me: list[Entry]
+    by_me: list[Entry]
+    attached: list[Entry]
+
+
+@reads(
+    "Page.own_work",
+    registry=PAGES,
+    login=Login.REQUIRED,
+    params=(Param("limit", INT, "The most entries of each list.", required=True),),
+    errors=(errors.NOT_NUMERIC,),
+)
+def own_work(call: Call[Reader]) -> OwnWork:
+    """Show the requests of and by the caller, and what they attached, as far as they see it."""
+    limit, user_id = number(call.params.value("limit"), "limit"), call.caller.id
+    of_me, by_me = (call.tx.requests(user_id, limit, by_setter=by_setter) for by_setter in (False, True))
+    attached = call.tx.attachments_by(user_id, limit)
+    numbers = {each.attachment_id for each in (*of_me, *by_me) if each.attachment_id is not None}
+    attachments_by_id = {each.id: each for each in call.tx.attachments(sorted(numbers))}
+    bug_ids = {flag.bug_id for flag in (*of_me, *by_me)} | {each.bug_id for each in attached}
+    bugs = {each.id: each for each in call.tx.bugs(sorted(bug_ids)) if access.can_see_bug(call.user, each)}
+
+    def entries(found: Iterable[tuple[Attachment | None, Flag | None]]) -> list[Entry]:
+        return [
+            Entry(bugs[each.bug_id], each, flag)
+            for each, flag in found
+            if each and each.bug_id in bugs and access.can_see_attachment(call.user, call.site, each)
+        ]
+
+    return OwnWork(
+        entries((attachments_by_id.get(flag.attachment_id or 0), flag) for flag in of_me),
+        entries((attachments_by_id.get(flag.attachment_id or 0), flag) for flag in by_me),
+        entries((each, None) for each in attached),
     )
 
 

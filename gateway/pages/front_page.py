@@ -5,12 +5,15 @@ from urllib.parse import quote
 
 from aiohttp import web
 
-from gateway.methods import bugzilla
+from gateway.methods import bugzilla, views
 from gateway.methods.service import Service
 from gateway.pages.page_handlers import PageHandlers
 from gateway.pages.page_session import Visitor
-from gateway.pages.rendering import STATIC, page, redirect
+from gateway.pages.rendering import STATIC, long_page, page, redirect
 from gateway.protocols import proxy_headers
+
+_FEW, _MANY = 5, 200
+"""The most entries in each list of one's own work: on the front page, and on a page of their own."""
 
 _FOR_LONG = "public, max-age=31536000, immutable"  # their URLs change when they do
 
@@ -29,6 +32,7 @@ class FrontPage:
         return [
             *folder,
             web.get("/", self._pages.handler(self.show), allow_head=True),
+            web.get("/requests", self._pages.handler(self.requests), allow_head=True),
             web.get("/pages/{name}", self.static, allow_head=True),
         ]
 
@@ -40,7 +44,14 @@ class FrontPage:
         """Show the protocols, with calls to copy."""
         base = proxy_headers.site_url(request, self._settings)
         version = await self._pages.call(visitor, bugzilla.version)
-        return page(request, visitor, "front.html", base=base, bugzilla=version["version"], examples=examples(base))
+        work = await self._pages.call(visitor, views.own_work, limit=_FEW) if visitor.user else None
+        shown = {"base": base, "bugzilla": version["version"], "examples": examples(base)}
+        return page(request, visitor, "front.html", **shown, work=work, few=_FEW)
+
+    async def requests(self, request: web.Request, visitor: Visitor) -> web.Response:
+        """Show the visitor's requests, and what they attached."""
+        work = await self._pages.call(visitor, views.own_work, limit=_MANY)
+        return await long_page(request, visitor, "requests.html", work=work, few=_MANY)
 
     async def static(self, request: web.Request) -> web.Response:
         """Serve a style sheet, script or icon."""

@@ -26,7 +26,6 @@ _INSTEAD: Mapping[str, str] = {
     "token.cgi": _ACCOUNTS,
     "relogin.cgi": "The top of each page has a button that logs you out.",
     "show_activity.cgi": "The history of bugs is not kept here. A bug is at show_bug.cgi, with its attachments.",
-    "request.cgi": "Requests are shown with the attachments that have them, on the page of their bug.",
     "admin.cgi": _SITE,
     "editparams.cgi": _SITE,
     "editusers.cgi": _SITE,
@@ -37,7 +36,7 @@ _INSTEAD: Mapping[str, str] = {
 }
 """The answers that stand in for Bugzilla's pages, by the name of the page."""
 
-_ELSEWHERE = {"index.cgi": "./", "userprefs.cgi": "account"}
+_ELSEWHERE = {"index.cgi": "./", "request.cgi": "requests", "userprefs.cgi": "account"}
 """The pages that stand in for Bugzilla's."""
 
 _OTHER = "This page of Bugzilla is not served. The front page leads to bugs, and docs describes what programs can call."

@@ -18,6 +18,8 @@ PAGES = [
     "./",
     "login",
     "keys",
+    "account",
+    "requests",
     "show_bug.cgi?id=1",
     "show_bug.cgi?id=3",
     "attachment.cgi?id=1&action=edit",
@@ -205,6 +207,21 @@ def test_comments_and_attachments_lead_to_each_other(editor: Visitor, module_gat
     seen = editor.get(f"attachment.cgi?id={number}&action=edit")
     [about] = seen.page.xpath("//ol[@class='comments']/li")
     assert f"show_bug.cgi?id=5{link}" in about.xpath(".//a/@href")
+
+
+def test_ones_own_work_is_found(editor: Visitor, stranger: Visitor, module_gateway: Gateway) -> None:
+    caller, asked = Caller(module_gateway.url), account("stranger").login
+    flags = [{"name": "review", "status": "?", "requestee": asked}]
+    number = caller.attach("editor", bug=2, summary="please look", flags=flags)
+    for visitor, lists in ((editor, ("by-me", "attached-by-me")), (stranger, ("of-me",))):
+        for path in ("./", "requests"):
+            page = visitor.get(path).page
+            for each in ("of-me", "by-me", "attached-by-me"):
+                links = page.xpath(f"//section[@aria-labelledby='{each}']//a/@href")
+                assert (f"attachment.cgi?id={number}&action=edit" in links) == (each in lists), (path, each)
+    caller.result("Bug.update_attachment", {"ids": [number], "is_private": True}, "insider")
+    assert "please look" not in stranger.get("requests").said
+    assert "please look" in editor.get("requests").said
 
 
 def test_a_bug_of_many_attachments_is_brief(editor: Visitor, module_gateway: Gateway) -> None:

@@ -195,3 +195,23 @@ async def test_what_cannot_be_is_refused_with_a_reason_and_changes_nothing(
         await store.write(lambda tx: work(tx, sample))
     assert message in str(error.value)
     assert await store.read(lambda tx: tx.attachments_of_bug(sample.bug)) == before
+
+
+async def test_requests_are_found_by_whom_they_ask_and_who_asks(store: Store, sample: Sample) -> None:
+    def work(tx: Writer) -> list[list[int]]:
+        numbers = [tx.add_attachment(sample.attachment(), CONTENT) for _ in range(3)]
+        for number in numbers[:2]:
+            asked = sample.flag(attachment_id=number, status="?", setter=sample.alice, requestee=sample.bob)
+            tx.add_flag(asked)
+        tx.add_flag(sample.flag(attachment_id=numbers[2], status="+", setter=sample.alice, requestee=None))
+        of_bob, by_alice = (
+            tx.requests(sample.bob.id, 9, by_setter=False),
+            tx.requests(sample.alice.id, 1, by_setter=True),
+        )
+        attached = tx.attachments_by(sample.attachment().creator.id, 2)
+        return [[each.attachment_id or 0 for each in of_bob], [len(by_alice)], [each.id for each in attached], numbers]
+
+    of_bob, by_alice, attached, numbers = await store.write(work)
+    assert of_bob == [numbers[1], numbers[0]]
+    assert by_alice == [1]
+    assert attached == [numbers[2], numbers[1]]

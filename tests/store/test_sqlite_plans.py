@@ -56,7 +56,7 @@ def test_the_statements_were_found() -> None:
 
 
 def test_a_scan_would_be_seen(database: sqlite3.Connection) -> None:
-    assert scanned(plan(database, "SELECT id FROM flags WHERE requestee_id = ?")) == {"flags"}
+    assert scanned(plan(database, "SELECT id FROM flags WHERE modification_date = ?")) == {"flags"}
 
 
 @pytest.mark.parametrize("name", modules(sqlite))

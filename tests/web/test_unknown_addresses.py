@@ -28,6 +28,7 @@ def caller(standing_gateway: Gateway) -> Caller:
         ("/showattachment.cgi?attach_id=5", "attachment.cgi?id=5"),
         ("/showattachment.cgi?x=1;attach_id=5%26a", "attachment.cgi?id=5%26a"),
         ("/userprefs.cgi?tab=apikey", "account"),
+        ("/request.cgi?action=queue", "requests"),
         ("/xml.cgi?id=1", "show_bug.cgi?ctype=xml&id=1"),
     ],
 )
@@ -50,7 +51,6 @@ def test_an_address_of_bugzilla_leads_on(caller: Caller, path: str, leads_to: st
         ("/attachment.cgi?oldid=1&action=interdiff", "action=interdiff"),
         ("/relogin.cgi", "logs you out"),
         ("/show_activity.cgi?id=1", "show_bug.cgi"),
-        ("/request.cgi?action=queue", "page of their bug"),
         ("/editparams.cgi", "gateway"),
         ("/describecomponents.cgi?product=Widgets", "not served"),
         ("/page.cgi?id=quicksearch.html", "not served"),

@@ -245,6 +245,14 @@ class AttachmentQueries(Protocol):
         """Return those of the attachments that exist, by id, without repetition; flags as in `attachments_of_bug`."""
         ...
 
+    def attachments_by(self, user_id: int, limit: int) -> list[Attachment]:
+        """Return the newest attachments of a user, at most `limit`, newest first, without their flags."""
+        ...
+
+    def requests(self, user_id: int, limit: int, *, by_setter: bool) -> list[Flag]:
+        """Return requests about attachments, newest first: those of the user, or those that the user made."""
+        ...
+
     def contents(
         self, attachments: Iterable[Attachment], in_memory: int
     ) -> Mapping[int, MemoryContent | StoredContent]:

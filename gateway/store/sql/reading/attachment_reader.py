@@ -18,6 +18,7 @@ _ATTACHMENT = f"""
            (SELECT 1 FROM flags WHERE attachment_id = attachments.id LIMIT 1) AS has_flags
     FROM attachments {ATTACHMENTS.joins}"""
 ATTACHMENTS_OF_BUG = _ATTACHMENT + "WHERE bug_id = ? ORDER BY attachments.id"
+ATTACHMENTS_OF_CREATOR = _ATTACHMENT + "WHERE attachments.creator_id = ? ORDER BY attachments.id DESC LIMIT ?"
 ATTACHMENTS_BY_ID = _ATTACHMENT + f"WHERE attachments.id IN {AMONG} ORDER BY attachments.id"
 
 _FLAG = f"""
@@ -27,6 +28,11 @@ _FLAG_ORDER = "ORDER BY flag_types.sortkey, flag_types.name, flags.id"
 FLAGS_OF_BUGS = _FLAG + f"WHERE flags.bug_id IN {AMONG} AND flags.attachment_id IS NULL ORDER BY flags.id"
 FLAGS_OF_ITS_ATTACHMENTS = _FLAG + "WHERE flags.bug_id = ? AND flags.attachment_id IS NOT NULL " + _FLAG_ORDER
 FLAGS_OF_ATTACHMENTS = _FLAG + f"WHERE flags.attachment_id IN {AMONG} " + _FLAG_ORDER
+
+_REQUEST = _FLAG + "WHERE flags.{column} = ? AND flags.status = ? AND flags.attachment_id IS NOT NULL "
+_NEWEST_FLAGS = "ORDER BY flags.id DESC LIMIT ?"
+REQUESTS_OF_USER = _REQUEST.format(column="requestee_id") + _NEWEST_FLAGS
+REQUESTS_BY_USER = _REQUEST.format(column="setter_id") + _NEWEST_FLAGS
 
 PIECE = "SELECT data FROM pieces WHERE attachment_id = ? AND start = ?"
 _PIECES = "SELECT attachment_id, data FROM pieces "
@@ -59,6 +65,14 @@ class AttachmentReader(Transaction):
         """Return those of the attachments that exist, by id, without repetition; flags as in `attachments_of_bug`."""
         among = id_list(ids)
         return self._with_flags(self._rows(ATTACHMENTS_BY_ID, among), FLAGS_OF_ATTACHMENTS, among)
+
+    def attachments_by(self, user_id: int, limit: int) -> list[Attachment]:
+        """Return the newest attachments of a user, at most `limit`, newest first, without their flags."""
+        return _read_attachments(self._rows(ATTACHMENTS_OF_CREATOR, user_id, limit), flags=lambda _: ())
+
+    def requests(self, user_id: int, limit: int, *, by_setter: bool) -> list[Flag]:
+        """Return requests about attachments, newest first: those of the user, or those that the user made."""
+        return _read_flags(self._rows(REQUESTS_BY_USER if by_setter else REQUESTS_OF_USER, user_id, "?", limit))
 
     def _with_flags(self, rows: list[Row], flags: str, value: object) -> list[Attachment]:
         if not any(row.has_flags for row in rows):
