@@ -46,7 +46,7 @@ def connect(url: str) -> "Connection[Any]":
         import pymysql
     except ImportError as problem:
         raise ImportRefused(
-            "To read from MySQL or MariaDB, one more package is needed: pip install 'bugzilla-gateway[import]'."
+            "To read from MySQL or MariaDB, pip install PyMySQL, or the gateway with its extra: '.[import]'."
         ) from problem
     try:
         parts = urlsplit(url)

@@ -28,7 +28,7 @@ def connect(url: str, *, autocommit: bool) -> "Connection[tuple[Any, ...]]":
         import psycopg
     except ImportError as problem:
         raise ImportRefused(
-            "To read from PostgreSQL, one more package is needed: pip install 'bugzilla-gateway[import]'."
+            "To read from PostgreSQL, pip install 'psycopg[binary]', or the gateway with its extra: '.[import]'."
         ) from problem
     try:
         connection = psycopg.connect(url, autocommit=autocommit)

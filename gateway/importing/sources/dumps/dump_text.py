@@ -50,7 +50,7 @@ def _open_zstd(file: IO[bytes]) -> IO[bytes]:
             from backports import zstd
     except ImportError as problem:
         raise ImportRefused(
-            "Dumps compressed with zstd need one more package: pip install 'bugzilla-gateway[import]'."
+            "To read dumps of zstd, pip install backports.zstd, or the gateway with its extra: '.[import]'."
         ) from problem
     return cast("IO[bytes]", zstd.open(file))
 
