@@ -17,7 +17,7 @@ from gateway.front.families import Family, family_of, is_lacking
 from gateway.front.result_types import MismatchError, ResultTypes
 from gateway.front.site_caller import SiteCaller
 from gateway.front.site_client import SiteAnswer, SiteClient
-from gateway.front.site_errors import is_error, site_error
+from gateway.front.site_errors import code_of, is_error, site_error
 from gateway.front.site_requests import BugInPath, SiteRequest, requests_of
 from gateway.methods.context import RequestContext
 from gateway.methods.declaration import Login, Method, Type
@@ -44,6 +44,7 @@ class Site:
         self._types = ResultTypes()
         self._kept = KeptAnswers()
         self._family: Family | None = None
+        self._tokens_in_headers: bool | None = None
         self._family_until = self._fields_until = 0.0
         self.version = ""
 
@@ -68,6 +69,24 @@ class Site:
                     ) from problem
             self._family_until = now + KNOWN_FOR
         return self._family
+
+    async def takes_in_headers(self, caller: SiteCaller, context: RequestContext) -> bool:
+        """Tell whether the site takes the credentials of a caller in a header, rather than as a parameter.
+
+        Mozilla's family does, but what stands before such a site may know the header of keys alone, and then a token
+        there is nobody's. So the first token is tried.
+        """
+        if not (await self.family(context)).secrets_in_headers:
+            return False
+        if caller.token is None:
+            return True
+        if self._tokens_in_headers is None:
+            request = SiteRequest("User.whoami", "GET", "/whoami", retries=True)
+            answer = await self._client.send(caller.sign(request, in_headers=True), context)
+            code = code_of(answer.document) if is_error(answer.document) else 0
+            if code in (0, errors.LOGIN_REQUIRED.code):
+                self._tokens_in_headers = not code
+        return self._tokens_in_headers is not False
 
     async def call(
         self, method: Method, params: Mapping[str, Value], caller: SiteCaller, context: RequestContext
@@ -117,7 +136,7 @@ class Site:
         self, request: SiteRequest, caller: SiteCaller, context: RequestContext, *, has_content: bool = False
     ) -> SiteAnswer:
         """Send one request, and return the answer as JSON. Raises the errors of the site."""
-        signed = caller.sign(request, await self.family(context))
+        signed = caller.sign(request, in_headers=await self.takes_in_headers(caller, context))
         kept, key = None, b""
         if request.retries:
             key = self._kept.key(signed)

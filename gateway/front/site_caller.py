@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field, replace
 
-from gateway.front.families import Family
+from gateway import errors
 from gateway.front.site_requests import SiteRequest, with_query
 
 
@@ -35,15 +35,20 @@ class SiteCaller:
         """The secrets, which nobody must be shown."""
         return tuple(each for each in (self.api_key, self.token, self.password) if each)
 
-    def sign(self, request: SiteRequest, family: Family) -> SiteRequest:
-        """Add the credentials to a request, where the family of the site takes them."""
+    def sign(self, request: SiteRequest, *, in_headers: bool) -> SiteRequest:
+        """Add the credentials to a request, in a header or as a parameter.
+
+        Raises API_KEY_INVALID and TOKEN_INVALID for those that a header cannot have: no site has given them.
+        """
         if self.is_anonymous:
             return request
-        name, secret = ("api_key", self.api_key) if self.api_key else ("token", self.token)
-        if family.secrets_in_headers:
-            header = f"X-BUGZILLA-{name.upper().replace('_', '-')}"
-            return replace(request, headers={**request.headers, header: secret or ""})
-        return with_query(request, {f"Bugzilla_{name}": secret or ""})
+        name, secret = ("api_key", self.api_key or "") if self.api_key else ("token", self.token or "")
+        if not in_headers:
+            return with_query(request, {f"Bugzilla_{name}": secret})
+        if not (secret.isascii() and secret.isprintable()):
+            raise errors.API_KEY_INVALID() if self.api_key else errors.TOKEN_INVALID()
+        header = f"X-BUGZILLA-{name.upper().replace('_', '-')}"
+        return replace(request, headers={**request.headers, header: secret})
 
 
 NOBODY = SiteCaller()

@@ -60,6 +60,7 @@ def site() -> ScriptedSite:
             WRITE: UPDATED,
             "GET /user": {"users": [{"id": 7}]},
             "GET /logout": {"result": None},
+            "GET /whoami": {"id": 7},
         }
     )
     found.accounts = accounts  # type: ignore[attr-defined]
@@ -134,6 +135,32 @@ def _received(version: str, params: dict[str, str], headers: dict[str, str]) -> 
     assert "AUTHORIZATION" not in upper
     assert not (in_headers if version.startswith("5") else in_params)
     return in_params or in_headers
+
+
+@pytest.mark.parametrize("version", ["5.2", "20260820.1"])
+@pytest.mark.parametrize(
+    ("params", "code"), [({"api_key": ["a"]}, 306), ({"api_key": "ü"}, 306), ({"token": "7-ü"}, 32000)]
+)
+async def test_what_no_header_can_have_is_no_key(
+    site: ScriptedSite, tmp_path: Path, version: str, params: dict[str, Any], code: int
+) -> None:
+    site.version = version
+    site.answers[READ] = {"error": True, "code": code, "message": "No."}
+    async with fronted(site, tmp_path) as front:
+        assert (await front.xmlrpc("Bug.comments", {"ids": [1], **params})).faultCode == code
+
+
+async def test_a_token_goes_into_a_parameter_where_the_site_does_not_know_its_header(
+    site: ScriptedSite, tmp_path: Path
+) -> None:
+    site.version = "20260820.1"
+    site.answers["GET /whoami"] = {"error": True, "code": 410, "message": "Log in."}
+    async with fronted(site, tmp_path) as front:
+        for _ in range(2):
+            await front.xmlrpc("Bug.comments", {"ids": [1], "token": "7-abc"})
+            await front.xmlrpc("Bug.comments", {"ids": [1], "api_key": KEY})
+    assert [each.query for each in site.sent(READ)] == [{"Bugzilla_token": "7-abc"}, {}] * 2
+    assert len(site.sent("GET /whoami")) == 1
 
 
 WITH_PASSWORD = {"ids": [1], "Bugzilla_login": ADA, "Bugzilla_password": PASSWORD}

@@ -45,7 +45,8 @@ class _Checked:
 
     async def code(self, verb: str, path: str, **request: Any) -> int:
         """The code of the error that a request is answered with, 0 for a success. Raises `GatewayError`."""
-        signed = self.caller.sign(SiteRequest("doctor", verb, path, retries=verb == "GET", **request), self.family)
+        asked = SiteRequest("doctor", verb, path, retries=verb == "GET", **request)
+        signed = self.caller.sign(asked, in_headers=self.family.secrets_in_headers)
         return code_of((await self.client.send(signed, _CONTEXT)).document)
 
 
@@ -113,7 +114,8 @@ async def _writes(checked: _Checked) -> Observation:
 
 async def _custom_fields(checked: _Checked) -> Observation:
     query = tuple(("include_fields", each) for each in ("name", "type", "is_custom"))
-    request = checked.caller.sign(SiteRequest("doctor", "GET", "/field/bug", query, retries=True), checked.family)
+    request = SiteRequest("doctor", "GET", "/field/bug", query, retries=True)
+    request = checked.caller.sign(request, in_headers=checked.family.secrets_in_headers)
     document = (await checked.client.send(request, _CONTEXT)).document
     fields = document.get("fields") if isinstance(document, dict) else None
     if not isinstance(fields, list):
