@@ -117,24 +117,25 @@ class HttpConnection(web.RequestHandler):
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
-        """Take the next bytes, in steps: behind a request may stand the head of another one, of any size."""
-        if len(data) <= MAX_HEAD:
+        """Take the next bytes, in steps: behind a request may stand the head of another one, of any size.
+
+        aiohttp passes no bytes itself, to go on with requests that it has put off.
+        """
+        if not data:
             self._take(data)
-            return
-        for start in range(0, len(data), MAX_HEAD):
-            self._take(data[start : start + MAX_HEAD])
+        while data and not self._is_refused:
+            if self._body is not None and self._body.is_eof():  # so these are the first bytes of another request
+                self._body, self._in_line, self._line = None, True, b""
+            if self._body is None and not self._messages and self._is_head_too_large(data):
+                self._refuse_head()
+                return
+            self._take(data[:MAX_HEAD])
+            data = data[MAX_HEAD:]
 
     def _take(self, data: bytes) -> None:
         """Take bytes, with the characters of a request line percent-encoded that are not ASCII."""
-        if self._is_refused:
-            return
-        if self._body is not None and self._body.is_eof():  # so these are the first bytes of another request
-            self._body, self._in_line, self._line = None, True, b""
         if self._in_line and data:
             data = self._take_line(data)
-        if self._body is None and not self._messages and self._is_head_too_large(data):
-            self._refuse_head()
-            return
         super().data_received(data)
         if self._body is None and self._messages:
             self._body, self._in_line, self._head_size, self._head_end = self._messages[-1][1], False, 0, b""
