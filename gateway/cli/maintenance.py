@@ -14,14 +14,18 @@ from gateway.store.opening import locate
 
 @click.command()
 @click.option("--repair", is_flag=True, help="First repair what can be: remove content that nothing refers to.")
+@click.option("--take-over", is_flag=True, help="First make the bucket this site's alone: the others in it are gone.")
 @json_option
 @database_options
 @click.pass_context
-def check(context: click.Context, effective: EffectiveSettings, repair: bool, as_json: bool) -> None:
+def check(context: click.Context, effective: EffectiveSettings, repair: bool, take_over: bool, as_json: bool) -> None:
     """Check a site for damage. The site may be in use.
 
     Content is compared with its SHA-256, references are followed, and the database itself is checked. The exit code is
     1 if damage was found.
+
+    Each site leaves a mark in its bucket. --repair removes nothing while there is the mark of another site, as that of
+    the site whose backup this one is: --take-over removes it. Stop the other site first, or it loses content.
 
     \b
     Examples:
@@ -30,6 +34,9 @@ def check(context: click.Context, effective: EffectiveSettings, repair: bool, as
     """
 
     async def look(store: Store) -> list[Finding]:
+        if take_over:
+            for each in await store.take_over():
+                remark(f"{each.where} {each.what}.")
         if repair:
             for each in await store.repair():
                 remark(f"{each.where} {each.what}.")
@@ -95,6 +102,8 @@ def restore(effective: EffectiveSettings, copy: Path, discard: bool) -> None:
     with progress() as bars:
         kept = place.restore(copy, lambda done, total: bars("pages", done, total), keep=not discard)
     remark(f"{place.name} is a copy of {copy}.")
+    if effective.settings.content:
+        remark("`gateway check --take-over` makes the bucket this database's, if the site it was copied from is gone.")
     if kept:
         remark(f"The database that it replaces is now {kept}. Remove it when you no longer need it.")
 

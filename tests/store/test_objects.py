@@ -4,6 +4,7 @@ import asyncio
 import hashlib
 from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import Path
 
 import obstore
 import pytest
@@ -12,9 +13,10 @@ from obstore.store import S3Store
 from store_samples import LongContent, Sample, add_content, data_of, fill, joined
 
 from gateway.content import PIECE, MemoryContent, StoredContent
-from gateway.store.interface import Finding, Reader, Store, StoreUnavailable, Writer
+from gateway.store.interface import Finding, Reader, Store, StoreRefused, StoreUnavailable, Writer
 from gateway.store.objects import Bucket, ObjectStore, garbage_collection, move_contents, open_bucket
 from gateway.store.objects.bucket import BLOCK, PART
+from gateway.store.sqlite import open_store
 
 SHORT = b"a short content"
 
@@ -57,7 +59,9 @@ def key(data: bytes) -> str:
 
 
 def keys(raw: S3Store) -> list[str]:
-    return sorted(each["path"] for page in obstore.list(raw) for each in page)
+    """The keys of contents."""
+    found = (each["path"] for page in obstore.list(raw) for each in page)
+    return sorted(each for each in found if not each.startswith("sites/"))
 
 
 async def held(store: Store, attachment_id: int) -> bytes:
@@ -214,6 +218,53 @@ async def test_lost_and_changed_content_is_found_and_not_served(
     for in_memory in (0, 100):
         with pytest.raises(StoreUnavailable, match="does not hold the content"):
             await store.read(lambda tx, limit=in_memory: tx.contents(tx.attachments([lost]), limit))
+
+
+async def received(store: Store, attachment_id: int, data: bytes) -> bytes:
+    """All that is streamed of content until it breaks off."""
+    pieces = b""
+    try:
+        async for piece in store.stream(StoredContent(attachment_id, len(data), key(data)[-64:], external=True)):
+            pieces += piece
+    except StoreUnavailable as problem:
+        assert "damaged" in str(problem)
+        return pieces
+    return pieces
+
+
+async def test_damaged_content_breaks_off_and_is_replaced_when_it_is_uploaded_again(
+    store: ObjectStore, sample: Sample, raw: S3Store, caplog: pytest.LogCaptureFixture
+) -> None:
+    for data in (SHORT, data_of(2 * PIECE + 1)):
+        attachment_id = await add_content(store, sample, data)
+        obstore.put(raw, key(data), bytes([data[0] ^ 1]) + data[1:])
+        assert len(await received(store, attachment_id, data)) < len(data)
+        again = await add_content(store, sample, data)
+        assert "damaged content is replaced" in caplog.text
+        caplog.clear()
+        assert await held(store, again) == await held(store, attachment_id) == data
+        await add_content(store, sample, data)
+        assert caplog.text == ""
+
+
+@pytest.mark.usefixtures("at_once")
+async def test_a_copy_of_a_site_removes_nothing_from_its_bucket(
+    store: ObjectStore, bucket: Bucket, sample: Sample, raw: S3Store, tmp_path: Path, url: str, buckets: Buckets
+) -> None:
+    """The copy was made when the site had less content."""
+    copied = await open_store(tmp_path / "copy.db", create=True)
+    copy = ObjectStore(copied, open_bucket(url, 20.0, buckets.config))
+    await add_content(store, sample, SHORT)
+    for _ in range(2):
+        with pytest.raises(StoreRefused, match=r"has content of another site, .*store.db.*--take-over"):
+            await copy.repair()
+    assert keys(raw) == [key(SHORT)]
+    assert await store.repair() == []
+    await copy.take_over()
+    assert ["was quarantined" in each.what for each in await copy.repair()] == [True]
+    with pytest.raises(StoreRefused, match=r"copy\.db"):
+        await store.repair()
+    await copy.close()
 
 
 @pytest.mark.usefixtures("at_once")

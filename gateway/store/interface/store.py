@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol, TypeVar
+from typing import NamedTuple, Protocol, TypeVar
 
 from gateway.budget import UNLIMITED, Budget
 from gateway.content import StoredContent, Unavailable
@@ -30,6 +30,13 @@ class Finding:
 
     where: str
     what: str
+
+
+class Identity(NamedTuple):
+    """Tells a database from all others, and from its own copies, by `id`; `name` is for people."""
+
+    id: str
+    name: str
 
 
 class Store(Protocol):
@@ -75,6 +82,14 @@ class Store(Protocol):
 
         `progress(done, total)` is called on the way, in pieces of content.
         """
+        ...
+
+    async def identity(self) -> Identity:
+        """Return what tells the database from its copies."""
+        ...
+
+    async def take_over(self) -> list[Finding]:
+        """Make all content outside of the database this site's, because others are gone; return what was done."""
         ...
 
     async def repair(self) -> list[Finding]:

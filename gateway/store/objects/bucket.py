@@ -2,7 +2,8 @@
 
 import asyncio
 import hashlib
-from collections.abc import AsyncIterator, Iterator, Mapping
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -15,7 +16,7 @@ from obstore.exceptions import BaseError
 from obstore.store import S3Store
 
 from gateway.content import PIECE, Content
-from gateway.store.interface import StoreRefused, StoreUnavailable
+from gateway.store.interface import Identity, StoreRefused, StoreUnavailable
 from gateway.store.objects.addresses import Addresses
 
 BLOCK = 4 * 1024**2
@@ -38,6 +39,11 @@ LISTED_AT_ONCE = 1000
 
 CONTENTS, QUARANTINE = "sha256", "aside"
 """Prefixes of keys: `sha256/ab/abcd...` is content, `aside/abcd.../...` is in quarantine (garbage_collection.py)."""
+
+SITES = "sites"
+"""Prefix of the keys of marks (site_marks.py)."""
+
+log = logging.getLogger(__name__)
 
 _TIME = "%Y%m%dT%H%M%SZ"
 
@@ -93,6 +99,7 @@ class Bucket:
         self.name = name
         self._timeout = timeout
         self._closed = False
+        self._is_marked = False
         self._bringing: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     def close(self) -> None:
@@ -105,16 +112,61 @@ class Bucket:
             async for _ in obstore.list(self._store, CONTENTS, chunk_size=1):
                 return
 
+    # ---- marks of sites
+    async def mark(self, identity: Callable[[], Awaitable[Identity]]) -> None:
+        """Leave the mark of a site that is about to upload content, once."""
+        if not self._is_marked:
+            await self.set_mark(await identity())
+
+    async def set_mark(self, site: Identity) -> None:
+        """Leave the mark of a site."""
+        async with self._patiently():
+            await obstore.put_async(self._store, f"{SITES}/{site.id}", site.name.encode())
+        self._is_marked = True
+
+    async def marks(self) -> list[str]:
+        """Return the ids of the sites that have left a mark."""
+        return [key.rpartition("/")[2] async for keys in self._listed(SITES) for key, _ in keys]
+
+    async def mark_name(self, site_id: str) -> str:
+        """Return the name of a site that has left a mark."""
+        async with self._patiently():
+            found = await obstore.get_async(self._store, f"{SITES}/{site_id}")
+            return bytes(await found.bytes_async()).decode("utf-8", "replace")
+
+    async def remove_mark(self, site_id: str) -> None:
+        """Remove the mark of a site."""
+        await self.remove(f"{SITES}/{site_id}")
+
     # ---- content in
-    async def put(self, content: Content, *, anew: bool = False) -> None:
+    async def put(self, content: Content) -> None:
         """Upload content, unless it is there already. It is visible only when complete and correct.
 
-        `anew` replaces an object that was found to be damaged. Raises what reading the pieces raises, and `OSError` if
-        they do not agree with the size and hash.
+        Content that is there is read and compared by its hash, and replaced if it is damaged. Raises what reading the
+        pieces raises, and `OSError` if they do not agree with the size and hash.
         """
         async with self._bringing.setdefault(content.sha256, asyncio.Lock()):
-            if anew or await self._size(_key(content.sha256)) != content.size:
+            if not await self._has(content.sha256, content.size):
                 await self._send(content)
+
+    async def _has(self, sha256: str, size: int) -> bool:
+        """Tell whether content is there, undamaged."""
+        found = await self._size(_key(sha256))
+        if found is None:
+            return False
+        damage = f"it has {found} bytes instead of {size}" if found != size else await self._damage(sha256, size)
+        if damage:
+            log.warning("%s: damaged content is replaced, because it is uploaded again: %s", self.name, damage)
+        return not damage
+
+    async def _damage(self, sha256: str, size: int) -> str:
+        """Say what is wrong with content; empty if it is right."""
+        try:
+            async for _ in self.stream(sha256, size):
+                pass
+        except ContentLostError as lost:
+            return str(lost)
+        return ""
 
     async def _send(self, content: Content) -> None:
         with self._translated():
@@ -146,8 +198,30 @@ class Bucket:
         """Return all of a content that fits in memory."""
         return b"".join([piece async for piece in self.stream(sha256, size)])
 
-    async def stream(self, sha256: str, size: int, first: int = 0) -> AsyncIterator[bytes]:
-        """Yield content from the byte `first` on in pieces of up to `PIECE` bytes, holding `BLOCK` bytes at a time."""
+    async def stream(self, sha256: str, size: int, first: int = 0, *, is_verified: bool = True) -> AsyncIterator[bytes]:
+        """Yield content from the byte `first` on in pieces of up to `PIECE` bytes, holding `BLOCK` bytes at a time.
+
+        Raises `ContentLostError` before the last piece of content that is read from its start, and whose hash is wrong;
+        unless `is_verified` is False.
+        """
+        pieces = self._pieces_of(sha256, size, first)
+        if first or not is_verified:
+            async for piece in pieces:
+                yield piece
+            return
+        digest, last = hashlib.sha256(), b""
+        async for piece in pieces:
+            if last:
+                yield last
+            digest.update(piece)
+            last = piece
+        if digest.hexdigest() != sha256:
+            raise ContentLostError(
+                f"{self.name} holds damaged content: it should have the SHA-256 {sha256} and has {digest.hexdigest()}."
+            )
+        yield last
+
+    async def _pieces_of(self, sha256: str, size: int, first: int) -> AsyncIterator[bytes]:
         for start in range(first, size, BLOCK):
             length = min(BLOCK, size - start)
             try:
@@ -172,7 +246,9 @@ class Bucket:
 
     async def beginning(self, sha256: str, size: int) -> bytes:
         """Return the first `BEGINNING` bytes of content, or all of it."""
-        return await self.get(sha256, min(size, BEGINNING))
+        if size <= BEGINNING:
+            return await self.get(sha256, size)
+        return b"".join([piece async for piece in self.stream(sha256, BEGINNING, is_verified=False)])
 
     async def _block(self, sha256: str, start: int, length: int) -> obstore.Bytes:
         async with self._patiently():

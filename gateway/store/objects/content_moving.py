@@ -147,19 +147,21 @@ class _Moving:
             copies.append((content, spool))
 
     def _old_bytes(self, content: StoredContent) -> AsyncIterator[bytes]:
-        return self._store.stream(content) if self._to_bucket else self._bucket.stream(content.sha256, content.size)
+        return (
+            self._store.stream(content)
+            if self._to_bucket
+            else self._bucket.stream(content.sha256, content.size, is_verified=False)
+        )
 
     async def _bring(self, content: StoredContent, spool: Spool) -> None:
+        await self._bucket.mark(self._store.identity)
         await self._bucket.put(spool)
-        if await self._is_in_bucket(content):
-            return
-        await self._bucket.put(spool, anew=True)  # what was there before had the right size, and is damaged
         if not await self._is_in_bucket(content):
             raise StoreUnavailable(f"{self._bucket.name} does not keep what is put there: SHA-256 {content.sha256}")
 
     async def _is_in_bucket(self, content: StoredContent) -> bool:
         digest = hashlib.sha256()
-        async for piece in self._bucket.stream(content.sha256, content.size):
+        async for piece in self._bucket.stream(content.sha256, content.size, is_verified=False):
             digest.update(piece)
         return digest.hexdigest() == content.sha256
 

@@ -7,8 +7,8 @@ from typing import TypeVar
 
 from gateway.budget import UNLIMITED, Budget
 from gateway.content import MemoryContent, StoredContent
-from gateway.store.interface import Finding, Reader, Store, Writer
-from gateway.store.objects import garbage_collection
+from gateway.store.interface import Finding, Identity, Reader, Store, Writer
+from gateway.store.objects import garbage_collection, site_marks
 from gateway.store.objects.bucket import Bucket
 from gateway.store.objects.transfers import BucketView, PendingTransfers
 
@@ -68,6 +68,8 @@ class ObjectStore:
                 await self._satisfy(pending, view)
 
     async def _satisfy(self, pending: PendingTransfers, view: BucketView) -> None:
+        if pending.to_upload:
+            await self._bucket.mark(self._inner.identity)
         for content in pending.to_upload.values():
             await self._bucket.put(content)
         view.there |= pending.to_upload.keys()
@@ -120,8 +122,20 @@ class ObjectStore:
         """Check the store and the bucket."""
         return await garbage_collection.check(self._inner, self._bucket, progress)
 
+    async def identity(self) -> Identity:
+        """Return what tells the database from its copies."""
+        return await self._inner.identity()
+
+    async def take_over(self) -> list[Finding]:
+        """Remove the marks of other sites from the bucket."""
+        return [*await self._inner.take_over(), *await site_marks.take_over(self._bucket, await self.identity())]
+
     async def repair(self) -> list[Finding]:
-        """Quarantine content that nothing refers to, and remove what has been there long."""
+        """Quarantine content that nothing refers to, and remove what has been there long.
+
+        Raises `StoreRefused`, and touches nothing, if the bucket has content of another site.
+        """
+        await site_marks.require_no_others(self._bucket, await self.identity())
         return [*await self._inner.repair(), *await garbage_collection.collect(self._inner, self._bucket)]
 
     async def backup(self, destination: Path, progress: Callable[[int, int], None]) -> None:

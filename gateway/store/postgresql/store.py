@@ -11,7 +11,7 @@ import psycopg
 from gateway.budget import UNLIMITED, Budget
 from gateway.content import StoredContent
 from gateway.database_url import DatabaseUrl
-from gateway.store.interface import Finding, Reader, StoreRefused, StoreUnavailable, Writer
+from gateway.store.interface import Finding, Identity, Reader, StoreRefused, StoreUnavailable, Writer
 from gateway.store.postgresql import serializable
 from gateway.store.postgresql.backup import backup
 from gateway.store.postgresql.batches import PostgresqlBatches
@@ -51,7 +51,7 @@ async def open_store(
     Raises `StoreRefused`.
     """
     await asyncio.to_thread(_prepare, url, name, create)
-    return PostgresqlStore(url, durable=durable, replica=replica)
+    return PostgresqlStore(url, name, durable=durable, replica=replica)
 
 
 def _prepare(url: str, name: str, create: bool) -> None:
@@ -68,8 +68,9 @@ class PostgresqlStore:
     Reading, writing and streaming have threads of their own, so that none waits for another.
     """
 
-    def __init__(self, url: str, *, durable: bool, replica: DatabaseUrl | None) -> None:
+    def __init__(self, url: str, name: str, *, durable: bool, replica: DatabaseUrl | None) -> None:
         self._url = url
+        self._name = name
         self._connect = partial(connect_watched, url, durable=durable)
         self._reads = PostgresqlBatches(Threads(self._connect, READERS))
         self._writers = Threads(self._connect, WRITERS, at_once=WRITERS - 1)
@@ -117,6 +118,14 @@ class PostgresqlStore:
         """Look for everything that should not be: content that is missing or has the wrong hash."""
         return await check(self._connect, progress)
 
+    async def identity(self) -> Identity:
+        """Return the identity of the database: a copy is another one, of this server or of another."""
+        return Identity(await self._streamers.run(_identity), self._name)
+
+    async def take_over(self) -> list[Finding]:
+        """Do nothing: all content is in the database."""
+        return []
+
     async def repair(self) -> list[Finding]:
         """Do nothing: a database has nothing to repair that needs no decision."""
         return []
@@ -134,6 +143,15 @@ class PostgresqlStore:
     def _require_open(self) -> None:
         if self._closed:
             raise StoreUnavailable("The store is closed.")
+
+
+def _identity(connection: PostgresqlConnection, _: ReferenceCache) -> str:
+    ((database,),) = connection.execute("SELECT oid::text FROM pg_database WHERE datname = current_database()")
+    try:
+        ((system,),) = connection.execute("SELECT system_identifier::text FROM pg_control_system()")
+    except psycopg.errors.InsufficientPrivilege:
+        system = "unknown"
+    return f"postgresql-{system}-{database}"
 
 
 def _piece(connection: PostgresqlConnection, _: ReferenceCache, attachment_id: int, start: int) -> bytes | None:

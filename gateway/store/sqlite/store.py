@@ -1,5 +1,8 @@
 """The store on one SQLite file."""
 
+import asyncio
+import os
+import socket
 import sqlite3
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack
@@ -9,7 +12,7 @@ from typing import TypeVar
 
 from gateway.budget import UNLIMITED, Budget
 from gateway.content import StoredContent
-from gateway.store.interface import Finding, Reader, StoreRefused, StoreUnavailable, Writer
+from gateway.store.interface import Finding, Identity, Reader, StoreRefused, StoreUnavailable, Writer
 from gateway.store.sql.reading.attachment_reader import PIECE
 from gateway.store.sql.transaction import ReferenceCache, charged_to
 from gateway.store.sqlite.backup import backup
@@ -130,6 +133,16 @@ class SqliteStore:
         """Look for everything that should not be: damage, orphans, dangling references, content of the wrong hash."""
         return await check(self._path, progress)
 
+    async def identity(self) -> Identity:
+        """Return the identity of the file: a copy is another file."""
+        status, volume = await asyncio.to_thread(_status, self._path)
+        name = f"{self._path.absolute()} on {socket.gethostname()}"
+        return Identity(f"sqlite-{volume:x}-{status.st_ino:x}", name)
+
+    async def take_over(self) -> list[Finding]:
+        """Do nothing: all content is in the database."""
+        return []
+
     async def repair(self) -> list[Finding]:
         """Do nothing: a database has nothing to repair that needs no decision."""
         return []
@@ -147,6 +160,12 @@ class SqliteStore:
     def _require_open(self) -> None:
         if self._closed:
             raise StoreUnavailable("The store is closed.")
+
+
+def _status(path: Path) -> tuple[os.stat_result, int]:
+    """Return the status of a file, and the number of its volume, which stays the same when the system starts again."""
+    status = path.stat()
+    return status, os.statvfs(path).f_fsid if hasattr(os, "statvfs") else status.st_dev
 
 
 def _piece(connection: sqlite3.Connection, attachment_id: int, start: int) -> bytes | None:

@@ -1,0 +1,33 @@
+"""Marks of the sites that have content in a bucket.
+
+Content is removed from a bucket if nothing in the database refers to it. A copy of a site, restored elsewhere with the
+same settings, refers to less than the site itself, and would remove what the site has added since. So each site leaves
+a mark before its first upload, and nothing is removed while there is a mark of another site.
+"""
+
+from gateway.store.interface import Finding, Identity, StoreRefused
+from gateway.store.objects.bucket import Bucket
+
+
+async def require_no_others(bucket: Bucket, own: Identity) -> None:
+    """Leave the mark of this site. Raises `StoreRefused` if another one has left one."""
+    for name in await _others(bucket, own):
+        raise StoreRefused(
+            f"{bucket.name} has content of another site, {name}: nothing is removed from it. If that site is gone, run "
+            "`gateway check --take-over`; otherwise give this one a bucket, or a prefix, of its own."
+        )
+    await bucket.set_mark(own)
+
+
+async def take_over(bucket: Bucket, own: Identity) -> list[Finding]:
+    """Leave the mark of this site, and remove those of others; return what was done."""
+    await bucket.set_mark(own)
+    done = [Finding(bucket.name, f"is no longer that of {name}") for name in await _others(bucket, own)]
+    for mark in await bucket.marks():
+        if mark != own.id:
+            await bucket.remove_mark(mark)
+    return done
+
+
+async def _others(bucket: Bucket, own: Identity) -> list[str]:
+    return [await bucket.mark_name(mark) for mark in await bucket.marks() if mark != own.id]
