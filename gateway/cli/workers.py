@@ -20,7 +20,7 @@ from multiprocessing.process import BaseProcess
 
 from prometheus_client.multiprocess import mark_process_dead
 
-from gateway.cli import logs
+from gateway.cli import heartbeat, logs
 from gateway.cli.reloading import on_hangup, reload_quietly, reload_settings, reloads_on_hangup
 from gateway.cli.server import SEND_GRACE, run, serve, stop_on, stop_signals
 from gateway.front.front_options import FrontOptions
@@ -102,8 +102,10 @@ class Workers:
         loop = asyncio.get_running_loop()
         pause = FIRST_PAUSE
         while not stop.is_set():
-            process, began = self._start(listener), loop.time()
+            (process, beats), began = self._start(listener), loop.time()
+            killing = asyncio.create_task(_kill_if_silent(process, beats))
             await _ended(process)
+            killing.cancel()
             self._alive.remove(process)
             self._ready_pids.discard(process.pid or 0)
             mark_process_dead(process.pid)  # type: ignore[no-untyped-call] # the library does not annotate it
@@ -114,10 +116,11 @@ class Workers:
             with suppress(TimeoutError):
                 await asyncio.wait_for(stop.wait(), pause)
 
-    def _start(self, listener: socket.socket) -> BaseProcess:
-        process = _SPAWN.Process(
-            target=_work, args=(self._settings, self._effective, self._front, listener, self._sender), daemon=True
-        )
+    def _start(self, listener: socket.socket) -> tuple[BaseProcess, Connection]:
+        """Start a worker; return it, and the pipe with its signs of life."""
+        beats, sender = _SPAWN.Pipe(duplex=False)
+        arguments = (self._settings, self._effective, self._front, listener, self._sender, sender)
+        process = _SPAWN.Process(target=_work, args=arguments, daemon=True)
         # The signals of a terminal reach all of its processes: workers inherit to ignore them; the parent ends them.
         # One that reloads settings must not end a worker that is only starting.
         of_terminals = [each for each in self._signals if each != signal.SIGTERM]
@@ -128,12 +131,19 @@ class Workers:
         finally:
             for number, handler in handlers.items():
                 signal.signal(number, handler)
+        sender.close()
         self._alive.add(process)
-        return process
+        return process, beats
 
     def _kill(self) -> None:
         for process in self._alive:
             process.kill()
+
+
+async def _kill_if_silent(process: BaseProcess, beats: Connection) -> None:
+    await heartbeat.silence(beats)
+    log.error("worker %s has not reacted for %g s and is killed", process.pid, heartbeat.MOST_SILENCE)
+    process.kill()
 
 
 async def _ended(process: BaseProcess) -> None:
@@ -154,11 +164,12 @@ def _work(
     front: FrontOptions | None,
     listener: socket.socket,
     ready: Connection,
+    beats: Connection,
 ) -> None:
     """Run a worker; it reads the settings of `effective` again when its parent sends SIGHUP."""
     logs.configure(settings)
     reload = None if effective is None else partial(reload_quietly, settings, effective)
-    run(_serve_until_told(settings, reload, front, listener, ready))
+    run(_serve_until_told(settings, reload, front, listener, ready, beats))
 
 
 async def _serve_until_told(
@@ -167,10 +178,13 @@ async def _serve_until_told(
     front: FrontOptions | None,
     listener: socket.socket,
     ready: Connection,
+    beats: Connection,
 ) -> None:
     stop = stop_on(signal.SIGTERM)
     _stop_with_parent(stop)
+    beating = asyncio.create_task(heartbeat.beat(beats))
     await serve(settings, listener, stop, lambda: ready.send(os.getpid()), front, reload)
+    beating.cancel()
 
 
 def _stop_with_parent(stop: asyncio.Event) -> None:
