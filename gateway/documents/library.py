@@ -8,10 +8,10 @@ from collections.abc import Iterable
 from functools import cache, cached_property
 from urllib.parse import quote
 
-from gateway.documents import endpoints, grammars, openapi, openrpc, resources, wadl
+from gateway.documents import call_examples, endpoints, grammars, openapi, openrpc, resources, wadl
 from gateway.documents.description import Resource
 from gateway.documents.page import page
-from gateway.methods.declaration import Registry, Route
+from gateway.methods.declaration import Method, Registry, Route
 
 _NOWHERE = "http://site.invalid/"
 """The address that documents are made with, which nobody has (RFC 6761)."""
@@ -82,13 +82,24 @@ class Library:
     def _openrpc(self) -> bytes:
         return json.dumps(openrpc.document(self._registry, f"{_NOWHERE}jsonrpc.cgi")).encode()
 
-    def page(self, base: str) -> bytes:
-        """Return the page for people."""
-        return _at(base, self._page)
+    def page(self, base: str, words: str = "") -> bytes:
+        """Return the page for people; with `words` only the methods whose description has all of them."""
+        return _at(base, self._found(words) if words else self._page)
 
     @cached_property
     def _page(self) -> bytes:
-        return page(self._wadl(False))
+        return page(self._wadl(False), self._calls)
+
+    def _found(self, words: str) -> bytes:
+        return page(self._wadl(False), self._calls, words)
+
+    @cached_property
+    def _calls(self) -> list[tuple[Method, str, str]]:
+        """The methods of Bugzilla's API, each with a call over JSON-RPC and one over XML-RPC."""
+        return [
+            (method, call_examples.jsonrpc(_NOWHERE, method), call_examples.xmlrpc(_NOWHERE, method))
+            for method in self._registry
+        ]
 
 
 def _at(base: str, document: bytes) -> bytes:

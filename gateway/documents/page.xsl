@@ -6,6 +6,7 @@
 
   <xsl:output method="html" encoding="UTF-8" doctype-system="about:legacy-compat" indent="no"/>
   <xsl:param name="style"/>
+  <xsl:param name="words"/>
   <xsl:variable name="base" select="/wadl:application/wadl:resources/@base"/>
 
   <xsl:template match="/wadl:application">
@@ -19,6 +20,15 @@
       <body>
         <a class="skip" href="#methods">Skip to the methods</a>
         <header>
+          <div class="site">
+          <a class="brand" href="{$base}"><svg viewBox="0 0 32 32" width="24" height="24" aria-hidden="true" focusable="false"><path d="M4 28V15a12 12 0 0 1 24 0v13h-6V15a6 6 0 0 0-12 0v13z" fill="currentColor"/></svg>The gateway</a>
+          <form action="{$base}docs" method="get" role="search">
+            <label for="find">Find a method</label>
+            <input id="find" name="find" value="{$words}" type="search"/>
+            <button>Find</button>
+          </form>
+          <a href="{$base}">Front page</a>
+          </div>
           <h1>API of <xsl:value-of select="$base"/></h1>
           <xsl:for-each select="wadl:doc"><p><xsl:value-of select="."/></p></xsl:for-each>
           <p>
@@ -32,13 +42,38 @@
               </xsl:for-each>.
             </xsl:if>
           </p>
+        <xsl:if test="$words">
+          <p role="status" class="found">Methods with “<xsl:value-of select="$words"/>”: <xsl:value-of select="count(//wadl:method) + count(call)"/>. <a href="{$base}docs">Show all</a></p>
+        </xsl:if>
         </header>
         <nav aria-label="Methods">
           <ul><xsl:apply-templates select="wadl:resources/wadl:resource/wadl:method" mode="contents"/></ul>
+          <xsl:if test="call">
+            <h2>Over XML-RPC and JSON-RPC</h2>
+            <ul class="calls"><xsl:for-each select="call"><li><a href="#call.{@name}"><xsl:value-of select="@name"/></a></li></xsl:for-each></ul>
+          </xsl:if>
         </nav>
-        <main id="methods"><xsl:apply-templates select="wadl:resources/wadl:resource"/></main>
+        <main id="methods"><xsl:apply-templates select="wadl:resources/wadl:resource"/>
+          <xsl:if test="call">
+            <section>
+              <h2>Over XML-RPC and JSON-RPC</h2>
+              <xsl:apply-templates select="call"/>
+            </section>
+          </xsl:if>
+        </main>
       </body>
     </html>
+  </xsl:template>
+
+  <xsl:template match="call">
+    <article id="call.{@name}" aria-labelledby="call.{@name}.title">
+      <h3 id="call.{@name}.title"><xsl:value-of select="@name"/></h3>
+      <p><xsl:value-of select="@doc"/></p>
+      <h4>JSON-RPC</h4>
+      <pre tabindex="0" aria-label="{@name} over JSON-RPC"><code><xsl:value-of select="@jsonrpc"/></code></pre>
+      <h4>XML-RPC, in Python</h4>
+      <pre tabindex="0" aria-label="{@name} over XML-RPC"><code><xsl:value-of select="@xmlrpc"/></code></pre>
+    </article>
   </xsl:template>
 
   <xsl:template match="wadl:method" mode="contents">

@@ -27,7 +27,7 @@ from gateway.methods.declaration import (
 from gateway.store.interface import Reader
 from gateway.values import Value
 
-_NAME = Param("methodName", STRING, "The name of a method.", required=True)
+_NAME = Param("methodName", STRING, "The name of a method.", required=True, example="Bug.get")
 _SPECIFICATIONS = {
     "xmlrpc": "http://www.xmlrpc.com/spec",
     "introspection": "http://xmlrpc-c.sourceforge.net/introspection.html",
@@ -115,7 +115,15 @@ CALL = struct(Field("methodName", STRING, "The method."), Field("params", array(
 
 @composes(
     "system.multicall",
-    params=(Param("calls", array(CALL), "The calls, in order.", required=True),),
+    params=(
+        Param(
+            "calls",
+            array(CALL),
+            "The calls, in order.",
+            required=True,
+            example='[{"methodName": "Bugzilla.version", "params": []}]',
+        ),
+    ),
     positional=("calls",),
     result=array(ANY),
     errors=(errors.PARAM_INVALID, errors.OUT_OF_RANGE),

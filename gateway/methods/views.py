@@ -171,7 +171,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class OwnWork:
-    """What waits for the caller, what the caller waits for, and what they attached; newest first."""
+    """The requests of the caller and by the caller, and the attachments of the caller; newest first."""
 
     of_me: list[Entry]
     by_me: list[Entry]

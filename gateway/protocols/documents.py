@@ -1,5 +1,6 @@
 """Serve the documents: WADL and its grammars, OpenAPI, OpenRPC, and the page for people."""
 
+import asyncio
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from email.utils import format_datetime
@@ -16,6 +17,7 @@ from gateway.methods.service import Service
 from gateway.protocols import negotiation, proxy_headers
 
 _JSON = "application/json; charset=UTF-8"
+_LONGEST_WORDS = 200
 _PAGE_GUARDS = {"X-Frame-Options": "DENY", "Referrer-Policy": "no-referrer"}
 
 
@@ -60,9 +62,11 @@ class Documents:
         return self._answer(request, self._library.openrpc(self._base(request)), _JSON)
 
     async def page(self, request: web.Request) -> web.Response:
-        """Send the page."""
+        """Send the page; `find` limits it to methods whose description has these words."""
         guards = {"Content-Security-Policy": policy(), **_PAGE_GUARDS}
-        return self._answer(request, self._library.page(self._base(request)), "text/html; charset=UTF-8", guards)
+        words = request.query.get("find", "").strip()[:_LONGEST_WORDS]
+        shown = await asyncio.to_thread(self._library.page, self._base(request), words)
+        return self._answer(request, shown, "text/html; charset=UTF-8", guards)
 
     def describe_rest(self, request: web.Request, routes: Iterable[Route], headers: Mapping[str, str]) -> web.Response:
         """Answer OPTIONS of a REST resource, if it asks for WADL."""
