@@ -21,9 +21,13 @@ def can_select(user: User | None, product: Product) -> bool:
 
 
 def can_enter(user: User | None, product: Product) -> bool:
-    """Tell whether the user may enter bugs into the product, which takes an active component and version."""
-    active = (any(each.is_active for each in parts) for parts in (product.components, product.versions))
-    return access.can_enter_product(user, product) and all(active)
+    """Tell whether the user may enter bugs into the product, which takes an active component and version.
+
+    A product without versions takes any.
+    """
+    has_component = any(each.is_active for each in product.components)
+    has_version = not product.versions or any(each.is_active for each in product.versions)
+    return has_component and has_version and access.can_enter_product(user, product)
 
 
 def can_access(user: User | None, product: Product) -> bool:
