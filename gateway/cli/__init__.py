@@ -5,6 +5,7 @@ from typing import Any
 import click
 
 from gateway import __version__
+from gateway.cli.attachment_commands import attachment_commands
 from gateway.cli.bug_commands import bug_commands
 from gateway.cli.demo_command import demo
 from gateway.cli.doctor import doctor
@@ -14,6 +15,7 @@ from gateway.cli.group_commands import group_commands
 from gateway.cli.import_command import import_command
 from gateway.cli.key_commands import key_commands
 from gateway.cli.load_and_dump import dump, load
+from gateway.cli.log_command import log_command
 from gateway.cli.maintenance import backup, check, restore, settings
 from gateway.cli.move_command import move_command
 from gateway.cli.product_commands import component_commands, product_commands
@@ -64,7 +66,7 @@ def main() -> None:
 for _command in (
     *(demo, serve, front, init, load, dump, import_command, move_command),
     *(user_commands, key_commands, group_commands),
-    *(product_commands, component_commands, flag_type_commands, bug_commands),
-    *(param_commands, check, backup, restore, settings, doctor, completion),
+    *(product_commands, component_commands, flag_type_commands, bug_commands, attachment_commands),
+    *(param_commands, log_command, check, backup, restore, settings, doctor, completion),
 ):
     main.add_command(_command)

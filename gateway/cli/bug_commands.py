@@ -132,10 +132,7 @@ def bug_show(effective: EffectiveSettings, bug: str, as_json: bool) -> None:
     """
 
     def work(tx: Reader) -> dict[str, object]:
-        bug_id = int(bug) if bug.isdecimal() else tx.bug_id_by_alias(bug)
-        found = tx.bug(bug_id) if bug_id else None
-        if found is None:
-            raise click.ClickException(f"There is no bug {bug}; `gateway bug list` lists all.")
+        found = store_access.bug(tx, bug)
         attachments = tx.attachments_of_bug(found.id)
         return {
             **_row(found),

@@ -1,9 +1,10 @@
 """`gateway flagtype`: the types of flags."""
 
 import click
+from msgspec.structs import replace
 
 from gateway.cli import shell_completion, store_access
-from gateway.cli.options import database_options, json_option
+from gateway.cli.options import database_options, given, json_option
 from gateway.cli.output import remark, show
 from gateway.model import FlagType, Scope
 from gateway.settings import EffectiveSettings
@@ -12,7 +13,7 @@ from gateway.store.interface import Reader, Writer
 
 @click.group("flagtype")
 def flag_type_commands() -> None:
-    """Add, disable and enable types of flags, such as "review".
+    """Add, change, disable and enable types of flags, such as "review".
 
     \b
     Example:
@@ -84,6 +85,56 @@ def flag_type_add(
     click.echo(type_id)
 
 
+@flag_type_commands.command("change")
+@click.argument("type_id", metavar="ID", type=int)
+@click.option("--name", help="A new name.")
+@click.option("--description", help="A new description.")
+@click.option("--grant-group", metavar="GROUP", help="The group that may grant and deny it; '' for everybody.")
+@click.option("--request-group", metavar="GROUP", help="The group that may request it; '' for everybody.")
+@click.option("--requestable/--not-requestable", default=None, help="Allow requests, with the status '?'.")
+@click.option("--requesteeble/--not-requesteeble", default=None, help="Allow requests of a particular user.")
+@click.option("--multiplicable/--not-multiplicable", default=None, help="Allow several flags of this type.")
+@click.option("--sortkey", type=int, help="Its position among the others.")
+@database_options
+def flag_type_change(
+    effective: EffectiveSettings,
+    type_id: int,
+    name: str | None,
+    description: str | None,
+    grant_group: str | None,
+    request_group: str | None,
+    requestable: bool | None,
+    requesteeble: bool | None,
+    multiplicable: bool | None,
+    sortkey: int | None,
+) -> None:
+    """Change a flag type. Options that are not given stay as they are. `gateway flagtype list` shows the ID.
+
+    \b
+    Example:
+      gateway flagtype change 1 --grant-group editbugs
+    """
+    changes = given(
+        name=name,
+        description=description,
+        grant_group=grant_group,
+        request_group=request_group,
+        is_requestable=requestable,
+        is_requesteeble=requesteeble,
+        is_multiplicable=multiplicable,
+        sortkey=sortkey,
+    )
+    changes |= {group: changes[group] or None for group in ("grant_group", "request_group") if group in changes}
+
+    def work(tx: Writer) -> None:
+        for group in filter(None, (grant_group, request_group)):
+            store_access.check_group(tx, group)
+        tx.set_flag_type(replace(_flag_type(tx, type_id), **changes))
+
+    store_access.write(effective.settings, work)
+    remark(f"Flag type {type_id} was changed.")
+
+
 @flag_type_commands.command("list")
 @json_option
 @database_options
@@ -146,8 +197,13 @@ def flag_type_enable(effective: EffectiveSettings, type_id: int) -> None:
 
 def _set_active(effective: EffectiveSettings, type_id: int, active: bool) -> None:
     def work(tx: Writer) -> None:
-        if type_id not in {each.id for each in tx.flag_types()}:
-            raise click.ClickException(f"There is no flag type {type_id}; `gateway flagtype list` lists all.")
-        tx.set_flag_type_active(type_id, active)
+        tx.set_flag_type_active(_flag_type(tx, type_id).id, active)
 
     store_access.write(effective.settings, work)
+
+
+def _flag_type(tx: Reader, type_id: int) -> FlagType:
+    found = next((each for each in tx.flag_types() if each.id == type_id), None)
+    if found is None:
+        raise click.ClickException(f"There is no flag type {type_id}; `gateway flagtype list` lists all.")
+    return found

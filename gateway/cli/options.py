@@ -93,6 +93,14 @@ def settings_in_effect(
         raise click.UsageError(str(problem)) from problem
 
 
+def given(**values: Any) -> dict[str, Any]:
+    """Return the options that were given, by the fields that they change. Without any the command ends."""
+    changes = {name: value for name, value in values.items() if value is not None}
+    if not changes:
+        raise click.UsageError("Give at least one option that says what is to change.")
+    return changes
+
+
 def password_options(command: F) -> F:
     """Add the options for a new password to a command, which passes their `source` on to `new_password`."""
     for option in (

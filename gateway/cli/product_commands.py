@@ -1,9 +1,10 @@
 """`gateway product` and `gateway component`: products, their components, and access to their bugs."""
 
 import click
+from msgspec.structs import replace
 
 from gateway.cli import shell_completion, store_access
-from gateway.cli.options import database_options, json_option
+from gateway.cli.options import database_options, given, json_option
 from gateway.cli.output import remark, show
 from gateway.model import Component, GroupControl, Product
 from gateway.settings import EffectiveSettings
@@ -15,7 +16,7 @@ _CONTROLS = ("none", "optional", "default", "mandatory")
 
 @click.group("product")
 def product_commands() -> None:
-    """Add products, and control access to their bugs.
+    """Add, change and retire products, and control access to their bugs.
 
     \b
     Example:
@@ -40,11 +41,34 @@ def product_add(effective: EffectiveSettings, name: str, description: str, compo
     remark(f"The product {name} was added.")
 
 
+@product_commands.command("change")
+@click.argument("name", shell_complete=shell_completion.products)
+@click.option("--name", "new_name", help="A new name.")
+@click.option("--description", help="A new description.")
+@click.option("--active/--retired", default=None, help="Retire it: its bugs stay, and no more can be entered.")
+@database_options
+def product_change(
+    effective: EffectiveSettings, name: str, new_name: str | None, description: str | None, active: bool | None
+) -> None:
+    """Change a product, or retire it. Options that are not given stay as they are.
+
+    \b
+    Examples:
+      gateway product change Widgets --name Gadgets
+      gateway product change Widgets --retired
+    """
+    changes = given(name=new_name, description=description, is_active=active)
+    store_access.write(
+        effective.settings, lambda tx: tx.set_product(replace(store_access.product(tx, name), **changes))
+    )
+    remark(f"The product {new_name or name} was changed.")
+
+
 @product_commands.command("list")
 @json_option
 @database_options
 def product_list(effective: EffectiveSettings, as_json: bool) -> None:
-    """List all products. Columns: id, name, description, components, access of groups.
+    """List all products. Columns: id, name, description, components, access of groups, in use.
 
     \b
     Example:
@@ -59,6 +83,7 @@ def product_list(effective: EffectiveSettings, as_json: bool) -> None:
                 "description": product.description,
                 "components": [component.name for component in product.components],
                 "access": [_described(control) for control in product.controls],
+                "in use": product.is_active,
             }
             for product in tx.products()
         ]
@@ -106,7 +131,7 @@ def product_access(
 
 @click.group("component")
 def component_commands() -> None:
-    """Add components to products.
+    """Add components to products, and change and retire them.
 
     \b
     Example:
@@ -143,12 +168,50 @@ def component_add(effective: EffectiveSettings, product: str, name: str, descrip
     remark(f"The component {name} of {product} was added.")
 
 
+@component_commands.command("change")
+@click.argument("product", shell_complete=shell_completion.products)
+@click.argument("name")
+@click.option("--name", "new_name", help="A new name.")
+@click.option("--description", help="A new description.")
+@click.option("--assignee", metavar="LOGIN", help="The new user who is assigned its bugs; '' for nobody.")
+@click.option("--active/--retired", default=None, help="Retire it: its bugs stay, and no more can be entered.")
+@database_options
+def component_change(
+    effective: EffectiveSettings,
+    product: str,
+    name: str,
+    new_name: str | None,
+    description: str | None,
+    assignee: str | None,
+    active: bool | None,
+) -> None:
+    """Change a component, or retire it. Options that are not given stay as they are.
+
+    \b
+    Examples:
+      gateway component change Widgets Engine --assignee dev@example.com
+      gateway component change Widgets Engine --retired
+    """
+    changes = given(name=new_name, description=description, default_assignee=assignee, is_active=active)
+
+    def work(tx: Writer) -> None:
+        components = [each for each in store_access.product(tx, product).components if each.name == name]
+        if not components:
+            raise click.ClickException(f"{product} has no component {name}; `gateway component list` lists all.")
+        if assignee:
+            store_access.user(tx, assignee)
+        tx.set_component(replace(components[0], **changes))
+
+    store_access.write(effective.settings, work)
+    remark(f"The component {new_name or name} of {product} was changed.")
+
+
 @component_commands.command("list")
 @click.argument("product", required=False, shell_complete=shell_completion.products)
 @json_option
 @database_options
 def component_list(effective: EffectiveSettings, product: str | None, as_json: bool) -> None:
-    """List the components of one product or of all. Columns: id, product, name, description, assignee.
+    """List the components of one product or of all. Columns: id, product, name, description, assignee, in use.
 
     \b
     Example:
@@ -164,6 +227,7 @@ def component_list(effective: EffectiveSettings, product: str | None, as_json: b
                 "name": component.name,
                 "description": component.description,
                 "assignee": component.default_assignee,
+                "in use": component.is_active,
             }
             for each in products
             for component in each.components

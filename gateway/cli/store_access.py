@@ -7,8 +7,9 @@ from typing import TypeVar
 
 import click
 
+from gateway.cli.audit import audited
 from gateway.cli.output import progress
-from gateway.model import Product, User
+from gateway.model import Attachment, Bug, Product, User
 from gateway.settings import Settings
 from gateway.sitefile import load
 from gateway.store.interface import Reader, Store, Writer
@@ -66,9 +67,12 @@ def read(settings: Settings, work: Callable[[Reader], T]) -> T:
 
 
 def write(settings: Settings, work: Callable[[Writer], T]) -> T:
-    """Run work that writes on the store of the settings. If the store refuses it, its message ends the command."""
+    """Run work that writes on the store of the settings, and log what it changes (`AuditedWriter`).
+
+    If the store refuses it, its message ends the command.
+    """
     try:
-        return at(settings, lambda store: store.write(work))
+        return at(settings, lambda store: store.write(lambda tx: work(audited(tx))))
     except ValueError as problem:
         raise click.ClickException(str(problem)) from problem
 
@@ -79,6 +83,23 @@ def user(tx: Reader, login: str) -> User:
     if found is None:
         raise click.ClickException(f"There is no user {login}; `gateway user list` lists all.")
     return found
+
+
+def bug(tx: Reader, reference: str) -> Bug:
+    """Return the bug with this number or alias."""
+    bug_id = int(reference) if reference.isdecimal() else tx.bug_id_by_alias(reference)
+    found = tx.bug(bug_id) if bug_id else None
+    if found is None:
+        raise click.ClickException(f"There is no bug {reference}; `gateway bug list` lists all.")
+    return found
+
+
+def attachment(tx: Reader, attachment_id: int) -> Attachment:
+    """Return the attachment with this number."""
+    found = tx.attachments([attachment_id])
+    if not found:
+        raise click.ClickException(f"There is no attachment {attachment_id}; `gateway attachment list` lists all.")
+    return found[0]
 
 
 def product(tx: Reader, name: str) -> Product:

@@ -16,7 +16,7 @@ from gateway.store.interface import Reader, Writer
 
 @click.group("user")
 def user_commands() -> None:
-    """Add users, change their groups, and disable them.
+    """Add, rename, disable and unlock users, and change their groups.
 
     \b
     Example:
@@ -49,8 +49,7 @@ def user_add(effective: EffectiveSettings, login: str, name: str, groups: tuple[
       gateway user add bot@example.com --no-password
       echo "$PASSWORD" | gateway user add qa@example.com --password-stdin
     """
-    if not login or login != "".join(login.split()):
-        raise click.UsageError("A login cannot be empty or contain spaces.")
+    _check_login(login)
     hashed = None if source == "none" else passwords.hash_password(new_password(source))
 
     def work(tx: Writer) -> None:
@@ -128,6 +127,47 @@ def user_enable(effective: EffectiveSettings, login: str) -> None:
     remark(f"{login} is enabled.")
 
 
+@user_commands.command("rename")
+@click.argument("login", shell_complete=shell_completion.logins)
+@click.argument("new_login", required=False)
+@click.option("--name", help="The new real name.")
+@database_options
+def user_rename(effective: EffectiveSettings, login: str, new_login: str | None, name: str | None) -> None:
+    """Change the login of a user, the real name, or both. Password, API keys and everything else stay.
+
+    \b
+    Examples:
+      gateway user rename dev@example.com dev@example.org
+      gateway user rename dev@example.com --name "A Developer"
+    """
+    if new_login is None and name is None:
+        raise click.UsageError("Give a new login, or --name.")
+    if new_login is not None:
+        _check_login(new_login)
+
+    def change(user: User) -> User:
+        return replace(user, login=new_login or user.login, real_name=user.real_name if name is None else name)
+
+    _change(effective, login, change)
+    remark(f"{login} is now {new_login or login}{f', {name}' if name else ''}.")
+
+
+@user_commands.command("unlock")
+@click.argument("login", shell_complete=shell_completion.logins)
+@database_options
+def user_unlock(effective: EffectiveSettings, login: str) -> None:
+    """Unlock an account that is locked after wrong passwords, for every address. The password stays.
+
+    Without this the lock ends half an hour after the last of them.
+
+    \b
+    Example:
+      gateway user unlock dev@example.com
+    """
+    store_access.write(effective.settings, lambda tx: tx.clear_lockouts(store_access.user(tx, login).id))
+    remark(f"{login} is not locked.")
+
+
 @user_commands.command("password")
 @click.argument("login", shell_complete=shell_completion.logins)
 @password_options
@@ -192,6 +232,11 @@ def user_groups(
 
     groups = store_access.write(effective.settings, work)
     show([{"group": name} for name in groups], as_json)
+
+
+def _check_login(login: str) -> None:
+    if not login or login != "".join(login.split()):
+        raise click.UsageError("A login cannot be empty or contain spaces.")
 
 
 def _change(effective: EffectiveSettings, login: str, change: Callable[[User], User]) -> None:

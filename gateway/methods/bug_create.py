@@ -98,7 +98,7 @@ def _product(call: Call[Writer]) -> Product:
 def _draft(call: Call[Writer], product: Product) -> Bug:
     params = call.params
     component = trimmed(params.text("component"))
-    if component not in {each.name for each in product.components}:
+    if component not in {each.name for each in product.components if each.is_active}:
         raise errors.COMPONENT_INVALID(product=product.name, component=component)
     now = call.tx.now
     bug = Bug(

@@ -256,7 +256,7 @@ class FlagEditor:
 
     def difference(self) -> tuple[str, str] | None:
         """Return the removed and the added flags as the log writes them, or None if there are none."""
-        return _difference(self.before, self.now)
+        return flag_difference(self.before, self.now)
 
     def save(self, tx: Writer) -> None:
         """Store the changes, and add requestees to the cc list of the bug."""
@@ -274,7 +274,8 @@ class FlagEditor:
             tx.add_cc(self._bug.id, requestee.id)
 
 
-def _difference(before: Sequence[Flag], after: Sequence[Flag]) -> tuple[str, str] | None:
+def flag_difference(before: Sequence[Flag], after: Sequence[Flag]) -> tuple[str, str] | None:
+    """Return the removed and the added flags as the log writes them, or None if there are none."""
     removed, added = [_signed(each) for each in before], [_signed(each) for each in after]
     for signed in list(removed):
         if signed in added:

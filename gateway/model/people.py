@@ -123,6 +123,7 @@ class Site(Struct, frozen=True, gc=False):
 class AuditEntry(Struct, frozen=True, gc=False):
     """A line of the log of what administrators change; `user_id` is None for the command line.
 
+    `actor` is the login, in the operating system, of the user of the command line; empty for users of the site.
     `class_name` and `field` are Bugzilla's, such as Bugzilla::Product and __create__.
     """
 
@@ -134,3 +135,4 @@ class AuditEntry(Struct, frozen=True, gc=False):
     removed: str
     added: str
     when: datetime
+    actor: str = ""

@@ -11,7 +11,14 @@ from gateway.settings import Settings
 def test_a_product_is_added_with_components(site: Run) -> None:
     site("product", "add", "Widgets", "--description", "All.", "--component", "Engine", "--component", "Manual")
     assert told(site("product", "list", "--json")) == [
-        {"id": 1, "name": "Widgets", "description": "All.", "components": ["Engine", "Manual"], "access": []}
+        {
+            "id": 1,
+            "name": "Widgets",
+            "description": "All.",
+            "components": ["Engine", "Manual"],
+            "access": [],
+            "in use": True,
+        }
     ]
     assert site("product", "add", "Widgets", code=1).stderr.startswith("Error: ")
 
@@ -21,7 +28,14 @@ def test_a_component_is_added_to_a_product(site: Run) -> None:
     site("product", "add", "Widgets")
     site("component", "add", "Widgets", "Engine", "--description", "Hums.", "--assignee", "Ann@example.com")
     assert told(site("component", "list", "--json")) == [
-        {"id": 1, "product": "Widgets", "name": "Engine", "description": "Hums.", "assignee": "ann@example.com"}
+        {
+            "id": 1,
+            "product": "Widgets",
+            "name": "Engine",
+            "description": "Hums.",
+            "assignee": "ann@example.com",
+            "in use": True,
+        }
     ]
     assert "There is no product X;" in site("component", "add", "X", "Engine", code=1).stderr
     assert "There is no product X;" in site("component", "list", "X", code=1).stderr
@@ -44,7 +58,13 @@ def test_access_is_said_in_words_and_stored_in_bugzillas_numbers(site: Run) -> N
 def test_groups_are_added_and_listed(site: Run) -> None:
     site("group", "add", "security", "--for-bugs", "--description", "Sees more.")
     added = told(site("group", "list", "--json"))[-1]
-    assert {**added, "id": 0} == {"id": 0, "name": "security", "description": "Sees more.", "for bugs": True}
+    assert {**added, "id": 0} == {
+        "id": 0,
+        "name": "security",
+        "description": "Sees more.",
+        "for bugs": True,
+        "in use": True,
+    }
     assert site("group", "add", "security", code=1).stderr.startswith("Error: ")
 
 

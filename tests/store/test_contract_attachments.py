@@ -163,9 +163,36 @@ async def test_the_id_of_a_cleared_flag_is_not_given_again(store: Store, sample:
     assert second > first
 
 
+async def test_content_is_deleted_for_good(store: Store, sample: Sample) -> None:
+    def work(tx: Writer) -> tuple[int, int]:
+        return tx.add_attachment(sample.attachment(), CONTENT), tx.add_attachment(sample.attachment(), CONTENT)
+
+    first, second = await store.write(work)
+    assert await store.read(lambda tx: tx.attachment_totals()) == (2, 2 * CONTENT.size)
+    await store.write(lambda tx: tx.delete_content(first))
+    deleted, kept = await store.read(lambda tx: tx.attachments([first, second]))
+    assert (deleted.size, deleted.sha256) == (None, None)
+    assert await store.read(lambda tx: [list(tx.pieces(each)) for each in (first, second)]) == [[], [b"content"]]
+    assert kept.size == CONTENT.size
+    assert await store.read(lambda tx: tx.attachment_totals()) == (2, CONTENT.size)
+    assert await store.check(lambda *_: None) == []
+
+
+async def test_it_notes_which_bugs_and_attachments_work_has_written(store: Store, sample: Sample) -> None:
+    def work(tx: Writer) -> tuple[int, set[int], set[int]]:
+        number = tx.add_attachment(sample.attachment(), CONTENT)
+        tx.touch_bug(sample.other_bug)
+        return number, set(tx.written["bug"]), set(tx.written["attachment"])
+
+    number, bugs, attachments = await store.write(work)
+    assert (bugs, attachments) == ({sample.bug, sample.other_bug}, {number})
+    assert await store.write(lambda tx: set(tx.written["bug"])) == set()
+
+
 @pytest.mark.parametrize(
     ("work", "message"),
     [
+        (lambda tx, s: tx.delete_content(99), "There is no attachment 99."),
         (lambda tx, s: tx.add_attachment(s.attachment(bug_id=99), CONTENT), "There is no bug 99."),
         (lambda tx, s: tx.add_attachment(s.attachment(creator=ANYBODY), CONTENT), "There is no user 99."),
         (lambda tx, s: tx.add_attachment(s.attachment(id=1, file_name="x"), CONTENT), "The id of the attachment 'x'"),

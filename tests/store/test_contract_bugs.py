@@ -157,6 +157,8 @@ async def test_the_log_goes_by_time_then_id(store: Store, sample: Sample) -> Non
     await store.write(lambda tx: [tx.add_change(each) for each in (late, first, second)])
     assert await store.read(lambda tx: tx.changes(sample.bug)) == [first, replace(second, id=6), late]
     assert await store.read(lambda tx: tx.changes(sample.other_bug)) == []
+    assert await store.read(lambda tx: tx.changes_before(2**62, 2)) == [replace(second, id=6), first]
+    assert await store.read(lambda tx: tx.changes_before(5, 9)) == [late]
 
 
 async def test_a_change_may_be_of_an_attachment(store: Store, sample: Sample) -> None:

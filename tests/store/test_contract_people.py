@@ -285,3 +285,19 @@ async def test_the_use_of_a_key_is_noted(store: Store, sample: Sample) -> None:
     assert found.last_used is not None
     assert found.expires == expires
     assert (found.is_valid(expires), found.is_valid(expires - timedelta(seconds=1))) == (False, True)
+
+
+async def test_lockouts_are_counted_and_cleared_for_every_address(store: Store, sample: Sample) -> None:
+    def fail(tx: Writer) -> None:
+        for address, times in {"192.0.2.1": 5, "192.0.2.2": 6, "192.0.2.3": 4}.items():
+            for _ in range(times):
+                tx.add_login_failure(sample.alice.id, address)
+        for _ in range(5):
+            tx.add_login_failure(sample.bob.id, "192.0.2.1")
+
+    await store.write(fail)
+    long_ago, soon = (datetime.now(UTC) + timedelta(minutes=minutes) for minutes in (-5, 5))
+    assert await store.read(lambda tx: tx.lockouts(long_ago, 5)) == 3
+    assert await store.read(lambda tx: tx.lockouts(soon, 5)) == 0
+    await store.write(lambda tx: tx.clear_lockouts(sample.alice.id))
+    assert await store.read(lambda tx: tx.lockouts(long_ago, 5)) == 1

@@ -27,6 +27,7 @@ FULL = {
     "sql.reading.people_reader.USERS_MATCHING": "text in the middle of a name is in no index; it stops at its limit",
     "sql.reading.bug_detail_reader.TAGS_MATCHING": "text in the middle of a tag is in no index",
     "sql.reading.people_reader.LAST_AUDITS": "reads its index alone, of a log of what administrators do",
+    "sql.reading.attachment_reader.TOTALS": "a metric, which is asked for once a minute",
     "sql.content_check.COUNT_PIECES": "an integrity check looks at everything",
     "postgresql.location.FILLED": "it looks for one row of one table, which has one",
 }

@@ -12,13 +12,20 @@ from gateway.store.sqlite.migrate import scripts
 SMALL = {"products", "groups", "flag_types", "scopes", "site", "json_each", "sqlite_sequence"}
 SMALL |= {"sqlite_master", "pragma_table_info"}
 SMALL |= {"bug_fields", "classifications", "flag_type_scopes", "group_grants", "keywords", "status_transitions"}
-SMALL |= {"wanted", "numbered", "effective"}  # what a statement makes itself, of the rows that it is asked for
+SMALL |= {
+    "wanted",
+    "numbered",
+    "effective",
+    "locked",
+}  # what a statement makes itself, of the rows that it is asked for
 """Tables that stay small however long a site lives, by the names in the statements."""
 
 FULL = {
     "sql.reading.people_reader.USERS_MATCHING": "text in the middle of a name is in no index; it stops at its limit",
     "sql.reading.bug_detail_reader.TAGS_MATCHING": "text in the middle of a tag is in no index",
     "sql.reading.people_reader.LAST_AUDITS": "reads its index alone, of a log of what administrators do",
+    "sql.reading.people_reader.LOCKOUTS": "a metric; there are records of one day alone",
+    "sql.reading.attachment_reader.TOTALS": "a metric, which is asked for once a minute",
     "sql.content_check.COUNT_PIECES": "an integrity check looks at everything",
 }
 

@@ -95,6 +95,9 @@ class PeopleQueries(Protocol):
         """Return the groups into which a user, by their own right, may put users."""
         ...
 
+    def lockouts(self, since: datetime, failures: int) -> int:
+        """Return how many pairs of a user and an address have at least so many wrong passwords since `since`."""
+
     def saved_searches(self, user_id: int) -> list[SavedSearch]:
         """Return the searches and reports that a user saved, by id."""
         ...
@@ -183,6 +186,9 @@ class BugQueries(Protocol):
 
     def changes(self, bug_id: int) -> list[Change]:
         """Return the log of a bug, oldest first."""
+
+    def changes_before(self, change_id: int, limit: int) -> list[Change]:
+        """Return the last lines of the log of all bugs whose ids are below this one, at most `limit`, latest first."""
         ...
 
 
@@ -287,6 +293,9 @@ class AttachmentQueries(Protocol):
     def bug_flags(self, ids: Sequence[int]) -> Mapping[int, tuple[Flag, ...]]:
         """Return the flags of bugs themselves, not those of their attachments, by id, for bugs that have any."""
         ...
+
+    def attachment_totals(self) -> tuple[int, int]:
+        """Return how many attachments there are, and the bytes of their content."""
 
     def flags_of_bug(self, bug_id: int) -> list[Flag]:
         """Return the flags of one bug itself, by id."""

@@ -109,6 +109,9 @@ class PeopleChanges(Protocol):
         """Delete the records of wrong passwords for a user from an address."""
         ...
 
+    def clear_lockouts(self, user_id: int) -> None:
+        """Delete the records of wrong passwords for a user from every address."""
+
     def add_saved_search(self, search: SavedSearch) -> int:
         """Add a saved search or report."""
         ...
@@ -269,6 +272,9 @@ class AttachmentChanges(Protocol):
         Raises `ValueError` where its size or hash is another one.
         """
         ...
+
+    def delete_content(self, attachment_id: int) -> None:
+        """Delete the content of an attachment for good. Content that is external stays where it is."""
 
     def set_attachment(self, attachment: Attachment) -> None:
         """Replace the metadata of an attachment, by its id; not its content, flags, bug, creator or creation time."""

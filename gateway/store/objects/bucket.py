@@ -293,6 +293,11 @@ class Bucket:
                 await obstore.copy_async(self._store, key, _key(hash_of(key)))
             await self.remove(key)
 
+    async def remove_content(self, sha256: str) -> None:
+        """Remove content for good, from quarantine too. Nothing may refer to it, nor be about to."""
+        for key in (_key(sha256), *await self.quarantined(sha256)):
+            await self.remove(key)
+
     async def remove(self, key: str) -> None:
         """Remove an object for good."""
         with suppress(ContentLostError):

@@ -38,6 +38,7 @@ PIECE = "SELECT data FROM pieces WHERE attachment_id = ? AND start = ?"
 _PIECES = "SELECT attachment_id, data FROM pieces "
 PIECES = _PIECES + f"WHERE attachment_id IN {AMONG} ORDER BY attachment_id, start"
 
+TOTALS = "SELECT count(*), coalesce(sum(size), 0) FROM attachments"
 CONTENTS_AFTER = f"""
     SELECT id, size, sha256, {IS_EXTERNAL} AS is_external FROM attachments
     WHERE size > 0 AND id > ? ORDER BY id LIMIT ?"""
@@ -152,6 +153,11 @@ class AttachmentReader(Transaction):
         for flag in _read_flags(self._rows(FLAGS_OF_BUGS, id_list(ids))):
             found[flag.bug_id] = (*found.get(flag.bug_id, ()), flag)
         return found
+
+    def attachment_totals(self) -> tuple[int, int]:
+        """Return how many attachments there are, and the bytes of their content."""
+        count, size = self._rows(TOTALS)[0]
+        return int(count), int(size)
 
     def flags_of_bug(self, bug_id: int) -> list[Flag]:
         """Return the flags of one bug itself, by id."""

@@ -46,6 +46,8 @@ COMMENTS_BY_ID = (
 )
 CHANGES_OF_BUG = f"SELECT {CHANGES.selected()} FROM changes WHERE bug_id = ? ORDER BY at, id"
 
+CHANGES_BEFORE = f"SELECT {CHANGES.selected()} FROM changes WHERE id < ? ORDER BY id DESC LIMIT ?"
+
 _read_bugs = BUGS.reader("cc", "aliases", "groups")
 _read_comments = COMMENTS.reader()
 _read_changes = CHANGES.reader()
@@ -103,3 +105,7 @@ class BugReader(Transaction):
     def changes(self, bug_id: int) -> list[Change]:
         """Return the log of a bug, oldest first."""
         return _read_changes(self._rows(CHANGES_OF_BUG, bug_id))
+
+    def changes_before(self, change_id: int, limit: int) -> list[Change]:
+        """Return the last lines of the log of all bugs whose ids are below this one, at most `limit`, latest first."""
+        return _read_changes(self._rows(CHANGES_BEFORE, change_id, limit))

@@ -46,6 +46,10 @@ SESSIONS = """
     WHERE user_id = ? AND begun IS NOT NULL AND expires > ? ORDER BY begun, token_hash"""
 LOGIN_FAILURES = "SELECT at FROM login_failures WHERE user_id = ? AND address = ? AND at >= ? ORDER BY at"
 
+LOCKOUTS = """
+    SELECT count(*) FROM
+    (SELECT 1 FROM login_failures WHERE at >= ? GROUP BY user_id, address HAVING count(*) >= ?) AS locked"""
+
 SAVED_SEARCHES_OF_USER = f"SELECT {SAVED_SEARCHES.selected()} FROM saved_searches WHERE user_id = ? ORDER BY id"
 LAST_AUDITS = "SELECT class_name, max(at) AS at FROM audit_log GROUP BY class_name"
 AUDITS_AFTER = f"SELECT {AUDIT_LOG.selected()} FROM audit_log WHERE id > ? ORDER BY id LIMIT ?"
@@ -137,6 +141,10 @@ class PeopleReader(Transaction):
     def login_failures(self, user_id: int, address: str, since: datetime) -> list[datetime]:
         """Return the times since `since` of wrong passwords for this user from this address, oldest first."""
         return [moment(at) for (at,) in self._rows(LOGIN_FAILURES, user_id, address, seconds(since))]
+
+    def lockouts(self, since: datetime, failures: int) -> int:
+        """Return how many pairs of a user and an address have at least so many wrong passwords since `since`."""
+        return int(self._rows(LOCKOUTS, seconds(since), failures)[0][0])
 
     def saved_searches(self, user_id: int) -> list[SavedSearch]:
         """Return the searches and reports that a user saved, by id."""

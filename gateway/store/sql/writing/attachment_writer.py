@@ -12,6 +12,7 @@ from gateway.store.sql.writing.writing_transaction import WritingTransaction, pe
 ADD_ATTACHMENT = ATTACHMENTS.insert
 ADD_PIECE = "INSERT INTO pieces (attachment_id, start, data) VALUES (?, ?, ?)"
 REMOVE_PIECES = "DELETE FROM pieces WHERE attachment_id = ?"
+DELETE_CONTENT = f"UPDATE attachments SET size = NULL, sha256 = NULL, {IS_EXTERNAL} = FALSE WHERE id = ?"
 SET_EXTERNAL = f"UPDATE attachments SET {IS_EXTERNAL} = ? WHERE id = ? AND size = ? AND sha256 = ?"
 _METADATA = ATTACHMENTS.without("id", "bug_id", "creator", "size", "sha256", "creation_time", IS_EXTERNAL)
 SET_ATTACHMENT = _METADATA.update
@@ -56,6 +57,11 @@ class AttachmentWriter(WritingTransaction):
         self.budget.extend(time.monotonic() - began)
         if start != content.size:
             raise OSError(f"Of {content.size} bytes of content {start} could be read.")
+
+    def delete_content(self, attachment_id: int) -> None:
+        """Delete the content of an attachment for good. Content that is external stays where it is."""
+        self._change("attachment", attachment_id, DELETE_CONTENT, attachment_id)
+        self._run(REMOVE_PIECES, attachment_id)
 
     def set_attachment(self, attachment: Attachment) -> None:
         """Replace the metadata of an attachment, by its id; not its content, flags, bug, creator or creation time."""

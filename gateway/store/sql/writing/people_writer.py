@@ -22,6 +22,7 @@ REMOVE_LOGINS = "DELETE FROM tokens WHERE user_id = ?"
 FORGET_LOGINS = "DELETE FROM tokens WHERE expires <= ?"
 ADD_LOGIN_FAILURE = "INSERT INTO login_failures (user_id, address, at) VALUES (?, ?, ?) RETURNING id"
 CLEAR_LOGIN_FAILURES = "DELETE FROM login_failures WHERE user_id = ? AND address = ?"
+CLEAR_LOCKOUTS = "DELETE FROM login_failures WHERE user_id = ?"
 FORGET_LOGIN_FAILURES = "DELETE FROM login_failures WHERE at < ?"
 ADD_SEARCH = SAVED_SEARCHES.insert
 ADD_AUDIT_ENTRY = AUDIT_LOG.insert
@@ -94,6 +95,10 @@ class PeopleWriter(GroupWriter):
     def clear_login_failures(self, user_id: int, address: str) -> None:
         """Delete the records of wrong passwords for a user from an address."""
         self._run(CLEAR_LOGIN_FAILURES, user_id, address)
+
+    def clear_lockouts(self, user_id: int) -> None:
+        """Delete the records of wrong passwords for a user from every address."""
+        self._run(CLEAR_LOCKOUTS, user_id)
 
     def add_saved_search(self, search: SavedSearch) -> int:
         """Add a saved search or report."""
