@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from aiohttp import ClientPayloadError, HttpVersion11, web
 
@@ -10,6 +10,9 @@ from gateway import errors
 from gateway.methods.service import Service
 from gateway.protocols.content_decoder import ContentDecoder
 from gateway.protocols.streaming import MIN_BYTES_PER_SECOND
+
+T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
 
 _LONG_STEP = 8 * 1024  # bytes that take long enough to read that other tasks run in between
 
@@ -22,6 +25,14 @@ class BodyReader(Protocol):
 
     def feed(self, data: bytes, /) -> None:
         """Take the next bytes."""
+        ...
+
+
+class Finisher(Protocol[T_co]):
+    """Reads a body, and returns what it has read."""
+
+    def close(self) -> T_co:
+        """Return what was read."""
         ...
 
 
@@ -71,6 +82,15 @@ async def receive(request: web.Request, reader: BodyReader, service: Service, ma
     except (ClientPayloadError, web.PayloadAccessError, ConnectionError):
         raise errors.UNREADABLE(why="it was cut short") from None
     decoder.finish()
+
+
+async def finish(request: web.Request, reader: Finisher[T], service: Service) -> T:
+    """Return what a reader has read; a long document is decoded in a turn of its own. Raises what the reader raises."""
+    if request.content.total_bytes <= _LONG_STEP and "Content-Encoding" not in request.headers:
+        return reader.close()
+    async with service.turns:
+        await asyncio.sleep(0)
+        return reader.close()
 
 
 async def _arriving(request: web.Request, seconds: float) -> AsyncIterator[bytes]:

@@ -31,7 +31,6 @@ MOST_SLOWER = 5.0
 """How much longer a client may wait beside a crowd."""
 
 _SAMPLES = 0.1  # seconds
-_RECOVERY = 1.0  # seconds
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -76,7 +75,7 @@ def _strike(gateway: Watched, client: NormalClient, number: int, seed: int, seco
         report.problems.append(f"{attack.name}: a step of the loop took {held:.0f} ms")
     if beside > MOST_SLOWER * alone:
         report.problems.append(f"{attack.name}: a client waits {beside / alone:.1f} times as long")
-    client.work(_RECOVERY)
+    client.work(seconds / 10)
 
 
 @contextmanager

@@ -11,7 +11,7 @@ import pytest
 
 from gateway.cli import heartbeat, workers
 from gateway.cli.listening import listen
-from gateway.settings import Settings
+from gateway.settings import EffectiveSettings, Settings
 
 REQUEST = b"GET /rest/version HTTP/1.1\r\nHost: localhost\r\n\r\n"
 
@@ -54,7 +54,8 @@ async def test_a_worker_that_is_stopped_is_replaced(
     ready = asyncio.Event()
     listeners = listen("127.0.0.1", 0, 2)
     port = listeners[0].getsockname()[1]
-    gateway = workers.Workers(Settings(database=loaded_database), listeners, ready.set)
+    settings = Settings(database=loaded_database)
+    gateway = workers.Workers(EffectiveSettings(settings, {}, {}, {}, None), settings, listeners, ready.set)
     running = asyncio.create_task(gateway.run())
     await asyncio.wait_for(ready.wait(), 60)
     opened = [await asyncio.open_connection("127.0.0.1", port) for _ in range(20)]

@@ -27,7 +27,8 @@ _EXACT = 2**53  # up to here a float is exactly the integer that was written
 _STEPS = {ord("["): 1, ord("{"): 1, ord("]"): -1, ord("}"): -1}
 _NO_STEPS = bytes(set(range(256)) - _STEPS.keys())
 _MAX_DIGITS, _MOST_DIGITS = 100, 4300  # of numbers that are decoded, and of any: Python's own limit
-_MANY_DIGITS = re.compile(rb"[0-9]{%d}" % (_MAX_DIGITS + 1))
+_ZEROS = bytes(ord("0") if chr(byte).isdecimal() else byte for byte in range(256))
+_MANY_DIGITS = b"0" * (_MAX_DIGITS + 1)
 _LONG_NUMBER = re.compile(  # and what stands before it: strings, other numbers, and all else
     rb"""((?:[^"0-9-]++|"[^"\\]*+(?:\\.[^"\\]*+)*+"|-?[0-9]++[.eE][0-9.eE+-]*+|-?0[0-9]++|-?[0-9]{1,%d}(?![0-9])|-(?![0-9]))*+)"""
     rb"""(-?[0-9]{%d,%d}+)(?![0-9])""" % (_MAX_DIGITS, _MAX_DIGITS + 1, _MOST_DIGITS),
@@ -118,7 +119,7 @@ def _with_short_numbers(data: bytes | bytearray) -> bytes | bytearray:
 
     The time to decode such a number, or to write it, grows with the square of its length.
     """
-    if not _MANY_DIGITS.search(data):
+    if _MANY_DIGITS not in data.translate(_ZEROS):  # a fifth of the time of a regular expression
         return data
     pieces, end = list[bytes](), 0
     while found := _LONG_NUMBER.match(data, end):

@@ -49,7 +49,7 @@ class JsonRpc:
             reader = JsonReader(spools, self._service.max_body)
             try:
                 await request_body.receive(request, reader, self._service, WIDEST * self._service.max_body)
-                document = reader.close()
+                document = await request_body.finish(request, reader, self._service)
             except Exception as problem:
                 refused = unreadable(self._service.to_client_error(problem, context), reader.text)
                 return await self._send(request, failure(refused, refused.error))

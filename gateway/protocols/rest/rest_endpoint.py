@@ -88,7 +88,8 @@ class Rest:
             return rest_params.for_writing(path, query, form.close(), None)
         reader = JsonReader(spools, self._service.max_body)
         await request_body.receive(request, reader, self._service, json_reader.WIDEST * self._service.max_body)
-        return rest_params.for_writing(path, query, (), reader.close())
+        document = await request_body.finish(request, reader, self._service)
+        return rest_params.for_writing(path, query, (), document)
 
     def _form_reader(
         self, request: web.Request, media_type: str, spools: RequestSpools
