@@ -19,7 +19,9 @@ from gateway.web import application
 from scripts.torture_runs.attacks.attack import FORM, JSON, MULTIPART, XML, Attack
 
 _PLACES = {"{grammar}": "xmlrpc.xsd", "{name}": "style.css", "{path}": "", "/{path}": ""}
-_VALUES = {"ids": "1", "attachment_ids": "1", "names": "editor@example.com", "comment_ids": "1", "id": "1"}
+_VALUES = {"names": "editor@example.com", "field": "priority"}
+"""What stands in a path for a parameter; for any other, a number does."""
+
 _REGISTRIES: Mapping[str, Registry] = {"/rest": METHODS, "/rest.cgi": METHODS, "/Ketura/API": ISSUES}
 _ANY_VERB = ("GET", "POST", "PUT", "DELETE", "OPTIONS", "PATCH")
 
@@ -81,7 +83,7 @@ def _targets(verb: str, path: str) -> Iterator[Target]:
 
 
 def _filled(path: str) -> str:
-    return re.sub(r"\{(\w+)[^}]*\}", lambda place: _VALUES[place[1]], path)
+    return re.sub(r"\{(\w+)[^}]*\}", lambda place: _VALUES.get(place[1], "1"), path)
 
 
 def _reads(verb: str, path: str) -> tuple[str, ...]:
