@@ -12,7 +12,7 @@ from typing import Any
 from gateway import errors
 from gateway.content import RejectedContent
 from gateway.front.spooled_content import SpooledContent
-from gateway.methods.declaration import BASE64, BOOLEAN, DATETIME, INT, Method, Type
+from gateway.methods.declaration import ANY, BASE64, BOOLEAN, DATETIME, INT, Method, Type
 from gateway.methods.include_fields import FIELDS_PARAMS
 from gateway.methods.params import Params, text, truth
 from gateway.spools import Spool
@@ -30,7 +30,7 @@ def query_values(method: Method, params: Mapping[str, Value], protocol: str) -> 
     `protocol` is the client's: a time without a zone is in UTC over XML-RPC, else in the zone of the site.
     Raises NOT_SCALARS, PARAM_INVALID.
     """
-    types = {each.name: each.type for each in method.params}
+    types = {each.name: each.type for each in method.params if each.type is not ANY}
     values = {name: list(_texts(name, value, types.get(name), protocol)) for name, value in params.items()}
     return {name: found for name, found in values.items() if found}
 

@@ -89,7 +89,7 @@ class ResultTypes:
             return self._map(self._of(kind.items))
         if kind.name == "struct":
             return self._struct(kind)
-        return _SCALARS[kind.name]
+        return _SCALARS.get(kind.name, _anything)
 
     def _array(self, item: Convert) -> Convert:
         def read(value: Any) -> Value:
