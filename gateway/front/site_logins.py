@@ -75,7 +75,7 @@ class SiteLogins:
             return SiteCaller(api_key=entry.api_key) if entry else SiteCaller(token=deciding.token)
         if deciding.bearer:
             return SiteCaller(api_key=deciding.bearer, is_optional=True)
-        return SiteCaller(api_key=self._api_key) if self._api_key else NOBODY
+        return SiteCaller(api_key=self._api_key) if self._api_key and not context.is_from_page else NOBODY
 
     async def log_in(self, shown: Credentials, context: RequestContext) -> dict[str, Any]:
         """Answer User.login: with a token of the site, or of the front for a login in the file of credentials."""

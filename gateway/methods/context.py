@@ -73,7 +73,8 @@ class RequestContext:
 
     `headers` are the credentials in its headers; `caller` finds out whose they are, where `Service.admit` has checked
     them already; `site_url` is the address of the site for this client; `calls` logs the calls that it made, and
-    `subjects` what the present one is about.
+    `subjects` what the present one is about. `is_from_page` says that a page of any site may
+    have a browser make it.
     """
 
     protocol: str
@@ -81,6 +82,7 @@ class RequestContext:
     headers: Credentials = field(default_factory=Credentials)
     request_id: str = ""
     site_url: str = ""
+    is_from_page: bool = False
     caller: Identify | None = None
     budget: Budget = field(default_factory=Budget)
     calls: CallLog = field(default_factory=CallLog)
@@ -92,7 +94,7 @@ class RequestContext:
         For calls that a page of any site can make by a script element: its headers are the browser's, which adds by
         itself the login and password (Basic) that somebody has typed in once.
         """
-        return replace(self, headers=Credentials(), caller=None)
+        return replace(self, headers=Credentials(), caller=None, is_from_page=True)
 
 
 def new_request_id() -> str:

@@ -54,6 +54,27 @@ def is_content_host(request: web.Request, settings: Settings) -> bool:
     return bool(base) and _host(request, settings).lower() == urlsplit(base).netloc.lower()
 
 
+def is_from_page(request: web.Request, settings: Settings) -> bool:
+    """Tell whether a page of any site may have a browser make this request.
+
+    Browsers say so in two headers. A request for a host that is neither an address nor `localhost` nor that of `url_base`
+    counts too: the owner of a name can have it lead here, and then the browser takes this site for theirs.
+    """
+    fetched = request.headers.get("Sec-Fetch-Site", "none") != "none"
+    return fetched or "Origin" in request.headers or not _is_own_host(request, settings)
+
+
+def _is_own_host(request: web.Request, settings: Settings) -> bool:
+    try:
+        host = urlsplit(f"//{_host(request, settings)}").hostname or ""
+        if host in ("localhost", urlsplit(settings.url_base).hostname):
+            return True
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True
+
+
 def _host(request: web.Request, settings: Settings) -> str:
     """The host as the client names it, with the port if it names one."""
     named = _forwarded(request, settings, "X-Forwarded-Host") or request.host

@@ -12,7 +12,7 @@ from gateway.methods.context import RequestContext, new_request_id
 from gateway.methods.service import Service
 from gateway.protocols.form import pairs
 from gateway.protocols.merged_slashes import merged
-from gateway.protocols.proxy_headers import client_address, site_url
+from gateway.protocols.proxy_headers import client_address, is_from_page, site_url
 from gateway.settings import Settings
 
 CONTEXT: web.RequestKey[RequestContext] = web.RequestKey("CONTEXT", RequestContext)
@@ -38,6 +38,7 @@ def context(request: web.Request, protocol: str, service: Service) -> RequestCon
         headers=credentials.from_headers(request.headers),
         request_id=new_request_id(),
         site_url=site_url(request, service.settings),
+        is_from_page=is_from_page(request, service.settings),
     )
     return found
 

@@ -101,9 +101,10 @@ async def fronted(site: ScriptedSite, tmp_path: Path, **options: Any) -> AsyncIt
 
 
 @asynccontextmanager
-async def fronted_at(url: str, tmp_path: Path, **options: Any) -> AsyncIterator[Front]:
-    """A front before the site at a URL."""
-    settings = Settings(spool_directory=tmp_path)
-    app = front_application(FrontOptions(url=url, **options), settings)
+async def fronted_at(
+    url: str, tmp_path: Path, settings: dict[str, Any] | None = None, **options: Any
+) -> AsyncIterator[Front]:
+    """A front before the site at a URL, with these settings."""
+    app = front_application(FrontOptions(url=url, **options), Settings(spool_directory=tmp_path, **(settings or {})))
     async with TestClient(TestServer(app, handler_args={"auto_decompress": False})) as client:
         yield Front(client)

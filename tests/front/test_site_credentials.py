@@ -301,6 +301,34 @@ async def test_the_key_of_the_operator_is_for_calls_without_credentials(site: Sc
     assert [each.query.get("Bugzilla_api_key") for each in site.sent(READ)] == [KEY, OTHER_KEY]
 
 
+@pytest.mark.parametrize(
+    ("path", "headers", "key"),
+    [
+        ("/rest/bug/1/comment", {}, KEY),
+        ("/rest/bug/1/comment", {"Sec-Fetch-Site": "none"}, KEY),
+        ("/rest/bug/1/comment", {"Host": "localhost:8080"}, KEY),
+        ("/rest/bug/1/comment", {"Host": "bugs.example.com"}, KEY),
+        ("/rest/bug/1/comment", {"Host": "rebound.example.net"}, None),
+        ("/rest/bug/1/comment", {"Origin": "https://evil.example"}, None),
+        ("/rest/bug/1/comment", {"Sec-Fetch-Site": "cross-site"}, None),
+        ("/jsonrpc.cgi?method=Bug.comments&params=[{%22ids%22:[1]}]&callback=f", {}, None),
+    ],
+)
+async def test_a_page_in_a_browser_does_not_get_the_key_of_the_operator(
+    site: ScriptedSite, tmp_path: Path, path: str, headers: dict[str, str], key: str | None
+) -> None:
+    file = tmp_path / "key"
+    file.write_text(KEY)
+    settings = {"url_base": "https://bugs.example.com/"}
+    async with (
+        fronted(site, tmp_path, settings=settings, api_key_file=file) as front,
+        front.client.get(path, headers=headers) as response,
+    ):
+        assert response.status == 200
+    (asked,) = site.sent(READ)
+    assert asked.query.get("Bugzilla_api_key") == key
+
+
 async def test_a_bearers_key_that_is_unknown_is_ignored(site: ScriptedSite, tmp_path: Path) -> None:
     async def known(request: web.Request) -> web.StreamResponse:
         refused = {"error": True, "code": 306, "message": "Invalid."}
