@@ -57,8 +57,8 @@ def is_content_host(request: web.Request, settings: Settings) -> bool:
 def is_from_page(request: web.Request, settings: Settings) -> bool:
     """Tell whether a page of any site may have a browser make this request.
 
-    Browsers say so in two headers. A request for a host that is neither an address nor `localhost` nor that of `url_base`
-    counts too: the owner of a name can have it lead here, and then the browser takes this site for theirs.
+    Browsers say so in two headers. A request for a host that is neither an address nor `localhost` nor that of
+    `url_base` counts too: the owner of a name can have it lead here, and then the browser takes this site for theirs.
     """
     fetched = request.headers.get("Sec-Fetch-Site", "none") != "none"
     return fetched or "Origin" in request.headers or not _is_own_host(request, settings)

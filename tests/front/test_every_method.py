@@ -55,7 +55,7 @@ def _comparable(body: bytes) -> str:
     return re.sub(r"(\d+)-[A-Za-z0-9]{24}", r"\1-TOKEN", text)
 
 
-@pytest.mark.parametrize("protocol", PROTOCOLS)
+@pytest.mark.parametrize("protocol", ["xmlrpc", "jsonrpc-2.0", "rest"])
 @pytest.mark.parametrize("number", range(len(CALLS)), ids=[f"{at}-{each.method}" for at, each in enumerate(CALLS)])
 def test_a_call_is_answered_as_by_the_site_itself(both: Both, number: int, protocol: str) -> None:
     wanted = CALLS[number]
