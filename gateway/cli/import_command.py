@@ -3,6 +3,7 @@
 import asyncio
 import json
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -111,12 +112,14 @@ def _import(
     async def run(bars: Progress) -> Report:
         if dry_run:
             return await import_site(rows, contents, release, site, state, None, bars)
-        store = await open_store(settings, create=True)
+        # A power cut may take the last batches: the next import brings them again.
+        store = await open_store(replace(settings, durable=False), create=True)
         try:
             name = locate(settings.database).name
             earlier = await store.read(lambda reader: check_target(reader, name, state.fingerprint))
             complete = earlier if earlier and earlier.is_complete else None
-            return await import_site(rows, contents, release, site, state, store, bars, complete)
+            is_new = earlier is None
+            return await import_site(rows, contents, release, site, state, store, bars, complete, is_new=is_new)
         finally:
             await store.close()
 

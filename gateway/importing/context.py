@@ -22,9 +22,11 @@ _STEPS = {"longdescs": "comments", "bugs_activity": "changes", "profiles": "user
 class ImportContext:
     """An import in progress: where from, where to, and what was found so far.
 
-    In a dry run there is no `store`: everything is read and reported, and nothing is written. After a complete import
-    (`earlier`), only bugs that have changed since are imported again: `changed`. Those that were changed in the gateway
-    too are left alone. A comparison writes nothing, and collects in `differences` what an import would change.
+    - In a dry run there is no `store`: everything is read and reported, and nothing is written.
+    - After a complete import (`earlier`), only bugs that have changed since are imported again: `changed`. Those that
+      were changed in the gateway too are left alone.
+    - A site that `is_new` has nothing yet, so that nothing has to be looked for there.
+    - A comparison writes nothing, and collects in `differences` what an import would change.
     """
 
     rows: Rows
@@ -34,6 +36,7 @@ class ImportContext:
     report: Report
     progress: Progress
     earlier: ImportState | None = None
+    is_new: bool = False
     users: KnownIds = field(default_factory=KnownIds)
     bugs: KnownIds = field(default_factory=KnownIds)
     attachments: KnownIds = field(default_factory=KnownIds)

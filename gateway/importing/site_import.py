@@ -53,12 +53,15 @@ async def import_site(
     store: Store | None,
     progress: Progress,
     earlier: ImportState | None = None,
+    *,
+    is_new: bool = False,
 ) -> Report:
     """Import a site into a store; without one, only find out what would be imported. Returns the report.
 
-    After an `earlier` import that is complete, only what has changed since is imported.
+    After an `earlier` import that is complete, only what has changed since is imported. `is_new` says that the store is
+    empty.
     """
-    context = ImportContext(rows, contents, release, store, Report(), progress, earlier)
+    context = ImportContext(rows, contents, release, store, Report(), progress, earlier, is_new)
     for table in rows.source.tables:
         context.report.count(table, rows.source.count(table))
     for table in (PARAMETER_TABLE, CLASS_TABLE):

@@ -49,7 +49,7 @@ def check_target(reader: Reader, name: str, fingerprint: str) -> ImportState | N
     Raises `ImportRefused` if the database has another site.
     """
     state = read_state(reader.site().parameters)
-    if state is None and next(iter(reader.users()), None) is not None:
+    if state is None and (reader.groups() or next(iter(reader.users()), None) is not None):
         raise ImportRefused(
             f"{name} has a site that was not imported, and it is not overwritten. Name another database; it may be new."
         )

@@ -38,9 +38,9 @@ def dump(database: Path) -> dict[str, Any]:
     return read
 
 
-def comparable(database: Path) -> list[str]:
+def comparable(database: Path | str, folder: Path | None = None) -> list[str]:
     """The lines of a dump, without what differs from one installation of Bugzilla to another."""
-    file = database.with_suffix(".json")
+    file = folder / "dump.json" if folder else Path(database).with_suffix(".json")
     gateway("dump", file, "--database", database)
     text = re.sub(r'"(gateway_import|password_hash)":"(\\.|[^"\\])*"', r'"\1":""', file.read_text(encoding="utf-8"))
     text = re.sub(r'^{"id":\d+,"field":', '{"field":', text, flags=re.MULTILINE)  # legal values get new ids

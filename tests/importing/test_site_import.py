@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from importing_command import comparable, gateway, imported, source
+from postgresql_server import Server
 from running import running
 from sites import needs_sites, site
 
@@ -37,6 +38,16 @@ def test_every_database_gives_the_same_site(kind: str, from_sqlite: Path, tmp_pa
     words = ("--params", site(PARAMS), "--site-version", "5.2+", "--extension", "QA=1.0")
     other = imported(FIXTURE[kind], tmp_path, *words)
     assert comparable(other) == comparable(from_sqlite)
+
+
+def test_a_postgresql_database_holds_the_same_site(
+    from_sqlite: Path, tmp_path: Path, postgresql_server: Server
+) -> None:
+    url = postgresql_server.new_database()
+    words = ("--params", site(PARAMS), "--site-version", "5.2+", "--extension", "QA=1.0", "--timezone", "UTC")
+    for _ in range(2):
+        gateway("import", source(FIXTURE["sqlite"], tmp_path), "--database", url, *words)
+    assert comparable(url, tmp_path) == comparable(from_sqlite)
 
 
 def test_nothing_is_imported_twice(from_sqlite: Path, tmp_path: Path) -> None:

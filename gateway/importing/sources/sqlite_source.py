@@ -27,6 +27,10 @@ def _compare(left: str, right: str) -> int:
     return (one > other) - (one < other)
 
 
+class _RawText(bytes):
+    """A text that is not UTF-8."""
+
+
 class SqliteRows:
     """Reads rows of a SQLite connection. Texts are decoded here, so that a damaged one does not end the import."""
 
@@ -34,7 +38,8 @@ class SqliteRows:
         self.decoder = decoder
         self._connection = connection
         self._prefix = prefix
-        connection.text_factory = _RawText
+        self._has_undecoded = False
+        connection.text_factory = self._text
         names = [_plain(name) for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
         self.tables: Mapping[str, Sequence[str]] = {
             name.removeprefix(prefix): self._columns(name) for name in sorted(names) if name.startswith(prefix)
@@ -73,14 +78,23 @@ class SqliteRows:
             return
         names = ", ".join(f'"{each}"' for each in columns)
         for row in self._connection.execute(f'SELECT {names} FROM "{self._prefix}{table}" {condition}', values):
-            yield {
-                column: self._value(table, column, value, row[0]) for column, value in zip(columns, row, strict=True)
-            }
+            found = dict(zip(columns, row, strict=True))
+            if self._has_undecoded:
+                self._decode(table, found, row[0])
+            yield found
 
-    def _value(self, table: str, column: str, value: object, row: object) -> SourceValue:
-        if isinstance(value, _RawText):
-            return self.decoder.decode(bytes(value), table, column, _plain(row))
-        return value  # type: ignore[return-value] # SQLite has no other types
+    def _text(self, data: bytes) -> str | _RawText:
+        """Return a text of the database, or its bytes if it is not UTF-8."""
+        try:
+            return data.decode()
+        except UnicodeDecodeError:
+            self._has_undecoded = True
+            return _RawText(data)
+
+    def _decode(self, table: str, found: dict[str, SourceValue], row: SourceValue) -> None:
+        for column, value in found.items():
+            if isinstance(value, _RawText):
+                found[column] = self.decoder.decode(value, table, column, row)
 
 
 class SqliteSource(SqliteRows):
@@ -119,10 +133,6 @@ class SqliteSource(SqliteRows):
         """Remove the copy."""
         self._connection.close()
         self._folder.cleanup()
-
-
-class _RawText(bytes):
-    """Text as SQLite has it, which Bugzilla writes as UTF-8."""
 
 
 def _plain(value: object) -> str:

@@ -28,18 +28,19 @@ async def import_activity(context: ImportContext, fields: Mapping[int, str]) -> 
         changes = [change for row in page if (change := _change(context, row, fields))]
         whole = joined([*held, *changes])
         held = whole[-1:]  # the next page may continue it
-        await context.write(_writing(whole[:-1]))
+        await context.write(_writing(context, whole[:-1]))
         context.report.take("bugs_activity", len(changes))
-    await context.write(_writing(held))
+    await context.write(_writing(context, held))
 
 
 class _writing:  # noqa: N801 (a function with arguments)
-    def __init__(self, changes: list[Change]) -> None:
+    def __init__(self, context: ImportContext, changes: list[Change]) -> None:
+        self._bug_ids = set() if context.is_new else {change.bug_id for change in changes}
         self._changes = changes
 
     def __call__(self, writer: Writer) -> None:
         there: set[int] = set()
-        for bug_id in {change.bug_id for change in self._changes}:
+        for bug_id in self._bug_ids:
             there |= {change.id for change in writer.changes(bug_id)}
         for change in self._changes:
             if change.id not in there:

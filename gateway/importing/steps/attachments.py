@@ -65,7 +65,8 @@ async def _write(context: ImportContext, attachments: list[Attachment], found: d
     if context.store is None:
         return
     ids = [each.id for each in attachments]
-    there = {each.id: each for each in await context.store.read(lambda reader: reader.attachments(ids))}
+    earlier = [] if context.is_new else await context.store.read(lambda reader: reader.attachments(ids))
+    there = {each.id: each for each in earlier}
     if context.differences is not None:
         same = [each for each in attachments if each.id in there]
         other = [each for each in same if _sha256(context, each, found[each.id]) != there[each.id].sha256]
@@ -74,13 +75,13 @@ async def _write(context: ImportContext, attachments: list[Attachment], found: d
         new = [each.id for each in attachments if each.id not in there and each.size is not None]
         contents = {number: _content(context, number, found[number], spools) for number in new}
 
-        await context.write(partial(_put, attachments, contents))
+        await context.write(partial(_put, attachments, contents, set() if context.is_new else set(ids)))
     stored = [each for each in contents if found[each].state is ContentState.TABLE]
     context.report.take("attach_data", len(stored))
 
 
-def _put(attachments: list[Attachment], contents: dict[int, Spool], writer: Writer) -> None:
-    there = {each.id: each for each in writer.attachments([each.id for each in attachments])}
+def _put(attachments: list[Attachment], contents: dict[int, Spool], known: set[int], writer: Writer) -> None:
+    there = {each.id: each for each in writer.attachments(list(known))}
     for each in attachments:
         if each.id not in there:
             writer.add_attachment(each, contents.get(each.id))
@@ -127,7 +128,7 @@ async def import_flags(context: ImportContext) -> None:
         flags = [flag for row in page if (flag := _flag(context, row, names.get(row.number("type_id"))))]
 
         def work(writer: Writer, flags: list[Flag] = flags) -> None:
-            there = _flags_of(writer, flags)
+            there = {} if context.is_new else _flags_of(writer, flags)
             for flag in flags:
                 if flag.id not in there:
                     writer.add_flag(flag)

@@ -92,7 +92,7 @@ async def import_bugs(
         found = [reading.bug(row) for row in await _due(context, whole)]
 
         def work(writer: Writer, found: list[_FoundBug] = found) -> None:
-            stored = _Stored(writer, [each.bug.id for each in found])
+            stored = _Stored(writer, [] if context.is_new else [each.bug.id for each in found])
             for each in found:
                 stored.write(each)
 

@@ -46,7 +46,7 @@ class _writing:  # noqa: N801 (a function with arguments)
         self._tags = tags
 
     def __call__(self, writer: Writer) -> None:
-        ids = [comment.id for comment in self._comments]
+        ids = [] if self._context.is_new else [comment.id for comment in self._comments]
         there = {comment.id: comment for comment in writer.comments_by_id(ids)}
         tagged = writer.comment_tags(ids)
         for comment in self._comments:
