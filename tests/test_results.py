@@ -286,6 +286,7 @@ OF_BUGZILLA = {
     "Bug.comments": {"bugs": {"*": {"comments": [COMMENT]}}, "comments": {"*": COMMENT}},
     "Bug.create": {"id": "int"},
     "Bug.get": {"bugs": [BUG], "faults": [FAULT]},
+    "Bug.update": {"bugs": [{**CHANGED, "alias": ["string"]}]},
     "Bug.update_attachment": {"attachments": [CHANGED]},
     "Bug.fields": {"fields": [FIELD]},
     "Bug.legal_values": {"values": ["string"]},
@@ -318,7 +319,7 @@ OF_BUGZILLA = {
 """The types of results in Bugzilla 5.2: a list has items, a dictionary members, which have any name where it is *."""
 
 NOT_RECORDED = {
-    *("Bug.create", "Bug.fields", "Bug.legal_values", "Classification.get", "FlagType.get", "Group.get"),
+    *("Bug.create", "Bug.update", "Bug.fields", "Bug.legal_values", "Classification.get", "FlagType.get", "Group.get"),
     *(name for name in OF_BUGZILLA if name.startswith("Product.")),
 }
 """The methods of which no call succeeds in this set of recordings."""

@@ -83,6 +83,8 @@ class Vocabulary:
             items = self.incoming(kind.items)
             many = {"type": "array", "items": items}
             return many if self.is_for_clients else {"anyOf": [many, items]}
+        if kind.name == "map" and kind.items is not None:
+            return {"type": "object", "additionalProperties": self.incoming(kind.items)}
         if kind.name == "struct":
             return {
                 "type": "object",

@@ -4,10 +4,12 @@ The rules are those of Bugzilla::User (`visible_bugs`, `can_edit_product`, `can_
 (`validate_can_edit`), for a site with and-groups: a bug in several groups requires membership in all of them.
 """
 
+from collections.abc import Callable, Mapping
+
 from gateway import errors
 from gateway.methods.declaration import Call
 from gateway.methods.params import MAX_ID, text, whole
-from gateway.model import Attachment, Bug, FlagType, Product, Site, User
+from gateway.model import Attachment, Bug, FlagType, GroupControl, Product, Site, User
 from gateway.store.interface import Reader
 from gateway.values import Value
 
@@ -51,6 +53,22 @@ def can_edit_product(user: User | None, product: Product | None) -> bool:
 def can_enter_product(user: User | None, product: Product) -> bool:
     """Tell whether the user may enter bugs into the product."""
     return product.is_active and all(in_group(user, each.group) for each in product.controls if each.entry)
+
+
+_PRODUCT_RIGHTS: Mapping[str, Callable[[GroupControl], bool]] = {
+    "editbugs": lambda control: control.edit_bugs,
+    "canconfirm": lambda control: control.can_confirm,
+    "editcomponents": lambda control: control.edit_components,
+}
+
+
+def has_right(user: User | None, right: str, product: Product) -> bool:
+    """Tell whether the user has a right in a product: editbugs, canconfirm or editcomponents.
+
+    It comes from the group of that name, or from a group to which the product gives the right.
+    """
+    gives = _PRODUCT_RIGHTS[right]
+    return in_group(user, right) or any(in_group(user, each.group) for each in product.controls if gives(each))
 
 
 def can_see_attachment(user: User | None, site: Site, attachment: Attachment) -> bool:

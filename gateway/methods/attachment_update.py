@@ -184,7 +184,7 @@ class _Edit:
         self._call.tx.set_attachment(self._new)
         self._flags.save(self._call.tx)
         for name, change in pending.items():
-            log_change(self._call, self._old, FLAGS if name == FLAGS else ATTACHMENT[name].logged_as, change)
+            log_change(self._call, self._old, FLAGS if name == FLAGS else ATTACHMENT[name].inner_name, change)
 
     def _changes(self) -> Changes:
         """Return the old and the new value of each field that changes."""

@@ -1,209 +1,163 @@
 """`Bug.create`: create a bug."""
 
-from dataclasses import replace
-from typing import Any
-
-from msgspec import structs
-
 from gateway import errors
-from gateway.methods import access, comments
+from gateway.methods import access, bug_places, bug_store, bug_values, comments
+from gateway.methods.bug_draft import BugDraft
+from gateway.methods.bug_lists import check_loops
+from gateway.methods.bug_params import VALUE_ERRORS, check_custom_names, field_params, given, set_fields, value_of
+from gateway.methods.bug_workflow import initial_status, set_resolution
 from gateway.methods.bugs import BUG
-from gateway.methods.declaration import (
-    BOOLEAN,
-    INT,
-    STRING,
-    Call,
-    Field,
-    Login,
-    Param,
-    Route,
-    array,
-    struct,
-    writes,
-)
-from gateway.methods.params import cleaned, is_digits, trimmed
-from gateway.model import Bug, Comment, Milestone, Person, Product, User, Version
+from gateway.methods.declaration import BOOLEAN, INT, STRING, Call, Field, Login, Param, Route, array, struct, writes
+from gateway.methods.flags import FLAG_CHANGE, FlagEditor
+from gateway.methods.model_fields import Stage
+from gateway.methods.params import text, trimmed
+from gateway.model import Bug, Component, Person
 from gateway.store.interface import Writer
 from gateway.values import Value
 
-MAX_SUMMARY = 255
-"""Characters of a bug's summary: Bugzilla's MAX_FREETEXT_LENGTH."""
-
-MAX_ALIAS = 40
-
-_STATUSES = ("UNCONFIRMED", "CONFIRMED", "IN_PROGRESS")
-_MANDATORY, _DEFAULT = 3, 2
-_PLAIN = [field for field in BUG.model_fields if field.set_on_create]
+_DEFAULTS = {
+    "priority": ("defaultpriority", "---"),
+    "severity": ("defaultseverity", "normal"),
+    "op_sys": ("defaultopsys", "All"),
+    "platform": ("defaultplatform", "All"),
+}
+"""The parameters of the site with the values of fields that a call leaves out, and the values where it has none."""
 
 
 @writes(
     "Bug.create",
     login=Login.REQUIRED,
+    strict=True,
+    takes_custom_fields=True,
     params=(
-        replace(BUG["product"].param, required=True, example="Widgets"),
-        replace(BUG["component"].param, required=True, example="Core"),
-        replace(BUG["summary"].param, required=True, example="It rattles", max_length=MAX_SUMMARY),
-        replace(BUG["version"].param, required=True, example="1.0"),
-        Param("description", STRING, "Text of the first comment."),
-        Param("comment_is_private", BOOLEAN, "True if only insiders see the first comment.", default="false"),
-        Param("alias", array(STRING), "Aliases, each without commas and spaces and of at most 40 characters."),
-        Param("assigned_to", STRING, "Login of the assignee. Honoured only for members of editbugs."),
-        Param("qa_contact", STRING, "Login of the QA contact. Honoured only for members of editbugs."),
-        BUG["cc"].param,
-        Param("groups", array(STRING), "Groups whose members see it, besides the mandatory ones."),
-        replace(BUG["status"].param, options=_STATUSES),
-        *(field.param for field in _PLAIN),
-        BUG["target_milestone"].param,
-        replace(BUG["is_cc_accessible"].param, default="true"),
-        replace(BUG["is_creator_accessible"].param, default="true"),
+        *field_params(
+            on_create=True,
+            product={"required": True, "example": "Widgets"},
+            component={"required": True, "example": "Core"},
+            summary={"required": True, "example": "It rattles", "max_length": bug_values.MAX_SUMMARY},
+            version={"required": True, "example": "1.0"},
+            is_cc_accessible={"default": "true"},
+            is_creator_accessible={"default": "true"},
+        ),
+        Param("description", STRING, "Text of the first comment.", also=("comment",)),
+        Param(
+            "comment_is_private",
+            BOOLEAN,
+            "True if only insiders see the first comment.",
+            default="false",
+            also=("commentprivacy",),
+        ),
+        Param("flags", array(FLAG_CHANGE), "Flags to set on it."),
     ),
     result=struct(Field("id", INT, "Number of the new bug.")),
     routes=(Route("POST", "/bug"),),
-    errors=(
-        errors.PARAM_REQUIRED,
-        errors.ENTRY_DENIED,
-        errors.COMPONENT_INVALID,
-        errors.FIELD_INVALID,
-        errors.SUMMARY_REQUIRED,
-        errors.ALIAS_INVALID,
-        errors.GROUP_INVALID,
-        errors.OBJECT_NOT_FOUND,
-        errors.NOT_INSIDER,
-        errors.COMMENT_TOO_LONG,
-    ),
+    errors=(*VALUE_ERRORS, errors.USER_UNKNOWN),
 )
 def create(call: Call[Writer]) -> Value:
-    """Create a bug."""
-    for name in ("product", "component", "version"):
-        if not trimmed(call.params.text(name)):
-            raise errors.PARAM_REQUIRED(param=name)
-    description = comments.checked_text(call.params.text("description"))
-    is_private = call.params.truth("comment_is_private")
-    if is_private and not access.is_insider(call.user, call.site):
-        raise errors.NOT_INSIDER()
-    bug = _draft(call, _product(call))
-    bug = structs.replace(bug, id=call.tx.add_bug(bug))
-    call.tx.add_comment(Comment(0, bug.id, 0, call.caller, description, "normal", None, is_private, call.tx.now))
-    return {"id": bug.id}
+    """Create a bug. Custom fields of the site are parameters, too, by their names, which begin with cf_."""
+    draft = _draft(call)
+    check_custom_names(draft)
+    set_fields(draft, {Stage.RELATIONS: check_loops, Stage.COMMENT: _describe, Stage.STATUS: _set_status})
+    if draft.bug.estimated_time:
+        draft.put(remaining_time=draft.bug.estimated_time)
+    bug_id = bug_store.add(draft)
+    _set_flags(draft)
+    return {"id": bug_id}
 
 
-def _product(call: Call[Writer]) -> Product:
-    name = trimmed(call.params.text("product"))
-    product = call.tx.product(name)
-    if product is None or not access.can_enter_product(call.user, product):
-        raise errors.ENTRY_DENIED(product=name)
-    return product
-
-
-def _draft(call: Call[Writer], product: Product) -> Bug:
-    params = call.params
-    component = trimmed(params.text("component"))
-    if component not in {each.name for each in product.components if each.is_active}:
-        raise errors.COMPONENT_INVALID(product=product.name, component=component)
+def _draft(call: Call[Writer]) -> BugDraft:
+    """Return the new bug with all that it has where the call says nothing else."""
+    product = bug_places.enterable_product(call, _required(call, "product"))
+    component = bug_places.component_of(product, _text(call, "component"))
+    _required(call, "version")
+    _required(call, "summary")
     now = call.tx.now
     bug = Bug(
         id=0,
         product=product.name,
-        component=component,
-        summary=_summary(call),
-        reporter=call.caller,
-        assigned_to=_assignee(call, product, component),
+        component=component.name,
+        summary="",
+        reporter=bug_values.person(call.caller),
+        assigned_to=_default_assignee(call, component),
         creation_time=now,
         last_change_time=now,
-        status=_status(call),
-        is_confirmed=_status(call) != "UNCONFIRMED",
-        version=_one_of(call, "version", _names(product.versions)) or "unspecified",
-        qa_contact=_person(call, "qa_contact") if access.in_group(call.user, "editbugs") else None,
-        cc=tuple(_user(call, login) for login in dict.fromkeys(params.texts("cc")) if login.strip()),
-        aliases=_aliases(call),
-        groups=_groups(call, product),
-        reporter_accessible=not params.has("is_creator_accessible") or params.truth("is_creator_accessible"),
-        cclist_accessible=not params.has("is_cc_accessible") or params.truth("is_cc_accessible"),
+        qa_contact=_default_qa_contact(call, component),
+        version=bug_places.version_of(product, _text(call, "version")),
+        target_milestone=product.default_milestone,
     )
-    plain: dict[str, Any] = {
-        field.source: cleaned(params.text(field.name)) for field in _PLAIN if params.text(field.name)
-    }
-    if milestone := _one_of(call, "target_milestone", _names(product.milestones)):
-        plain["target_milestone"] = milestone
-    return structs.replace(bug, **plain)
+    draft = BugDraft(call, bug, product, is_new=True)
+    milestone = _text(call, "target_milestone")
+    if milestone is not None:
+        draft.put(target_milestone=bug_places.milestone_of(product, milestone))
+    groups = [] if _is_given(call, "groups") else bug_places.default_groups(draft)
+    draft.put(groups=tuple(sorted({*groups, *bug_places.mandatory_groups(draft)})))
+    for each in bug_places.default_cc(draft, component):
+        draft.add_cc(each)
+    _set_defaults(draft)
+    return draft
 
 
-def _summary(call: Call[Writer]) -> str:
-    summary = cleaned(call.params.text("summary"))
-    if not summary:
+def _set_defaults(draft: BugDraft) -> None:
+    for name, (parameter, default) in _DEFAULTS.items():
+        field = BUG[name]
+        if value_of(draft, field)[1] is None:
+            value = draft.call.site.parameters.get(parameter, default)
+            draft.put(**{name: bug_values.choice(draft, field, value)})
+
+
+def _text(call: Call[Writer], name: str) -> str | None:
+    found = given(call.params, name, BUG[name].inner_name)
+    value = call.params.value(found) if found else None
+    if isinstance(value, list) and name in ("component", "version"):
+        raise errors.OBJECT_NOT_FOUND(what=name, name="of these: give one")
+    return text(value, name)
+
+
+def _is_given(call: Call[Writer], name: str) -> bool:
+    found = given(call.params, name, BUG[name].inner_name)
+    return found is not None and call.params.value(found) is not None
+
+
+def _required(call: Call[Writer], name: str) -> str:
+    value = _text(call, name)
+    if value is None and name == "summary":
         raise errors.SUMMARY_REQUIRED()
-    if len(summary) > MAX_SUMMARY:
-        raise errors.FIELD_INVALID(field=f"summary, which has at most {MAX_SUMMARY} characters", value=summary[:40])
-    return summary
+    if value is None or (not value.strip() and name == "product"):
+        raise errors.PARAM_REQUIRED(param=name)
+    return trimmed(value)
 
 
-def _status(call: Call[Writer]) -> str:
-    """Return the requested status if the caller may confirm bugs, else UNCONFIRMED."""
-    if not (access.in_group(call.user, "editbugs") or access.in_group(call.user, "canconfirm")):
-        return "UNCONFIRMED"
-    return _one_of(call, "status", _STATUSES) or "CONFIRMED"
+def _default_assignee(call: Call[Writer], component: Component) -> Person:
+    found = call.tx.user_by_login(component.default_assignee) if component.default_assignee else None
+    return bug_values.person(found or call.caller)
 
 
-def _one_of(call: Call[Writer], name: str, allowed: tuple[str, ...]) -> str:
-    """Return a parameter that must be one of `allowed`, unless that is empty. Raises FIELD_INVALID."""
-    value = trimmed(call.params.text(name))
-    if value and allowed and value not in allowed:
-        raise errors.FIELD_INVALID(field=name, value=value)
-    return value
+def _default_qa_contact(call: Call[Writer], component: Component) -> Person | None:
+    if not component.default_qa_contact or call.site.parameters.get("useqacontact", "1") == "0":
+        return None
+    found = call.tx.user_by_login(component.default_qa_contact)
+    return bug_values.person(found) if found else None
 
 
-def _names(parts: tuple[Version, ...] | tuple[Milestone, ...]) -> tuple[str, ...]:
-    return tuple(each.name for each in parts)
+def _describe(draft: BugDraft) -> None:
+    """Add the first comment, which every bug has, if only an empty one."""
+    params = draft.call.params
+    described = given(params, "description", "comment")
+    is_private = given(params, "comment_is_private", "commentprivacy")
+    hides = is_private is not None and params.truth(is_private)
+    if hides and not access.is_insider(draft.call.user, draft.call.site):
+        raise errors.NOT_INSIDER()
+    draft.add_comment(comments.checked_text(params.text(described) if described else ""), is_private=hides)
 
 
-def _assignee(call: Call[Writer], product: Product, component: str) -> Person:
-    """Return the requested assignee if the caller may set one, else that of the component, else the caller."""
-    chosen = _person(call, "assigned_to") if access.in_group(call.user, "editbugs") else None
-    default = next(each.default_assignee for each in product.components if each.name == component)
-    return chosen or (call.tx.user_by_login(default) if default else None) or call.caller
+def _set_status(draft: BugDraft) -> None:
+    status = initial_status(draft, trimmed(_text(draft.call, "status")))
+    draft.put(status=status, is_confirmed=status != "UNCONFIRMED")
+    if (resolution := _text(draft.call, "resolution")) is not None:
+        set_resolution(draft, trimmed(resolution))
 
 
-def _person(call: Call[Writer], name: str) -> Person | None:
-    login = trimmed(call.params.text(name))
-    return _user(call, login) if login else None
-
-
-def _user(call: Call[Writer], login: str) -> User:
-    user = call.tx.user_by_login(login.strip())
-    if user is None:
-        raise errors.OBJECT_NOT_FOUND(what="user", name=login)
-    return user
-
-
-def _aliases(call: Call[Writer]) -> tuple[str, ...]:
-    aliases = tuple(dict.fromkeys(each.strip() for each in call.params.texts("alias") if each.strip()))
-    for alias in aliases:
-        why = _objection(call, alias)
-        if why:
-            raise errors.ALIAS_INVALID(alias=alias, why=why)
-    return aliases
-
-
-def _objection(call: Call[Writer], alias: str) -> str:
-    if len(alias) > MAX_ALIAS:
-        return f"it has more than {MAX_ALIAS} characters"
-    if is_digits(alias):
-        return "it is a number"
-    if "," in alias or " " in alias:
-        return "it has a comma or a space in it"
-    return "another bug has it" if call.tx.bug_id_by_alias(alias) is not None else ""
-
-
-def _groups(call: Call[Writer], product: Product) -> tuple[str, ...]:
-    """Return the requested or the default groups, and the mandatory ones. Raises GROUP_INVALID."""
-    control = {
-        each.group: each.member_control if each.group in call.caller.groups else each.other_control
-        for each in product.controls
-    }
-    wanted = [group for group, rule in control.items() if rule >= _DEFAULT]
-    if call.params.has("groups"):
-        wanted = [group.strip() for group in call.params.texts("groups") if group.strip()]
-    for group in wanted:
-        if not control.get(group):
-            raise errors.GROUP_INVALID(product=product.name, group=group)
-    return tuple(dict.fromkeys([*wanted, *(group for group, rule in control.items() if rule == _MANDATORY)]))
+def _set_flags(draft: BugDraft) -> None:
+    editor = FlagEditor(draft.call, draft.bug, None)
+    editor.apply(editor.requests())
+    bug_store.log_flags(draft, editor)

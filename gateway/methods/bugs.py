@@ -8,7 +8,9 @@ from itertools import islice
 
 from gateway import errors
 from gateway.errors import GatewayError
-from gateway.methods import access
+from gateway.methods import access, bug_lists, bug_places, bug_values, bug_workflow
+from gateway.methods.bug_draft import closed_statuses
+from gateway.methods.bug_values import GIVEN, plain
 from gateway.methods.custom_fields import active_custom_fields, custom_field
 from gateway.methods.declaration import (
     ANY,
@@ -91,11 +93,6 @@ def _are_open(listing: Listing[Bug]) -> Iterable[bool]:
     return [bug.status not in closed for bug in listing.objects]
 
 
-def closed_statuses(tx: Reader) -> frozenset[str]:
-    """Return the statuses of bugs that are closed."""
-    return frozenset(each.name for each in tx.field_values("bug_status") if not each.is_open)
-
-
 def _flags(listing: Listing[Bug]) -> Iterable[list[Value]]:
     tx = listing.call.tx
     found = listing.ask(tx.bug_flags)
@@ -150,34 +147,120 @@ def _with_custom_fields(fields: tuple[BugField, ...]) -> ObjectType[Bug]:
 
 
 BUG = _BugType(
-    ModelField("id", INT, "Number of the bug."),
-    ModelField("alias", array(STRING), "Aliases.", read=lambda bug: list(bug.aliases), logged_as="alias"),
-    ModelField("summary", STRING, "A short description.", logged_as="short_desc"),
-    ModelField("product", STRING, "Name of the product.", logged_as="product"),
-    ModelField("component", STRING, "Name of the component.", logged_as="component"),
-    ModelField("classification", STRING, "Classification of the product.", read_all=_classifications),
-    ModelField("version", STRING, "Version of the product that has the bug.", logged_as="version"),
-    ModelField("target_milestone", STRING, "Milestone by which it is to be resolved.", logged_as="target_milestone"),
-    ModelField("status", STRING, "Status.", logged_as="bug_status"),
-    ModelField("resolution", STRING, "Resolution; empty while the bug is open.", logged_as="resolution"),
+    ModelField("id", INT, "Number of the bug.", inner_name="bug_id", setting=GIVEN),
+    ModelField(
+        "alias",
+        array(STRING),
+        "Aliases.",
+        attribute="aliases",
+        read=lambda bug: list(bug.aliases),
+        inner_name="alias",
+        setting=bug_lists.ALIAS,
+    ),
+    ModelField(
+        "summary",
+        STRING,
+        "A short description.",
+        inner_name="short_desc",
+        setting=plain(bug_values.summary, inner_on_update=False),
+    ),
+    ModelField("product", STRING, "Name of the product.", inner_name="product", setting=bug_places.PRODUCT),
+    ModelField("component", STRING, "Name of the component.", inner_name="component", setting=bug_places.PART),
+    ModelField(
+        "classification",
+        STRING,
+        "Classification of the product.",
+        read_all=_classifications,
+        inner_name="classification",
+        setting=GIVEN,
+    ),
+    ModelField(
+        "version",
+        STRING,
+        "Version of the product that has the bug.",
+        inner_name="version",
+        setting=bug_places.PART,
+    ),
+    ModelField(
+        "target_milestone",
+        STRING,
+        "Milestone by which it is to be resolved.",
+        inner_name="target_milestone",
+        setting=bug_places.PART,
+    ),
+    ModelField("status", STRING, "Status.", inner_name="bug_status", setting=bug_workflow.STATUS),
+    ModelField(
+        "resolution",
+        STRING,
+        "Resolution; empty while the bug is open.",
+        inner_name="resolution",
+        setting=bug_workflow.RESOLUTION,
+    ),
     ModelField("is_open", BOOLEAN, "True if the bug is open.", read_all=_are_open),
-    ModelField("is_confirmed", BOOLEAN, "True once it was confirmed."),
-    ModelField("dupe_of", INT, "Number of the bug that it duplicates.", optional=True, attribute="duplicate_of"),
-    ModelField("priority", STRING, "Priority.", set_on_create=True, logged_as="priority"),
-    ModelField("severity", STRING, "Severity.", set_on_create=True, logged_as="bug_severity"),
-    ModelField("op_sys", STRING, "Operating system.", set_on_create=True, logged_as="op_sys"),
-    ModelField("platform", STRING, "Hardware.", set_on_create=True, logged_as="rep_platform"),
-    ModelField("url", STRING, "URL of a page about it.", set_on_create=True, logged_as="bug_file_loc"),
-    ModelField("whiteboard", STRING, "Short notes.", set_on_create=True, logged_as="status_whiteboard"),
-    ModelField("keywords", array(STRING), "Keywords.", read_all=_details(lambda tx: tx.bug_keywords)),
+    ModelField("is_confirmed", BOOLEAN, "True once it was confirmed.", inner_name="everconfirmed", setting=GIVEN),
+    ModelField(
+        "dupe_of",
+        INT,
+        "Number of the bug that it duplicates.",
+        optional=True,
+        attribute="duplicate_of",
+        inner_name="dup_id",
+        setting=bug_workflow.DUPE_OF,
+    ),
+    ModelField("priority", STRING, "Priority.", inner_name="priority", setting=plain(bug_values.priority)),
+    ModelField(
+        "severity",
+        STRING,
+        "Severity.",
+        inner_name="bug_severity",
+        setting=plain(bug_values.choice, inner_on_update=False),
+    ),
+    ModelField("op_sys", STRING, "Operating system.", inner_name="op_sys", setting=plain(bug_values.choice)),
+    ModelField(
+        "platform",
+        STRING,
+        "Hardware.",
+        inner_name="rep_platform",
+        setting=plain(bug_values.choice, inner_on_update=False),
+    ),
+    ModelField(
+        "url",
+        STRING,
+        "URL of a page about it.",
+        inner_name="bug_file_loc",
+        setting=plain(bug_values.url, inner_on_update=False),
+    ),
+    ModelField(
+        "whiteboard",
+        STRING,
+        "Short notes.",
+        inner_name="status_whiteboard",
+        setting=plain(bug_values.whiteboard),
+    ),
+    ModelField(
+        "keywords",
+        array(STRING),
+        "Keywords.",
+        read_all=_details(lambda tx: tx.bug_keywords),
+        inner_name="keywords",
+        setting=bug_lists.KEYWORDS,
+    ),
     ModelField(
         "groups",
         array(STRING),
         "Groups whose members see it; none if everybody does.",
         read=lambda bug: list(bug.groups),
-        logged_as="bug_group",
+        inner_name="bug_group",
+        setting=bug_places.GROUPS,
     ),
-    ModelField("creator", STRING, "Login of the reporter.", attribute="reporter.login"),
+    ModelField(
+        "creator",
+        STRING,
+        "Login of the reporter.",
+        attribute="reporter.login",
+        inner_name="reporter",
+        setting=GIVEN,
+    ),
     ModelField(
         "creator_detail",
         PERSON,
@@ -190,7 +273,8 @@ BUG = _BugType(
         STRING,
         "Login of the assignee.",
         attribute="assigned_to.login",
-        logged_as="assigned_to",
+        inner_name="assigned_to",
+        setting=bug_values.ASSIGNEE,
     ),
     ModelField(
         "assigned_to_detail",
@@ -204,7 +288,8 @@ BUG = _BugType(
         STRING,
         "Login of the QA contact; empty if there is none.",
         read=lambda bug: bug.qa_contact.login if bug.qa_contact else "",
-        logged_as="qa_contact",
+        inner_name="qa_contact",
+        setting=bug_values.QA_CONTACT,
     ),
     ModelField(
         "qa_contact_detail",
@@ -220,7 +305,8 @@ BUG = _BugType(
         array(STRING),
         "Logins of the users on the cc list.",
         read=lambda bug: [each.login for each in bug.cc],
-        logged_as="cc",
+        inner_name="cc",
+        setting=bug_lists.CC,
     ),
     ModelField(
         "cc_detail",
@@ -229,27 +315,51 @@ BUG = _BugType(
         follows="cc",
         read_all=_detail("cc", lambda bug: bug.cc),
     ),
-    ModelField("blocks", array(INT), "Numbers of the bugs that it blocks.", read_all=_details(lambda tx: tx.blocks)),
+    ModelField(
+        "blocks",
+        array(INT),
+        "Numbers of the bugs that it blocks.",
+        read_all=_details(lambda tx: tx.blocks),
+        inner_name="blocked",
+        setting=bug_lists.DEPENDENCIES,
+    ),
     ModelField(
         "depends_on",
         array(INT),
         "Numbers of the bugs that it depends on.",
         read_all=_details(lambda tx: tx.depends_on),
+        inner_name="dependson",
+        setting=bug_lists.DEPENDENCIES,
     ),
-    ModelField("see_also", array(STRING), "URLs of related bugs.", read_all=_details(lambda tx: tx.bug_urls)),
+    ModelField(
+        "see_also",
+        array(STRING),
+        "URLs of related bugs.",
+        read_all=_details(lambda tx: tx.bug_urls),
+        inner_name="see_also",
+        setting=bug_lists.SEE_ALSO,
+    ),
     ModelField("flags", array(FLAG), "Flags of the bug itself.", read_all=_flags),
     ModelField("tags", array(STRING), "Tags of the caller; on demand.", optional=True, kinds=EXTRA, read_all=_tags),
     ModelField(
-        "deadline", STRING, "Date by which it is due: YYYY-MM-DD.", optional=True, read=lambda bug: bug.deadline or None
+        "deadline",
+        STRING,
+        "Date by which it is due: YYYY-MM-DD.",
+        optional=True,
+        read=lambda bug: bug.deadline or None,
+        inner_name="deadline",
+        setting=plain(bug_values.deadline),
     ),
-    ModelField("creation_time", DATETIME, "Time when it was created."),
-    ModelField("last_change_time", DATETIME, "Time of its last change."),
+    ModelField("creation_time", DATETIME, "Time when it was created.", inner_name="creation_ts", setting=GIVEN),
+    ModelField("last_change_time", DATETIME, "Time of its last change.", inner_name="delta_ts", setting=GIVEN),
     ModelField(
         "estimated_time",
         DOUBLE,
         f"Estimated hours. {_FOR_TIMETRACKERS}",
         optional=True,
         read_all=_hours(lambda listing: [bug.estimated_time for bug in listing.objects]),
+        inner_name="estimated_time",
+        setting=plain(bug_values.hours, DOUBLE),
     ),
     ModelField(
         "remaining_time",
@@ -257,6 +367,8 @@ BUG = _BugType(
         f"Remaining hours. {_FOR_TIMETRACKERS}",
         optional=True,
         read_all=_hours(lambda listing: [bug.remaining_time for bug in listing.objects]),
+        inner_name="remaining_time",
+        setting=plain(bug_values.hours, DOUBLE),
     ),
     ModelField(
         "actual_time",
@@ -270,14 +382,16 @@ BUG = _BugType(
         BOOLEAN,
         "True if users on the cc list see it whatever its groups.",
         attribute="cclist_accessible",
-        logged_as="cclist_accessible",
+        inner_name="cclist_accessible",
+        setting=bug_values.ACCESS,
     ),
     ModelField(
         "is_creator_accessible",
         BOOLEAN,
         "True if the reporter sees it whatever its groups.",
         attribute="reporter_accessible",
-        logged_as="reporter_accessible",
+        inner_name="reporter_accessible",
+        setting=bug_values.ACCESS,
     ),
     ModelField(
         "update_token",

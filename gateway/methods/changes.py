@@ -24,10 +24,17 @@ CHANGE = struct(
 
 def changes(kind: ObjectType[T], old: T, new: T) -> Changes:
     """Return the logged fields in which two objects differ, in the order of their declaration."""
-    pairs = {
-        field.name: (_word(field.get(old)), _word(field.get(new))) for field in kind.model_fields if field.logged_as
-    }
-    return {name: (removed, added) for name, (removed, added) in pairs.items() if removed != added}
+    fields = [field for field in kind.model_fields if field.inner_name and not field.read_all]
+    pairs = {field.name: difference(field.get(old), field.get(new)) for field in fields}
+    return {name: pair for name, pair in pairs.items() if any(pair)}
+
+
+def difference(old: Value, new: Value) -> tuple[str, str]:
+    """Return what the log says of a change: both values, or of lists what was removed and added; nothing if none."""
+    if isinstance(old, list) and isinstance(new, list):
+        return _word([each for each in old if each not in new]), _word([each for each in new if each not in old])
+    words = (_word(old), _word(new))
+    return words if words[0] != words[1] else ("", "")
 
 
 def _word(value: Value) -> str:
@@ -37,18 +44,32 @@ def _word(value: Value) -> str:
     return "" if value is None else str(int(value)) if isinstance(value, bool) else str(value)
 
 
-def log_change(call: Call[Writer], attachment: Attachment, logged_as: str, change: tuple[str, str]) -> None:
+def log_change(call: Call[Writer], attachment: Attachment, inner_name: str, change: tuple[str, str]) -> None:
     """Add a line about an attachment to the log of changes: the name that the log has for it, and what changed."""
+    log_bug_change(call, attachment.bug_id, inner_name, change, attachment_id=attachment.id)
+
+
+def log_bug_change(
+    call: Call[Writer],
+    bug_id: int,
+    inner_name: str,
+    change: tuple[str, str],
+    *,
+    attachment_id: int | None = None,
+    comment_id: int | None = None,
+) -> None:
+    """Add a line about a bug to the log of changes."""
     removed, added = change
     call.tx.add_change(
         Change(
             id=0,
             user_id=call.caller.id,
-            bug_id=attachment.bug_id,
-            attachment_id=attachment.id,
-            field=logged_as,
+            bug_id=bug_id,
+            attachment_id=attachment_id,
+            field=inner_name,
             removed=removed,
             added=added,
             when=call.tx.now,
+            comment_id=comment_id,
         )
     )

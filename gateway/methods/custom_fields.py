@@ -2,7 +2,9 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
+from functools import lru_cache
 
+from gateway.methods.custom_values import NO_CHOICE, custom_setting
 from gateway.methods.declaration import DATETIME, INT, STRING, Type, array
 from gateway.methods.include_fields import CUSTOM
 from gateway.methods.model_fields import Listing, ModelField
@@ -10,15 +12,13 @@ from gateway.model import Bug, BugField, FieldType
 from gateway.store.interface import Reader
 from gateway.values import Value
 
-NO_CHOICE = "---"
-"""The value of a select field that is not set."""
-
 
 def active_custom_fields(tx: Reader) -> tuple[BugField, ...]:
     """Return the custom fields of the site that are in use, by id."""
     return tuple(each for each in tx.bug_fields() if each.is_custom and not each.is_obsolete)
 
 
+@lru_cache(maxsize=256)
 def custom_field(field: BugField) -> ModelField[Bug]:
     """Return the field that shows a custom field."""
     kind, show = _KINDS.get(FieldType(field.type), (STRING, _text))
@@ -28,7 +28,14 @@ def custom_field(field: BugField) -> ModelField[Bug]:
         return [show(found.get(bug.id, {}).get(field.name, ())) for bug in listing.objects]
 
     return ModelField(
-        field.name, kind, field.description, optional=True, kinds=CUSTOM, logged_as=field.name, read_all=read_all
+        field.name,
+        kind,
+        field.description,
+        optional=True,
+        kinds=CUSTOM,
+        inner_name=field.name,
+        read_all=read_all,
+        setting=custom_setting(field),
     )
 
 

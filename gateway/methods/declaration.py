@@ -91,7 +91,8 @@ class Param:
     """A parameter. A scalar stands for an array of one item.
 
     `options` are the values that it takes, if they are limited; `default` is the value of one that is not sent;
-    `example` is a value for examples; `max_length` counts characters.
+    `example` is a value for examples; `max_length` counts characters; `also` are Bugzilla's other names of it, which
+    the method reads itself.
     """
 
     name: str
@@ -102,6 +103,7 @@ class Param:
     default: str | None = None
     example: str = ""
     max_length: int | None = None
+    also: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,6 +190,8 @@ class Method:
     """True if JSON-RPC GET may call it. Bugzilla's READ_ONLY lacks some methods that only read."""
     strict: bool = False
     """True if a parameter that is not declared is an error (53)."""
+    takes_custom_fields: bool = False
+    """True if custom fields of the site, whose names begin with cf_, are parameters, too."""
     positional: tuple[str, ...] = ()
     """The parameters in order, for a method that does not take one struct of them."""
     makes_token: bool = False
@@ -203,7 +207,7 @@ class Method:
     @cached_property
     def param_names(self) -> frozenset[str]:
         """The names of the parameters."""
-        return frozenset(each.name for each in self.params)
+        return frozenset(name for each in self.params for name in (each.name, *each.also))
 
     def named(self, arguments: Sequence[Value]) -> dict[str, Value]:
         """Return arguments in order as parameters by name.

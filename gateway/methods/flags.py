@@ -1,4 +1,4 @@
-"""Flags on attachments: the requests of a call, checked, and the changes that follow from them.
+"""Flags on attachments and bugs: the requests of a call, checked, and the changes that follow from them.
 
 A call names a flag by `id`, or a flag type by `type_id` or `name`; a type stands for the one flag of it that is set,
 unless `new` is true or none is. The rules and their order follow Bugzilla 5.2
@@ -51,9 +51,9 @@ class FlagRequest:
     names_setter: bool = False
 
 
-def types_for(tx: Reader, bug: Bug) -> list[FlagType]:
-    """Return the flag types that apply to attachments of a bug, in their order."""
-    return [each for each in tx.flag_types(bug.product, bug.component) if each.target_type == "attachment"]
+def types_for(tx: Reader, bug: Bug, target: str = "attachment") -> list[FlagType]:
+    """Return the flag types that apply to attachments of a bug, or to the bug itself ('bug'), in their order."""
+    return [each for each in tx.flag_types(bug.product, bug.component) if each.target_type == target]
 
 
 def statuses(user: User, flag_type: FlagType, status: str = "") -> list[str]:
@@ -73,23 +73,27 @@ def owner_ids(flag: Flag) -> tuple[int, ...]:
 
 
 class FlagEditor:
-    """The flags of one attachment while a call changes them.
+    """The flags of one attachment, or of a bug itself, while a call changes them.
 
     `before` are the flags that are stored; `now` those after the requests applied so far. New ones have the id 0.
     """
 
-    def __init__(self, call: Call[Reader], bug: Bug, attachment: Attachment) -> None:
+    def __init__(
+        self, call: Call[Reader], bug: Bug, attachment: Attachment | None, flags: Sequence[Flag] | None = None
+    ) -> None:
         self._call = call
         self._bug = bug
         self._attachment = attachment
-        self.before = list(attachment.flags)
-        self.now = list(attachment.flags)
+        self._target = "attachment" if attachment else "bug"
+        stored = attachment.flags if attachment and flags is None else flags or ()
+        self.before = list(stored)
+        self.now = list(stored)
         self.requestees: list[User] = []
 
     @cached_property
     def _types(self) -> dict[int, FlagType]:
-        """The flag types that apply to the attachment, by id."""
-        return {each.id: each for each in types_for(self._call.tx, self._bug)}
+        """The flag types that apply, by id."""
+        return {each.id: each for each in types_for(self._call.tx, self._bug, self._target)}
 
     @cached_property
     def _order(self) -> dict[int, int]:
@@ -110,12 +114,12 @@ class FlagEditor:
     def _request(self, value: Value) -> FlagRequest:
         if not isinstance(value, dict):
             raise errors.PARAM_INVALID(param="flags", value="this", why="a list of structs is wanted")
-        flag, flag_type = self._target(value)
+        flag, flag_type = self._named(value)
         status = text(value.get("status"), "status") or ""
         requestee = text(value.get("requestee"), "requestee") or ""
         return FlagRequest(flag, flag_type, status, requestee, truth(value.get("setter")))
 
-    def _target(self, value: dict[str, Value]) -> tuple[Flag | None, FlagType | None]:
+    def _named(self, value: dict[str, Value]) -> tuple[Flag | None, FlagType | None]:
         if truth(value.get("id")):
             return self._flag_by_id(value["id"]), None
         if truth(value.get("type_id")):
@@ -139,13 +143,13 @@ class FlagEditor:
         for flag in self.before:
             if flag.id == whole(wanted):
                 return flag
-        raise errors.OBJECT_NOT_FOUND(what="flag on this attachment with the id", name=wanted)
+        raise errors.OBJECT_NOT_FOUND(what=f"flag on this {self._target} with the id", name=wanted)
 
     def _type_by_id(self, value: Value) -> FlagType:
         wanted = text(value, "type_id") or ""
         flag_type = self._types.get(whole(wanted) or 0)
         if flag_type is None:
-            raise errors.OBJECT_NOT_FOUND(what="flag type for this attachment with the id", name=wanted)
+            raise errors.OBJECT_NOT_FOUND(what=f"flag type for this {self._target} with the id", name=wanted)
         return flag_type
 
     def _type_by_name(self, name: str) -> FlagType:
@@ -153,7 +157,7 @@ class FlagEditor:
         if len(found) > 1:
             raise errors.FLAG_TYPE_NOT_UNIQUE(flag=name)
         if not found:
-            raise errors.OBJECT_NOT_FOUND(what="flag type for this attachment named", name=name)
+            raise errors.OBJECT_NOT_FOUND(what=f"flag type for this {self._target} named", name=name)
         return found[0]
 
     # ---- applying them
@@ -192,7 +196,7 @@ class FlagEditor:
             name=flag_type.name,
             status="",
             bug_id=self._bug.id,
-            attachment_id=self._attachment.id,
+            attachment_id=self._attachment.id if self._attachment else None,
             setter=self._call.caller,
             requestee=None,
             creation_date=now,
@@ -246,7 +250,8 @@ class FlagEditor:
             raise errors.REQUESTEE_NOT_ALLOWED(flag=flag_type.name)
         if user.disabled_text:
             raise errors.REQUESTEE_DISABLED(requestee=user.login)
-        hidden = self._attachment.is_private and not access.is_insider(user, self._call.site)
+        is_private = self._attachment is not None and self._attachment.is_private
+        hidden = is_private and not access.is_insider(user, self._call.site)
         if hidden or not access.can_see_bug(user, self._bug):
             raise errors.REQUESTEE_DENIED(requestee=user.login, flag=flag_type.name)
         if not access.can_set_flag(user, flag_type):
@@ -258,12 +263,34 @@ class FlagEditor:
         """Return the removed and the added flags as the log writes them, or None if there are none."""
         return flag_difference(self.before, self.now)
 
+    def retarget(self) -> None:
+        """Give flags whose type does not apply where the bug is now one of the same name that does, or drop them."""
+        kept = []
+        for flag in self.now:
+            found = flag.type_id if flag.type_id in self._types else self._same_type(flag)
+            if found is not None:
+                kept.append(replace(flag, type_id=found))
+        self.now = kept
+
+    def _same_type(self, flag: Flag) -> int | None:
+        """Return the type of the same name that applies, if the setter of the flag may set such a flag."""
+        setter = self._call.tx.user(flag.setter.id)
+        for each in self._types.values():
+            is_free = each.is_multiplicable or all(other.type_id != each.id for other in self.now)
+            may = access.can_request_flag if flag.status == "?" else access.can_set_flag
+            if each.name == flag.name and each.is_active and is_free and setter and may(setter, each):
+                return each.id
+        return None
+
     def save(self, tx: Writer) -> None:
         """Store the changes, and add requestees to the cc list of the bug."""
         stored = {each.id: each for each in self.before}
         kept = {each.id for each in self.now}
         for flag in self.now:
             if not flag.id:
+                tx.add_flag(flag)
+            elif flag.type_id != stored[flag.id].type_id:
+                tx.remove_flag(flag.id)
                 tx.add_flag(flag)
             elif flag != stored[flag.id]:
                 tx.set_flag(flag)

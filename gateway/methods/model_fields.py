@@ -13,6 +13,7 @@ The type declares the result of a method; `show` makes that result, and reads on
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
 from dataclasses import field as dataclass_field
+from enum import IntEnum, auto
 from functools import lru_cache
 from itertools import repeat
 from operator import attrgetter
@@ -44,6 +45,41 @@ class Listing(Generic[T]):
         return answer
 
 
+class Stage(IntEnum):
+    """The order in which the fields of an object are set: checks of later ones depend on earlier ones."""
+
+    PLACE = auto()
+    GROUPS = auto()
+    RELATIONS = auto()
+    COMMENT = auto()
+    PLAIN = auto()
+    STATUS = auto()
+    PEOPLE = auto()
+    LISTS = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """The way in which calls set a field, when an object is created and when it is changed.
+
+    - `apply` checks a value and puts it into the draft of the object.
+    - `on_create` and `on_update` are the types of the parameter; None where calls cannot set the field then.
+    - `note` is what the documentation of the parameter says besides that of the field.
+    - `inner_on_update` tells whether changes take the field by its inner name too; creation always does.
+    """
+
+    apply: "Callable[[Any, ModelField[Any], Value], None]"
+    on_create: Type | None = None
+    on_update: Type | None = None
+    stage: Stage = Stage.PLAIN
+    note: str = ""
+    inner_on_update: bool = True
+
+    def kind(self, *, on_create: bool) -> Type | None:
+        """Return the type of the parameter when an object is created, or when it is changed."""
+        return self.on_create if on_create else self.on_update
+
+
 @dataclass(frozen=True)
 class ModelField(Field, Generic[T]):
     """A field of an object of the model. It is read in one of three ways.
@@ -64,10 +100,10 @@ class ModelField(Field, Generic[T]):
     """The field whose name includes and excludes this one, if that is not its own."""
     omit_none: bool = False
     """True if JSON leaves the member out if it is None, as XML-RPC always does."""
-    set_on_create: bool = False
-    """True if the method that creates the object takes the field as a plain text and stores it as sent."""
-    logged_as: str = ""
-    """The name of the field in the log of changes, for a field that can change."""
+    inner_name: str = ""
+    """Bugzilla's inner name of the field, which the log of changes has; empty for what is no field there."""
+    setting: "Setting | None" = None
+    """The way in which calls set the field, if they can."""
 
     def __post_init__(self) -> None:
         if not all(part.isidentifier() for part in self.source.split(".")):
@@ -88,10 +124,10 @@ class ModelField(Field, Generic[T]):
         """The function that reads the field from one object."""
         return self.read or attrgetter(self.source)
 
-    @property
-    def param(self) -> Param:
-        """The parameter that sets the field."""
-        return Param(self.name, self.type, self.doc)
+    def param_of(self, kind: Type) -> Param:
+        """Return the parameter of this type that sets the field."""
+        note = f" {self.setting.note}" if self.setting and self.setting.note else ""
+        return Param(self.name, kind, self.doc + note)
 
     def values(self, listing: Listing[T]) -> Iterable[Value] | None:
         """The field of every object of a listing, in their order; None where the caller is not shown it."""

@@ -16,6 +16,9 @@ from gateway.values import Value
 
 _DIGITS = re.compile(r"[0-9]+\n?")
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f]+")
+CUSTOM_PREFIX = "cf_"
+"""The beginning of the names of custom fields of bugs."""
+
 MAX_ID = 2**31 - 1
 """The largest possible id: no object has a larger one."""
 
@@ -101,7 +104,7 @@ class Params:
 
     def value(self, name: str) -> Value:
         """The value as it came; None where there is none."""
-        if name not in self._declared:
+        if name not in self._declared and not name.startswith(CUSTOM_PREFIX):
             raise AssertionError(f"the method does not declare its parameter {name}")
         return self._values.get(name)
 

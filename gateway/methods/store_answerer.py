@@ -16,7 +16,7 @@ from gateway.methods.context import RequestContext
 from gateway.methods.credentials import Credentials
 from gateway.methods.declaration import Call, Login, Method, Registry
 from gateway.methods.identity import Identify, Passwords
-from gateway.methods.params import Params
+from gateway.methods.params import CUSTOM_PREFIX, Params
 from gateway.model import ApiKey, Site, User
 from gateway.passwords import PasswordChecker, hash_secret, new_token_secret
 from gateway.settings import Settings
@@ -210,6 +210,8 @@ def _check_names(method: Method, params: dict[str, Value]) -> None:
     if not method.strict:
         return
     for name in params.keys() - method.param_names - credentials.IGNORED:
+        if method.takes_custom_fields and name.startswith(CUSTOM_PREFIX):
+            continue
         raise errors.PARAM_INVALID(param=name, value="given", why=f"{method.name} has no such parameter")
 
 

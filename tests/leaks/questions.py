@@ -11,7 +11,6 @@ from typing import Any
 
 from worlds import ALIAS, ANOTHER, PRODUCT, REQUESTED, Kind, State, all_are, content, user
 
-from gateway.methods.bugs import BUG as BUG_TYPE
 
 BUG = "a bug that one may not see is an error of its own, 102"
 ATTACHMENT = "a private attachment asked for by number is an error, 304; one that does not exist is left out"
@@ -36,6 +35,11 @@ def q(told: str = "", /, **params: Any) -> Question:
 
 _FILE = {"data": b"new", "file_name": "new.txt", "summary": "new", "content_type": "text/plain"}
 _ALL = {"include_fields": ["_all"], "exclude_fields": ["nothing"]}
+_EVERY_FIELD = {
+    **{"priority": "High", "severity": "minor", "op_sys": "Linux", "platform": "PC", "url": "u", "whiteboard": "w"},
+    **{"keywords": [], "depends_on": [1], "blocks": [9], "see_also": ["1"], "deadline": "2026-12-31"},
+    **{"estimated_time": 1, "remaining_time": 1},
+}
 _NEW_BUG = {"component": "Core", "summary": "new", "version": "1"}
 
 QUESTIONS: Mapping[str, list[Question]] = {
@@ -170,7 +174,7 @@ QUESTIONS: Mapping[str, list[Question]] = {
         q(product="Widgets", **_NEW_BUG, description="new", comment_is_private=1),
         q(product="Widgets", **_NEW_BUG, cc=[user("stranger").login], groups=["members"], status="CONFIRMED"),
         q(product="Widgets", **_NEW_BUG, is_cc_accessible=1, is_creator_accessible=1, target_milestone="---"),
-        q(product="Widgets", **_NEW_BUG, **{field.name: "a" for field in BUG_TYPE.model_fields if field.set_on_create}),
+        q(product="Widgets", **_NEW_BUG, **_EVERY_FIELD),
         q(product="Widgets", **_NEW_BUG, assigned_to=user("member").login, qa_contact=user("member").login),
         q(product=PRODUCT, **_NEW_BUG),
         q(product=PRODUCT, component=f"{Kind.PRODUCT.value} part {State.THIS.value}", summary="new", version="1"),

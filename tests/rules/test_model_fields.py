@@ -141,7 +141,7 @@ def test_a_site_adds_fields_at_run_time(params: dict[str, Any], shown: bool) -> 
 
 
 @pytest.mark.parametrize(
-    ("changed", "logged_as", "removed", "added"),
+    ("changed", "inner_name", "removed", "added"),
     [
         ({"whiteboard": "soon"}, "status_whiteboard", "", "soon"),
         ({"severity": "minor"}, "bug_severity", "normal", "minor"),
@@ -149,12 +149,14 @@ def test_a_site_adds_fields_at_run_time(params: dict[str, Any], shown: bool) -> 
         ({"qa_contact": BOB}, "qa_contact", "", "bob@example.com"),
         ({"aliases": ("a", "b")}, "alias", "", "a, b"),
         ({"cc": (ANN, BOB)}, "cc", "", "ann@example.com, bob@example.com"),
+        ({"deadline": "2026-12-31"}, "deadline", "", "2026-12-31"),
+        ({"duplicate_of": 8}, "dup_id", "", "8"),
         ({"cclist_accessible": False}, "cclist_accessible", "1", "0"),
     ],
 )
 def test_changes_are_found_and_have_names_in_the_log(
-    changed: dict[str, Any], logged_as: str, removed: str, added: str
+    changed: dict[str, Any], inner_name: str, removed: str, added: str
 ) -> None:
     ((name, change),) = changes(BUG, A_BUG, replace(A_BUG, **changed)).items()
-    assert (BUG[name].logged_as, change) == (logged_as, (removed, added))
+    assert (BUG[name].inner_name, change) == (inner_name, (removed, added))
     assert changes(BUG, A_BUG, A_BUG) == {}
