@@ -34,11 +34,13 @@ def plain(kind: Type, raw: Any, chosen: bool = False) -> Any:
 def _plain_struct(kind: Type, raw: Any, chosen: bool) -> Any:
     assert isinstance(raw, dict), raw
     declared = {each.name: each for each in kind.fields}
+    further = {name: value for name, value in raw.items() if kind.is_open and name not in declared}
+    raw = {name: value for name, value in raw.items() if name not in further}
     assert raw.keys() <= declared.keys(), f"not declared: {raw.keys() - declared.keys()}"
     there = {name: value for name, value in raw.items() if value is not None or not declared[name].optional}
     missing = {each.name for each in kind.fields if not each.optional} - there.keys()
     assert chosen or not missing, f"declared, and missing: {missing}"
-    return {name: plain(declared[name].type, value, chosen) for name, value in there.items()}
+    return {**{name: plain(declared[name].type, value, chosen) for name, value in there.items()}, **further}
 
 
 def _of(*kinds: type) -> Callable[[Any], Any]:

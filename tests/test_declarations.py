@@ -120,6 +120,7 @@ LEAST: dict[str, dict[str, Any]] = {
     "Bug.search": {"id": [1]},
     "Bug.comments": {"ids": [1]},
     "Bug.update": {"ids": [1]},
+    "Bug.update_see_also": {"ids": [1], "add": ["2"]},
     "Bug.create": {"product": "Widgets", "component": "Core", "summary": "a", "version": "1"},
     "Bug.legal_values": {"field": "priority"},
     "Classification.get": {"names": ["Unclassified"]},

@@ -288,6 +288,7 @@ OF_BUGZILLA = {
     "Bug.get": {"bugs": [BUG], "faults": [FAULT]},
     "Bug.update": {"bugs": [{**CHANGED, "alias": ["string"]}]},
     "Bug.update_attachment": {"attachments": [CHANGED]},
+    "Bug.update_see_also": {"changes": {"*": {"see_also": {"added": ["string"], "removed": ["string"]}}}},
     "Bug.fields": {"fields": [FIELD]},
     "Bug.legal_values": {"values": ["string"]},
     "Classification.get": {
@@ -319,7 +320,16 @@ OF_BUGZILLA = {
 """The types of results in Bugzilla 5.2: a list has items, a dictionary members, which have any name where it is *."""
 
 NOT_RECORDED = {
-    *("Bug.create", "Bug.update", "Bug.fields", "Bug.legal_values", "Classification.get", "FlagType.get", "Group.get"),
+    *(
+        "Bug.create",
+        "Bug.update",
+        "Bug.update_see_also",
+        "Bug.fields",
+        "Bug.legal_values",
+        "Classification.get",
+        "FlagType.get",
+        "Group.get",
+    ),
     *(name for name in OF_BUGZILLA if name.startswith("Product.")),
 }
 """The methods of which no call succeeds in this set of recordings."""

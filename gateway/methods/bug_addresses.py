@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from urllib.parse import SplitResult, parse_qs, urlsplit
 
 from gateway import errors
+from gateway.methods.params import whole
 
 MAX_PATH = 255
 """Characters of the path of an address: Bugzilla's MAX_BUG_URL_LENGTH."""
@@ -30,9 +31,9 @@ def _without_fragment(parts: SplitResult) -> SplitResult:
 
 def _of_bugzilla(parts: SplitResult) -> SplitResult:
     number = _query(parts, "id")
-    if not _is_number(number) or not int(number):
+    if not whole(number):
         raise errors.URL_INVALID(url=parts.geturl(), why="its id is not the number of a bug")
-    return parts._replace(query=f"id={int(number)}", fragment="")
+    return parts._replace(query=f"id={whole(number)}", fragment="")
 
 
 def _of_launchpad(parts: SplitResult) -> SplitResult:

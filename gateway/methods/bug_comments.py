@@ -61,7 +61,8 @@ def set_privacy(draft: BugDraft, value: Value) -> None:
         comment = found.get(whole(written) or 0)
         if comment is None:
             raise errors.OTHER_COMMENT(comment=written, bug=draft.bug.id)
-        if comment.is_private != truth(is_private):
-            if not access.is_insider(draft.call.user, draft.call.site):
-                raise errors.NOT_INSIDER()
+        changes = comment.is_private != truth(is_private)
+        if (changes or comment.is_private) and not access.is_insider(draft.call.user, draft.call.site):
+            raise errors.NOT_INSIDER()
+        if changes:
             draft.hidden.append(replace(comment, is_private=truth(is_private)))

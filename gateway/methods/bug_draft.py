@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
-from typing import Any
+from typing import Any, Self
 
 from msgspec.structs import replace
 
@@ -45,6 +45,14 @@ class BugDraft:
         self.effects: list[Callable[[Bug], None]] = []
         self.details: dict[str, tuple[Any, ...]] = {}
         self._stored: dict[str, tuple[Any, ...]] = {}
+
+    @classmethod
+    def of(cls, call: Call[Writer], bug: Bug) -> Self:
+        """Return the draft of a bug that is stored, as it is now."""
+        product = call.tx.product(bug.product)
+        if product is None:
+            raise AssertionError(f"bug {bug.id} has no product")
+        return cls(call, bug, product, is_new=False)
 
     @property
     def is_new(self) -> bool:

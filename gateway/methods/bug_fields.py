@@ -214,7 +214,7 @@ def legal_values(call: Call[Reader]) -> Value:
 
 def _inner_name(name: str) -> str:
     """Return the inner name of a field that may be called by its name in results."""
-    return next((field.logged_as for field in BUG.model_fields if field.name == name and field.logged_as), name)
+    return next((field.inner_name for field in BUG.model_fields if field.name == name and field.inner_name), name)
 
 
 def _product(call: Call[Reader]) -> Product:

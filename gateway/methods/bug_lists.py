@@ -11,7 +11,7 @@ from gateway.methods.changes import log_bug_change
 from gateway.methods.declaration import ANY, STRING, array
 from gateway.methods.list_changes import LIST_CHANGE, WHOLE_LIST_CHANGE, ListChange
 from gateway.methods.model_fields import Setting, Stage
-from gateway.methods.params import is_digits, text, trimmed
+from gateway.methods.params import is_digits, text, trimmed, whole
 from gateway.model import Bug
 from gateway.values import Value
 
@@ -127,30 +127,29 @@ def _set_dependencies(draft: BugDraft, field: Field, value: Value) -> None:
     """Set what a bug depends on, or what it blocks. Callers without editbugs give new bugs none."""
     if draft.is_new:
         if draft.has_right("editbugs"):
-            words = _words(value, field.name)
-            draft.change_detail(field, _numbers(draft, words, words))
+            draft.change_detail(field, _numbers(draft, _words(value, field.name)))
         return
     change = ListChange.read(field.name, value, may_set=True)
     old = draft.detail(field.name)
     if change.set is not None:
-        numbers = _numbers(draft, change.set, change.set, known=old)
+        numbers = _numbers(draft, change.set, known=old)
     else:
-        added = _numbers(draft, change.add, change.add, known=old)
-        removed = {int(each) for each in change.remove if is_digits(each)}
-        for number in removed & {*old}:
-            access.visible_bug(draft.call, number)
+        added = _numbers(draft, change.add, known=old)
+        removed = {whole(each) for each in change.remove}
         numbers = sorted(({*old} | {*added}) - removed)
     for number in {*old} - {*numbers}:
         access.visible_bug(draft.call, number)
     draft.change_detail(field, numbers)
 
 
-def _numbers(draft: BugDraft, references: Iterable[str], _: object, known: Sequence[int] = ()) -> list[int]:
+def _numbers(draft: BugDraft, references: Iterable[str], known: Sequence[int] = ()) -> list[int]:
     """Return the numbers of bugs that the caller sees, or that are `known`."""
     found = set()
     for reference in filter(None, (each.strip() for each in references)):
-        is_known = is_digits(reference) and int(reference) in known
-        found.add(int(reference) if is_known else access.visible_bug(draft.call, reference).id)
+        number = whole(reference)
+        if number is None or number not in known:
+            number = access.visible_bug(draft.call, reference).id
+        found.add(number)
     return sorted(found)
 
 
@@ -236,9 +235,9 @@ def _unrelate(draft: BugDraft, field: Field, written: str) -> None:
 
 def _follow(draft: BugDraft, field: Field, other: Bug, *, is_added: bool) -> None:
     """Let the other bug have this one in its list too, or no longer, if the caller may change that."""
-    product = draft.call.tx.product(other.product)
-    mirrored = BugDraft(draft.call, other, product or draft.product, is_new=False)
-    if not access.can_edit_product(draft.call.user, product) or not mirrored.may_change(field.inner_name, 0, 1):
+    mirrored = BugDraft.of(draft.call, other)
+    may_edit = access.can_edit_product(draft.call.user, mirrored.product)
+    if not may_edit or not mirrored.may_change(field.inner_name, 0, 1):
         return
     base = urlbase(draft)
 

@@ -109,10 +109,7 @@ def _check_several(call: Call[Writer], bugs: list[Bug]) -> None:
 
 
 def _change(call: Call[Writer], bug: Bug) -> tuple[BugDraft, FlagEditor]:
-    product = call.tx.product(bug.product)
-    if product is None:
-        raise AssertionError(f"bug {bug.id} has a product")
-    draft = BugDraft(call, bug, product, is_new=False)
+    draft = BugDraft.of(call, bug)
     set_fields(
         draft,
         {

@@ -18,6 +18,7 @@ NO_CHOICE = "---"
 """The value of a select field that is not set."""
 
 MAX_INTEGER = 2**31 - 1
+_MAX_DIGITS = 100
 
 _TIME = re.compile(r"([0-9]{1,2}):([0-9]{2})(?::([0-9]{2}))?")
 _NO_TIME = re.compile(r"[\s0!-/:-@\[-`{-~]*")
@@ -131,9 +132,10 @@ def _integer(draft: BugDraft, field: Field, value: Value) -> Values:
     written = trimmed(text(value, field.name)) or "0"
     if not re.fullmatch(r"[+-]?[0-9]+", written):
         raise errors.NOT_INTEGER(param=field.name, value=written[:40])
-    if abs(int(written[:20])) > MAX_INTEGER:
+    found = int(written) if len(written) <= _MAX_DIGITS else MAX_INTEGER + 1
+    if abs(found) > MAX_INTEGER:
         raise errors.TOO_LARGE(param=field.name, value=written[:40], limit=MAX_INTEGER)
-    return (str(int(written)),) if int(written) else ()
+    return (str(found),) if found else ()
 
 
 def _one(written: str) -> Values:

@@ -11,12 +11,12 @@ from typing import Any
 
 from worlds import ALIAS, ANOTHER, PRODUCT, REQUESTED, Kind, State, all_are, content, user
 
-
 BUG = "a bug that one may not see is an error of its own, 102"
 ATTACHMENT = "a private attachment asked for by number is an error, 304; one that does not exist is left out"
 UPDATE = "an attachment that one may not change is another error than one that does not exist"
 COMMENT = "a private comment is an error of its own, 110, and one of a bug that one may not see 102"
 NUMBERED = "comments are numbered, private ones too; and one written before its attachment was private is public"
+COMMENT_PRIVACY = "a private comment is an error of its own, 113, as it is of its own, 110, in Bug.comments"
 TAKEN = "an alias is taken, whoever may see the bug that has it"
 
 
@@ -36,9 +36,27 @@ def q(told: str = "", /, **params: Any) -> Question:
 _FILE = {"data": b"new", "file_name": "new.txt", "summary": "new", "content_type": "text/plain"}
 _ALL = {"include_fields": ["_all"], "exclude_fields": ["nothing"]}
 _EVERY_FIELD = {
-    **{"priority": "High", "severity": "minor", "op_sys": "Linux", "platform": "PC", "url": "u", "whiteboard": "w"},
-    **{"keywords": [], "depends_on": [1], "blocks": [9], "see_also": ["1"], "deadline": "2026-12-31"},
-    **{"estimated_time": 1, "remaining_time": 1},
+    "priority": "High",
+    "severity": "minor",
+    "op_sys": "Linux",
+    "platform": "PC",
+    "url": "u",
+    "whiteboard": "w",
+    "keywords": [],
+    "depends_on": [1],
+    "blocks": [9],
+    "see_also": ["1"],
+    "deadline": "2026-12-31",
+    "estimated_time": 1,
+    "remaining_time": 1,
+}
+_GIVEN = {"classification": "a", "is_confirmed": 1}
+_LISTS = {
+    "keywords": {"add": []},
+    "depends_on": {"add": [9]},
+    "blocks": {"remove": [9]},
+    "see_also": {"add": ["9"]},
+    "cc": {"add": ["nobody@example.com"]},
 }
 _NEW_BUG = {"component": "Core", "summary": "new", "version": "1"}
 
@@ -170,6 +188,35 @@ QUESTIONS: Mapping[str, list[Question]] = {
     "Issue.add_attachment": [
         q(id=issue, File=b"new", Description="new") for issue in (9, 3, 4, 77, ALIAS, "no-such-alias")
     ],
+    "Bug.update_see_also": [
+        q(ids=[1], add=["9", "https://github.com/a/b/issues/1"], remove=["2"]),
+        q(BUG, ids=[1], add=["3"]),
+        q(BUG, ids=[1], add=[ALIAS]),
+        q(BUG, ids=[3], add=["1"]),
+        q(BUG, ids=[ALIAS], remove=["1"]),
+    ],
+    "Bug.update": [
+        q(ids=[1], summary="new", **{**_EVERY_FIELD, **_LISTS}),
+        q(
+            ids=[1],
+            assigned_to=user("member").login,
+            qa_contact=user("member").login,
+            version="1",
+            target_milestone="a",
+        ),
+        q(ids=[1], status="RESOLVED", resolution="FIXED", is_cc_accessible=1, is_creator_accessible=0),
+        q(ids=[1], comment={"body": "new", "is_private": True}, work_time=1),
+        q(ids=[1], flags=[{"name": "ask", "status": "?"}], reset_assigned_to=1, reset_qa_contact=1),
+        q(COMMENT_PRIVACY, ids=[1], comment_is_private={"33": True}),
+        q(ids=[1], product=PRODUCT, component=f"{Kind.PRODUCT.value} part {State.THIS.value}"),
+        q(ids=[1], groups={"add": ["members"]}),
+        q(BUG, ids=[1], dupe_of=3),
+        q(BUG, ids=[1], depends_on={"add": [3]}, blocks={"set": [ALIAS]}),
+        q(BUG, ids=[3], summary="new"),
+        q(BUG, ids=[ALIAS], whiteboard="new"),
+        q(BUG, ids=[4], comment={"body": "new"}),
+        q(TAKEN, ids=[1], alias=ALIAS),
+    ],
     "Bug.create": [
         q(product="Widgets", **_NEW_BUG, description="new", comment_is_private=1),
         q(product="Widgets", **_NEW_BUG, cc=[user("stranger").login], groups=["members"], status="CONFIRMED"),
@@ -178,6 +225,10 @@ QUESTIONS: Mapping[str, list[Question]] = {
         q(product="Widgets", **_NEW_BUG, assigned_to=user("member").login, qa_contact=user("member").login),
         q(product=PRODUCT, **_NEW_BUG),
         q(product=PRODUCT, component=f"{Kind.PRODUCT.value} part {State.THIS.value}", summary="new", version="1"),
+        q(product="Widgets", **_NEW_BUG, flags=[{"name": "ask", "status": "?"}], resolution="FIXED"),
+        q(product="Widgets", **_NEW_BUG, id=1, creator="a", creation_time="a", last_change_time="a", **_GIVEN),
+        q(BUG, product="Widgets", **_NEW_BUG, depends_on=[3]),
+        q(BUG, product="Widgets", **_NEW_BUG, see_also=["3"]),
         q(TAKEN, product="Widgets", **_NEW_BUG, alias=[ALIAS]),
     ],
 }
