@@ -57,7 +57,7 @@ def remove_content(call: Call[Writer], old: Attachment, reason: str, actor: str 
     new = replace(old, content_type="text/plain", is_patch=False, is_obsolete=True, last_change_time=tx.now, flags=())
     tx.set_attachment(new)
     for name, change in changes(ATTACHMENT, old, new).items():
-        log_change(call, old, ATTACHMENT[name].logged_as, change)
+        log_change(call, old, ATTACHMENT[name].inner_name, change)
     if flags := flag_difference(old.flags, ()):
         log_change(call, old, FLAGS, flags)
     _audit(call, old, actor)
