@@ -9,11 +9,14 @@ from gateway.budget import Budget
 from gateway.protocols.json_codec.long_strings import LongStrings
 from gateway.spools import RequestSpools
 
-MAX_DOCUMENT = 64 * 1024 * 1024
+MAX_DOCUMENT = 32 * 1024 * 1024
 """Bytes of an answer that are held in memory, long content not counted."""
 
 LONG_CONTENT = 128 * 1024
 """Bytes of a string above which it is content, in the answers to methods that have content and no long texts."""
+
+_DECODED = 4
+"""The bytes of memory that a byte of JSON takes, with the values that it is decoded to."""
 
 _NO_LIMIT = 2**40
 _DECODER = msgspec.json.Decoder()
@@ -65,6 +68,7 @@ class AnswerReader:
         self._spools.__exit__()
 
     def _charge(self, size: int) -> None:
+        size *= _DECODED
         if size != self._charged:
             self._budget.charge_memory(size - self._charged)
             self._charged = size

@@ -1,8 +1,8 @@
 """The HTTP client of the site.
 
-Reads share a pool of connections that are kept open, and are sent once more if a connection breaks. A write has a
-connection of its own and is sent once: if its answer is lost, nobody can tell whether it was carried out, and the
-error says so. Redirects are not followed, and cookies are not kept: both would carry credentials to somebody else.
+Reads share a pool of connections that are kept open; if one breaks, they are sent once more, over a new one. A write
+has a connection of its own and is sent once: if its answer is lost, nobody can tell whether it was carried out, and
+the error says so. Redirects are not followed, and cookies are not kept: both would carry credentials to somebody else.
 """
 
 import asyncio
@@ -45,6 +45,12 @@ _STEP = 48 * 1024
 
 CONNECT_TIMEOUT = 10.0
 """Seconds to connect, or as long as the timeout if that is shorter."""
+
+MOST_WAITS = 3
+"""The times that a read waits because the site asks for that."""
+
+LEAST_PAUSE = 0.05
+"""Seconds between two requests when the site asks to wait for none."""
 
 DOWN = 2.0
 """Seconds for which a site that could not be reached is taken to be down."""
@@ -91,8 +97,8 @@ class SiteClient:
         """Open the pool. Raises `OSError` if the file with certificates cannot be read."""
         context = ssl.create_default_context(cafile=self._options.ca_file)
         connect = min(CONNECT_TIMEOUT, self._options.timeout)
-        for retries in (False, True):
-            connector = aiohttp.TCPConnector(ssl=context, limit=0, force_close=not retries)
+        for pooled in (False, True):
+            connector = aiohttp.TCPConnector(ssl=context, limit=0, force_close=not pooled)
             session = aiohttp.ClientSession(
                 connector=connector,
                 cookie_jar=aiohttp.DummyCookieJar(),
@@ -100,7 +106,7 @@ class SiteClient:
                 headers={"Accept": "application/json", "User-Agent": f"gateway/{__version__}"},
             )
             session._retry_connection = False  # it would send a PUT again; there is no public switch
-            self._sessions[retries] = session
+            self._sessions[pooled] = session
 
     async def close(self) -> None:
         """Close all connections."""
@@ -118,46 +124,66 @@ class SiteClient:
             raise errors.BUSY(why="the site behind it cannot be reached")
         deadline = loop.time() + self._options.timeout
         async with self._gate.place(context.budget.caller, deadline):
-            for _ in range(2 if request.retries else 1):
-                started, outcome = time.perf_counter(), "broken"
+            for is_first in (True, False)[: 1 + request.retries]:
                 try:
-                    answer = await self._exchange(request, context, deadline, has_content)
-                    outcome = str(answer.status)
+                    return await self._patient(
+                        request, context, deadline, has_content, pooled=request.retries and is_first
+                    )
                 except _BrokenError as problem:
                     log.warning("%s: the connection to the site broke: %s", request.method, problem)
-                    continue
-                except GatewayError as error:
-                    outcome = "unusable" if error.kind is errors.SITE_UNUSABLE else "failed"
-                    raise
-                finally:
-                    self._meter.site_request(outcome, time.perf_counter() - started)
-                return answer
         why = "the connection to the site behind it broke"
         raise errors.BUSY(why=why) if request.retries else errors.SITE_ANSWER_LOST(why=why)
 
-    async def _exchange(
-        self, request: SiteRequest, context: RequestContext, deadline: float, has_content: bool
+    async def _patient(
+        self, request: SiteRequest, context: RequestContext, deadline: float, has_content: bool, *, pooled: bool
     ) -> SiteAnswer:
-        """Send a request until it is not refused as too much any more: at most until the deadline."""
-        while True:
-            try:
-                async with self._response(request, context, deadline) as (response, clock):
-                    pause = _pause(response) if response.status in _BUSY and request.retries else None
-                    if pause is None or asyncio.get_running_loop().time() + pause >= deadline:
-                        return await self._answer(request, response, clock, context, has_content)
-            except TimeoutError:
-                raise self._too_slow(request) from None
-            except _NOT_CONNECTED as problem:
-                raise self._unreachable(request, problem) from problem
-            except (aiohttp.ClientError, OSError) as problem:
-                raise _BrokenError(str(problem) or type(problem).__name__) from problem
-            await asyncio.sleep(pause)
+        """Send a request; if the site asks to wait and the deadline allows it, send it again."""
+        for is_last in (False,) * MOST_WAITS + (True,):
+            answer = await self._exchange(request, context, deadline, has_content, pooled, may_wait=not is_last)
+            if isinstance(answer, SiteAnswer):
+                return answer
+            await asyncio.sleep(answer)
+        raise AssertionError("the last one does not wait")
+
+    async def _exchange(
+        self,
+        request: SiteRequest,
+        context: RequestContext,
+        deadline: float,
+        has_content: bool,
+        pooled: bool,
+        *,
+        may_wait: bool,
+    ) -> SiteAnswer | float:
+        """Send a request once. Returns the seconds to wait if the site is busy and says for how long."""
+        started, outcome = time.perf_counter(), "broken"
+        try:
+            async with self._response(request, context, deadline, pooled) as (response, clock):
+                outcome = str(response.status)
+                pause = _pause(response) if response.status in _BUSY and request.retries and may_wait else None
+                if pause is not None and asyncio.get_running_loop().time() + pause < deadline:
+                    return pause
+                return await self._answer(request, response, clock, context, has_content)
+        except TimeoutError:
+            outcome = "slow"
+            raise self._too_slow(request) from None
+        except _NOT_CONNECTED as problem:
+            outcome = "unreachable"
+            raise self._unreachable(request, problem) from problem
+        except (aiohttp.ClientError, OSError) as problem:
+            outcome = "broken"
+            raise _BrokenError(str(problem) or type(problem).__name__) from problem
+        finally:
+            self._meter.site_request(outcome, time.perf_counter() - started)
 
     @asynccontextmanager
     async def _response(
-        self, request: SiteRequest, context: RequestContext, deadline: float
+        self, request: SiteRequest, context: RequestContext, deadline: float, pooled: bool
     ) -> AsyncIterator[tuple[aiohttp.ClientResponse, asyncio.Timeout]]:
-        """Send a request. The clock ends it at the deadline, or later as far as it sends content."""
+        """Send a request, over a connection of the pool or a new one.
+
+        The clock ends it at the deadline, or later as far as it sends content.
+        """
         headers = {**request.headers, **_forwarded_for(context.address)}
         async with asyncio.timeout_at(deadline) as clock:
             body = None
@@ -165,7 +191,7 @@ class SiteClient:
                 pieces = dumps(request.body)
                 headers |= {hdrs.CONTENT_TYPE: "application/json", hdrs.CONTENT_LENGTH: str(length(pieces))}
                 body = self._body(pieces, clock)
-            async with self._sessions[request.retries].request(
+            async with self._sessions[pooled].request(
                 request.verb,
                 URL(f"{self._rest}{request.address}", encoded=True),
                 data=body,
@@ -275,4 +301,4 @@ def _forwarded_for(address: str) -> dict[str, str]:
 def _pause(response: aiohttp.ClientResponse) -> float | None:
     """The seconds that the site asks to wait; None if it does not say so in a number."""
     written = response.headers.get(hdrs.RETRY_AFTER, "")
-    return float(written) if written.isascii() and written.isdecimal() and len(written) < 6 else None
+    return max(float(written), LEAST_PAUSE) if written.isascii() and written.isdecimal() and len(written) < 6 else None

@@ -12,6 +12,8 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 from scripted_site import Answer, ScriptedSite, fronted, fronted_at
 
+from gateway.front.site_client import MOST_WAITS
+
 KEY = {"Bugzilla_api_key": "k" * 40}
 READ = ("Bug.comments", {"ids": [1], **KEY}, "GET /bug/1/comment")
 WRITE = ("Bug.update_attachment", {"ids": [1], "summary": "new", **KEY}, "PUT /bug/attachment/0")
@@ -144,6 +146,16 @@ async def test_a_read_is_tried_again(tmp_path: Path, first: Answer) -> None:
     async with fronted(site, tmp_path) as front:
         assert await front.xmlrpc("Bug.comments", {"ids": [1]}) == COMMENTS
     assert len(site.asked) == 2
+
+
+async def test_a_site_that_is_always_busy_is_not_asked_without_end(tmp_path: Path) -> None:
+    site = ScriptedSite(answers={"GET /bug/1/comment": answering(503, PAGE, **{"Retry-After": "0"})})
+    async with fronted(site, tmp_path) as front:
+        assert BUSY in (await front.xmlrpc("Bug.comments", {"ids": [1]})).faultString
+        async with front.client.get("/metrics") as response:
+            metrics = await response.text()
+    assert len(site.asked) == 1 + MOST_WAITS
+    assert f'gateway_site_seconds_count{{outcome="503"}} {1 + MOST_WAITS}.0' in metrics
 
 
 async def test_a_redirect_gets_no_credentials(tmp_path: Path) -> None:
