@@ -10,7 +10,7 @@ from gateway import errors
 from gateway.methods import access
 from gateway.methods.attachments import ATTACHMENT, bug_of
 from gateway.methods.changes import FLAGS, changes, log_change
-from gateway.methods.declaration import INT, PAGES, STRING, Call, Login, Param, writes
+from gateway.methods.declaration import INT, PAGES, STRING, Call, Login, Param, reads, writes
 from gateway.methods.flags import flag_difference
 from gateway.methods.params import cleaned, number
 from gateway.model import Attachment, AuditEntry, Comment
@@ -25,6 +25,13 @@ def may_delete(call: Call[Reader]) -> bool:
     return access.in_group(call.user, "admin") and call.site.parameters.get("allow_attachment_deletion") == "1"
 
 
+@reads("Attachment.may_delete_content", registry=PAGES, login=Login.REQUIRED, errors=(errors.NOT_AUTHORISED,))
+def require_right(call: Call[Reader]) -> None:
+    """Raise NOT_AUTHORISED for a caller who may not delete content."""
+    if not may_delete(call):
+        raise errors.NOT_AUTHORISED(action="delete the content of attachments")
+
+
 @writes(
     "Attachment.delete_content",
     registry=PAGES,
@@ -37,8 +44,7 @@ def may_delete(call: Call[Reader]) -> bool:
 )
 def delete_content(call: Call[Writer]) -> None:
     """Delete the content of an attachment for good."""
-    if not may_delete(call):
-        raise errors.NOT_AUTHORISED(action="delete the content of attachments")
+    require_right.run(call)
     attachment_id = number(call.params.value("id"), "id")
     found = call.tx.attachments([attachment_id])
     if not found:

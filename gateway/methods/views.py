@@ -10,7 +10,7 @@ from itertools import islice
 
 from gateway import errors
 from gateway.content import MemoryContent, StoredContent
-from gateway.methods import access, attachments, comments, flags
+from gateway.methods import access, attachments, comments, content_deletion, flags
 from gateway.methods.declaration import (
     INT,
     PAGES,
@@ -83,6 +83,7 @@ class AttachmentView:
     text: bytes | None
     is_insider: bool
     may_edit: bool
+    may_delete: bool
     choices: list[FlagChoice]
     comments: list[Comment]
 
@@ -155,6 +156,7 @@ def attachment(call: Call[Reader]) -> AttachmentView:
         text=_beginning(call, shown, wanted) if wanted and is_text(shown) else None,
         is_insider=access.is_insider(call.user, call.site),
         may_edit=may_edit,
+        may_delete=shown.size is not None and content_deletion.may_delete(call),
         choices=list(_choices(call, its_bug, shown, may_edit)) if editable else [],
         comments=[each for each in comments.of_bug(call, its_bug) if each.attachment_id == shown.id and each.text],
     )

@@ -17,6 +17,7 @@ from gateway.methods.service import Service
 from gateway.methods.views import AttachmentView
 from gateway.pages import markdown, preview
 from gateway.pages.diff_pages import DiffPages
+from gateway.pages.history_pages import DeletionPages
 from gateway.pages.page_handlers import PageHandlers, status
 from gateway.pages.page_session import Visitor
 from gateway.pages.rendering import page, preview_guards, redirect
@@ -32,6 +33,7 @@ class AttachmentPages:
         self._pages = PageHandlers(service)
         self.actions: Mapping[str, Handler] = {
             **DiffPages(service).actions,
+            **DeletionPages(service).actions,
             "edit": self._pages.handler(self.show),
             "preview": self._pages.handler(self.preview),
             MISSING: self._pages.handler(self.missing),

@@ -25,7 +25,6 @@ _INSTEAD: Mapping[str, str] = {
     "createaccount.cgi": _ACCOUNTS,
     "token.cgi": _ACCOUNTS,
     "relogin.cgi": "The top of each page has a button that logs you out.",
-    "show_activity.cgi": "The history of bugs is not kept here. A bug is at show_bug.cgi, with its attachments.",
     "admin.cgi": _SITE,
     "editparams.cgi": _SITE,
     "editusers.cgi": _SITE,

@@ -271,7 +271,7 @@ def _file(number: int) -> list[Visit]:
 
 def _page(number: int) -> list[Visit]:
     """The pages of an attachment."""
-    actions = ("edit", "diff", "preview")
+    actions = ("edit", "diff", "preview", "delete")
     return [Visit("GET", f"/attachment.cgi?id={number}&action={action}") for action in actions]
 
 
@@ -286,6 +286,14 @@ VISITS: Mapping[str, list[Visit]] = {
         Visit("GET", "/show_bug.cgi?id=1", told=NUMBERED),
         *(Visit("GET", f"/show_bug.cgi?id={each}") for each in _TARGETS),
     ],
+    "/show_activity.cgi": [
+        *(
+            Visit("GET", f"/show_activity.cgi?id={each}{more}")
+            for each in (1, *_TARGETS)
+            for more in ("", "&attach_id=11")
+        ),
+    ],
+    "/delete_content": [Visit("POST", f"/delete_content?id={each}", _FORM, b"reason=new") for each in _FILES],
     "/login": [Visit("GET", "/login?to=show_bug.cgi%3Fid=3"), Visit("POST", "/login", _FORM, b"login=a&password=a")],
     "/logout": [Visit("POST", "/logout", _FORM, b"")],
     "/keys": [Visit("GET", "/keys"), Visit("POST", "/keys", _FORM, b"revoke=1")],
@@ -333,7 +341,7 @@ VISITS: Mapping[str, list[Visit]] = {
 }
 """By the path of the resource, as the application has it."""
 
-PAGES = {"/", "/attachment.cgi", "/show_bug.cgi", "/login", "/logout", "/keys"}
+PAGES = {"/", "/attachment.cgi", "/show_bug.cgi", "/show_activity.cgi", "/login", "/logout", "/keys"}
 """What looks at the session of a browser."""
 
 OPERATORS = {"/metrics"}

@@ -50,7 +50,6 @@ def test_an_address_of_bugzilla_leads_on(caller: Caller, path: str, leads_to: st
         ("/createaccount.cgi", "administrators"),
         ("/attachment.cgi?oldid=1&action=interdiff", "action=interdiff"),
         ("/relogin.cgi", "logs you out"),
-        ("/show_activity.cgi?id=1", "show_bug.cgi"),
         ("/editparams.cgi", "gateway"),
         ("/describecomponents.cgi?product=Widgets", "not served"),
         ("/page.cgi?id=quicksearch.html", "not served"),
