@@ -91,6 +91,7 @@ NOT_NUMERIC = ErrorKind(52, "{param} must be a number; {value} is not.")
 PARAM_INVALID = ErrorKind(53, "{param} cannot be {value}: {why}.")
 TOO_LARGE = ErrorKind(54, "{param} cannot be {value}; the largest number is {limit}.")
 OUT_OF_RANGE = ErrorKind(55, "{param} cannot be {value}; the allowed range is {range}.")
+NOT_INTEGER = ErrorKind(57, "{param} must be a whole number; '{value}' is not.")
 NOT_SCALARS = ErrorKind(58, "{param} must be a list of numbers or strings, without nested values.")
 ILLEGAL_DATE = ErrorKind(56, "{value} is not a valid date; write it as 2026-01-31 or 2026-01-31T23:59:59Z.")
 
@@ -109,6 +110,12 @@ COMMENT_PRIVATE = ErrorKind(110, "Comment {comment} is private.")
 COMMENT_NOT_FOUND = ErrorKind(111, "There is no comment {comment}.")
 URL_INVALID = ErrorKind(112, "'{url}' cannot be in see_also: {why}.")
 NOT_INSIDER = ErrorKind(113, "Only members of the insider group may mark attachments or comments as private.")
+COMMENT_TAGS_DISABLED = ErrorKind(125, "Comments have no tags on this site.")
+COMMENT_TAG_INVALID = ErrorKind(
+    126, "'{tag}' cannot be a tag: use letters, digits, underscores, dots and hyphens only."
+)
+COMMENT_TAG_TOO_LONG = ErrorKind(127, "The tag '{tag}' is too long; at most {limit} characters are allowed.")
+COMMENT_TAG_TOO_SHORT = ErrorKind(128, "The tag '{tag}' is too short; it needs at least {limit} characters.")
 COMMENT_TOO_LONG = ErrorKind(114, "The comment is too long; at most {limit} characters are allowed.")
 GROUP_INVALID = ErrorKind(120, "You may not put bugs of {product} into the group '{group}'.")
 ALIAS_INVALID = ErrorKind(103, "'{alias}' cannot be an alias: {why}.")
@@ -154,6 +161,10 @@ GROUPS_DENIED = ErrorKind(805, "You may not look at groups.")
 CLASSIFICATIONS_DISABLED = ErrorKind(900, "This site does not use classifications.")
 
 # ---- errors of the client that have no code of their own (32000)
+TAG_INVALID = ErrorKind(32000, "'{tag}' cannot be a tag: it needs 1 to {limit} characters.")
+NOT_INVOLVED = ErrorKind(
+    32000, "You are not involved in bug {bug}: visits are noted for its reporter, assignee, QA contact and cc."
+)
 GROUP_HIDDEN = ErrorKind(32000, "You may not look at the members of the group {group}.")
 PRODUCT_LIST_INVALID = ErrorKind(32000, "There is no list of products '{kind}'; ask for {kinds}.")
 ATTACHMENT_INVALID = ErrorKind(32000, "There is no attachment {attachment}.")

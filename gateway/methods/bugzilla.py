@@ -1,5 +1,6 @@
 """`Bugzilla.*`: the version, extensions, time and parameters of the server."""
 
+import re
 from collections.abc import Iterable, Mapping
 
 from gateway.methods import access
@@ -9,7 +10,9 @@ from gateway.methods.declaration import (
     Call,
     Field,
     Login,
+    Param,
     Route,
+    array,
     mapping,
     reads,
     struct,
@@ -18,6 +21,7 @@ from gateway.methods.include_fields import FIELDS_PARAMS, FieldFilter
 from gateway.store.interface import Reader
 from gateway.values import Value
 
+_CLASS = re.compile(r"Bugzilla(::[a-zA-Z0-9_]+)*\n?")
 _PARAMETERS_FOR_ALL = ("maintainer", "requirelogin")
 _PARAMETERS_FOR_USERS = (
     *_PARAMETERS_FOR_ALL,
@@ -108,6 +112,21 @@ def time(call: Call[Reader]) -> Value:
     """Return the current time in UTC."""
     times = dict.fromkeys(("db_time", "web_time", "web_time_utc"), call.tx.now)
     return {**times, "tz_name": "UTC", "tz_short_name": "UTC", "tz_offset": "+0000"}
+
+
+@reads(
+    "Bugzilla.last_audit_time",
+    read_only=False,
+    params=(Param("class", array(STRING), "Whole names of Bugzilla's classes, such as Bugzilla::Product."),),
+    result=struct(Field("last_audit_time", DATETIME, "The time; absent if nothing was changed.", optional=True)),
+    routes=(Route("GET", "/last_audit_time"),),
+)
+def last_audit_time(call: Call[Reader]) -> Value:
+    """Tell when an administrator last changed something, such as a product or its components."""
+    times = call.tx.last_audit_times()
+    classes = [each for each in call.params.texts("class") if _CLASS.fullmatch(each)]
+    known = [times[each] for each in classes if each in times] if classes else times.values()
+    return {"last_audit_time": max(known, default=None)}
 
 
 @reads(

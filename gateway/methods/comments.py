@@ -29,6 +29,12 @@ MAX_LENGTH = 65535
 
 _LEADS = {"attachment_created": "Created attachment", "attachment_updated": "Comment on attachment"}
 
+_DUPLICATES = {
+    "duplicate_of": "{text}\n\n*** This bug has been marked as a duplicate of bug {bug} ***",
+    "has_duplicate": "*** Bug {bug} has been marked as a duplicate of this bug. ***",
+}
+"""The texts of comments about duplicates, which clients read."""
+
 
 def _texts(listing: Listing[Comment]) -> Iterable[str]:
     """Return the texts with the lines about attachments; the summaries of hidden attachments are left out."""
@@ -36,6 +42,14 @@ def _texts(listing: Listing[Comment]) -> Iterable[str]:
     about = call.tx.attachments([each.attachment_id for each in listing.objects if each.attachment_id is not None])
     summaries = {each.id: each.summary for each in about if access.can_see_attachment(call.user, call.site, each)}
     return [_full_text(each, summaries) for each in listing.objects]
+
+
+def _tags(listing: Listing[Comment]) -> Iterable[list[Value]]:
+    """Return the tags of comments, none on a site whose comments have no tags."""
+    call = listing.call
+    has_tags = bool(call.site.parameters.get("comment_taggers_group"))
+    found = call.tx.comment_tags([each.id for each in listing.objects]) if has_tags else {}
+    return [[*found.get(each.id, ())] for each in listing.objects]
 
 
 COMMENT = ObjectType[Comment](
@@ -48,7 +62,12 @@ COMMENT = ObjectType[Comment](
     ModelField("time", DATETIME, "Time when it was written.", attribute="creation_time"),
     ModelField("creation_time", DATETIME, "The same as time."),
     ModelField("is_private", BOOLEAN, "True if only insiders see it."),
-    ModelField("tags", array(STRING), "Always empty.", read=lambda _: []),
+    ModelField(
+        "tags",
+        array(STRING),
+        "Tags of the comment, on a site that has a group for those who give them.",
+        read_all=_tags,
+    ),
 )
 
 
@@ -111,11 +130,15 @@ def _single_comments(call: Call[Reader]) -> list[Comment]:
     missing = set(ids) - {each.id for each in found}
     if missing:
         raise errors.COMMENT_NOT_FOUND(comment=min(missing))
-    for comment in found:
-        access.visible_bug(call, comment.bug_id)
-        if not _visible(call, comment):
-            raise errors.COMMENT_PRIVATE(comment=comment.id)
-    return found
+    return [visible_comment(call, comment) for comment in found]
+
+
+def visible_comment(call: Call[Reader], comment: Comment) -> Comment:
+    """Return the comment, if the caller sees it. Raises BUG_DENIED, COMMENT_PRIVATE."""
+    access.visible_bug(call, comment.bug_id)
+    if not _visible(call, comment):
+        raise errors.COMMENT_PRIVATE(comment=comment.id)
+    return comment
 
 
 def _visible(call: Call[Reader], comment: Comment) -> bool:
@@ -123,6 +146,8 @@ def _visible(call: Call[Reader], comment: Comment) -> bool:
 
 
 def _full_text(comment: Comment, summaries: Mapping[int, str]) -> str:
+    if comment.type in _DUPLICATES:
+        return _DUPLICATES[comment.type].format(text=comment.text, bug=comment.related_bug)
     if comment.attachment_id is None or comment.type not in _LEADS:
         return comment.text
     lead = f"{_LEADS[comment.type]} {comment.attachment_id}"

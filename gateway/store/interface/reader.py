@@ -228,7 +228,7 @@ class BugDetailQueries(Protocol):
         ...
 
     def bug_visits(self, user_id: int) -> list[BugVisit]:
-        """Return when a user last looked at bugs, by bug."""
+        """Return when a user last looked at bugs, in the order of the first visits."""
         ...
 
     def comment_tags(self, ids: Sequence[int]) -> Mapping[int, tuple[str, ...]]:

@@ -123,7 +123,7 @@ KEYS: Mapping[str, Sequence[str]] = {
     "bug_urls": ("id",),
     "custom_values": ("bug_id", "field_id", "position"),
     "bug_tags": ("user_id", "bug_id", "name"),
-    "bug_visits": ("user_id", "bug_id"),
+    "bug_visits": ("id",),
     "attachments": ("id",),
     "comments": ("id",),
     "comment_tags": ("comment_id", "tag_folded"),

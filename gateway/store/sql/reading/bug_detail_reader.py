@@ -30,7 +30,7 @@ CUSTOM_VALUES = f"""
     SELECT bug_id, bug_fields.name, value FROM custom_values JOIN bug_fields ON bug_fields.id = field_id
     WHERE bug_id IN {AMONG} ORDER BY bug_id, field_id, position"""
 TAGS_OF_USER = f"SELECT {BUG_TAGS.selected()} FROM bug_tags WHERE user_id = ? ORDER BY bug_id, name"
-VISITS_OF_USER = f"SELECT {BUG_VISITS.selected()} FROM bug_visits WHERE user_id = ? ORDER BY bug_id"
+VISITS_OF_USER = f"SELECT {BUG_VISITS.selected()} FROM bug_visits WHERE user_id = ? ORDER BY id"
 TAGS_MATCHING = """
     SELECT min(tag) AS tag FROM comment_tags WHERE instr(tag_folded, ?) > 0
     GROUP BY tag_folded ORDER BY count(*) DESC, tag_folded LIMIT ?"""
@@ -81,7 +81,7 @@ class BugDetailReader(Transaction):
         return _read_tags(self._rows(TAGS_OF_USER, user_id))
 
     def bug_visits(self, user_id: int) -> list[BugVisit]:
-        """Return when a user last looked at bugs, by bug."""
+        """Return when a user last looked at bugs, in the order of the first visits."""
         return _read_visits(self._rows(VISITS_OF_USER, user_id))
 
     def comment_tags(self, ids: Sequence[int]) -> Mapping[int, tuple[str, ...]]:

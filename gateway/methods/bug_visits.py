@@ -1,0 +1,68 @@
+"""`BugUserLastVisit.get` and `.update`: when the caller last looked at bugs."""
+
+from gateway import errors
+from gateway.methods import access
+from gateway.methods.declaration import DATETIME, INT, STRING, Call, Login, Param, Route, array, reads, writes
+from gateway.methods.include_fields import FIELDS_PARAMS, FieldFilter
+from gateway.methods.model_fields import ModelField, ObjectType
+from gateway.model import Bug, BugVisit, User
+from gateway.store.interface import Reader, Writer
+from gateway.values import Value
+
+VISIT = ObjectType[BugVisit](
+    ModelField("id", INT, "Number of the bug.", attribute="bug_id"),
+    ModelField("last_visit_ts", DATETIME, "Time of the last visit.", attribute="when"),
+)
+
+
+@reads(
+    "BugUserLastVisit.get",
+    read_only=False,
+    login=Login.REQUIRED,
+    params=(
+        Param("ids", array(STRING), "Numbers or aliases of bugs; all that were visited if left out."),
+        *FIELDS_PARAMS,
+    ),
+    result=array(VISIT),
+    routes=(Route("GET", "/bug_user_last_visit/{ids}"), Route("GET", "/bug_user_last_visit")),
+    errors=access.BUG_ERRORS,
+)
+def get(call: Call[Reader]) -> Value:
+    """Tell when the caller last looked at bugs."""
+    visits = call.tx.bug_visits(call.caller.id)
+    if call.params.value("ids") is not None:
+        by_bug = {each.bug_id: each for each in visits}
+        bugs = [access.visible_bug(call, reference) for reference in call.params.scalars("ids")]
+        visits = [by_bug[bug.id] for bug in bugs if bug.id in by_bug]
+    return [*VISIT.show(call, FieldFilter(call.params), visits)]
+
+
+@writes(
+    "BugUserLastVisit.update",
+    login=Login.REQUIRED,
+    params=(
+        Param("ids", array(STRING), "Numbers or aliases of bugs.", required=True, example="1"),
+        *FIELDS_PARAMS,
+    ),
+    result=array(VISIT),
+    routes=(Route("POST", "/bug_user_last_visit/{ids}"),),
+    errors=(errors.PARAM_REQUIRED, *access.BUG_ERRORS, errors.NOT_INVOLVED),
+)
+def update(call: Call[Writer]) -> Value:
+    """Note that the caller looks at bugs now."""
+    references = call.params.scalars("ids")
+    if not references:
+        raise errors.PARAM_REQUIRED(param="ids")
+    visits = []
+    for reference in references:
+        bug = access.visible_bug(call, reference)
+        if not _is_involved(call.caller, bug):
+            raise errors.NOT_INVOLVED(bug=bug.id)
+        visits.append(BugVisit(call.caller.id, bug.id, call.tx.now))
+        call.tx.set_bug_visit(visits[-1])
+    return [*VISIT.show(call, FieldFilter(call.params), visits)]
+
+
+def _is_involved(user: User, bug: Bug) -> bool:
+    people = (bug.reporter, bug.assigned_to, bug.qa_contact, *bug.cc)
+    return any(person is not None and person.id == user.id for person in people)
