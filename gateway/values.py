@@ -11,6 +11,16 @@ from typing import TypeAlias
 from gateway.content import Content, NamedContent, RejectedContent, StoredContent
 from gateway.model import Hours
 
+
+class Untyped(str):
+    """A text to which XML-RPC gives a type by its looks: digits become an int, decimals a double.
+
+    Bugzilla's library does so with the few results that Bugzilla gives no type. JSON has them as strings.
+    """
+
+    __slots__ = ()
+
+
 Scalar: TypeAlias = "bool | int | float | Hours | str | bytes | datetime | None"
 """A value that is neither content nor made of others. Base64 that is short is bytes."""
 

@@ -129,7 +129,7 @@ async def test_every_result_of_the_recorded_exchanges_is_as_declared(tmp_path: P
     finally:
         await store.close()
     assert not problems, Counter(problems).most_common(20)
-    assert OF_BUGZILLA.keys() - seen.keys() <= NOT_RECORDED, said.decode()
+    assert seen.keys() >= RECORDED, said.decode()
 
 
 STAMP = datetime(2026, 1, 2, tzinfo=UTC)
@@ -290,7 +290,34 @@ OF_BUGZILLA = {
     "Bug.update_attachment": {"attachments": [CHANGED]},
     "Bug.update_see_also": {"changes": {"*": {"see_also": {"added": ["string"], "removed": ["string"]}}}},
     "Bug.fields": {"fields": [FIELD]},
+    "Bug.history": {
+        "bugs": [
+            {
+                "id": "int",
+                "alias": ["string"],
+                "history": [
+                    {
+                        "when": "dateTime.iso8601",
+                        "who": "string",
+                        "changes": [
+                            {
+                                **dict.fromkeys(("field_name", "removed", "added"), "string"),
+                                "attachment_id": "int",
+                            }
+                        ],
+                    }
+                ],
+            }
+        ]
+    },
     "Bug.legal_values": {"values": ["string"]},
+    "Bug.render_comment": {"html": "string"},
+    "Bug.search_comment_tags": ["string"],
+    "Bug.update_comment_tags": ["string"],
+    "Bug.update_tags": {"changes": {"*": {"tags": {"added": ["string"], "removed": ["string"]}}}},
+    "BugUserLastVisit.get": [{"id": "int", "last_visit_ts": "dateTime.iso8601"}],
+    "BugUserLastVisit.update": [{"id": "int", "last_visit_ts": "dateTime.iso8601"}],
+    "Bugzilla.last_audit_time": {"last_audit_time": "dateTime.iso8601"},
     "Classification.get": {
         "classifications": [
             {
@@ -319,20 +346,12 @@ OF_BUGZILLA = {
 }
 """The types of results in Bugzilla 5.2: a list has items, a dictionary members, which have any name where it is *."""
 
-NOT_RECORDED = {
-    *(
-        "Bug.create",
-        "Bug.update",
-        "Bug.update_see_also",
-        "Bug.fields",
-        "Bug.legal_values",
-        "Classification.get",
-        "FlagType.get",
-        "Group.get",
-    ),
-    *(name for name in OF_BUGZILLA if name.startswith("Product.")),
+RECORDED = {
+    *("Bug.add_attachment", "Bug.attachments", "Bug.comments", "Bug.get", "Bug.update_attachment"),
+    *("Bugzilla.extensions", "Bugzilla.parameters", "Bugzilla.time", "Bugzilla.timezone", "Bugzilla.version"),
+    *("User.get", "User.login", "User.logout", "User.valid_login"),
 }
-"""The methods of which no call succeeds in this set of recordings."""
+"""The methods of which a call in this set of recordings succeeds."""
 
 
 def differences(of_bugzilla: Any, kind: Type, where: str = "result") -> Iterator[str]:

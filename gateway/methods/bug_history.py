@@ -33,15 +33,21 @@ HISTORY = struct(
 
 _HOURS = ("estimated_time", "remaining_time", "work_time", "actual_time", "percentage_complete")
 _WITH_COMMAS = ("dependson", "blocked", "see_also")
-_NAMES = {"creation_ts": "creation_time", "delta_ts": "last_change_time", "reporter": "creator", "bug_id": "id"}
+_API_NAMES = {
+    "creation_ts": "creation_time",
+    "delta_ts": "last_change_time",
+    "reporter": "creator",
+    "everconfirmed": "is_confirmed",
+    "dependson": "depends_on",
+    "blocked": "blocks",
+    **{field.logged_as: field.name for field in BUG.model_fields if field.logged_as},
+}
+"""The names that results have for fields of the log, where they differ."""
 
 
 def api_name(logged_as: str) -> str:
     """Return the name that results have for a field of the log."""
     return _API_NAMES.get(logged_as, logged_as)
-
-
-_API_NAMES = {**_NAMES, **{field.logged_as: field.name for field in BUG.model_fields if field.logged_as}}
 
 
 @reads(
@@ -59,11 +65,12 @@ def history(call: Call[Reader]) -> Value:
     """Show what was changed on bugs, when and by whom."""
     if call.params.value("ids") is None:
         raise errors.PARAM_REQUIRED(param="ids")
-    since, shown = call.params.time("new_since"), []
+    since = call.params.time("new_since")
+    shown: list[Value] = []
     for bug in [access.visible_bug(call, reference) for reference in call.params.scalars("ids")]:
         changes = [each for each in visible_changes(call, bug) if since is None or each.when > since]
         shown.append({"id": bug.id, "alias": [*bug.aliases], "history": [*_grouped(call, changes)]})
-    return {"bugs": [*shown]}
+    return {"bugs": shown}
 
 
 def visible_changes(call: Call[Reader], bug: Bug) -> list[Change]:

@@ -1,10 +1,12 @@
 """`BugUserLastVisit.get` and `.update`: when the caller last looked at bugs."""
 
 from gateway import errors
+from gateway.errors import GatewayError
 from gateway.methods import access
 from gateway.methods.declaration import DATETIME, INT, STRING, Call, Login, Param, Route, array, reads, writes
 from gateway.methods.include_fields import FIELDS_PARAMS, FieldFilter
 from gateway.methods.model_fields import ModelField, ObjectType
+from gateway.methods.params import text
 from gateway.model import Bug, BugVisit, User
 from gateway.store.interface import Reader, Writer
 from gateway.values import Value
@@ -46,7 +48,7 @@ def get(call: Call[Reader]) -> Value:
     ),
     result=array(VISIT),
     routes=(Route("POST", "/bug_user_last_visit/{ids}"),),
-    errors=(errors.PARAM_REQUIRED, *access.BUG_ERRORS, errors.NOT_INVOLVED),
+    errors=(errors.PARAM_REQUIRED, errors.NOT_SCALARS, errors.BUG_ID_INVALID, errors.BUG_DENIED, errors.NOT_INVOLVED),
 )
 def update(call: Call[Writer]) -> Value:
     """Note that the caller looks at bugs now."""
@@ -55,12 +57,22 @@ def update(call: Call[Writer]) -> Value:
         raise errors.PARAM_REQUIRED(param="ids")
     visits = []
     for reference in references:
-        bug = access.visible_bug(call, reference)
+        bug = _bug(call, reference)
         if not _is_involved(call.caller, bug):
             raise errors.NOT_INVOLVED(bug=bug.id)
         visits.append(BugVisit(call.caller.id, bug.id, call.tx.now))
         call.tx.set_bug_visit(visits[-1])
     return [*VISIT.show(call, FieldFilter(call.params), visits)]
+
+
+def _bug(call: Call[Writer], reference: Value) -> Bug:
+    """Return the bug. Bugzilla has the error of a bad alias here for a number that no bug has."""
+    try:
+        return access.visible_bug(call, reference)
+    except GatewayError as error:
+        if error.kind is errors.BUG_NOT_FOUND:
+            raise errors.BUG_ID_INVALID(bug=text(reference, "ids")) from None
+        raise
 
 
 def _is_involved(user: User, bug: Bug) -> bool:

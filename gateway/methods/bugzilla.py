@@ -146,12 +146,15 @@ def parameters(call: Call[Reader]) -> Value:
 
 
 def _in_effect(call: Call[Reader]) -> Mapping[str, str]:
-    """Return the parameters that the server itself decides, whatever the site was loaded with."""
+    """Return the parameters that the server itself decides, whatever the site was loaded with.
+
+    A site without an address of its own, `urlbase`, has the one at which the client reached it.
+    """
     return {
         "attachment_base": call.settings.attachment_base,
         "cookiepath": f"{call.settings.path_prefix}/",
         "maxattachmentsize": str(call.max_attachment_size // 1024),
         "maxlocalattachment": "0",
         "requirelogin": "1" if call.site.requires_login else "0",
-        "urlbase": call.site_url,
+        "urlbase": call.site.parameters.get("urlbase") or call.site_url,
     }

@@ -14,7 +14,7 @@ from gateway.methods.declaration import STRING, Call, Field, Param, reads, struc
 from gateway.methods.params import whole
 from gateway.model import Attachment, Bug
 from gateway.store.interface import Reader
-from gateway.values import Value
+from gateway.values import Untyped, Value
 
 _SPACE = r"[ \t]*"
 _NUMBER = rf"{_SPACE}\#?{_SPACE}(?:[0-9]+)"
@@ -54,7 +54,7 @@ def render_comment(call: Call[Reader]) -> Value:
     if written is None:
         raise errors.PARAM_REQUIRED(param="text")
     bug = access.visible_bug(call, call.params.value("id")) if call.params.truth("id") else None
-    return {"html": _Rendering(call, written, bug).html()}
+    return {"html": Untyped(_Rendering(call, written, bug).html())}
 
 
 class _Rendering:

@@ -10,7 +10,7 @@ from gateway.methods.declaration import INT, STRING, Call, Login, Param, Route, 
 from gateway.methods.params import number, text, truth, whole
 from gateway.model import Change, Comment
 from gateway.store.interface import Reader, Writer
-from gateway.values import Value
+from gateway.values import Untyped, Value
 
 SHORTEST, LONGEST = 3, 24
 """The fewest and the most characters of a tag."""
@@ -68,7 +68,7 @@ def update_comment_tags(call: Call[Writer]) -> Value:
     if after != list(before):
         call.tx.set_comment_tags(comment.id, after)
         _log(call, comment, before, after)
-    return [*after]
+    return [*map(Untyped, after)]
 
 
 def _comment(call: Call[Reader]) -> Comment | None:
@@ -125,4 +125,4 @@ def search_comment_tags(call: Call[Reader]) -> Value:
         raise errors.PARAM_REQUIRED(param="query")
     limit = call.params.value("limit")
     most = number(limit, "limit") if truth(limit) else MOST
-    return [*call.tx.comment_tags_matching(query, most)]
+    return [*map(Untyped, call.tx.comment_tags_matching(query, most))]

@@ -20,6 +20,7 @@ from gateway.methods.declaration import (
 )
 from gateway.methods.include_fields import FIELDS_PARAMS, FieldFilter
 from gateway.methods.model_fields import Listing, ModelField, ObjectType
+from gateway.methods.params import MAX_ID, number, text
 from gateway.model import Attachment, Bug, Comment
 from gateway.store.interface import Reader, Writer
 from gateway.values import Value
@@ -124,8 +125,10 @@ def of_bug(call: Call[Reader], bug: Bug) -> list[Comment]:
 
 
 def _single_comments(call: Call[Reader]) -> list[Comment]:
-    call.params.scalars("comment_ids")
-    ids = call.params.numbers("comment_ids")
+    ids = [
+        number((text(each, "comment_ids") or "").strip(), "comment_ids") for each in call.params.scalars("comment_ids")
+    ]
+    ids = [each for each in ids if each <= MAX_ID]
     found = call.tx.comments_by_id(ids)
     missing = set(ids) - {each.id for each in found}
     if missing:

@@ -17,6 +17,7 @@ UPDATE = "an attachment that one may not change is another error than one that d
 COMMENT = "a private comment is an error of its own, 110, and one of a bug that one may not see 102"
 NUMBERED = "comments are numbered, private ones too; and one written before its attachment was private is public"
 COMMENT_PRIVACY = "a private comment is an error of its own, 113, as it is of its own, 110, in Bug.comments"
+LINKED = "a link to a bug has its status as its title, whoever may see the bug"
 TAKEN = "an alias is taken, whoever may see the bug that has it"
 
 
@@ -138,6 +139,22 @@ QUESTIONS: Mapping[str, list[Question]] = {
         q(UPDATE, ids=[14], summary="new"),
         q(UPDATE, ids=[20, 11], is_obsolete=0),
     ],
+    "Bug.history": [q(ids=[1], new_since="2001-01-01"), *(q(BUG, ids=[each]) for each in (3, 4, ALIAS)), q(ids=[77])],
+    "Bug.render_comment": [
+        q(text="attachment 11, attachment 12, attachment 1 and a@b.example", id=1),
+        q(BUG, text="nothing", id=3),
+        q(LINKED, text="bug 3, bugs 4, 77 and bug 1 comment 3"),
+    ],
+    "Bug.search_comment_tags": [q(query="a", limit=5)],
+    "Bug.update_comment_tags": [
+        q(COMMENT, comment_id=33, add=["new"]),
+        q(COMMENT, comment_id=34, remove=["new"]),
+        q(comment_id=999),
+    ],
+    "Bug.update_tags": [q(ids=[1], tags={"add": ["todo"]}), q(BUG, ids=[3], tags={"add": ["todo"]})],
+    "BugUserLastVisit.get": [q(**_ALL), q(BUG, ids=[3])],
+    "BugUserLastVisit.update": [q(BUG, ids=[3], **_ALL), q(ids=[1])],
+    "Bugzilla.last_audit_time": [q(**{"class": ["Bugzilla::Product"]})],
     "Bug.fields": [q(), q(names=["component", "version", "target_milestone"], **_ALL), q(ids=[15])],
     "Bug.legal_values": [q(field="component", product_id=number) for number in (1, 2, 3, 9)],
     "Product.get": [

@@ -16,6 +16,7 @@ from gateway.content import MemoryContent, StoredContent
 from gateway.model import Hours
 from gateway.protocols.long_answer import PART, dict_runs, joined, list_runs
 from gateway.protocols.wire_values import CONTENT_PLACEHOLDER, Piece, with_contents
+from gateway.values import Untyped
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _RAW_PLACEHOLDER = msgspec.Raw(b'"%b"' % CONTENT_PLACEHOLDER)
@@ -74,6 +75,8 @@ def _written(value: object) -> list[Piece]:
                 return _RAW_PLACEHOLDER
             case MemoryContent():
                 return item.data
+            case Untyped():
+                return str(item)
             case Hours():
                 return int(item) if item == int(item) else float(item)
         raise TypeError(f"JSON has no form for {type(item).__name__}")

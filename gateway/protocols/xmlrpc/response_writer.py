@@ -29,9 +29,12 @@ from gateway.content import MemoryContent, StoredContent
 from gateway.model import Hours
 from gateway.protocols.long_answer import PART, dict_runs, joined, list_runs
 from gateway.protocols.wire_values import CONTENT_PLACEHOLDER, Piece, with_contents
+from gateway.values import Untyped
 
 _HEAD = '<?xml version="1.0" encoding="UTF-8"?><methodResponse>'
 _FORBIDDEN = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_WHOLE, _DECIMAL = re.compile(r"[+-]?[0-9]+"), re.compile(r"[+-]?[0-9]*\.[0-9]+")
+_LONGEST_INT = 10
 _INT_MIN, _INT_MAX = -(2**31), 2**31 - 1
 _ISO_8601 = msgspec.to_builtins
 
@@ -135,6 +138,13 @@ def _int(value: int, _: _Contents) -> str:
     return f"<int>{value}</int>" if _INT_MIN <= value <= _INT_MAX else f"<i8>{value}</i8>"
 
 
+def _untyped(value: Untyped, contents: _Contents) -> str:
+    """By its looks, as SOAP::Lite does."""
+    if _WHOLE.fullmatch(value) and len(value) < _LONGEST_INT:
+        return f"<int>{value}</int>"
+    return f"<double>{value}</double>" if _DECIMAL.fullmatch(value) else _string(value, contents)
+
+
 def _boolean(value: bool, _: _Contents) -> str:
     return "<boolean>1</boolean>" if value else "<boolean>0</boolean>"
 
@@ -179,6 +189,7 @@ _WRITERS = _Writers(
         float: _double,
         Hours: _double,
         str: _string,
+        Untyped: _untyped,
         datetime: _date_time,
         bytes: _base64,
         MemoryContent: _memory_content,

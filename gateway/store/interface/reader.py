@@ -181,7 +181,10 @@ class BugQueries(Protocol):
         ...
 
     def comments_by_id(self, ids: Sequence[int]) -> list[Comment]:
-        """Return those of the comments that exist, by id, without repetition."""
+        """Return those of the comments that exist, by id, without repetition.
+
+        Comments of one second all have the last of their counts, as in Bugzilla.
+        """
         ...
 
     def changes(self, bug_id: int) -> list[Change]:

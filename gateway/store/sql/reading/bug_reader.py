@@ -39,7 +39,7 @@ COMMENTS_OF_BUG = (
 COMMENTS_BY_ID = (
     f"""
     WITH wanted AS (SELECT id, bug_id FROM comments WHERE id IN {AMONG}), numbered AS (
-        SELECT id, row_number() OVER (PARTITION BY bug_id ORDER BY creation_time, id) - 1 AS count
+        SELECT id, count(*) OVER (PARTITION BY bug_id ORDER BY creation_time) - 1 AS count
         FROM comments WHERE bug_id IN (SELECT bug_id FROM wanted))"""
     + _COMMENT.format(count="numbered.count")
     + "JOIN numbered ON numbered.id = comments.id WHERE comments.id IN (SELECT id FROM wanted) ORDER BY comments.id"
