@@ -28,7 +28,7 @@ CHANGES = struct(
 HISTORY = struct(
     Field("id", INT, "Number of the bug."),
     Field("alias", array(STRING), "Aliases of the bug."),
-    Field("history", array(CHANGES), "What was changed together, oldest first."),
+    Field("history", array(CHANGES), "Changes that were made together, oldest first."),
 )
 
 _HOURS = ("estimated_time", "remaining_time", "work_time", "actual_time", "percentage_complete")

@@ -24,7 +24,7 @@ CHANGED = struct(Field("added", array(STRING), "New tags."), Field("removed", ar
         Param("ids", array(STRING), "Numbers or aliases of bugs.", required=True, example="1"),
         Param("tags", TAGS, "The changes.", required=True),
     ),
-    result=struct(Field("changes", mapping(struct(Field("tags", CHANGED, "What changed."))), "The bugs, by number.")),
+    result=struct(Field("changes", mapping(struct(Field("tags", CHANGED, "The change."))), "The bugs, by number.")),
     errors=(errors.PARAM_REQUIRED, errors.PARAM_INVALID, errors.TAG_INVALID, *access.BUG_ERRORS),
 )
 def update_tags(call: Call[Writer]) -> Value:

@@ -1,6 +1,6 @@
 """`Bug.render_comment`: a text as a comment in HTML, with links to bugs, comments, attachments and addresses.
 
-What becomes a link follows `quoteUrls` in Bugzilla::Template. The text is read once, from its beginning to its end.
+The links are those of `quoteUrls` in Bugzilla::Template. The text is read once, from its beginning to its end.
 """
 
 import re
