@@ -40,14 +40,14 @@ _API_NAMES = {
     "everconfirmed": "is_confirmed",
     "dependson": "depends_on",
     "blocked": "blocks",
-    **{field.logged_as: field.name for field in BUG.model_fields if field.logged_as},
+    **{field.inner_name: field.name for field in BUG.model_fields if field.inner_name},
 }
 """The names that results have for fields of the log, where they differ."""
 
 
-def api_name(logged_as: str) -> str:
+def api_name(inner_name: str) -> str:
     """Return the name that results have for a field of the log."""
-    return _API_NAMES.get(logged_as, logged_as)
+    return _API_NAMES.get(inner_name, inner_name)
 
 
 @reads(

@@ -9,7 +9,7 @@ from html import escape
 
 from gateway import errors
 from gateway.methods import access
-from gateway.methods.bugs import closed_statuses
+from gateway.methods.bug_draft import closed_statuses
 from gateway.methods.declaration import STRING, Call, Field, Param, reads, struct
 from gateway.methods.params import whole
 from gateway.model import Attachment, Bug
