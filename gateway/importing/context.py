@@ -24,7 +24,8 @@ class ImportContext:
 
     - In a dry run there is no `store`: everything is read and reported, and nothing is written.
     - After a complete import (`earlier`), only bugs that have changed since are imported again: `changed`. Those that
-      were changed in the gateway too are left alone.
+      were changed in the gateway too are left alone. The gateway has `given` ids by table since, and made `others`:
+      bugs with the number of one that the Bugzilla made.
     - A site that `is_new` has nothing yet, so that nothing has to be looked for there.
     - A comparison writes nothing, and collects in `differences` what an import would change.
     """
@@ -42,6 +43,8 @@ class ImportContext:
     attachments: KnownIds = field(default_factory=KnownIds)
     comments: KnownIds = field(default_factory=KnownIds)
     changed: list[int] = field(default_factory=list)
+    given: dict[str, set[int]] = field(default_factory=dict)
+    others: set[int] = field(default_factory=set)
     differences: list[str] | None = None
     latest_change: datetime | None = None
     last_ids: dict[str, int] = field(default_factory=dict)
@@ -93,6 +96,13 @@ class ImportContext:
     def is_newer(self, table: str, number: int) -> bool:
         """Tell whether this id was given after an earlier import."""
         return self.earlier is not None and number > self.earlier.last_ids.get(table, 0)
+
+    def is_given(self, table: str, number: int) -> bool:
+        """Tell whether the gateway gave this id to something else, and report it."""
+        if number not in self.given.get(table, ()):
+            return False
+        self.report.leave(table, "have a number that the gateway has given to something else", number)
+        return True
 
     def person(self, row: Row, column: str) -> Person | None:
         """Return the user in a column, known by id alone; None where there is none or the user does not exist."""

@@ -2,6 +2,7 @@
 
 import importlib
 import json
+import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -145,27 +146,62 @@ def test_a_later_import_brings_what_has_changed(bugzilla: Path, files: Path, tmp
     assert comparable(tmp_path / "twice.db") == comparable(tmp_path / "once.db")
 
 
-def test_changes_of_the_gateway_are_never_overwritten(bugzilla: Path, files: Path, tmp_path: Path) -> None:
-    imported, database = tmp_path / "imported.db", tmp_path / "gateway.db"
-    run(bugzilla, files, imported)
-    copied(imported, database)
-    bugs = {3: ("on 3", 3), 5: ("on 5", 5)}
-    connection = connect(database)
-    for number, (text, bug_id) in enumerate(bugs.values(), 800):
+def test_a_later_import_that_was_killed_continues(
+    bugzilla: Path, files: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run(bugzilla, files, tmp_path / "first.db")
+    copied(tmp_path / "first.db", tmp_path / "whole.db")
+    change(bugzilla)
+    with monkeypatch.context() as patch:
+        counted = kill_at(-1, patch)
+        run(bugzilla, files, tmp_path / "whole.db")
+        batches = len(counted)
+    whole = comparable(tmp_path / "whole.db")
+    for step in range(2, batches, 10):
+        database = copied(tmp_path / "first.db", tmp_path / f"killed-{step}.db")
+        with monkeypatch.context() as patch:
+            kill_at(step, patch)
+            with pytest.raises(Killed):
+                run(bugzilla, files, database)
+        report = run(bugzilla, files, database)
+        assert not [each for each in report["left_out"] if "gateway has given" in each["reason"]]
+        assert comparable(database) == whole, step
+
+
+def given_by_gateway(database: Path) -> None:
+    """Have the gateway comment on two bugs, and give numbers that the Bugzilla will give too."""
+    with sqlite3.connect(database) as connection:
+        for number, bug_id in ((900, 5), (800, 3)):
+            connection.execute(
+                "INSERT INTO comments (id, bug_id, creator_id, text, type, is_private, creation_time) "
+                "VALUES (?, ?, 8, ?, 'normal', 0, 1)",
+                (number, bug_id, f"on {bug_id}"),
+            )
+            connection.execute("UPDATE bugs SET last_change_time = last_change_time + 99 WHERE id = ?", (bug_id,))
         connection.execute(
-            "INSERT INTO comments (id, bug_id, creator_id, text, type, is_private, creation_time) "
-            "VALUES (?, ?, 8, ?, 'normal', 0, 1)",
-            (number, bug_id, text),
+            "INSERT INTO users (id, login, login_folded, real_name, real_name_folded, disabled_text, email_enabled) "
+            "VALUES (900, 'other@my.company', 'other@my.company', '', '', '', 1)"
         )
-    connection.commit()
+        connection.execute(
+            "INSERT INTO changes (id, user_id, bug_id, field, removed, added, at) VALUES (900, 8, 5, 'x', '', 'y', 1)"
+        )
     connection.close()
+
+
+def test_changes_of_the_gateway_are_never_overwritten(bugzilla: Path, files: Path, tmp_path: Path) -> None:
+    database = tmp_path / "gateway.db"
+    run(bugzilla, files, database)
+    given_by_gateway(database)
     change(bugzilla)
     report = run(bugzilla, files, database)
-    both = [each for each in report["left_out"] if "in the Bugzilla and in the gateway" in each["reason"]]
-    assert [each["examples"] for each in both] == [["3"]]
+    left = {(each["table"], each["reason"].partition(" that")[0]): each["examples"] for each in report["left_out"]}
+    assert left["bugs", "were changed in the Bugzilla and in the gateway, and stay as in the gateway"] == ["3"]
+    assert left["profiles", "have a number or a login"] == ["900"]
     lines = "\n".join(comparable(database))
-    assert '"text":"on 3"' in lines
-    assert '"text":"on 5"' in lines
+    for text in ("on 3", "on 5"):
+        assert f'"text":"{text}"' in lines
+    assert '"login":"other@my.company"' in lines
+    assert '"login":"new@my.company"' not in lines
     assert '"summary":"renamed"' not in lines
     assert '"text":"later"' not in lines
     assert '"summary":"described later"' in lines

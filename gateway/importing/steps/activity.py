@@ -35,16 +35,23 @@ async def import_activity(context: ImportContext, fields: Mapping[int, str]) -> 
 
 class _writing:  # noqa: N801 (a function with arguments)
     def __init__(self, context: ImportContext, changes: list[Change]) -> None:
+        self._given = context.given.get("bugs_activity", set())
         self._bug_ids = set() if context.is_new else {change.bug_id for change in changes}
         self._changes = changes
 
     def __call__(self, writer: Writer) -> None:
-        there: set[int] = set()
-        for bug_id in self._bug_ids:
-            there |= {change.id for change in writer.changes(bug_id)}
+        there = [change for bug_id in self._bug_ids for change in writer.changes(bug_id)]
+        ids, keys = {change.id for change in there}, {_key(change) for change in there}
         for change in self._changes:
-            if change.id not in there:
+            if change.id in self._given and _key(change) not in keys:
+                writer.add_change(replace(change, id=0))
+            elif change.id not in self._given and change.id not in ids:
                 writer.add_change(change)
+
+
+def _key(change: Change) -> tuple[object, ...]:
+    """Return the values that tell changes apart whose id the gateway has given to another; clients do not see ids."""
+    return (*_place(change), change.removed, change.added)
 
 
 def _change(context: ImportContext, row: Row, fields: Mapping[int, str]) -> Change | None:

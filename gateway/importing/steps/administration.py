@@ -3,10 +3,12 @@
 from collections.abc import Iterator
 from itertools import islice
 
+from msgspec.structs import replace
+
 from gateway.importing.context import ImportContext
 from gateway.importing.rows import Row
 from gateway.model import AuditEntry, SavedSearch
-from gateway.store.interface import Writer
+from gateway.store.interface import Reader, Writer
 
 _BATCH = 500
 
@@ -22,10 +24,15 @@ async def import_searches(context: ImportContext) -> None:
                 for search in searches:
                     there = writer.saved_searches(search.user_id)
                     if (search.name, search.is_report) not in {(each.name, each.is_report) for each in there}:
-                        writer.add_saved_search(search)
+                        is_given = context.is_newer("namedqueries", search.id) and search.id in _search_ids(writer)
+                        writer.add_saved_search(replace(search, id=0) if is_given else search)
 
             await context.write(work)
             context.report.take(table, len(searches))
+
+
+def _search_ids(reader: Reader) -> set[int]:
+    return {search.id for user in reader.users() for search in reader.saved_searches(user.id)}
 
 
 def _search(row: Row, owner: str, *, is_report: bool) -> SavedSearch:
@@ -38,18 +45,28 @@ async def import_audit_log(context: ImportContext) -> None:
     last = await _last_entry(context)
     entries = (entry for entry in _entries(context) if entry.id > last)
     context.report.take("audit_log", last)
+    context.note_id("audit_log", context.rows.source.count("audit_log"))
     while batch := list(islice(entries, _BATCH)):
 
         def work(writer: Writer, batch: list[AuditEntry] = batch) -> None:
+            there = _entries_since(writer, batch[0]) if context.earlier else set[AuditEntry]()
             for entry in batch:
-                writer.add_audit_entry(entry)
+                if replace(entry, id=0) not in there:
+                    writer.add_audit_entry(replace(entry, id=0) if context.earlier else entry)
 
         await context.write(work)
         context.report.take("audit_log", len(batch))
 
 
+def _entries_since(writer: Writer, first: AuditEntry) -> set[AuditEntry]:
+    """Return the entries from the time of one on, without ids: the gateway may have given those."""
+    return {replace(entry, id=0) for entry in writer.audit_log() if entry.when >= first.when}
+
+
 async def _last_entry(context: ImportContext) -> int:
     """Return the number of the last entry that was imported before."""
+    if context.earlier is not None:
+        return context.earlier.last_ids.get("audit_log", 0)
     if context.store is None:
         return 0
     return await context.store.read(lambda reader: max((entry.id for entry in reader.audit_log()), default=0))

@@ -25,7 +25,8 @@ _REASONS = {
 
 async def import_attachments(context: ImportContext) -> None:
     """Import attachments with their content, from the table or from local files."""
-    for page in context.pages_of_bugs("attachments", "attach_id", _BATCH):
+    for rows in context.pages_of_bugs("attachments", "attach_id", _BATCH):
+        page = [row for row in rows if not context.is_given("attachments", row.number("attach_id"))]
         found = context.contents.find([row.number("attach_id") for row in page])
         attachments = [each for row in page if (each := _attachment(context, row, found[row.number("attach_id")]))]
         await _write(context, attachments, found)
@@ -125,7 +126,8 @@ async def import_flags(context: ImportContext) -> None:
     names = {row.number("id"): row.text("name") for row in context.rows.all("flagtypes")}
     await _remove_flags(context)
     for page in context.pages_of_bugs("flags", "id", _FLAGS):
-        flags = [flag for row in page if (flag := _flag(context, row, names.get(row.number("type_id"))))]
+        rows = [row for row in page if not context.is_given("flags", row.number("id"))]
+        flags = [flag for row in rows if (flag := _flag(context, row, names.get(row.number("type_id"))))]
 
         def work(writer: Writer, flags: list[Flag] = flags) -> None:
             there = {} if context.is_new else _flags_of(writer, flags)

@@ -11,9 +11,10 @@ from msgspec.structs import replace
 from gateway.importing.context import ImportContext
 from gateway.importing.rows import Row, ends
 from gateway.importing.steps.fields import FieldNames
+from gateway.importing.steps.gateway_changes import find_changed_bugs, ids_of_new_bugs
 from gateway.importing.steps.products import ProductNames
 from gateway.model import Bug, BugVisit, FieldType, Group, Person
-from gateway.store.interface import Reader, Writer
+from gateway.store.interface import Writer
 
 T = TypeVar("T")
 
@@ -84,12 +85,16 @@ async def import_bugs(
 ) -> None:
     """Import bugs; without what relates them to each other, which may come later."""
     keywords = {row.number("id"): row.text("name") for row in context.rows.all("keyworddefs")}
+    if context.earlier is not None and context.store is not None:
+        context.given = await context.store.read(lambda reader: ids_of_new_bugs(context, reader))
     for page in context.pages("bugs", "bug_id", _BATCH):
         reading = _BugBatch(context, *ends(page, "bug_id"), names, products, groups, keywords)
         whole = [row for row in page if reading.is_whole(row)]
+        due = await _due(context, whole)
         for row in whole:
-            context.bugs.add(row.number("bug_id"))
-        found = [reading.bug(row) for row in await _due(context, whole)]
+            if row.number("bug_id") not in context.others:
+                context.bugs.add(row.number("bug_id"))
+        found = [reading.bug(row) for row in due]
 
         def work(writer: Writer, found: list[_FoundBug] = found) -> None:
             stored = _Stored(writer, [] if context.is_new else [each.bug.id for each in found])
@@ -108,16 +113,21 @@ async def _due(context: ImportContext, page: list[Row]) -> list[Row]:
     earlier = context.earlier
     if earlier is None or earlier.latest_change is None or context.store is None:
         return page
-    changed = {
-        row.number("bug_id"): row
+    both, given = await context.store.read(lambda reader: find_changed_bugs(context, reader, page))
+    for table, ids in given.items():
+        context.given.setdefault(table, set()).update(ids)
+    changed = [
+        row
         for row, time in zip(page, times, strict=True)
         if time > earlier.latest_change or _has_new_rows(context, row.number("bug_id"), time)
-    }
-    both = await context.store.read(lambda reader: changed_in_gateway(context, reader, list(changed)))
-    for bug_id in both:
-        reason = "were changed in the Bugzilla and in the gateway, and stay as in the gateway"
-        context.report.leave("bugs", reason, bug_id)
-    return [row for number, row in changed.items() if number not in both]
+    ]
+    for row in changed:
+        if (bug_id := row.number("bug_id")) in both:
+            reason = "were changed in the Bugzilla and in the gateway, and stay as in the gateway"
+            context.report.leave("bugs", reason, bug_id)
+            if context.is_newer("bugs", bug_id):
+                context.others.add(bug_id)
+    return [row for row in changed if row.number("bug_id") not in both]
 
 
 def _has_new_rows(context: ImportContext, bug_id: int, time: datetime) -> bool:
@@ -132,24 +142,6 @@ def _has_new_rows(context: ImportContext, bug_id: int, time: datetime) -> bool:
         for table, key in tables.items()
         for row in context.rows.between(table, "bug_id", bug_id, bug_id)
     )
-
-
-def changed_in_gateway(context: ImportContext, reader: Reader, bug_ids: list[int]) -> set[int]:
-    """Return those of the bugs that the gateway has changed since an earlier import."""
-    found: set[int] = set()
-    for bug in reader.bugs(bug_ids):
-        attachments = reader.attachments_of_bug(bug.id)
-        flags = [flag for each in attachments for flag in each.flags] + reader.flags_of_bug(bug.id)
-        ids = {
-            "bugs": [bug.id],
-            "longdescs": [comment.id for comment in reader.comments(bug.id)],
-            "bugs_activity": [change.id for change in reader.changes(bug.id)],
-            "attachments": [each.id for each in attachments],
-            "flags": [flag.id for flag in flags],
-        }
-        if any(context.is_newer(table, number) for table, numbers in ids.items() for number in numbers):
-            found.add(bug.id)
-    return found
 
 
 class _BugBatch:

@@ -25,7 +25,8 @@ async def import_comments(context: ImportContext) -> None:
     """Import comments."""
     for page in context.pages_of_bugs("longdescs", "comment_id", _BATCH):
         tags = _tags(context, page)
-        comments = [comment for row in page if (comment := _comment(context, row))]
+        rows = [row for row in page if not context.is_given("longdescs", row.number("comment_id"))]
+        comments = [comment for row in rows if (comment := _comment(context, row))]
         names = {number: [row.text("tag") for row in rows] for number, rows in tags.items()}
         await context.write(_writing(context, comments, names))
         for comment in comments:

@@ -10,7 +10,7 @@ from gateway.importing.context import ImportContext
 from gateway.importing.rows import Row, ends
 from gateway.model import ApiKey, Group, GroupGrant, User
 from gateway.passwords import hash_secret
-from gateway.store.interface import Writer
+from gateway.store.interface import Reader, Writer
 
 _GRANT_KINDS = {0: "member", 1: "bless", 2: "visible"}
 _DIRECT, _BY_EXPRESSION = 0, 2
@@ -82,7 +82,10 @@ def _compiles(expression: str) -> bool:
 
 async def import_users(context: ImportContext, groups: Mapping[int, Group]) -> None:
     """Import users with their password hashes and groups."""
-    for page in context.pages("profiles", "userid", _BATCH):
+    for rows in context.pages("profiles", "userid", _BATCH):
+        page = await _without_others(context, rows)
+        if not page:
+            continue
         memberships = context.rows.grouped("user_group_map", "user_id", *ends(page, "userid"))
         users = [_Account(context, row, memberships.get(row.number("userid"), []), groups) for row in page]
 
@@ -94,6 +97,27 @@ async def import_users(context: ImportContext, groups: Mapping[int, Group]) -> N
         for row in page:
             context.users.add(row.number("userid"))
         context.report.take("profiles", len(page))
+
+
+async def _without_others(context: ImportContext, page: list[Row]) -> list[Row]:
+    """Return the users whose number or login the gateway has not given to another one since an earlier import."""
+    new = [row for row in page if context.is_newer("profiles", row.number("userid"))]
+    if not new or context.store is None:
+        return page
+
+    def find(reader: Reader) -> set[int]:
+        others: set[int] = set()
+        for row in new:
+            user_id, login = row.number("userid"), row.text("login_name")
+            by_id, by_login = reader.user(user_id), reader.user_by_login(login)
+            if (by_id or by_login) and not (by_id and by_login and by_id.id == by_login.id):
+                others.add(user_id)
+        return others
+
+    others = await context.store.read(find)
+    for user_id in sorted(others):
+        context.report.leave("profiles", "have a number or a login that the gateway has given to another user", user_id)
+    return [row for row in page if row.number("userid") not in others]
 
 
 class _Account:
@@ -183,7 +207,8 @@ async def import_api_keys(context: ImportContext) -> None:
             for key in keys:
                 there = writer.api_key(key.key_hash)
                 if there is None:
-                    writer.add_api_key(key)
+                    is_given = context.is_newer("user_api_keys", key.id) and key.id in _key_ids(writer)
+                    writer.add_api_key(replace(key, id=0) if is_given else key)
                 elif key.revoked and not there[0].revoked:
                     writer.revoke_api_key(there[0].id)
 
@@ -191,6 +216,10 @@ async def import_api_keys(context: ImportContext) -> None:
         context.report.take("user_api_keys", len(keys))
         if len(keys) < len(page):
             context.report.leave("user_api_keys", "are of nobody", number=len(page) - len(keys))
+
+
+def _key_ids(reader: Reader) -> set[int]:
+    return {key.id for user in reader.users() for key in reader.api_keys(user.id)}
 
 
 def _api_key(row: Row) -> ApiKey:
