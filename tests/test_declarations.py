@@ -123,6 +123,7 @@ LEAST: dict[str, dict[str, Any]] = {
     "Bug.update": {"ids": [1]},
     "Bug.update_see_also": {"ids": [1], "add": ["2"]},
     "Bug.create": {"product": "Widgets", "component": "Core", "summary": "a", "version": "1"},
+    "Bug.add_comment": {"id": 1, "comment": "a"},
     "Bug.history": {"ids": [1]},
     "Bug.legal_values": {"field": "priority"},
     "Bug.render_comment": {"text": "bug 1"},

@@ -290,6 +290,7 @@ OF_BUGZILLA = {
     "Bug.update_attachment": {"attachments": [CHANGED]},
     "Bug.update_see_also": {"changes": {"*": {"see_also": {"added": ["string"], "removed": ["string"]}}}},
     "Bug.fields": {"fields": [FIELD]},
+    "Bug.add_comment": {"id": "int"},
     "Bug.history": {
         "bugs": [
             {

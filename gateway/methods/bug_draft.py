@@ -30,8 +30,8 @@ class BugDraft:
 
     `before` is the bug as it is stored, None for a new one; `bug` is as it is to be. `details` are the lists of it that
     are no part of `Bug`, and the values of custom fields, by the name of the field. `comments` are to be added,
-    `hidden` are comments whose privacy changes. `written` are hours as the call wrote them. `effects` are the
-    consequences for other bugs, which follow once this one is stored.
+    `comment_ids` are their numbers once they are stored, `hidden` are comments whose privacy changes. `written` are
+    hours as the call wrote them. `effects` are the consequences for other bugs, which follow once this one is stored.
     """
 
     def __init__(self, call: Call[Writer], bug: Bug, product: Product, *, is_new: bool) -> None:
@@ -40,6 +40,7 @@ class BugDraft:
         self.bug = bug
         self.product = product
         self.comments: list[Comment] = []
+        self.comment_ids: list[int] = []
         self.hidden: list[Comment] = []
         self.written: dict[str, str] = {}
         self.effects: list[Callable[[Bug], None]] = []

@@ -118,7 +118,7 @@ def _store_addresses(draft: BugDraft) -> None:
 def _store_comments(draft: BugDraft) -> None:
     call = draft.call
     for comment in draft.comments:
-        call.tx.add_comment(replace(comment, bug_id=draft.bug.id))
+        draft.comment_ids.append(call.tx.add_comment(replace(comment, bug_id=draft.bug.id)))
         if comment.work_time:
             log_bug_change(call, draft.bug.id, "work_time", ("", draft.written["work_time"]))
     for comment in draft.hidden:

@@ -45,6 +45,7 @@ def _check_caller(call: Call[Reader], action: str) -> None:
         errors.NOT_AUTHORISED,
         errors.PARAM_REQUIRED,
         errors.NOT_INTEGER,
+        errors.PARAM_INVALID,
         errors.BUG_DENIED,
         errors.COMMENT_PRIVATE,
         errors.COMMENT_TAG_INVALID,
@@ -84,6 +85,9 @@ def _comment(call: Call[Reader]) -> Comment | None:
 
 
 def _given(call: Call[Reader], name: str) -> list[str]:
+    """Return the tags of a parameter. Raises PARAM_INVALID for a scalar, as which Bugzilla does not take them."""
+    if call.params.truth(name) and not isinstance(call.params.value(name), list):
+        raise errors.PARAM_INVALID(param=name, value="this", why="a list of tags is wanted")
     return [text(each, name) or "" for each in call.params.items(name) if each is not None]
 
 

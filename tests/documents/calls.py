@@ -68,6 +68,8 @@ CALLS = [
     Wanted("Bug.update", {"ids": [1], "status": "NOWHERE"}),
     Wanted("Bug.update_see_also", {"ids": [1], "add": ["2"]}),
     Wanted("Bug.update_see_also", {"ids": [1], "add": ["http://example.com/"]}),
+    Wanted("Bug.add_comment", {"id": 1, "comment": "It happens here too.", "work_time": 0.5}, ADMIN.api_key),
+    Wanted("Bug.add_comment", {"id": 1, "comment": ""}),
     Wanted("Bug.history", {"ids": [1, "public-bug"], "new_since": "2020-01-01"}),
     Wanted("Bug.render_comment", {"text": "see bug 1", "id": 1}),
     Wanted("Bug.search_comment_tags", {"query": "a", "limit": 3}),

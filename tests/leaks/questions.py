@@ -151,6 +151,10 @@ QUESTIONS: Mapping[str, list[Question]] = {
         q(COMMENT, comment_id=34, remove=["new"]),
         q(comment_id=999),
     ],
+    "Bug.add_comment": [
+        *(q(BUG, id=each, comment="new") for each in (3, 4, ALIAS)),
+        q(id=77, comment="new", is_private=1, private=1, work_time=1),
+    ],
     "Bug.update_tags": [q(ids=[1], tags={"add": ["todo"]}), q(BUG, ids=[3], tags={"add": ["todo"]})],
     "BugUserLastVisit.get": [q(**_ALL), q(BUG, ids=[3])],
     "BugUserLastVisit.update": [q(BUG, ids=[3], **_ALL), q(ids=[1])],
