@@ -17,6 +17,7 @@ from gateway.front.spooled_content import SpooledContent
 from gateway.methods import credentials
 from gateway.methods.context import RequestContext
 from gateway.methods.declaration import METHODS, Call, Method, Registry
+from gateway.methods.measures import Measures
 from gateway.methods.params import Params
 from gateway.model import Site as SiteSettings
 from gateway.settings import Settings
@@ -94,6 +95,10 @@ class FrontAnswerer:
 
     async def state(self) -> int | None:
         """Return None: others change the site, so that no answer is repeated without asking it."""
+        return None
+
+    async def measure(self) -> Measures | None:
+        """Return None: the data are the site's."""
         return None
 
     async def ready(self) -> str:

@@ -9,6 +9,7 @@ from typing import Protocol
 from gateway.content import StoredContent
 from gateway.methods.context import RequestContext
 from gateway.methods.declaration import Method, Registry
+from gateway.methods.measures import Measures
 from gateway.values import Value
 
 
@@ -64,6 +65,10 @@ class Answerer(Protocol):
 
     async def state(self) -> int | None:
         """Return a number that changes with every change and never recurs; None if answers cannot be repeated."""
+        ...
+
+    async def measure(self) -> Measures | None:
+        """Measure the site, which may take a while; None if its data are elsewhere."""
         ...
 
     async def ready(self) -> str:

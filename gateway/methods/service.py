@@ -15,6 +15,7 @@ from gateway.errors import GatewayError
 from gateway.methods.answerer import Answerer
 from gateway.methods.context import CallSubjects, RequestContext
 from gateway.methods.declaration import Method, Registry
+from gateway.methods.measures import Measures
 from gateway.methods.params import check_length
 from gateway.settings import Settings
 from gateway.spools import RequestSpools
@@ -149,6 +150,10 @@ class Service:
     async def state(self) -> int | None:
         """Return a number that changes with every change and never recurs; None if answers cannot be repeated."""
         return await self._answerer.state()
+
+    async def measure(self) -> Measures | None:
+        """Measure the site; None if its data are elsewhere. Raises what a store raises."""
+        return await self._answerer.measure()
 
     async def ready(self) -> str:
         """Return the `uid` of the site, empty if it has none. Raises an exception if calls cannot be answered now."""

@@ -16,6 +16,7 @@ from gateway.methods.context import RequestContext
 from gateway.methods.credentials import Credentials
 from gateway.methods.declaration import Call, Login, Method, Registry
 from gateway.methods.identity import Identify, Passwords
+from gateway.methods.measures import Measures, measure
 from gateway.methods.params import CUSTOM_PREFIX, Params
 from gateway.model import ApiKey, Site, User
 from gateway.passwords import PasswordChecker, hash_secret, new_token_secret
@@ -145,6 +146,10 @@ class StoreAnswerer:
     async def state(self) -> int | None:
         """Return a number that changes with every change and never recurs; None if it is not known."""
         return await self._store.state()
+
+    async def measure(self) -> Measures:
+        """Measure the site."""
+        return await self._store.read(measure, is_long=True)
 
     async def ready(self) -> str:
         """Return the `uid` of the site. Raises an exception if the store cannot be used now."""

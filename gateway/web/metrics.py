@@ -5,11 +5,24 @@ and prometheus_client keeps them there.
 """
 
 import os
+import time
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.multiprocess import MultiProcessCollector
 
+from gateway import __version__
+from gateway.methods.measures import Measures
+from gateway.web.process_measures import memory_bytes, open_files
+
 _SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
+
+_SITE = {
+    "gateway_database_bytes": ("database_bytes", "Size of the database, in bytes."),
+    "gateway_attachments": ("attachments", "Attachments of the site."),
+    "gateway_attachment_bytes": ("attachment_bytes", "Size of the content of all attachments, in bytes."),
+    "gateway_lockouts": ("lockouts", "Accounts that are locked after wrong passwords, for each network."),
+}
+"""The metrics of a site: the field of its `Measures`, and the text that explains it."""
 
 
 class Metrics:
@@ -40,6 +53,37 @@ class Metrics:
             registry=self._registry,
         )
 
+        self._version = self._gauge("gateway_version", "1, with the version of the gateway.", "max", "version")
+        self._memory = self._gauge("gateway_memory_bytes", "Memory in use, in bytes.", "livesum")
+        self._files = self._gauge("gateway_open_files", "Files and connections that are open.", "livesum")
+        self._disk = self._gauge("gateway_disk_free_bytes", "Free space for unfinished requests, in bytes.")
+        self._site: dict[str, Gauge] = {}
+        self._measured = 0.0
+        self.measure_process()
+        self._version.labels(__version__).set(1)
+
+    def _gauge(self, name: str, text: str, mode: str = "mostrecent", *labels: str) -> Gauge:
+        return Gauge(name, text, labels, registry=self._registry, multiprocess_mode=mode)  # type: ignore[arg-type]
+
+    def measure_process(self) -> None:
+        """Measure this process, unless that was done within the last second."""
+        now = time.monotonic()
+        if now > self._measured + 1:
+            self._measured = now
+            self._memory.set(memory_bytes())
+            self._files.set(open_files())
+
+    def set_disk(self, free_bytes: int) -> None:
+        """Set the free space for unfinished requests."""
+        self._disk.set(free_bytes)
+
+    def set_site(self, measures: Measures) -> None:
+        """Set the measures of a site."""
+        for name, (field, text) in _SITE.items():
+            if name not in self._site:  # a front has none of them
+                self._site[name] = self._gauge(name, text)
+            self._site[name].set(getattr(measures, field))
+
     def call(self, protocol: str, method: str, code: int, seconds: float) -> None:
         """Count a call that took so long; `code` is that of its error, 0 for success."""
         calls, durations = self._of(protocol, method)
@@ -62,6 +106,7 @@ class Metrics:
     def ended(self, received: int, sent: int) -> None:
         """Count a request that ends, with the bytes of its body and of the answer's."""
         self._requests.dec()
+        self.measure_process()
         self._received.inc(received)
         self._sent.inc(sent)
 
@@ -71,6 +116,7 @@ class Metrics:
 
     def page(self) -> bytes:
         """All metrics in Prometheus's text format."""
+        self.measure_process()
         if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
             return generate_latest(self._registry)
         everybodys = CollectorRegistry()

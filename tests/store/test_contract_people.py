@@ -287,6 +287,10 @@ async def test_the_use_of_a_key_is_noted(store: Store, sample: Sample) -> None:
     assert (found.is_valid(expires), found.is_valid(expires - timedelta(seconds=1))) == (False, True)
 
 
+async def test_the_database_has_a_size(store: Store) -> None:
+    assert await store.read(lambda tx: tx.database_size()) > 4096
+
+
 async def test_lockouts_are_counted_and_cleared_for_every_address(store: Store, sample: Sample) -> None:
     def fail(tx: Writer) -> None:
         for address, times in {"192.0.2.1": 5, "192.0.2.2": 6, "192.0.2.3": 4}.items():

@@ -10,7 +10,7 @@ from gateway.store import sqlite
 from gateway.store.sqlite.migrate import scripts
 
 SMALL = {"products", "groups", "flag_types", "scopes", "site", "json_each", "sqlite_sequence"}
-SMALL |= {"sqlite_master", "pragma_table_info"}
+SMALL |= {"sqlite_master", "pragma_table_info", "pragma_page_count", "pragma_page_size"}
 SMALL |= {"bug_fields", "classifications", "flag_type_scopes", "group_grants", "keywords", "status_transitions"}
 SMALL |= {
     "wanted",

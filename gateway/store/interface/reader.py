@@ -95,6 +95,9 @@ class PeopleQueries(Protocol):
         """Return the groups into which a user, by their own right, may put users."""
         ...
 
+    def database_size(self) -> int:
+        """Return the size of the database in bytes."""
+
     def lockouts(self, since: datetime, failures: int) -> int:
         """Return how many pairs of a user and an address have at least so many wrong passwords since `since`."""
 

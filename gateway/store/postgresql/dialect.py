@@ -9,6 +9,7 @@ _DIFFERENT = {
     "json_group_array(groups.name)": "coalesce(json_agg(groups.name), '[]')::text",
     "json_group_array(users.login)": "coalesce(json_agg(users.login), '[]')::text",
     "instr(": "strpos(",
+    "page_count * page_size AS size FROM pragma_page_count, pragma_page_size": "pg_database_size(current_database())",
     "?": "%s",
 }
 """Replacements, from the shared text to PostgreSQL's, in this order."""

@@ -46,6 +46,7 @@ SESSIONS = """
     WHERE user_id = ? AND begun IS NOT NULL AND expires > ? ORDER BY begun, token_hash"""
 LOGIN_FAILURES = "SELECT at FROM login_failures WHERE user_id = ? AND address = ? AND at >= ? ORDER BY at"
 
+DATABASE_SIZE = "SELECT page_count * page_size AS size FROM pragma_page_count, pragma_page_size"
 LOCKOUTS = """
     SELECT count(*) FROM
     (SELECT 1 FROM login_failures WHERE at >= ? GROUP BY user_id, address HAVING count(*) >= ?) AS locked"""
@@ -141,6 +142,10 @@ class PeopleReader(Transaction):
     def login_failures(self, user_id: int, address: str, since: datetime) -> list[datetime]:
         """Return the times since `since` of wrong passwords for this user from this address, oldest first."""
         return [moment(at) for (at,) in self._rows(LOGIN_FAILURES, user_id, address, seconds(since))]
+
+    def database_size(self) -> int:
+        """Return the size of the database in bytes."""
+        return int(self._rows(DATABASE_SIZE)[0][0])
 
     def lockouts(self, since: datetime, failures: int) -> int:
         """Return how many pairs of a user and an address have at least so many wrong passwords since `since`."""
