@@ -1,6 +1,7 @@
 """Rows of a Bugzilla with the types that they are meant to have."""
 
 import re
+from collections.abc import Iterable
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 
@@ -8,17 +9,24 @@ from gateway.importing.sources.local_time import LocalTimes
 from gateway.importing.sources.source import Source, SourceValue, Values
 from gateway.model import Hours
 
+_NOTED_ROWS = 1000
 _ESCAPED = re.compile("\ufdd0\\[U\\+((?:[1-9A-F]|10)[0-9A-F]{4})\\]\ufdd1")
 
 
 class Row:
     """A row whose values are asked for by column; a column that the release does not have is empty."""
 
-    __slots__ = ("_times", "values")
+    __slots__ = ("_read", "_times", "values")
 
-    def __init__(self, values: Values, times: LocalTimes) -> None:
+    def __init__(self, values: Values, times: LocalTimes, read: set[str] | None = None) -> None:
         self.values = values
         self._times = times
+        self._read = read  # where it is noted which columns are asked for, or None
+
+    def _value(self, column: str) -> SourceValue:
+        if self._read is not None:
+            self._read.add(column)
+        return self.values.get(column)
 
     def number(self, column: str) -> int:
         """Return an integer, 0 where there is none."""
@@ -26,39 +34,39 @@ class Row:
 
     def optional_number(self, column: str) -> int | None:
         """Return an integer, or None."""
-        value = self.values.get(column)
+        value = self._value(column)
         if type(value) is int:  # as a rule, and quicker
             return value
         return None if value is None or value == "" else int(str(value))
 
     def text(self, column: str) -> str:
         """Return a text, empty where there is none. Unicode knows no surrogates, and PostgreSQL no NUL."""
-        return _as_text(self.values.get(column))
+        return _as_text(self._value(column))
 
     def optional_text(self, column: str) -> str | None:
         """Return a text, or None."""
-        value = self.values.get(column)
+        value = self._value(column)
         return None if value is None else _as_text(value)
 
     def is_set(self, column: str, *, default: bool = False) -> bool:
         """Return the truth of a column; `default` where the release does not have it."""
-        value = self.values.get(column)
+        value = self._value(column)
         return default if value is None else str(value) not in ("0", "False", "")
 
     def hours(self, column: str) -> Hours:
         """Return a number of hours with two decimals."""
         try:
-            return Hours(Decimal(str(self.values.get(column) or 0)).quantize(Decimal("0.01")))
+            return Hours(Decimal(str(self._value(column) or 0)).quantize(Decimal("0.01")))
         except InvalidOperation:
             return Hours("0.00")
 
     def time(self, column: str) -> datetime | None:
         """Return a time in UTC, or None."""
-        return self._times.utc(self.values.get(column))
+        return self._times.utc(self._value(column))
 
     def day(self, column: str) -> date | None:
         """Return a date, or None."""
-        return self._times.day(self.values.get(column))
+        return self._times.day(self._value(column))
 
 
 def _as_text(value: SourceValue) -> str:
@@ -83,6 +91,8 @@ class Rows:
     def __init__(self, source: Source, times: LocalTimes) -> None:
         self.source = source
         self.times = times
+        self.read_columns: dict[str, set[str]] = {}
+        self._noted: dict[str, int] = {}
 
     def has(self, table: str) -> bool:
         """Tell whether the source has a table."""
@@ -90,17 +100,26 @@ class Rows:
 
     def all(self, table: str) -> list[Row]:
         """Return all rows of a table that is short; none if it does not exist."""
-        return [Row(values, self.times) for values in self.source.rows(table)]
+        return self._rows(table, self.source.rows(table))
 
     def page(self, table: str, key: str, after: int, limit: int) -> list[Row]:
         """Return at most `limit` rows whose `key` is greater than `after`, in its order."""
         if not self.has(table):
             return []
-        return [Row(values, self.times) for values in self.source.page(table, key, after, limit)]
+        return self._rows(table, self.source.page(table, key, after, limit))
 
     def between(self, table: str, key: str, first: int, last: int) -> list[Row]:
         """Return the rows whose `key` is from `first` to `last`, in its order."""
-        return [Row(values, self.times) for values in self.source.between(table, key, first, last)]
+        return self._rows(table, self.source.between(table, key, first, last))
+
+    def _rows(self, table: str, found: Iterable[Values]) -> list[Row]:
+        """Return rows; of the first ones of a table it is noted which columns are asked for."""
+        rows: list[Row] = []
+        for values in found:
+            is_noted = self._noted.get(table, 0) < _NOTED_ROWS
+            rows.append(Row(values, self.times, self.read_columns.setdefault(table, set()) if is_noted else None))
+            self._noted[table] = self._noted.get(table, 0) + 1
+        return rows
 
     def grouped(self, table: str, key: str, first: int, last: int) -> dict[int, list[Row]]:
         """Return the rows whose `key` is from `first` to `last`, by key."""

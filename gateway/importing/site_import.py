@@ -1,6 +1,6 @@
 """Import a whole site, step by step. Each batch is committed, and an import that was ended continues where it was."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from uuid import uuid4
@@ -28,7 +28,7 @@ from gateway.importing.steps.people import (
     import_users,
 )
 from gateway.importing.steps.products import import_flag_types, import_products
-from gateway.importing.unused_tables import UNUSED_TABLES
+from gateway.importing.unused_tables import REDUNDANT_COLUMNS, UNUSED_TABLES
 from gateway.model import Site
 from gateway.store.interface import Progress, Store
 
@@ -128,6 +128,8 @@ def _report_rest(context: ImportContext) -> None:
             report.leave(table, UNUSED_TABLES[table], number=counted.rows)
         elif counted.rows and counted.taken is None:
             report.leave(table, "are of a table that the gateway does not know", number=counted.rows)
+    for table, columns in unread_columns(context.rows):
+        report.remark(f"{table}: these columns have no place in the gateway: {', '.join(columns)}.")
     if times.doubled:
         report.remark(
             f"{times.doubled} times are in the hour that comes twice when a clock is put back; the first was taken."
@@ -138,3 +140,11 @@ def _report_rest(context: ImportContext) -> None:
         report.remark(f"{times.unreadable} times cannot be read, such as 0000-00-00 00:00:00.")
     for each in context.rows.source.undecodable:
         report.remark(f"{each}.")
+
+
+def unread_columns(rows: Rows) -> Iterator[tuple[str, list[str]]]:
+    """Yield the tables with columns that were not taken, and those columns."""
+    for table, read in sorted(rows.read_columns.items()):
+        left = {*rows.source.tables.get(table, ())} - read - REDUNDANT_COLUMNS.get(table, frozenset()) - {"id"}
+        if left and rows.source.count(table) and table not in UNUSED_TABLES:
+            yield table, sorted(left)

@@ -10,6 +10,19 @@ _TOKENS = "are one-time tokens of Bugzilla's pages and mails"
 _PREFERENCES = "are preferences of Bugzilla's pages"
 _BMO = "are of BMO or harmony, and nothing in the gateway stands for them"
 
+REDUNDANT_COLUMNS: Mapping[str, frozenset[str]] = {
+    "attach_data": frozenset({"thedata"}),
+    "attachment_storage_class": frozenset({"extra_data"}),
+    "attachments": frozenset({"attach_size"}),
+    "bug_see_also": frozenset({"class"}),
+    "bugs": frozenset({"lastdiffed", "product_id"}),
+    "fielddefs": frozenset({"mailhead"}),
+    "login_failure": frozenset({"ip_addr", "user_id"}),
+    "longdescs": frozenset({"already_wrapped"}),
+    "params": frozenset({"name", "value"}),
+}
+"""Columns that are read in another way, or say nothing beyond Bugzilla itself, by table."""
+
 UNUSED_TABLES: Mapping[str, str] = {
     **dict.fromkeys(("email_bug_ignore", "email_rates", "email_setting", "mail_staging", "watch"), _MAIL),
     **dict.fromkeys(("series", "series_categories", "series_data", "category_group_map"), _CHARTS),

@@ -101,9 +101,8 @@ def test_times_are_of_the_zone(words: tuple[str, str], time: str, whole: Path, t
 def test_a_doubled_hour_is_told(whole: Path, tmp_path: Path) -> None:
     comment = "INSERT INTO `longdescs` VALUES (900,1,1,'2026-10-25 02:30:00','0.00','x',0,0,NULL)"
     done = run(changed(whole, tmp_path, comment), tmp_path, "--timezone", "Europe/Berlin")
-    assert done.report["remarks"] == [
-        "1 times are in the hour that comes twice when a clock is put back; the first was taken."
-    ]
+    told = "1 times are in the hour that comes twice when a clock is put back; the first was taken."
+    assert told in done.report["remarks"]
 
 
 GONE = "refer to what does not exist"
@@ -157,6 +156,21 @@ def test_damage_is_told_and_the_rest_comes(
     assert done.left(table) == [(reason, [row] if row else [])]
     assert f"{table}: 1 {reason}" in done.output
     assert done.report["tables"]["bugs"]["taken"] == 12
+
+
+def test_columns_that_are_not_taken_are_told(whole: Path, tmp_path: Path) -> None:
+    path = tmp_path / "wide.sql"
+    text = whole.read_bytes()
+    path.write_bytes(
+        text.replace(b"  `is_enabled` tinyint", b"  `mfa` varchar(8),\n  `is_enabled` tinyint").replace(
+            b"'',0,NULL,1)", b"'',0,NULL,'',1)"
+        )
+    )
+    done = run(path, tmp_path, *UTC)
+    assert done.code == 0, done.output
+    assert [each for each in done.report["remarks"] if each.startswith("profiles")] == [
+        "profiles: these columns have no place in the gateway: mfa."
+    ]
 
 
 def test_what_refers_to_no_bug_is_left_out_with_the_bug(whole: Path, tmp_path: Path) -> None:
