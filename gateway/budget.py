@@ -200,6 +200,11 @@ class Budget:
         """Allow the current work more time, in which it copied content of a size that has its own limit."""
         self.deadline += seconds
 
+    @property
+    def seconds_left(self) -> float:
+        """The seconds that the current work may still take."""
+        return self.deadline - time.monotonic()
+
     def check_time(self) -> None:
         """Raise TOO_SLOW if the time is up."""
         if time.monotonic() > self.deadline:

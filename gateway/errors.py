@@ -106,6 +106,7 @@ FIELD_NAME_INVALID = ErrorKind(108, "'{field}' is not a field with a list of val
 PRODUCT_NOT_FOUND = ErrorKind(106, "There is no product {product}, or you may not look at it.")
 FIELD_INVALID = ErrorKind(104, "'{value}' is not a valid {field}.")
 PRODUCT_EDIT_DENIED = ErrorKind(109, "You may not edit bugs of the product {product}.")
+SEARCH_FIELD_UNKNOWN = ErrorKind(108, "There is no field '{field}' that you can search.")
 COMMENT_PRIVATE = ErrorKind(110, "Comment {comment} is private.")
 COMMENT_NOT_FOUND = ErrorKind(111, "There is no comment {comment}.")
 URL_INVALID = ErrorKind(112, "'{url}' cannot be in see_also: {why}.")
@@ -160,6 +161,9 @@ GROUP_UNKNOWN = ErrorKind(804, "There is no group '{group}', or you are not in i
 GROUPS_DENIED = ErrorKind(805, "You may not look at groups.")
 CLASSIFICATIONS_DISABLED = ErrorKind(900, "This site does not use classifications.")
 
+# ---- searches (1000)
+CRITERIA_REQUIRED = ErrorKind(1000, "Say what to search for; this site does not list all bugs.")
+
 # ---- errors of the client that have no code of their own (32000)
 TAG_INVALID = ErrorKind(32000, "'{tag}' cannot be a tag: it needs 1 to {limit} characters.")
 NOT_INVOLVED = ErrorKind(
@@ -167,6 +171,15 @@ NOT_INVOLVED = ErrorKind(
 )
 GROUP_HIDDEN = ErrorKind(32000, "You may not look at the members of the group {group}.")
 PRODUCT_LIST_INVALID = ErrorKind(32000, "There is no list of products '{kind}'; ask for {kinds}.")
+SEARCH_OPERATOR_UNKNOWN = ErrorKind(32000, "There is no operator '{operator}' to search with.")
+SEARCH_OPERATOR_INVALID = ErrorKind(32000, "The field {field} cannot be searched with {operator}.")
+SEARCH_CONTENT_ONLY = ErrorKind(32000, "{field}: matches and notmatches are for content, which has no other operators.")
+SEARCH_EXPRESSION_INVALID = ErrorKind(32000, "'{pattern}' is not a valid regular expression: {why}.")
+SEARCH_CHART_INVALID = ErrorKind(32000, "The chart {name} is invalid: {why}.")
+PRONOUN_NEEDS_LOGIN = ErrorKind(32000, "Log in before you search for {pronoun}.")
+PRONOUN_UNKNOWN = ErrorKind(32000, "{pronoun} cannot be searched; write %user%, %reporter%, %assignee% or %qacontact%.")
+QUICKSEARCH_INVALID = ErrorKind(32000, "This quicksearch cannot be read: {why}.")
+QUICKSEARCH_FIELD_UNKNOWN = ErrorKind(32000, "The quicksearch has fields that are unknown or ambiguous: {fields}.")
 ATTACHMENT_INVALID = ErrorKind(32000, "There is no attachment {attachment}.")
 ATTACHMENT_DENIED = ErrorKind(32000, "You are not authorised to edit attachment {attachment}.")
 ATTACHMENT_BUG_DENIED = ErrorKind(32000, "You are not authorised to edit attachments of bug {bug}.")

@@ -30,7 +30,7 @@ from gateway.methods.declaration import (
 from gateway.methods.include_fields import EVERY_FIELD, EXTRA, FIELDS_PARAMS, FieldFilter
 from gateway.methods.model_fields import Listing, ModelField, ObjectType
 from gateway.methods.shown_flags import FLAG
-from gateway.model import NO_HOURS, Bug, BugField, Flag, Hours, Person, User
+from gateway.model import NO_HOURS, Bug, Flag, Hours, Person, User
 from gateway.store.interface import Reader
 from gateway.values import Value
 
@@ -130,6 +130,7 @@ class _BugType(ObjectType[Bug]):
 
     def __init__(self, *fields: ModelField[Bug]) -> None:
         super().__init__(*fields, is_open=True)
+        self._with_custom_fields = lru_cache(maxsize=16)(lambda custom: self.plus(*map(custom_field, custom)))
 
     def show(
         self, call: Call[Reader], wanted: FieldFilter, objects: Sequence[Bug], parent: str = ""
@@ -137,13 +138,8 @@ class _BugType(ObjectType[Bug]):
         """Return the bugs, in their order, as structs of the fields that are wanted."""
         custom = active_custom_fields(call.tx) if objects else ()
         if custom:
-            return _with_custom_fields(custom).show(call, wanted, objects, parent)
+            return self._with_custom_fields(custom).show(call, wanted, objects, parent)
         return super().show(call, wanted, objects, parent)
-
-
-@lru_cache(maxsize=16)
-def _with_custom_fields(fields: tuple[BugField, ...]) -> ObjectType[Bug]:
-    return BUG.plus(*map(custom_field, fields))
 
 
 BUG = _BugType(
@@ -401,6 +397,9 @@ BUG = _BugType(
         read_all=_update_tokens,
     ),
 )
+
+FOUND_BUG = _BugType(*(field for field in BUG.model_fields if field.name != "update_token"))
+"""Bugs as searches show them."""
 
 FAULT = struct(
     Field("id", ANY, "The bug as the caller named it."),

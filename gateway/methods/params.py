@@ -6,7 +6,7 @@ and 0), int, float, str, bytes (a short base64), datetime, Content (a long one),
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 
 from gateway import errors
@@ -101,6 +101,11 @@ class Params:
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._values)
+
+    @property
+    def all(self) -> Mapping[str, Value]:
+        """All parameters as they came, for a method that takes names which it cannot declare."""
+        return self._values
 
     def value(self, name: str) -> Value:
         """The value as it came; None where there is none."""

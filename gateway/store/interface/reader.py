@@ -30,6 +30,7 @@ from gateway.model import (
     StatusTransition,
     User,
 )
+from gateway.model.bug_query import BugQuery
 
 
 class PeopleQueries(Protocol):
@@ -173,6 +174,13 @@ class BugQueries(Protocol):
 
     def bug_id_by_alias(self, alias: str) -> int | None:
         """Return the number of the bug with this alias, ignoring case."""
+        ...
+
+    def find_bugs(self, query: BugQuery) -> list[int]:
+        """Return the numbers of the bugs that meet all criteria and that the user sees, in their order, then by number.
+
+        Raises TOO_SLOW when the time of the budget is up. Names are compared ignoring case and accents.
+        """
         ...
 
     def bug_ids(self) -> Iterator[int]:

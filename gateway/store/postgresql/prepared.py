@@ -13,7 +13,7 @@ from psycopg.pq import Format
 from psycopg.pq.abc import PGresult
 
 from gateway.store.postgresql.connection import PostgresqlConnection, answered
-from gateway.store.postgresql.dialect import numbered
+from gateway.store.postgresql.dialect import numbered, numbered_once
 from gateway.store.sql.statements import Row, RowFactory, row_factory
 
 _factories: dict[str, RowFactory] = {}
@@ -33,6 +33,19 @@ def run_prepared(connection: PostgresqlConnection, sql: str, values: Sequence[ob
     result = answered(connection, ask)
     transformer.set_pgresult(result)
     return result, transformer.load_rows(0, result.ntuples, _factories.get(sql) or _factory(sql, result))
+
+
+def run_unprepared(connection: PostgresqlConnection, sql: str, values: Sequence[object]) -> list[Row]:
+    """Run a shared statement that is not kept, and return its rows; raises as `run_prepared` does."""
+    transformer: abc.Transformer = Transformer(connection)
+    parameters = transformer.dump_sequence(values, [PyFormat.AUTO] * len(values))
+    types, formats = transformer.types or (), transformer.formats
+    command = numbered_once(sql).encode()
+    ask = partial(connection.pgconn.exec_params, command, parameters, types, formats, Format.BINARY)
+    result = answered(connection, ask)
+    transformer.set_pgresult(result)
+    names = (result.fname(column) or b"" for column in range(result.nfields))
+    return transformer.load_rows(0, result.ntuples, row_factory(tuple(name.decode() for name in names)))
 
 
 def _factory(sql: str, result: PGresult) -> RowFactory:

@@ -5,11 +5,16 @@ from contextlib import contextmanager
 
 from psycopg import errors
 
+from gateway.errors import TOO_SLOW
 from gateway.store.postgresql.connection import PostgresqlConnection, run
-from gateway.store.postgresql.prepared import run_prepared
+from gateway.store.postgresql.prepared import run_prepared, run_unprepared
 from gateway.store.sql.statements import Charge, Constraint, ConstraintViolation, Row, no_charge
 from gateway.store.sql.transaction import STAMP
 
+_LONGEST = 30.0
+_LIMITED = "SET LOCAL statement_timeout = {milliseconds}; SET LOCAL enable_seqscan = on"
+"""For a search: it is ended in time, and may read what no index finds."""
+_AS_BEFORE = "SET LOCAL statement_timeout TO DEFAULT; SET LOCAL enable_seqscan TO DEFAULT"
 _SAVE, _FORGET, _BACK = "SAVEPOINT statement", "RELEASE statement", "ROLLBACK TO statement"
 
 
@@ -30,6 +35,17 @@ class PostgresqlStatements:
     def query(self, sql: str, values: Sequence[object], charge: Charge = no_charge) -> list[Row]:
         """Return the rows of an answer; `charge` is called with all of them, and may raise an error."""
         _, rows = run_prepared(self.connection, sql, values)
+        charge(rows)
+        return rows
+
+    def query_once(self, sql: str, values: Sequence[object], charge: Charge, seconds: float) -> list[Row]:
+        """Return the rows of an answer to a statement that is not prepared, and ended after so many seconds."""
+        run(self.connection, _LIMITED.format(milliseconds=max(int(min(seconds, _LONGEST) * 1000), 1)))
+        try:
+            rows = run_unprepared(self.connection, sql, values)
+        except errors.QueryCanceled as error:
+            raise TOO_SLOW() from error
+        run(self.connection, _AS_BEFORE)
         charge(rows)
         return rows
 

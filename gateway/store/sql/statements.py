@@ -62,6 +62,13 @@ class Statements(Protocol):
         """Return the rows of an answer; `charge` is called with some of them at a time, and may raise an error."""
         ...
 
+    def query_once(self, sql: str, values: Sequence[object], charge: Charge, seconds: float) -> list[Row]:
+        """Do as `query` for a statement that is made for one call, so that nothing of it is kept.
+
+        It is ended after about so many seconds; a backend that does not raise TOO_SLOW then has its transaction do so.
+        """
+        ...
+
     def change(self, sql: str, values: Sequence[object]) -> int:
         """Change rows and return how many. Raises `ConstraintViolation`."""
         ...

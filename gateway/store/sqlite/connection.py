@@ -13,6 +13,7 @@ import aiosqlite
 
 from gateway.store.interface import StoreRefused, StoreUnavailable
 from gateway.store.outcome import Outcome
+from gateway.store.sqlite.functions import add_functions
 from gateway.store.sqlite.migrate import migrate
 
 P = ParamSpec("P")
@@ -199,6 +200,7 @@ def _prepare(connection: sqlite3.Connection, path: Path, writable: bool, durable
     if mode != "wal":
         raise StoreRefused(f"{path} is on a file system where SQLite cannot keep a write-ahead log.")
     connection.executescript(_PRAGMAS)
+    add_functions(connection)
     if writable:
         connection.executescript(_WRITER_PRAGMAS.format(synchronous="FULL" if durable else "NORMAL"))
     else:

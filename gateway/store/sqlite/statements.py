@@ -1,7 +1,7 @@
 """The shared statements on a connection to SQLite."""
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from gateway.store.sql.statements import (
     Charge,
@@ -34,11 +34,24 @@ class SqliteStatements:
 
     def query(self, sql: str, values: Sequence[object], charge: Charge = no_charge) -> list[Row]:
         """Return the rows of an answer; `charge` is called with some of them at a time, and may raise an error."""
+        return self._queried(sql, values, charge, _known_factory)
+
+    def query_once(self, sql: str, values: Sequence[object], charge: Charge, seconds: float) -> list[Row]:
+        """Return the rows of an answer; the progress handler of the connection ends what takes too long."""
+        return self._queried(sql, values, charge, _new_factory)
+
+    def _queried(
+        self,
+        sql: str,
+        values: Sequence[object],
+        charge: Charge,
+        factory: Callable[[str, sqlite3.Cursor], RowFactory],
+    ) -> list[Row]:
         if self._loop_reader:
             self._loop_reader.check_time()
         try:
             cursor = self.connection.execute(sql, values)
-            return _fetched(cursor, _factories.get(sql) or _factory(sql, cursor), charge)
+            return _fetched(cursor, factory(sql, cursor), charge)
         except sqlite3.OperationalError:
             if self._loop_reader:
                 self._loop_reader.check_time()  # it was interrupted
@@ -83,9 +96,15 @@ def _fetched(cursor: sqlite3.Cursor, factory: RowFactory, charge: Charge) -> lis
             return rows
 
 
-def _factory(sql: str, cursor: sqlite3.Cursor) -> RowFactory:
-    factory = _factories[sql] = row_factory(tuple(column[0] for column in cursor.description))
+def _known_factory(sql: str, cursor: sqlite3.Cursor) -> RowFactory:
+    factory = _factories.get(sql)
+    if factory is None:
+        factory = _factories[sql] = _new_factory(sql, cursor)
     return factory
+
+
+def _new_factory(_: str, cursor: sqlite3.Cursor) -> RowFactory:
+    return row_factory(tuple(column[0] for column in cursor.description))
 
 
 def _violation(error: sqlite3.IntegrityError) -> ConstraintViolation:

@@ -1,0 +1,103 @@
+"""Finding bugs: the statement for a `BugQuery`."""
+
+from collections.abc import Iterator
+
+from gateway.model.bug_query import BugQuery, Clause, Condition, Criterion, HasWords, Operator, ValueTest
+from gateway.store.sql.reading.field_reader import FieldReader
+from gateway.store.sql.searching.criteria import Criteria
+from gateway.store.sql.searching.ordering import SELECTS, ordered
+from gateway.store.sql.searching.terms import Piece, joined
+from gateway.store.sql.statements import Row
+
+_FIND = "SELECT bugs.id FROM bugs WHERE {condition} ORDER BY {order} LIMIT ? OFFSET ?"
+_EVERYBODY = "NOT EXISTS (SELECT 1 FROM bug_groups WHERE bug_groups.bug_id = bugs.id)"
+_VISIBLE = """(
+    NOT EXISTS (
+        SELECT 1 FROM bug_groups WHERE bug_groups.bug_id = bugs.id
+        AND bug_groups.group_id NOT IN (SELECT group_id FROM memberships WHERE user_id = ?))
+    OR bugs.assigned_to_id = ?
+    OR bugs.qa_contact_id = ?
+    OR bugs.reporter_accessible AND bugs.reporter_id = ?
+    OR bugs.cclist_accessible AND EXISTS (
+        SELECT 1 FROM bug_cc WHERE bug_cc.bug_id = bugs.id AND bug_cc.user_id = ?))"""
+"""The rules of `gateway.methods.access.can_see_bug`; the parameters are all the id of the caller."""
+
+ALL = 2**31 - 1
+"""The limit where there is none."""
+
+
+class BugFinder(FieldReader):
+    """The part of `gateway.store.interface.Reader` that searches bugs."""
+
+    def find_bugs(self, query: BugQuery) -> list[int]:
+        """Return the numbers of the bugs that meet all criteria and that the user sees, in order."""
+        if not _is_brief(query.criteria):
+            self._statements.leave_event_loop()
+        statement = self.statement(query)
+        return [bug_id for (bug_id,) in self._found(statement)]
+
+    def _found(self, statement: Piece) -> list[Row]:
+        self.budget.check_time()
+        sql, values = statement
+        try:
+            return self._statements.query_once(sql, values, self.budget.charge_rows, self.budget.seconds_left)
+        except (OverflowError, UnicodeEncodeError):
+            return []  # a number or a text that the database cannot hold is in no row
+
+    def statement(self, query: BugQuery) -> Piece:
+        """Return the statement that finds the bugs."""
+        criteria = Criteria(query, self.bug_fields(), self._seconds)
+        condition = joined((_visible(query.user_id), criteria.met(query.criteria)), "AND")
+        order = [*self._ordered(query, criteria)]
+        order.append(Piece("bugs.id"))
+        sql = _FIND.format(condition=condition.sql, order=", ".join(each.sql for each in order))
+        values = (*condition.values, *(value for each in order for value in each.values))
+        return Piece(sql, (*values, ALL if query.limit is None else query.limit, query.offset))
+
+    def _ordered(self, query: BugQuery, criteria: Criteria) -> Iterator[Piece]:
+        for order in query.order:
+            if order.field == "relevance":
+                yield _relevance([criteria.met(each) for each in _words(query.criteria)], order.descending)
+            else:
+                values = self.field_values(order.field) if order.field in SELECTS else ()
+                yield from ordered(order, criteria, values, query.user_id)
+
+
+def _visible(user_id: int | None) -> Piece:
+    return Piece(_EVERYBODY) if user_id is None else Piece(_VISIBLE, (user_id,) * _VISIBLE.count("?"))
+
+
+def _words(criterion: Criterion) -> Iterator[HasWords]:
+    """Yield the words that a bug is to have, from which its relevance follows."""
+    if isinstance(criterion, Clause) and not criterion.negated:
+        for each in criterion.criteria:
+            yield from _words(each)
+    elif isinstance(criterion, HasWords) and not criterion.negated:
+        yield criterion
+
+
+def _relevance(pieces: list[Piece], descending: bool) -> Piece:
+    points = " + ".join(f"CASE WHEN {each.sql} THEN 1 ELSE 0 END" for each in pieces) or "0"
+    return Piece(
+        f"{points} {'DESC' if descending else 'ASC'}", tuple(value for each in pieces for value in each.values)
+    )
+
+
+def _is_brief(clause: Clause) -> bool:
+    """Tell whether the numbers of the bugs are given, so that few rows are read."""
+    return not clause.any and not clause.negated and any(map(_is_of_numbers, clause.criteria))
+
+
+def _is_of_numbers(criterion: Criterion) -> bool:
+    if isinstance(criterion, Clause):
+        return _is_brief(criterion)
+    return (
+        isinstance(criterion, Condition)
+        and criterion.field == "bug_id"
+        and not criterion.negated
+        and any(_has_numbers(test) for test in criterion.tests)
+    )
+
+
+def _has_numbers(test: ValueTest) -> bool:
+    return not test.negated and all(term.operator is Operator.EQUALS for term in test.terms)

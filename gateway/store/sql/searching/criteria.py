@@ -1,0 +1,174 @@
+"""Criteria as conditions of a statement on the table bugs."""
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+
+from gateway.model import BugField
+from gateway.model.bug_query import (
+    AssigneeActive,
+    BugQuery,
+    Changed,
+    Clause,
+    Commented,
+    Condition,
+    Criterion,
+    HasWords,
+    Operator,
+    Term,
+    ValueTest,
+)
+from gateway.store.sql.conversions import seconds
+from gateway.store.sql.searching.fields import COUNT_OF_COMMENTS, FIELDS, Stored, custom
+from gateway.store.sql.searching.terms import FALSE, TRUE, Kind, Piece, all_tested, joined
+
+_IN = "{outer} IN (SELECT {key} FROM {rows} WHERE {condition})"
+_EXISTS = "EXISTS (SELECT 1 FROM {rows} WHERE {key} = {outer} AND {condition})"
+_USERS = "{value} IN (SELECT users.id FROM users WHERE {condition})"
+_MEMBERS = """{value} IN (
+    SELECT user_id FROM memberships JOIN groups ON groups.id = memberships.group_id WHERE groups.name = ?)"""
+_CHANGES = "bugs.id IN (SELECT changes.bug_id FROM changes WHERE {condition})"
+_COMMENTS = "bugs.id IN (SELECT comments.bug_id FROM comments WHERE {condition})"
+_PUBLIC_CHANGE = """NOT EXISTS (
+    SELECT 1 FROM attachments WHERE attachments.id = changes.attachment_id AND attachments.is_private)"""
+_PUBLIC_COMMENT = "NOT comments.is_private"
+_ACTIVE = """(EXISTS (
+    SELECT 1 FROM comments
+    WHERE comments.bug_id = bugs.id AND comments.creator_id = bugs.assigned_to_id AND comments.creation_time > ?)
+    OR EXISTS (
+    SELECT 1 FROM changes
+    WHERE changes.bug_id = bugs.id AND changes.user_id = bugs.assigned_to_id AND changes.at > ?))"""
+_OTHER_PERSON = {
+    "reporter": "bugs.reporter_id",
+    "assigned_to": "bugs.assigned_to_id",
+    "qa_contact": "bugs.qa_contact_id",
+}
+
+_SUMMARIES = "SELECT summary_words.rowid FROM summary_words WHERE summary_words MATCH ('\"' || ? || '\"{star}')"
+_COMMENTS_OF_WORDS = """
+    SELECT comments.bug_id FROM comment_words JOIN comments ON comments.id = comment_words.rowid
+    WHERE comment_words MATCH ('\"' || ? || '\"{star}')"""
+SUMMARIES_WITH = {star: _SUMMARIES.format(star=star) for star in ("", "*")}
+"""The bugs whose summary has words, and those whose last word may go on, in SQLite.
+
+gateway/store/postgresql/dialect.py has the same for PostgreSQL.
+"""
+
+COMMENTS_WITH = {star: _COMMENTS_OF_WORDS.format(star=star) for star in ("", "*")}
+"""The bugs with a comment that has words, likewise."""
+
+_PRIVATE_FIELDS = re.compile(r"flagtypes\.name$|attach")
+
+
+class Criteria:
+    """Makes conditions of the criteria of one query."""
+
+    def __init__(self, query: BugQuery, fields: Sequence[BugField], now: int) -> None:
+        self._query = query
+        self._custom = {field.name: field for field in fields if field.is_custom}
+        self._today = now // 86400
+
+    def met(self, criterion: Criterion) -> Piece:
+        """Return the condition that a bug meets a criterion."""
+        match criterion:
+            case Clause():
+                found = joined(map(self.met, criterion.criteria), "OR" if criterion.any else "AND")
+            case Condition():
+                found = self._condition(criterion)
+            case Changed():
+                found = self._changed(criterion)
+            case Commented():
+                found = self._commented(criterion)
+            case HasWords():
+                found = self._has_words(criterion)
+            case AssigneeActive(since):
+                found = Piece(_ACTIVE, (seconds(since), seconds(since)))
+        return found.negated(criterion.negated)
+
+    def stored(self, name: str) -> Stored:
+        """Return where the values of a field are."""
+        stored = FIELDS.get(name) or custom(self._custom[name])
+        if name == COUNT_OF_COMMENTS:
+            hidden = "" if self._query.is_insider else f" AND {_PUBLIC_COMMENT}"
+            return Stored(stored.value.format(hidden), stored.kind)
+        return Stored(stored.value.format(today=self._today), stored.kind) if name == "days_elapsed" else stored
+
+    def _condition(self, condition: Condition) -> Piece:
+        stored = self.stored(condition.field)
+        if not stored.rows:
+            return self._tested(condition.tests, stored)
+        found = self._in_rows(stored, self._tested(condition.tests, stored))
+        if stored.default is None:
+            return found
+        missing = self._in_rows(stored, TRUE).negated()
+        return joined((found, joined((all_tested(condition.tests, stored.default, stored.kind), missing), "AND")), "OR")
+
+    def _in_rows(self, stored: Stored, condition: Piece) -> Piece:
+        conditions = [condition]
+        if stored.own:
+            conditions.append(Piece(f"{stored.own} = ?", (self._query.user_id or 0,)))
+        if stored.public and not self._query.is_insider:
+            conditions.append(Piece(stored.public))
+        sql, values = joined(conditions, "AND")
+        form = _EXISTS if stored.is_scanned else _IN
+        return Piece(form.format(outer=stored.outer, key=stored.key, rows=stored.rows, condition=sql), values)
+
+    def _tested(self, tests: Sequence[ValueTest], stored: Stored) -> Piece:
+        if stored.kind is Kind.USER:
+            return joined((self._person_tested(test, stored) for test in tests), "AND")
+        return all_tested(tests, stored.value, stored.kind)
+
+    def _person_tested(self, test: ValueTest, stored: Stored) -> Piece:
+        """Return the test of a person; where there is none, as of one with an empty name."""
+        (first, *_) = test.terms
+        if first.operator in _PERSON_TERMS:
+            found = _PERSON_TERMS[first.operator](first, stored.value)
+            return Piece(f"coalesce({found.sql}, {FALSE.sql})", found.values).negated(test.negated)
+        sql, values = all_tested([test], f"users.{stored.name}", Kind.TEXT)
+        found = Piece(_USERS.format(value=stored.value, condition=sql), values)
+        if stored.default is None:
+            return found
+        nobody = joined((Piece(f"{stored.value} IS NULL"), all_tested([test], stored.default, Kind.TEXT)), "AND")
+        return joined((found, nobody), "OR")
+
+    def _changed(self, wanted: Changed) -> Piece:
+        conditions = [
+            Piece("changes.field = ?", (wanted.field,)),
+            *_by_and_when(wanted, "changes.user_id", "changes.at"),
+        ]
+        for column, value in (("removed", wanted.removed), ("added", wanted.added)):
+            if value is not None:
+                conditions.append(Piece(f"collated(changes.{column}) = collated(?)", (value,)))
+        if _PRIVATE_FIELDS.match(wanted.field) and not self._query.is_insider:
+            conditions.append(Piece(_PUBLIC_CHANGE))
+        sql, values = joined(conditions, "AND")
+        return Piece(_CHANGES.format(condition=sql), values)
+
+    def _commented(self, wanted: Commented) -> Piece:
+        conditions = [*_by_and_when(wanted, "comments.creator_id", "comments.creation_time")]
+        if wanted.with_work:
+            conditions.append(Piece("comments.work_time <> 0"))
+        if not self._query.is_insider:
+            conditions.append(Piece(_PUBLIC_COMMENT))
+        sql, values = joined(conditions, "AND")
+        return Piece(_COMMENTS.format(condition=sql), values)
+
+    def _has_words(self, wanted: HasWords) -> Piece:
+        sql = (COMMENTS_WITH if wanted.in_comments else SUMMARIES_WITH)["*" if wanted.is_prefix else ""]
+        hidden = f" AND {_PUBLIC_COMMENT}" if wanted.in_comments and not self._query.is_insider else ""
+        return Piece(f"bugs.id IN ({sql}{hidden})", (wanted.words,))
+
+
+def _by_and_when(wanted: Changed | Commented, person: str, time: str) -> Iterator[Piece]:
+    if wanted.user_id is not None:
+        yield Piece(f"{person} = ?", (wanted.user_id,))
+    if wanted.after is not None:
+        yield Piece(f"{time} >= ?", (seconds(wanted.after),))
+    if wanted.before is not None:
+        yield Piece(f"{time} <= ?", (seconds(wanted.before),))
+
+
+_PERSON_TERMS: dict[Operator, Callable[[Term, str], Piece]] = {
+    Operator.IS_USER: lambda term, value: Piece(f"{value} = ?", (term.value,)),
+    Operator.IS_SAME_PERSON: lambda term, value: Piece(f"{value} = {_OTHER_PERSON[str(term.value)]}"),
+    Operator.IS_IN_GROUP: lambda term, value: Piece(_MEMBERS.format(value=value), (term.value,)),
+}

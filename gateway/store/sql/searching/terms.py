@@ -1,0 +1,128 @@
+"""Pieces of statements with their parameters, and tests of one value, of any type."""
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
+from decimal import Decimal
+from enum import Enum, auto
+from typing import NamedTuple
+
+from gateway.model.bug_query import Operator, Term, ValueTest
+from gateway.store.sql.conversions import seconds
+
+
+class Piece(NamedTuple):
+    """A piece of a statement, and the parameters of its places."""
+
+    sql: str
+    values: tuple[object, ...] = ()
+
+    def negated(self, is_negated: bool = True) -> "Piece":
+        """Return the opposite, or the same if it is not to be negated."""
+        return Piece(f"NOT ({self.sql})", self.values) if is_negated else self
+
+
+TRUE, FALSE = Piece("1 = 1"), Piece("1 = 0")
+
+
+def joined(pieces: Iterable[Piece], word: str) -> Piece:
+    """Return pieces joined by AND or OR, in parentheses; nothing joined by AND is true, by OR false."""
+    found = list(pieces)
+    if len(found) < 2:
+        return found[0] if found else (TRUE if word == "AND" else FALSE)
+    return Piece(f"({f' {word} '.join(each.sql for each in found)})", sum((each.values for each in found), ()))
+
+
+class Kind(Enum):
+    """The type of a value in the database."""
+
+    TEXT = auto()
+    NUMBER = auto()
+    TIME = auto()
+    HOURS = auto()
+    USER = auto()
+    """The id of a user, whose login or real name is compared."""
+
+
+_AS_TEXT = {
+    Kind.TEXT: "{}",
+    Kind.NUMBER: "CAST({} AS TEXT)",
+    Kind.TIME: "time_text({})",
+    Kind.HOURS: "hours_text({})",
+}
+_COMPARED = {
+    Operator.EQUALS: "=",
+    Operator.LESS: "<",
+    Operator.LESS_OR_EQUAL: "<=",
+    Operator.GREATER: ">",
+    Operator.GREATER_OR_EQUAL: ">=",
+}
+_LONGEST_PATTERN = 1000
+"""The longest text, in characters, that is looked for with LIKE, which takes no longer ones in SQLite."""
+
+
+def tested(test: ValueTest, value: str, kind: Kind) -> Piece:
+    """Return the test of a value, an expression of SQL that has no parameters."""
+    pieces = [compared(term, value, kind) for term in test.terms]
+    if test.any and all(term.operator is Operator.EQUALS for term in test.terms):
+        pieces = [_among(test.terms, value, kind)]
+    return joined(pieces, "OR" if test.any else "AND").negated(test.negated)
+
+
+def all_tested(tests: Sequence[ValueTest], value: str, kind: Kind) -> Piece:
+    """Return all tests of a value."""
+    return joined((tested(test, value, kind) for test in tests), "AND")
+
+
+def compared(term: Term, value: str, kind: Kind) -> Piece:
+    """Return the comparison of a value."""
+    operator = term.operator
+    if operator in _COMPARED:
+        left, right, parameter = _comparable(term, value, kind)
+        return Piece(f"{left} {_COMPARED[operator]} {right}", (parameter,))
+    return _TEXT_TESTS[operator](_AS_TEXT[kind].format(value), str(term.value))
+
+
+def _comparable(term: Term, value: str, kind: Kind) -> tuple[str, str, object]:
+    wanted = term.value
+    if kind is Kind.TIME and isinstance(wanted, datetime):
+        return value, "?", seconds(wanted)
+    if kind is Kind.NUMBER and isinstance(wanted, int | Decimal):
+        return value, "?", wanted if isinstance(wanted, int) else float(wanted)
+    if kind is Kind.HOURS and isinstance(wanted, int | Decimal):
+        return value, "?", float(wanted * 100)
+    return f"collated({_AS_TEXT[kind].format(value)})", "collated(?)", str(wanted)
+
+
+def _among(terms: Sequence[Term], value: str, kind: Kind) -> Piece:
+    """Return the test whether a value equals one of several: a list costs less than as many comparisons."""
+    lists: dict[tuple[str, str], list[object]] = {}
+    for term in terms:
+        left, right, parameter = _comparable(term, value, kind)
+        lists.setdefault((left, right), []).append(parameter)
+    return joined(
+        (
+            Piece(f"{left} IN ({', '.join([right] * len(values))})", tuple(values))
+            for (left, right), values in lists.items()
+        ),
+        "OR",
+    )
+
+
+def _contains(value: str, wanted: str) -> Piece:
+    if wanted.isascii() and len(wanted) <= _LONGEST_PATTERN:
+        escaped = wanted.replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_")
+        return Piece(f"{value} LIKE ? ESCAPE '\\'", (f"%{escaped}%",))
+    return Piece(f"instr(folded({value}), ?) > 0", (wanted.lower(),))
+
+
+def _has_word(value: str, wanted: str) -> Piece:
+    return joined((_contains(value, wanted), Piece(f"has_word({value}, ?)", (wanted,))), "AND")
+
+
+_TEXT_TESTS: dict[Operator, Callable[[str, str], Piece]] = {
+    Operator.CONTAINS: _contains,
+    Operator.CONTAINS_CASE: lambda value, wanted: Piece(f"instr({value}, ?) > 0", (wanted,)),
+    Operator.MATCHES: lambda value, wanted: Piece(f"has_match({value}, ?)", (wanted,)),
+    Operator.HAS_WORD: _has_word,
+    Operator.IS_EMPTY: lambda value, _: Piece(f"{value} = ''"),
+}
