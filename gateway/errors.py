@@ -9,6 +9,7 @@ using only the columns of this table. Codes are those of Bugzilla 5.2's `Bugzill
 library codes of JSON-RPC 1.0 and 1.1 are those of Perl's JSON::RPC, plus 100,000.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from gateway.model import Person
@@ -42,7 +43,7 @@ class ErrorKind:
 
     def __call__(self, **placeholders: object) -> "GatewayError":
         """Make the exception to raise, with a value for each placeholder of the message."""
-        return GatewayError(self, self.text.format_map(placeholders))
+        return GatewayError(self, self.text.format_map(placeholders), placeholders)
 
     @property
     def http_status(self) -> int:
@@ -68,13 +69,15 @@ class ErrorKind:
 class GatewayError(Exception):
     """An error on its way to the client: its kind and a message that may be shown to anybody.
 
-    `account` is the user whose account was tried, if a login failed; it is for the log alone.
+    `values` are those of the placeholders in the message. `account` is the user whose account was tried, if a login
+    failed; it is for the log alone.
     """
 
-    def __init__(self, kind: ErrorKind, message: str) -> None:
+    def __init__(self, kind: ErrorKind, message: str, values: Mapping[str, object] | None = None) -> None:
         super().__init__(message)
         self.kind = kind
         self.message = message
+        self.values = values or {}
         self.account: Person | None = None
 
     def about(self, account: Person) -> "GatewayError":

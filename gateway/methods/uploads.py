@@ -40,8 +40,9 @@ class FileRefused(GatewayError):  # noqa: N818 (it is the file that is refused)
     """An error with one of several files, whose place in the list is told; its message names the file."""
 
     def __init__(self, error: GatewayError, place: int, name: str) -> None:
-        super().__init__(error.kind, f"{name}: {error.message}" if name else error.message)
+        super().__init__(error.kind, f"{name}: {error.message}" if name else error.message, error.values)
         self.place = place
+        self.name = name
 
 
 def _admit(call: Call[Any]) -> None:

@@ -10,13 +10,17 @@ from gateway.errors import GatewayError
 from gateway.methods import account, api_keys, users, views
 from gateway.methods.account import AccountView
 from gateway.methods.service import Service
-from gateway.pages import page_session
+from gateway.pages import page_session, texts
 from gateway.pages.page_handlers import SENT, PageHandlers, status
 from gateway.pages.page_session import Visitor
 from gateway.pages.rendering import GUARDS, page, redirect
 from gateway.protocols.request_context import query_of
 
-_PAGE = re.compile(r"((show_bug|attachment)\.cgi|keys|account|requests)?(\?[\w=&.%+-]*)?", re.ASCII)
+_RELATIVE = re.compile(r"[\w.]*(\?[\w=&.%+-]*)?", re.ASCII)
+"""The relative URLs of pages, to which a choice of language returns."""
+
+_YEAR = 365 * 86400
+_PAGE = re.compile(r"((show_bug|attachment|show_activity)\.cgi|keys|account|requests)?(\?[\w=&.%+-]*)?", re.ASCII)
 """The targets to which a login may redirect: pages of this site only."""
 
 
@@ -33,6 +37,7 @@ class AccountPages:
             web.get("/login", self._pages.handler(self.login_form), allow_head=True),
             web.post("/login", self._pages.handler(self.login)),
             web.post("/logout", self._pages.handler(self.logout)),
+            web.post("/language", self._pages.handler(self.language)),
             web.get("/people", self._pages.handler(self.people), allow_head=True),
             web.get("/account", self._pages.handler(self.account), allow_head=True),
             web.post("/password", self._pages.handler(self.change_password)),
@@ -58,12 +63,12 @@ class AccountPages:
             _, form = await self._pages.form(request, visitor)
         except GatewayError as error:
             login = request.get(SENT, {}).get("login", "")
-            return self._login_form(request, visitor, login, error.message, status(error))
+            return self._login_form(request, visitor, login, texts.of(request).error(error), status(error))
         login = form.get("login", "").strip()
         try:
             await self._pages.log_in(request, visitor, login, form.get("password", ""))
         except GatewayError as error:
-            return self._login_form(request, visitor, login, error.message, status(error))
+            return self._login_form(request, visitor, login, texts.of(request).error(error), status(error))
         return redirect(_destination(request) or "./")
 
     async def logout(self, request: web.Request, visitor: Visitor) -> web.Response:
@@ -72,6 +77,15 @@ class AccountPages:
         await self._pages.call(visitor, users.logout)
         response = redirect("./")
         page_session.end(request, response, self._service)
+        return response
+
+    async def language(self, request: web.Request, _: Visitor) -> web.Response:
+        """Remember the language that the visitor chose, and return to the page. It needs no token: it does no harm."""
+        values = await self._pages.values(request)
+        to, language = values.get("to", ""), values.get("language", "")
+        response = redirect(to if to and _RELATIVE.fullmatch(to) else "./")
+        if language in texts.LANGUAGES:
+            response.set_cookie(texts.COOKIE, language, path="", max_age=_YEAR, httponly=True, samesite="Lax")
         return response
 
     async def people(self, request: web.Request, visitor: Visitor) -> web.Response:
@@ -87,7 +101,7 @@ class AccountPages:
 
     async def _account(self, request: web.Request, visitor: Visitor, error: GatewayError | None = None) -> web.Response:
         view: AccountView = await self._pages.call(visitor, account.show)
-        code, alert = (status(error), error.message) if error else (200, "")
+        code, alert = (status(error), texts.of(request).error(error)) if error else (200, "")
         shortest = account.SHORTEST_PASSWORD
         return page(request, visitor, "account.html", code, view=view, alert=alert, now=now(), shortest=shortest)
 
@@ -105,7 +119,8 @@ class AccountPages:
             return await self._account(request, visitor, error)
         await self._pages.log_in(request, visitor, login, password)
         response = redirect("account")
-        self._pages.leave_note(request, response, "Your password is changed, and your other sessions have ended.")
+        text = texts.of(request).plain("Your password is changed, and your other sessions have ended.")
+        self._pages.leave_note(request, response, text)
         return response
 
     async def end_sessions(self, request: web.Request, visitor: Visitor) -> web.Response:
@@ -113,7 +128,8 @@ class AccountPages:
         visitor, form = await self._pages.form(request, visitor)
         ended = await self._pages.call(visitor, account.end_session, session=form.get("session", ""))
         response = redirect("account")
-        self._pages.leave_note(request, response, f"Ended: {ended} session{'' if ended == 1 else 's'}.")
+        text = texts.of(request).counted("Ended: {count} session.", "Ended: {count} sessions.", ended)
+        self._pages.leave_note(request, response, text)
         return response
 
     async def keys(self, request: web.Request, visitor: Visitor) -> web.Response:
@@ -126,13 +142,14 @@ class AccountPages:
         response = redirect("keys")
         if "revoke" in form:
             await self._pages.call(visitor, api_keys.revoke, id=form["revoke"])
-            self._pages.leave_note(request, response, f"Key {form['revoke']} is revoked.")
+            self._pages.leave_note(
+                request, response, texts.of(request).plain("Key {number} is revoked.", number=form["revoke"])
+            )
         else:
             described = {"description": form.get("description", ""), "days": form.get("days", "")}
             key = await self._pages.call(visitor, api_keys.add, **described)
-            self._pages.leave_note(
-                request, response, "This is your new API key. Copy it now: it is not shown again.", key
-            )
+            text = texts.of(request).plain("This is your new API key. Copy it now: it is not shown again.")
+            self._pages.leave_note(request, response, text, key)
         return response
 
 

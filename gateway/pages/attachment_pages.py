@@ -15,12 +15,13 @@ from gateway.methods.attachment_form import UNCHANGED, Changed, Filled
 from gateway.methods.changes import FLAGS
 from gateway.methods.service import Service
 from gateway.methods.views import AttachmentView
-from gateway.pages import markdown, preview
+from gateway.pages import markdown, preview, texts
 from gateway.pages.diff_pages import DiffPages
 from gateway.pages.history_pages import DeletionPages
 from gateway.pages.page_handlers import PageHandlers, status
 from gateway.pages.page_session import Visitor
 from gateway.pages.rendering import page, preview_guards, redirect
+from gateway.pages.texts import Texts
 from gateway.protocols.files import MISSING
 from gateway.protocols.request_context import query_of
 from gateway.protocols.streaming import stream
@@ -113,7 +114,7 @@ class AttachmentPages:
             whole=preview.is_whole(view),
             shown={**now, **filled.shown},
             values={**now, **filled.values},
-            alert=error.message if error else "",
+            alert=texts.of(request).error(error) if error else "",
             conflicts=conflicts or {},
         )
 
@@ -137,7 +138,7 @@ class AttachmentPages:
             return self._show(request, visitor, view, filled, errors.CHANGED_MEANWHILE(), merged.conflicts)
         action = "diff" if query_of(request).get("to") == "diff" else "edit"
         response = redirect(f"attachment.cgi?{urlencode({'id': attachment, 'action': action})}")
-        self._pages.leave_note(request, response, _told(changed))
+        self._pages.leave_note(request, response, _told(changed, texts.of(request)))
         return response
 
 
@@ -154,13 +155,13 @@ _NAMES = {
 """The fields of the form as notes name them."""
 
 
-def _told(changed: Changed) -> str:
+def _told(changed: Changed, say: Texts) -> str:
     """Say what a form has changed, and what others had changed before."""
-    others = dict.fromkeys(_NAMES.get(each, "flags") for each in changed.merged.others)
-    kept = f" Meanwhile others changed: {', '.join(others)}. That was kept." if others else ""
-    if not changed.fields:
-        return f"Nothing was changed.{kept}"
-    return f"Saved: {', '.join(_NAMES.get(each, each) for each in changed.fields)}.{kept}"
+    others = dict.fromkeys(say.plain(_NAMES.get(each, "flags")) for each in changed.merged.others)
+    fields = ", ".join(say.plain(_NAMES.get(each, each)) for each in changed.fields)
+    told = say.plain("Saved: {fields}.", fields=fields) if fields else say.plain("Nothing was changed.")
+    kept = say.plain("Meanwhile others changed: {fields}. That was kept.", fields=", ".join(others)) if others else ""
+    return f"{told} {kept}".strip()
 
 
 def _text(view: AttachmentView) -> str | None:

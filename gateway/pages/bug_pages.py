@@ -1,11 +1,13 @@
 """`show_bug.cgi`: a bug with its attachments, to which clients link."""
 
+from typing import Any
+
 from aiohttp import web
 
 from gateway.methods import views
 from gateway.methods.service import Service
 from gateway.methods.views import BugView
-from gateway.pages import attachment_list, preview
+from gateway.pages import attachment_list, preview, texts
 from gateway.pages.page_handlers import PageHandlers
 from gateway.pages.page_session import Visitor
 from gateway.pages.rendering import long_page, page, redirect
@@ -33,8 +35,10 @@ class BugPages:
         if not reference:
             return redirect("./")
         if query.get("ctype", "html") != "html":
-            message = f"Bugs are shown as pages only. As data this bug is at rest/bug/{reference}, in JSON."
-            return page(request, visitor, "error.html", 404, title="Not found", message=message, to_login="")
+            say = texts.of(request)
+            told = "Bugs are shown as pages only. As data this bug is at rest/bug/{bug}, in JSON."
+            shown: dict[str, Any] = {"title": say.plain("Not found"), "message": say.plain(told, bug=reference)}
+            return page(request, visitor, "error.html", 404, **shown, to_login="")
         view: BugView = await self._pages.call(visitor, views.bug, id=reference)
         chosen = attachment_list.listing(view.attachments, query)
         return await long_page(

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from aiohttp import web
 from aiohttp.typedefs import Handler
@@ -10,7 +11,7 @@ from aiohttp.typedefs import Handler
 from gateway.methods import attachment_form, views
 from gateway.methods.service import Service
 from gateway.methods.views import AttachmentView, BugView
-from gateway.pages import preview
+from gateway.pages import preview, texts
 from gateway.pages.page_handlers import PageHandlers
 from gateway.pages.page_session import Visitor
 from gateway.pages.patches import Patch, compare, ignore_space, mark_changes, read_patch
@@ -70,8 +71,10 @@ class DiffPages:
         query = query_of(request)
         numbers = [query.get(name, "") for name in ("oldid", "newid")]
         if not all(numbers):
-            message = "Name two patches to compare: attachment.cgi?action=interdiff&oldid=NUMBER&newid=NUMBER."
-            return page(request, visitor, "error.html", 404, title="Not found", message=message, to_login="")
+            say = texts.of(request)
+            told = "Name two patches to compare: attachment.cgi?action=interdiff&oldid=NUMBER&newid=NUMBER."
+            shown: dict[str, Any] = {"title": say.plain("Not found"), "message": say.plain(told)}
+            return page(request, visitor, "error.html", 404, **shown, to_login="")
         old, new = [await self._view(visitor, number) for number in numbers]
         files = await asyncio.to_thread(lambda: compare(_patch(old), _patch(new)))
         is_whole = all(preview.is_whole(view) for view in (old, new))

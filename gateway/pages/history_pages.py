@@ -10,6 +10,7 @@ from gateway.methods import content_deletion, history, views
 from gateway.methods.history import History
 from gateway.methods.service import Service
 from gateway.methods.views import AttachmentView
+from gateway.pages import texts
 from gateway.pages.page_handlers import PageHandlers
 from gateway.pages.page_session import Visitor
 from gateway.pages.rendering import page, redirect
@@ -60,7 +61,7 @@ class DeletionPages:
         reason = form.get("reason", "")
         await self._pages.call(visitor, content_deletion.delete_content, id=attachment, reason=reason)
         response = redirect(f"attachment.cgi?{urlencode({'id': attachment, 'action': 'edit'})}")
-        self._pages.leave_note(request, response, "The content is deleted.")
+        self._pages.leave_note(request, response, texts.of(request).plain("The content is deleted."))
         return response
 
     async def _view(self, request: web.Request, visitor: Visitor) -> AttachmentView:

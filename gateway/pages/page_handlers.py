@@ -11,9 +11,10 @@ from gateway import errors
 from gateway.errors import ErrorKind, GatewayError
 from gateway.methods import comments, sessions
 from gateway.methods.attachment_form import SHOWN
+from gateway.methods.context import RequestContext
 from gateway.methods.declaration import Method
 from gateway.methods.service import Service
-from gateway.pages import browsers, notes, page_session
+from gateway.pages import browsers, notes, page_session, texts
 from gateway.pages.notes import Note, here
 from gateway.pages.page_session import AGAIN_LOGIN, AGAIN_PASSWORD, FORM_TOKEN, Visitor
 from gateway.pages.rendering import GUARDS, page, redirect
@@ -91,17 +92,27 @@ class PageHandlers:
         Raises FORM_EXPIRED if the form is not the visitor's own, and COMMENT_TOO_LONG if a text in it is longer than a
         comment may be. From now on, an error shows the form again, with these values.
         """
+        values, is_whole = await self._read_form(request, visitor.context)
+        request[SENT] = {name: value for name, value in values.items() if name not in _UNSEEN}
+        if not is_whole:
+            raise errors.COMMENT_TOO_LONG(limit=comments.MAX_LENGTH)
+        return await self.sender(request, visitor, values), values
+
+    async def values(self, request: web.Request) -> Form:
+        """Read the values of a form that changes nothing, whoever sends it."""
+        values, _ = await self._read_form(request, request_context.context(request, PROTOCOL, self.service))
+        return values
+
+    async def _read_form(self, request: web.Request, context: RequestContext) -> tuple[dict[str, str], bool]:
+        """Read the values of a form; the second is false if one of them is too long for a text."""
         if negotiation.media_type(request) != _FORM:
             raise errors.UNREADABLE(why="it is not a form")
-        with self.service.spools(visitor.context) as spools:
+        with self.service.spools(context) as spools:
             reader = FormReader(spools, MAX_FORM)
             await request_body.receive(request, reader, self.service, MAX_FORM)
             sent = dict(reader.close())
         values = {name: value for name, value in sent.items() if isinstance(value, str)}
-        request[SENT] = {name: value for name, value in values.items() if name not in _UNSEEN}
-        if len(values) < len(sent):
-            raise errors.COMMENT_TOO_LONG(limit=comments.MAX_LENGTH)
-        return await self.sender(request, visitor, values), values
+        return values, len(values) == len(sent)
 
     async def sender(self, request: web.Request, visitor: Visitor, values: dict[str, str]) -> Visitor:
         """Return the sender of a form, and take the token and the login out of its values.
@@ -128,7 +139,12 @@ class PageHandlers:
     def tell_script(self, request: web.Request, visitor: Visitor, error: GatewayError, row: str) -> web.Response:
         """Tell a script why its form was not taken, at which file, and what it needs to send it again."""
         guest = page_session.as_guest(visitor)
-        told = {"alert": error.message, "row": row, "login": guest.user is None, "token": guest.form_token}
+        told = {
+            "alert": texts.of(request).error(error),
+            "row": row,
+            "login": guest.user is None,
+            "token": guest.form_token,
+        }
         response = web.json_response(told, status=status(error), headers=GUARDS)
         if guest is not visitor:
             page_session.keep_guest(request, response, guest, self.service)
@@ -141,9 +157,10 @@ class PageHandlers:
         if not (is_filled_in and page_session.is_own_site(request)):  # another site may have filled it in
             return failed(request, visitor, error)
         is_expired = error.kind in (errors.FORM_EXPIRED, errors.LOGIN_REQUIRED)
-        alert = _NOT_THERE_TEXT if is_not_there(error.kind) else error.message
+        say = texts.of(request)
+        alert = say.plain(_NOT_THERE_TEXT) if is_not_there(error.kind) else say.error(error)
         if is_expired and visitor.user is None:
-            alert = _ENDED
+            alert = say.plain(_ENDED)
         fields = [(name, _LABELS.get(name, ""), value) for name, value in typed.items()]
         return self.page(
             request, visitor, "again.html", status(error), action=here(request), fields=fields, alert=alert
@@ -161,13 +178,16 @@ def failed(request: web.Request, visitor: Visitor, error: GatewayError) -> web.R
     """Show an error as a page, or redirect to the login if that is missing and no input is lost."""
     if error.kind is errors.LOGIN_REQUIRED and request.method in ("GET", "HEAD"):
         return redirect(login_address(request))
-    title, message = "That did not work", error.message
+    say = texts.of(request)
+    title, message = "That did not work", say.error(error)
     if error.kind is errors.LOGIN_REQUIRED:
-        title, message = "Not logged in", "You are not logged in. Log in, then send the form again."
+        title, message = "Not logged in", say.plain("You are not logged in. Log in, then send the form again.")
     elif is_not_there(error.kind):
-        title, message = "Not found", _NOT_THERE_TEXT
+        title, message = "Not found", say.plain(_NOT_THERE_TEXT)
     to_login = login_address(request) if visitor.user is None and request.method == "GET" else ""
-    return page(request, visitor, "error.html", status(error), title=title, message=message, to_login=to_login)
+    return page(
+        request, visitor, "error.html", status(error), title=say.plain(title), message=message, to_login=to_login
+    )
 
 
 def status(error: GatewayError) -> int:

@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+import json
 import secrets
 from datetime import datetime
 from functools import cache
@@ -16,9 +17,10 @@ from markupsafe import Markup
 from gateway import __version__
 from gateway.methods import attachment_form
 from gateway.model import Attachment, Person
-from gateway.pages import links, notes, preview, visible
+from gateway.pages import links, notes, preview, texts, visible
 from gateway.pages.page_session import AGAIN_LOGIN, AGAIN_PASSWORD, FORM_TOKEN, Visitor
 from gateway.pages.patches import side_by_side
+from gateway.pages.texts import Texts
 
 STATIC = Path(__file__).parent / "static"
 
@@ -98,13 +100,18 @@ def page(
     The policy allows them by a nonce rather than by their origin, because anybody can upload attachments to it.
     """
     nonce = secrets.token_urlsafe(16)
-    note = notes.take(request)
+    note, say = notes.take(request), texts.of(request)
     known = {
         "me": visitor.user,
         "nonce": nonce,
         "form_token": visitor.form_token,
         "form_token_name": FORM_TOKEN,
         "note": note,
+        "_": say,
+        "lang": say.language,
+        "languages": texts.LANGUAGES,
+        "here": notes.here(request) if request.method == "GET" else "./",
+        "script_texts": _script_texts(say),
         "name_of": _namer(visitor),
     }
     html = aiohttp_jinja2.render_string(template, request, {**known, **context})
@@ -115,6 +122,8 @@ def page(
             **GUARDS,
             "Content-Security-Policy": _policy(nonce, with_frames=with_frames),
             "Content-Type": "text/html; charset=UTF-8",
+            "Content-Language": say.language,
+            "Vary": "Accept-Language, Cookie",
         },
     )
     if note is not None:
@@ -161,6 +170,38 @@ def preview_guards(media_type: str) -> dict[str, str]:
     return {"image/svg+xml": _SVG_GUARDS, "application/pdf": _DOCUMENT_GUARDS}.get(media_type, _PICTURE_GUARDS)
 
 
+_SCRIPT_TEXTS = (
+    "{name}: this file has {size}; at most {limit} are taken.",
+    "{name}: this file is empty.",
+    "At most {count} files can be attached at once. Remove some.",
+    "Cancel",
+    "Copied",
+    "Copy",
+    "Copy: {name}",
+    "Selected",
+    "Cancelled: nothing was attached.",
+    "Choose a file first.",
+    "Files",
+    "Login",
+    "Password",
+    "Remove {name}",
+    "Sending",
+    "The connection broke. Nothing was attached; try again.",
+    "The server refused the upload ({status}). Nothing of the form is lost.",
+    "You are no longer logged in. Log in here to go on: nothing of the form is lost.",
+    "Drop files here, or choose them.",
+    "{value} bytes",
+    "{value} KiB",
+    "{value} MiB",
+)
+"""The texts that scripts say."""
+
+
+def _script_texts(say: Texts) -> str:
+    """Return the texts of scripts by their English form, as JSON; in English there is none."""
+    return "{}" if say.language == "en" else json.dumps({text: say.plain(text) for text in _SCRIPT_TEXTS})
+
+
 # ---- functions and filters of templates
 
 
@@ -173,15 +214,17 @@ def _namer(visitor: Visitor) -> Any:
     return name_of
 
 
-def size(number: int) -> str:
+@jinja2.pass_context
+def size(context: jinja2.runtime.Context, number: int) -> str:
     """Format a number of bytes for people."""
+    say: Texts = context["_"]
     if number < _KIB:
-        return f"{number} byte{'' if number == 1 else 's'}"
+        return say.counted("{count} byte", "{count} bytes", number)
     value, unit = number / _KIB, "KiB"
     for larger in ("MiB", "GiB"):
         if value >= _KIB:
             value, unit = value / _KIB, larger
-    return f"{value:.1f} {unit}".replace(".0 ", " ")
+    return say.plain(f"{{value}} {unit}", value=f"{value:.1f}".removesuffix(".0").replace(".", say.plain(".")))
 
 
 def moment(time: datetime) -> str:

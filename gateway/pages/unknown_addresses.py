@@ -1,12 +1,14 @@
 """Addresses at which there is nothing, Bugzilla's own among them: lead on, or say what is there instead."""
 
 from collections.abc import Mapping
+from typing import Any
 from urllib.parse import quote
 
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
 from gateway.methods.service import Service
+from gateway.pages import texts
 from gateway.pages.page_handlers import PageHandlers
 from gateway.pages.page_session import Visitor
 from gateway.pages.rendering import page, redirect
@@ -61,4 +63,6 @@ class UnknownAddresses:
             parameter, address = _MOVED[name]
             return redirect(address + quote(query_of(request).get(parameter, ""), safe=""))
         message = _INSTEAD.get(name, _OTHER if name.endswith(".cgi") else "There is no such page here.")
-        return page(request, visitor, "error.html", 404, title="Not found", message=message, to_login="")
+        say = texts.of(request)
+        shown: dict[str, Any] = {"title": say.plain("Not found"), "message": say.plain(message)}
+        return page(request, visitor, "error.html", 404, **shown, to_login="")

@@ -9,7 +9,7 @@ from gateway.errors import GatewayError
 from gateway.methods.attachment_form import ASKED
 from gateway.methods.service import Service
 from gateway.methods.uploads import MAX_FILES, FileRefused, Upload
-from gateway.pages.rendering import size
+from gateway.pages.texts import Texts
 from gateway.pages.upload_reader import SentFile, SentForm
 
 ROWS = 5
@@ -62,7 +62,7 @@ def limits(service: Service) -> dict[str, Any]:
     """Return the limits that the form tells, and what it needs to make fields of further files."""
     return {
         "max_files": MAX_FILES,
-        "limit": size(service.attachment_limit),
+        "limit": service.attachment_limit,
         "limit_bytes": service.attachment_limit,
         "blank_row": Row("NEW"),
     }
@@ -106,13 +106,13 @@ def _asked(values: Mapping[str, str], name: str, status: str) -> str:
     return values.get(ASKED + name, "").strip() if status == "?" else ""
 
 
-def again(form: SentForm, error: GatewayError, limit: int, *, carries: bool) -> UploadForm:
+def again(form: SentForm, error: GatewayError, limit: int, say: Texts, *, carries: bool) -> UploadForm:
     """Return the form to show again after an error. It `carries` flags and such if it cannot show them.
 
     `limit` is the size limit of attachments in bytes, which files that are kept have to keep in base64 too.
     """
     place = error.place if isinstance(error, FileRefused) else None
-    rows = list(_rows(form, place, error.message, limit))
+    rows = list(_rows(form, place, say.error(error), limit, say))
     text = next((each for each in rows if each.key == "0"), Row("0"))
     rows = [each for each in rows if each.key != "0"]
     used = {each.key for each in rows}
@@ -124,22 +124,22 @@ def again(form: SentForm, error: GatewayError, limit: int, *, carries: bool) -> 
         values=form.values,
         obsoletes=frozenset(form.lists.get("obsoletes", ())),
         carried=list(_carried(form)) if carries else (),
-        alert=error.message,
+        alert=say.error(error),
     )
 
 
-def _rows(form: SentForm, place: int | None, message: str, limit: int) -> Iterator[Row]:
+def _rows(form: SentForm, place: int | None, message: str, limit: int, say: Texts) -> Iterator[Row]:
     left = KEPT_BYTES
     for index, sent in enumerate(form.files):
         values, row, content = form.values, sent.row, sent.content
-        wrong = message if index == place else sent.error.message if sent.error else ""
+        wrong = message if index == place else say.error(sent.error) if sent.error else ""
         size = content.size if content else 0
         fits = content is not None and 0 < size <= min(left, limit * 3 // 4)
         data = b"".join(content.pieces()) if fits and content else b""
         left -= len(data)
         is_text = row == "0"
         if not is_text and not data:
-            wrong = wrong or "This file is too large to be kept. Choose it again."
+            wrong = wrong or say.plain("This file is too large to be kept. Choose it again.")
         yield Row(
             key=row,
             file_name=sent.file_name,

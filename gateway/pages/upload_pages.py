@@ -9,7 +9,7 @@ from gateway.errors import GatewayError
 from gateway.methods import uploads, views
 from gateway.methods.service import Service
 from gateway.methods.views import BugView
-from gateway.pages import page_session, upload_form
+from gateway.pages import page_session, texts, upload_form
 from gateway.pages.page_handlers import PageHandlers, status
 from gateway.pages.page_session import Visitor
 from gateway.pages.rendering import proceed, redirect
@@ -53,7 +53,8 @@ class UploadPages:
                 error = service.to_client_error(problem, visitor.context)
                 return await self._again(request, visitor, reference, sent, error)
         response = proceed(request, f"show_bug.cgi?{urlencode({'id': reference})}#attachments")
-        self._pages.leave_note(request, response, f"Attached: {len(ids)} file{'s' if len(ids) > 1 else ''}.")
+        told = texts.of(request).counted("Attached: {count} file.", "Attached: {count} files.", len(ids))
+        self._pages.leave_note(request, response, told)
         return response
 
     async def _attach(self, visitor: Visitor, reference: str, sent: SentForm) -> list[int]:
@@ -84,7 +85,7 @@ class UploadPages:
             place = error.place if isinstance(error, uploads.FileRefused) else None
             row = sent.files[place].row if place is not None else ""
             return self._pages.tell_script(request, visitor, error, row)
-        form = upload_form.again(sent, error, self._service.attachment_limit, carries=view is None)
+        form = upload_form.again(sent, error, self._service.attachment_limit, texts.of(request), carries=view is None)
         return self._pages.page(
             request,
             visitor,
@@ -103,5 +104,5 @@ class UploadPages:
         params = {"id": reference, "comment": form.get("comment", ""), "is_private": "is_private" in form}
         await self._pages.call(visitor, uploads.comment, **params)
         response = redirect(f"show_bug.cgi?{urlencode({'id': reference})}#comments")
-        self._pages.leave_note(request, response, "Your comment was added.")
+        self._pages.leave_note(request, response, texts.of(request).plain("Your comment was added."))
         return response

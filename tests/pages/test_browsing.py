@@ -184,6 +184,7 @@ def test_patches_are_compared_and_files_folded(page: Page, look: Look, url: str)
     for name, data in (("first.patch", PATCH), ("second.patch", second)):
         page.get_by_label("Files", exact=True).set_input_files({"name": name, "mimeType": "text/plain", "buffer": data})
     page.get_by_role("button", name="Attach", exact=True).click()
+    expect(page.get_by_role("status")).to_have_text("Attached: 2 files.")
     page.locator(".attachments").get_by_role("link", name="second.patch", exact=True).last.click()
     file = page.locator("details.file").first
     file.locator("summary").click()

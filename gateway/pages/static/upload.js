@@ -8,6 +8,7 @@ const most = Number(form.dataset.files);
 const rows = form.querySelector(".rows");
 const files = new Map(); // by the number of their row
 const primary = form.querySelector("button.primary");
+const texts = JSON.parse(document.body.dataset.texts);
 let next = 100;
 let request = null;
 
@@ -17,31 +18,40 @@ function make(tag, properties = {}, ...content) {
   return made;
 }
 
+function say(text, values = {}) {
+  return (texts[text] ?? text).replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);
+}
+
 function size(bytes) {
-  if (bytes < 1024) return `${bytes} bytes`;
-  return bytes < 1024 ** 2 ? `${(bytes / 1024).toFixed(1)} KiB` : `${(bytes / 1024 ** 2).toFixed(1)} MiB`;
+  if (bytes < 1024) return say("{value} bytes", { value: bytes });
+  const decimal = (value) => value.toFixed(1).replace(".", document.documentElement.lang === "fr" ? "," : ".");
+  return bytes < 1024 ** 2
+    ? say("{value} KiB", { value: decimal(bytes / 1024) })
+    : say("{value} MiB", { value: decimal(bytes / 1024 ** 2) });
 }
 
 // ---- the area for files, in the place of the fields for single ones
 const input = make("input", { type: "file", multiple: true, id: "files" });
 const limits = form.querySelector(".limits");
-const drop = make("div", { className: "drop takes-files" }, make("label", { htmlFor: "files" }, "Files"), input, limits);
+const drop = make("div", { className: "drop takes-files" }, make("label", { htmlFor: "files" }, say("Files")), input, limits);
 input.setAttribute("aria-describedby", "files-help");
 limits.id = "files-help";
+limits.prepend(`${say("Drop files here, or choose them.")} `);
 for (const row of form.querySelectorAll(".file-row")) if (row.querySelector("input[type=file]")) row.remove();
 form.querySelector(".more-rows").remove();
 rows.before(drop);
 
 const progress = make("progress", { max: 100, value: 0, id: "sent" });
 const told = make("output");
-const cancel = make("button", { type: "button" }, "Cancel");
+const cancel = make("button", { type: "button" }, say("Cancel"));
 const sending = make("div", { className: "sending", hidden: true },
-  make("label", { htmlFor: "sent" }, "Sending"), progress, told, cancel);
+  make("label", { htmlFor: "sent" }, say("Sending")), progress, told, cancel);
 form.append(sending);
 
 function problem(file) {
-  if (file.size > limit) return `${file.name}: this file has ${size(file.size)}; at most ${size(limit)} are taken.`;
-  return file.size === 0 ? `${file.name}: this file is empty.` : "";
+  const told = { name: file.name, size: size(file.size), limit: size(limit) };
+  if (file.size > limit) return say("{name}: this file has {size}; at most {limit} are taken.", told);
+  return file.size === 0 ? say("{name}: this file is empty.", told) : "";
 }
 
 function add(file) {
@@ -57,7 +67,7 @@ function add(file) {
   row.querySelector("legend .help").textContent = size(file.size);
   row.querySelector(`[name="is_patch-${key}"]`).checked = /\.(patch|diff)$/i.test(file.name);
   const button = row.querySelector(".remove");
-  button.setAttribute("aria-label", `Remove ${file.name}`);
+  button.setAttribute("aria-label", say("Remove {name}", { name: file.name }));
   button.addEventListener("click", () => {
     const after = row.nextElementSibling ?? row.previousElementSibling;
     files.delete(key);
@@ -75,7 +85,7 @@ function addAll(chosen) {
   if (details) details.open = true;
   for (const file of chosen) add(file);
   input.value = "";
-  if (count() > most) tell(`At most ${most} files can be attached at once. Remove some.`, form);
+  if (count() > most) tell(say("At most {count} files can be attached at once. Remove some.", { count: most }), form);
 }
 
 function count() {
@@ -152,8 +162,8 @@ function askForLogin() {
   const field = (name, label, type, complete) => make("div", { className: "field" },
     make("label", { htmlFor: name }, label), make("input", { id: name, name, type, autocomplete: complete, required: true }));
   const asked = make("div", { className: "two login-again" },
-    field("again_login", "Login", "text", "username"),
-    field("again_password", "Password", "password", "current-password"));
+    field("again_login", say("Login"), "text", "username"),
+    field("again_password", say("Password"), "password", "current-password"));
   (form.querySelector(":scope > .alert") ?? form.firstElementChild).after(asked);
   asked.querySelector("input").focus();
 }
@@ -172,8 +182,8 @@ function answered(answer) {
   }
   if (said.token) form.querySelector("input[name=form_token]").value = said.token;
   const row = said.row ? rows.querySelector(`[data-row="${said.row}"]`) : null;
-  if (said.login) end("You are no longer logged in. Log in here to go on: nothing of the form is lost.");
-  else end(said.alert ?? `The server refused the upload (${answer.status}). Nothing of the form is lost.`, row ?? form);
+  if (said.login) end(say("You are no longer logged in. Log in here to go on: nothing of the form is lost."));
+  else end(said.alert ?? say("The server refused the upload ({status}). Nothing of the form is lost.", { status: answer.status }), row ?? form);
   if (said.login) askForLogin();
   else form.querySelector(".login-again")?.remove();
 }
@@ -183,8 +193,8 @@ form.addEventListener("submit", (event) => {
   clear(form);
   const bad = wrong();
   if (bad) { tell(...bad); return; }
-  if (count() > most) { tell(`At most ${most} files can be attached at once. Remove some.`, form); return; }
-  if (!count() && !form.querySelector("[name=text-0]").value) { tell("Choose a file first.", form); input.focus(); return; }
+  if (count() > most) { tell(say("At most {count} files can be attached at once. Remove some.", { count: most }), form); return; }
+  if (!count() && !form.querySelector("[name=text-0]").value) { tell(say("Choose a file first."), form); input.focus(); return; }
   const body = new FormData(form);
   for (const [key, file] of files) body.append(`file-${key}`, file);
   primary.disabled = true;
@@ -195,8 +205,8 @@ form.addEventListener("submit", (event) => {
     progress.value = percent;
     told.textContent = `${percent} %`;
   });
-  request.addEventListener("error", () => end("The connection broke. Nothing was attached; try again."));
-  request.addEventListener("abort", () => end("Cancelled: nothing was attached."));
+  request.addEventListener("error", () => end(say("The connection broke. Nothing was attached; try again.")));
+  request.addEventListener("abort", () => end(say("Cancelled: nothing was attached.")));
   request.addEventListener("load", (loaded) => answered(loaded.target));
   request.open("POST", form.action);
   request.setRequestHeader("Accept", "application/json");

@@ -1,0 +1,89 @@
+"""The texts of pages in the language of their reader: that of a cookie, or the first that the browser prefers.
+
+The texts in the code are English. A catalogue in `locale` translates them into another language.
+"""
+
+import re
+from functools import cache
+from importlib.resources import files
+
+from aiohttp import web
+from markupsafe import Markup
+
+from gateway.errors import GatewayError
+from gateway.methods.uploads import FileRefused
+from gateway.pages import catalogue
+from gateway.pages.catalogue import Catalogue
+
+LANGUAGES = {"en": "English", "fr": "Français"}
+"""The languages of pages, by the beginnings of their codes (BCP 47)."""
+
+COOKIE = "gateway_language"
+_ACCEPTED = re.compile(r"\s*([A-Za-z]{1,8})(?:-[\w-]*)?\s*(?:;\s*q\s*=\s*([01](?:\.\d{0,3})?))?\s*")
+
+
+class Texts:
+    """Says texts in one language. Values for their placeholders are escaped."""
+
+    def __init__(self, language: str, translations: Catalogue) -> None:
+        self.language = language
+        self._translations = translations
+
+    def __call__(self, text: str, **values: object) -> Markup:
+        """Return a text as HTML."""
+        translated = Markup(self._find(text, 0))  # noqa: S704 (catalogues are part of the program)
+        return translated.format(**values) if values else translated
+
+    def plain(self, text: str, **values: object) -> str:
+        """Return a text as it is, for where no HTML can be."""
+        translated = self._find(text, 0)
+        return translated.format_map(values) if values else translated
+
+    def count(self, one: str, many: str, count: int) -> Markup:
+        """Return the text for a number, which is `{count}` in it."""
+        return Markup(self.counted(one, many, count))  # noqa: S704 (catalogues are part of the program)
+
+    def counted(self, one: str, many: str, count: int) -> str:
+        """Return the text for a number as it is."""
+        is_one = count in (0, 1) if self.language == "fr" else count == 1
+        found = self._translations.get(one)
+        text = found[0 if is_one else -1] if found else one if is_one else many
+        return text.format(count=count)
+
+    def error(self, error: GatewayError) -> str:
+        """Return the message of an error."""
+        translated = self._translations.get(error.kind.text)
+        if not translated:
+            return error.message
+        values = {
+            name: self._find(value, 0) if isinstance(value, str) else value for name, value in error.values.items()
+        }
+        message = translated[0].format_map(values)
+        return f"{error.name}: {message}" if isinstance(error, FileRefused) and error.name else message
+
+    def _find(self, text: str, form: int) -> str:
+        found = self._translations.get(text)
+        return found[form] if found and found[form] else text
+
+
+def of(request: web.Request) -> Texts:
+    """Return the texts for the reader of a page."""
+    return in_language(_language(request.cookies.get(COOKIE, ""), request.headers.get("Accept-Language", "")))
+
+
+@cache
+def in_language(language: str) -> Texts:
+    """Return the texts in a language of `LANGUAGES`."""
+    file = files(__package__) / "locale" / f"{language}.po"
+    return Texts(language, catalogue.read(file.read_text(encoding="utf-8")) if file.is_file() else {})
+
+
+def _language(chosen: str, accepted: str) -> str:
+    if chosen in LANGUAGES:
+        return chosen
+    weighed = []
+    for place, part in enumerate(accepted.split(",")[:20]):
+        match = _ACCEPTED.fullmatch(part)
+        if match and match[1].lower() in LANGUAGES and float(match[2] or 1) > 0:
+            weighed.append((-float(match[2] or 1), place, match[1].lower()))
+    return min(weighed)[2] if weighed else "en"

@@ -1,0 +1,168 @@
+"""The texts of pages in the languages of their readers: every text is in every catalogue."""
+
+import ast
+import re
+from collections.abc import Iterator
+
+import pytest
+from calling import Caller
+from running import ROOT, Gateway, account
+from visiting import Visitor
+
+from gateway import errors
+from gateway.methods.catalogue import PAGES as PAGE_METHODS
+from gateway.pages import attachment_list, catalogue, page_handlers, rendering, texts, unknown_addresses
+
+PAGES = ROOT / "gateway/pages"
+CATALOGUES = sorted((PAGES / "locale").glob("*.po"))
+SAYING = {"plain", "_", "say", "counted", "count"}
+DATA = {
+    *(each[0] for each in attachment_list.KINDS.values()),
+    *(each[0] for each in attachment_list.ORDERS.values()),
+    *page_handlers._LABELS.values(),
+    *unknown_addresses._INSTEAD.values(),
+    *rendering._SCRIPT_TEXTS,
+    *("That did not work", "Not logged in", "Not found", ".", "{value} KiB", "{value} MiB", "{value} GiB"),
+    *("? ask", "+ grant", "− deny", "summary", "file name", "content type", "patch mark", "obsolete mark"),
+    *(
+        "private mark",
+        "flags",
+        "comment",
+        page_handlers._NOT_THERE_TEXT,
+        page_handlers._ENDED,
+        unknown_addresses._OTHER,
+    ),
+    *("new", "deleted", "renamed", "copied", "binary", "merge", "properties", "changed", "submodule"),
+    *("There is no such page here.", "Bugs are shown as pages only. As data this bug is at rest/bug/{bug}, in JSON."),
+    "Name two patches to compare: attachment.cgi?action=interdiff&oldid=NUMBER&newid=NUMBER.",
+}
+"""Texts that are said by a name."""
+
+
+def of_templates() -> Iterator[str]:
+    """The texts in `_('...')` and `_.count('...', '...')`."""
+    for file in sorted((PAGES / "templates").glob("*.html")):
+        for match in re.finditer(r"\b_(?:\.plain|\.count)?\(('(?:[^'\\]|\\.)*')", file.read_text()):
+            yield ast.literal_eval(match[1])
+
+
+def of_code() -> Iterator[str]:
+    for file in sorted(PAGES.glob("*.py")):
+        for node in ast.walk(ast.parse(file.read_text())):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in SAYING:
+                first = node.args[0] if node.args else None
+                if isinstance(first, ast.Constant) and isinstance(first.value, str):
+                    yield first.value
+
+
+def of_errors() -> Iterator[str]:
+    """The errors that the methods of pages declare, and those that any page can meet."""
+    for kind in (*OF_ANY_PAGE, *(kind for method in PAGE_METHODS for kind in method.errors)):
+        yield kind.text
+
+
+OF_ANY_PAGE = (
+    errors.FORM_EXPIRED,
+    errors.CHANGED_MEANWHILE,
+    errors.LOGIN_REQUIRED,
+    errors.BUSY,
+    errors.INTERNAL,
+    errors.UNREADABLE,
+    errors.BODY_TOO_LARGE,
+    errors.TIMED_OUT,
+    errors.TOO_SLOW,
+    errors.STORES_TOO_MUCH,
+    errors.ANSWERS_TOO_LARGE,
+    errors.MULTIPART_REQUIRED,
+    errors.PASSWORD_UNFIT,
+)
+
+
+@pytest.mark.parametrize("file", CATALOGUES, ids=lambda file: file.stem)
+def test_a_catalogue_has_every_text_with_its_placeholders(file) -> None:  # type: ignore[no-untyped-def]
+    found = catalogue.read(file.read_text(encoding="utf-8"))
+    wanted = {*of_templates(), *of_code(), *of_errors(), *DATA}
+    assert not sorted(wanted - set(found))
+    for text, forms in found.items():
+        for form in forms:
+            assert form, text
+            assert set(re.findall(r"\{(\w+)\}", form)) == set(re.findall(r"\{(\w+)\}", text)), text
+            assert sorted(re.findall(r"</?\w+", form)) == sorted(re.findall(r"</?\w+", text)), text
+
+
+def test_no_text_of_a_template_is_out_of_catalogues() -> None:
+    parts = re.compile(r"\{%.*?%\}|\{\{.*?\}\}|<(?:[^<>{}]|\{\{.*?\}\}|\{%.*?%\})*>", re.S)
+    same = {
+        "POST",
+        "GET",
+        "xmlrpc.cgi",
+        "jsonrpc.cgi",
+        "rest/…",
+        "Ketura/API/Issues/N/Attachments",
+        "attachment.cgi?id=N",
+    }
+    for file in sorted((PAGES / "templates").glob("*.html")):
+        texts_of_it = {each.strip() for each in parts.sub("\0", file.read_text()).split("\0")}
+        assert not {each for each in texts_of_it - same if re.search(r"[A-Za-z]{2}", each)}, file.name
+
+
+@pytest.mark.parametrize(
+    ("accepted", "language"),
+    [
+        ("", "en"),
+        ("fr", "fr"),
+        ("fr-CA,en;q=0.8", "fr"),
+        ("en;q=0.5, fr;q=0.9", "fr"),
+        ("de,fr;q=0.1", "fr"),
+        ("de", "en"),
+        ("fr;q=0,en", "en"),
+        ("*", "en"),
+        ("FR", "fr"),
+        ("nonsense;;;", "en"),
+    ],
+)
+def test_a_page_is_in_the_language_that_the_browser_prefers(anybody: Visitor, accepted: str, language: str) -> None:
+    seen = anybody.get("login", {"Accept-Language": accepted} if accepted else {})
+    assert seen.page.get("lang") == language
+    assert seen.page.xpath("string(//h1)") == {"en": "Log in", "fr": "Se connecter"}[language]
+    assert seen.headers["Content-Language"] == language
+    assert "Accept-Language" in seen.headers["Vary"]
+
+
+def test_a_language_is_chosen(anybody: Visitor) -> None:
+    page = anybody.get("show_bug.cgi?id=1")
+    seen = anybody.submit(page, "language", language="fr")
+    assert seen.url == page.url
+    assert seen.page.get("lang") == "fr"
+    assert anybody.get("./", {"Accept-Language": "en"}).page.get("lang") == "fr"
+    assert anybody.submit(seen, "language", language="en").page.get("lang") == "en"
+    assert anybody.submit(seen, "language", language="xx", to="https://example.com/").url == anybody.url
+
+
+def test_notes_and_errors_are_in_that_language(editor: Visitor, module_gateway: Gateway) -> None:
+    number, french = Caller(module_gateway.url).attach("editor", bug=2), {"Accept-Language": "fr"}
+    page = editor.get(f"attachment.cgi?id={number}&action=edit", french)
+    wrong = editor.submit(page, "change", french, content_type="nonsense")
+    assert "« nonsense » n’est pas un type de contenu valable pour une pièce jointe." in wrong.said
+    saved = editor.submit(page, "change", french, summary="nouveau", comment="voilà")
+    assert "Enregistré : résumé, commentaire." in editor.get(saved.url, french).said or "Enregistré" in saved.said
+    empty = editor.attach(editor.get("show_bug.cgi?id=2", french), ("vide.txt", "text/plain", b""), headers=french)
+    assert "vide.txt : La pièce jointe est vide." in empty.said.replace("vide.txt: ", "vide.txt : ")
+    missing = editor.get("attachment.cgi?id=9999&action=edit", french)
+    assert "Cette page n’existe pas, ou vous n’avez pas le droit de la voir." in missing.said
+
+
+def test_counts_have_the_forms_of_their_language() -> None:
+    french, english = texts.in_language("fr"), texts.in_language("en")
+    one, many = "{count} byte", "{count} bytes"
+    assert [french.counted(one, many, count) for count in (0, 1, 2)] == ["0 octet", "1 octet", "2 octets"]
+    assert [english.counted(one, many, count) for count in (0, 1, 2)] == ["0 bytes", "1 byte", "2 bytes"]
+    assert french("<b>", x="<i>") == "<b>"
+    assert "&lt;i&gt;" in french("Only {group}", group="<i>")
+
+
+def test_other_people_are_named_in_every_language(anybody: Visitor) -> None:
+    """The names of people and bugs are not translated."""
+    seen = anybody.get("show_bug.cgi?id=1", {"Accept-Language": "fr"})
+    assert "a public bug" in seen.said
+    assert account("editor").login not in seen.said
