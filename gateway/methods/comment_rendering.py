@@ -118,9 +118,9 @@ class _Rendering:
             title += f" - {bug.summary}"
         is_closed = " bz_closed" if bug.status in self._closed else ""
         anchor = f"#c{comment}" if comment else ""
-        return (
-            f'<a class="bz_bug_link bz_status_{escape_at(bug.status)} {is_closed}" title="{escape_at(title)}" '
-            f'href="show_bug.cgi?id={number}{anchor}">{escape_at(text)}</a>'
+        return (  # white space as in Bugzilla, for programs that compare texts
+            f'<a class="bz_bug_link \n          bz_status_{escape_at(bug.status)} {is_closed}"\n'
+            f'   title="{escape_at(title)}"\n   href="show_bug.cgi?id={number}{anchor}">{escape_at(text)}</a>'
         )
 
     def _comment_link(self, number: str, text: str) -> str:
@@ -134,7 +134,7 @@ class _Rendering:
         is_seen = self._sees_bug_of(attachment) and access.can_see_attachment(
             self._call.user, self._call.site, attachment
         )
-        title = f' title="{escape_at(attachment.summary)}"' if is_seen else ""
+        title = f' title="{escape_at(attachment.summary) if is_seen else ""}"'
         link = f"attachment.cgi?id={number}"
         obsolete = "bz_obsolete" if attachment.is_obsolete else ""
         text = escape_at(re.sub(r"\s+\[details\]$", "", written, flags=re.IGNORECASE))
