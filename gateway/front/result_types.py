@@ -22,9 +22,6 @@ from gateway.values import Value
 CUSTOM = "cf_"
 """The start of the names of custom fields."""
 
-_UNDECLARED = "update_token"
-"""A member of bugs that is passed on though no method here declares it: forms of clients send it back to the site."""
-
 MULTI_SELECT, DATE_TIME, BUG_ID, DATE = 3, 5, 6, 9
 """Bugzilla's numbers of the types of custom fields that are not texts (FIELD_TYPE_...)."""
 
@@ -146,7 +143,7 @@ def _members(value: Any, members: Mapping[str, Convert], custom: Callable[[str, 
             convert = members.get(name)
             if convert is not None:
                 converted[name] = convert(item)
-            elif custom is not None and (name.startswith(CUSTOM) or name == _UNDECLARED):
+            elif custom is not None and name.startswith(CUSTOM):
                 converted[name] = custom(name, item)
     except MismatchError as error:
         error.path.append(name)

@@ -1,10 +1,7 @@
 """The site: what is known of it, and calls that become its requests."""
 
 import asyncio
-import hashlib
 import logging
-import secrets
-from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import count
@@ -14,6 +11,7 @@ from gateway import errors
 from gateway.errors import GatewayError
 from gateway.front import result_types
 from gateway.front.families import Family, family_of, is_lacking
+from gateway.front.kept_answers import KeptAnswers
 from gateway.front.result_types import MismatchError, ResultTypes
 from gateway.front.site_caller import SiteCaller
 from gateway.front.site_client import SiteAnswer, SiteClient
@@ -31,9 +29,6 @@ KNOWN_FOR = 600.0
 
 _CONVERTED_AT_ONCE = 256 * 1024
 """Bytes of an answer up to which it is converted in the event loop."""
-
-_KEPT_ANSWER = 64 * 1024
-_KEPT_TOTAL = 8 * 1024 * 1024
 
 
 class Site:
@@ -220,35 +215,3 @@ def _empty(kind: Type) -> Value:
     if kind.name == "struct":
         return {each.name: _empty(each.type) for each in kind.fields if not each.optional}
     return [] if kind.name == "array" else {} if kind.name == "map" else None
-
-
-class KeptAnswers:
-    """Short answers with their ETags, by request and credentials: the site does not send them again unchanged."""
-
-    def __init__(self) -> None:
-        self._salt = secrets.token_bytes(32)
-        self._answers: OrderedDict[bytes, SiteAnswer] = OrderedDict()
-        self._size = 0
-
-    def key(self, request: SiteRequest) -> bytes:
-        """The key of a request, which tells nothing of the credentials in it."""
-        written = "\0".join([request.address, *(f"{name}\0{value}" for name, value in request.headers.items())])
-        return hashlib.blake2b(written.encode("utf-8", "surrogatepass"), key=self._salt, digest_size=16).digest()
-
-    def get(self, key: bytes) -> SiteAnswer | None:
-        """The answer that is kept."""
-        found = self._answers.get(key)
-        if found is not None:
-            self._answers.move_to_end(key)
-        return found
-
-    def keep(self, key: bytes, answer: SiteAnswer) -> None:
-        """Keep an answer if it is short and has an ETag."""
-        old = self._answers.pop(key, None)
-        self._size -= old.size if old else 0
-        if not answer.etag or answer.size > _KEPT_ANSWER:
-            return
-        self._answers[key] = answer
-        self._size += answer.size
-        while self._size > _KEPT_TOTAL:
-            self._size -= self._answers.popitem(last=False)[1].size

@@ -113,10 +113,6 @@ def test_custom_fields_have_the_types_of_the_sites_list(number: int, json: Any, 
     assert types.convert(ROW, {"id": 1, "cf_x": json}) == {"id": 1, "cf_x": value}
 
 
-def test_the_token_for_the_next_update_is_passed_on() -> None:
-    assert ResultTypes().convert(ROW, {"id": 1, "update_token": "a"}) == {"id": 1, "update_token": "a"}
-
-
 def test_parts_of_an_answer_are_put_together() -> None:
     first = {"bugs": {"1": [1]}, "list": [1], "scalar": 1}
     other = {"bugs": {"2": [2]}, "list": [2], "scalar": 1, "more": []}
