@@ -1,15 +1,11 @@
 """`Bug.get`: show bugs."""
 
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
-from hashlib import sha256
-from itertools import islice
 
 from gateway import errors
 from gateway.errors import GatewayError
-from gateway.methods import access, bug_lists, bug_places, bug_values, bug_workflow
-from gateway.methods.bug_draft import closed_statuses
+from gateway.methods import access, bug_lists, bug_places, bug_readers, bug_values, bug_workflow
 from gateway.methods.bug_values import GIVEN, plain
 from gateway.methods.custom_fields import active_custom_fields, custom_field
 from gateway.methods.declaration import (
@@ -27,102 +23,14 @@ from gateway.methods.declaration import (
     reads,
     struct,
 )
-from gateway.methods.include_fields import EVERY_FIELD, EXTRA, FIELDS_PARAMS, FieldFilter
-from gateway.methods.model_fields import Listing, ModelField, ObjectType
+from gateway.methods.include_fields import EXTRA, FIELDS_PARAMS, FieldFilter
+from gateway.methods.model_fields import ModelField, ObjectType
 from gateway.methods.shown_flags import FLAG
-from gateway.model import NO_HOURS, Bug, Flag, Hours, Person, User
+from gateway.model import Bug
 from gateway.store.interface import Reader
 from gateway.values import Value
 
 _FOR_TIMETRACKERS = "Shown to members of the time tracking group."
-
-PERSON = ObjectType[Person](
-    ModelField("id", INT, "Number of the user."),
-    ModelField("name", STRING, "Login.", attribute="login"),
-    ModelField("real_name", STRING, "Real name."),
-    ModelField("email", STRING, "Login, which is an address.", attribute="login"),
-)
-
-
-def _detail(name: str, people: Callable[[Bug], Sequence[Person]]) -> Callable[[Listing[Bug]], Iterable[list[Value]]]:
-    """Return the function that shows people of bugs, whose members can be chosen as those of the field `name`."""
-
-    def read_all(listing: Listing[Bug]) -> Iterable[list[Value]]:
-        of_bugs = [people(bug) for bug in listing.objects]
-        shown = iter(PERSON.show(listing.call, listing.wanted, [each for found in of_bugs for each in found], name))
-        return [list(islice(shown, len(found))) for found in of_bugs]
-
-    return read_all
-
-
-def _single(name: str, person: Callable[[Bug], Person | None]) -> Callable[[Listing[Bug]], Iterable[Value]]:
-    """Do as `_detail` for one person, or None."""
-    detail = _detail(name, lambda bug: [found] if (found := person(bug)) else [])
-    return lambda listing: (shown[0] if shown else None for shown in detail(listing))
-
-
-def _details(
-    question: Callable[[Reader], Callable[[Sequence[int]], Mapping[int, Sequence[Value]]]],
-) -> Callable[[Listing[Bug]], Iterable[list[Value]]]:
-    """Return the function that shows lists which many bugs do not have, asked for with a question to the store."""
-
-    def read_all(listing: Listing[Bug]) -> Iterable[list[Value]]:
-        found = listing.ask(question(listing.call.tx))
-        return [list(found.get(bug.id, ())) for bug in listing.objects]
-
-    return read_all
-
-
-def _hours(hours: Callable[[Listing[Bug]], Iterable[Hours]]) -> Callable[[Listing[Bug]], Iterable[Hours] | None]:
-    """Return the function that shows hours to those who may see them."""
-    return lambda listing: hours(listing) if access.sees_hours(listing.call.user, listing.call.site) else None
-
-
-def _hours_worked(listing: Listing[Bug]) -> Iterable[Hours]:
-    worked = listing.ask(listing.call.tx.hours_worked)
-    return [worked.get(bug.id, NO_HOURS) for bug in listing.objects]
-
-
-def _classifications(listing: Listing[Bug]) -> Iterable[str]:
-    products = {name: listing.call.tx.product(name) for name in {bug.product for bug in listing.objects}}
-    return [product.classification if (product := products[bug.product]) else "" for bug in listing.objects]
-
-
-def _are_open(listing: Listing[Bug]) -> Iterable[bool]:
-    closed = closed_statuses(listing.call.tx)
-    return [bug.status not in closed for bug in listing.objects]
-
-
-def _flags(listing: Listing[Bug]) -> Iterable[list[Value]]:
-    tx = listing.call.tx
-    found = listing.ask(tx.bug_flags)
-    of_bugs = [_applicable(tx, bug, found[bug.id]) if bug.id in found else [] for bug in listing.objects]
-    shown = iter(FLAG.show(listing.call, EVERY_FIELD, [flag for flags in of_bugs for flag in flags]))
-    return [list(islice(shown, len(flags))) for flags in of_bugs]
-
-
-def _applicable(tx: Reader, bug: Bug, flags: Iterable[Flag]) -> list[Flag]:
-    """Return those of the flags of a bug whose type applies to it where it is now, in the order of the types."""
-    places = {each.id: place for place, each in enumerate(tx.flag_types(bug.product, bug.component))}
-    return sorted((flag for flag in flags if flag.type_id in places), key=lambda flag: places[flag.type_id])
-
-
-def _tags(listing: Listing[Bug]) -> Iterable[list[Value]]:
-    user, tags = listing.call.user, defaultdict(list)
-    for tag in listing.call.tx.bug_tags(user.id) if user else ():
-        tags[tag.bug_id].append(tag.name)
-    return [list(tags.get(bug.id, ())) for bug in listing.objects]
-
-
-def _update_tokens(listing: Listing[Bug]) -> Iterable[str] | None:
-    user = listing.call.user
-    return None if user is None else [update_token(user, bug) for bug in listing.objects]
-
-
-def update_token(user: User, bug: Bug) -> str:
-    """Return the name of the state of a bug that a user looks at: it is another one once the bug was changed."""
-    state = f"{user.id} {bug.id} {bug.last_change_time.isoformat()}"
-    return f"{int(bug.last_change_time.timestamp())}-{sha256(state.encode()).hexdigest()[:32]}"
 
 
 class _BugType(ObjectType[Bug]):
@@ -166,7 +74,7 @@ BUG = _BugType(
         "classification",
         STRING,
         "Classification of the product.",
-        read_all=_classifications,
+        read_all=bug_readers.classifications,
         inner_name="classification",
         setting=GIVEN,
     ),
@@ -192,7 +100,7 @@ BUG = _BugType(
         inner_name="resolution",
         setting=bug_workflow.RESOLUTION,
     ),
-    ModelField("is_open", BOOLEAN, "True if the bug is open.", read_all=_are_open),
+    ModelField("is_open", BOOLEAN, "True if the bug is open.", read_all=bug_readers.are_open),
     ModelField("is_confirmed", BOOLEAN, "True once it was confirmed.", inner_name="everconfirmed", setting=GIVEN),
     ModelField(
         "dupe_of",
@@ -237,7 +145,7 @@ BUG = _BugType(
         "keywords",
         array(STRING),
         "Keywords.",
-        read_all=_details(lambda tx: tx.bug_keywords),
+        read_all=bug_readers.list_of(lambda tx: tx.bug_keywords),
         inner_name="keywords",
         setting=bug_lists.KEYWORDS,
     ),
@@ -259,10 +167,10 @@ BUG = _BugType(
     ),
     ModelField(
         "creator_detail",
-        PERSON,
+        bug_readers.PERSON,
         "The reporter.",
         follows="creator",
-        read_all=_single("creator", lambda bug: bug.reporter),
+        read_all=bug_readers.one_person("creator", lambda bug: bug.reporter),
     ),
     ModelField(
         "assigned_to",
@@ -274,10 +182,10 @@ BUG = _BugType(
     ),
     ModelField(
         "assigned_to_detail",
-        PERSON,
+        bug_readers.PERSON,
         "The assignee.",
         follows="assigned_to",
-        read_all=_single("assigned_to", lambda bug: bug.assigned_to),
+        read_all=bug_readers.one_person("assigned_to", lambda bug: bug.assigned_to),
     ),
     ModelField(
         "qa_contact",
@@ -289,11 +197,11 @@ BUG = _BugType(
     ),
     ModelField(
         "qa_contact_detail",
-        PERSON,
+        bug_readers.PERSON,
         "The QA contact; absent if there is none.",
         optional=True,
         follows="qa_contact",
-        read_all=_single("qa_contact", lambda bug: bug.qa_contact),
+        read_all=bug_readers.one_person("qa_contact", lambda bug: bug.qa_contact),
         omit_none=True,
     ),
     ModelField(
@@ -306,16 +214,16 @@ BUG = _BugType(
     ),
     ModelField(
         "cc_detail",
-        array(PERSON),
+        array(bug_readers.PERSON),
         "The users on the cc list.",
         follows="cc",
-        read_all=_detail("cc", lambda bug: bug.cc),
+        read_all=bug_readers.people("cc", lambda bug: bug.cc),
     ),
     ModelField(
         "blocks",
         array(INT),
         "Numbers of the bugs that it blocks.",
-        read_all=_details(lambda tx: tx.blocks),
+        read_all=bug_readers.list_of(lambda tx: tx.blocks),
         inner_name="blocked",
         setting=bug_lists.DEPENDENCIES,
     ),
@@ -323,7 +231,7 @@ BUG = _BugType(
         "depends_on",
         array(INT),
         "Numbers of the bugs that it depends on.",
-        read_all=_details(lambda tx: tx.depends_on),
+        read_all=bug_readers.list_of(lambda tx: tx.depends_on),
         inner_name="dependson",
         setting=bug_lists.DEPENDENCIES,
     ),
@@ -331,12 +239,14 @@ BUG = _BugType(
         "see_also",
         array(STRING),
         "URLs of related bugs.",
-        read_all=_details(lambda tx: tx.bug_urls),
+        read_all=bug_readers.list_of(lambda tx: tx.bug_urls),
         inner_name="see_also",
         setting=bug_lists.SEE_ALSO,
     ),
-    ModelField("flags", array(FLAG), "Flags of the bug itself.", read_all=_flags),
-    ModelField("tags", array(STRING), "Tags of the caller; on demand.", optional=True, kinds=EXTRA, read_all=_tags),
+    ModelField("flags", array(FLAG), "Flags of the bug itself.", read_all=bug_readers.flags),
+    ModelField(
+        "tags", array(STRING), "Tags of the caller; on demand.", optional=True, kinds=EXTRA, read_all=bug_readers.tags
+    ),
     ModelField(
         "deadline",
         STRING,
@@ -353,7 +263,7 @@ BUG = _BugType(
         DOUBLE,
         f"Estimated hours. {_FOR_TIMETRACKERS}",
         optional=True,
-        read_all=_hours(lambda listing: [bug.estimated_time for bug in listing.objects]),
+        read_all=bug_readers.for_timetrackers(lambda listing: [bug.estimated_time for bug in listing.objects]),
         inner_name="estimated_time",
         setting=plain(bug_values.hours, DOUBLE),
     ),
@@ -362,7 +272,7 @@ BUG = _BugType(
         DOUBLE,
         f"Remaining hours. {_FOR_TIMETRACKERS}",
         optional=True,
-        read_all=_hours(lambda listing: [bug.remaining_time for bug in listing.objects]),
+        read_all=bug_readers.for_timetrackers(lambda listing: [bug.remaining_time for bug in listing.objects]),
         inner_name="remaining_time",
         setting=plain(bug_values.hours, DOUBLE),
     ),
@@ -371,7 +281,7 @@ BUG = _BugType(
         DOUBLE,
         f"Hours worked. {_FOR_TIMETRACKERS}",
         optional=True,
-        read_all=_hours(_hours_worked),
+        read_all=bug_readers.for_timetrackers(bug_readers.hours_worked),
     ),
     ModelField(
         "is_cc_accessible",
@@ -394,7 +304,7 @@ BUG = _BugType(
         STRING,
         "Another text once the bug was changed; absent for callers who are not logged in.",
         optional=True,
-        read_all=_update_tokens,
+        read_all=bug_readers.update_tokens,
     ),
 )
 

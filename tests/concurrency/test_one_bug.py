@@ -30,11 +30,17 @@ SPOKEN = ("xmlrpc", "jsonrpc-1.0", "jsonrpc-2.0", "rest")
 
 @dataclass
 class Tally:
-    """What clients were told: the attachments that they made, flags that they set, and calls that failed or not."""
+    """What clients were told: what they made and set, and which calls failed or not.
+
+    `aliases` are those of the bug, `addresses` of related bugs, and `comments` the texts of comments of their own.
+    """
 
     summaries: dict[int, str] = field(default_factory=dict)
     contents: dict[int, bytes] = field(default_factory=dict)
     flagged: Counter[str] = field(default_factory=Counter)
+    aliases: set[str] = field(default_factory=set)
+    addresses: set[str] = field(default_factory=set)
+    comments: Counter[str] = field(default_factory=Counter)
     answered: Counter[tuple[str, str, int]] = field(default_factory=Counter)
 
 
@@ -48,11 +54,12 @@ class Client:
         self._protocol = SPOKEN[number % len(SPOKEN)]
 
     async def work(self, shared: int) -> None:
-        """Make calls one after the other; two of each round have to fail, whatever others do."""
+        """Make calls one after the other; three of each round have to fail, whatever others do."""
         for each in range(ROUNDS):
             name = f"client {self._number} round {each}"
             await self._add(name)
             await self._flag(shared)
+            await self._update(name)
             assert (await self._call("Bug.add_attachment", self._new("half", bugs=[BUG, 99999])))[0] == 101
             number = await self._add(f"{name} again")
             bad = {"ids": [number], "summary": "half", "flags": [{"name": "no such flag", "status": "+"}]}
@@ -70,6 +77,25 @@ class Client:
         self._tally.summaries[number] = name
         self._tally.contents[number] = new["data"]
         return int(number)
+
+    async def _update(self, name: str) -> None:
+        """Add to the lists of the bug and comment on it, which changes another bug too; then fail to."""
+        alias, address = name.replace(" ", "-"), f"https://github.com/a/{name.replace(' ', '-')}/issues/1"
+        change = {
+            "ids": [BUG],
+            "alias": {"add": [alias]},
+            "see_also": {"add": [address]},
+            "depends_on": {"add" if self._number % 2 else "remove": [1]},
+            "whiteboard": name,
+            "comment": {"body": name},
+        }
+        code, _ = await self._call("Bug.update", change)
+        assert code == 0
+        self._tally.aliases.add(alias)
+        self._tally.addresses.add(address)
+        self._tally.comments[name] += 1
+        half = {"ids": [BUG, 1], "comment": {"body": "half"}, "keywords": {"add": ["no such keyword"]}}
+        assert (await self._call("Bug.update", half))[0] == 51
 
     async def _flag(self, shared: int) -> None:
         """Set one more flag on the attachment that all of them share."""
@@ -163,8 +189,13 @@ def _check_what_is_there(caller: Caller, shared: int, tally: Tally) -> None:
     assert not any(each["flags"] for each in mine.values())
     comments = caller.result("Bug.comments", {"ids": [BUG]})["bugs"][str(BUG)]["comments"]
     about = Counter((each.get("attachment_id"), each["text"].startswith("Created")) for each in comments)
-    assert about[None, False] == 1
+    assert about[None, False] == 1 + tally.comments.total()
+    assert Counter(each["text"] for each in comments if each["text"] in tally.comments) == tally.comments
     for number in mine:
         assert (about[number, True], about[number, False]) == (1, 1)
-    assert len(comments) == 1 + 1 + 2 * expected
+    assert len(comments) == 1 + 1 + 2 * expected + tally.comments.total()
     assert [each["count"] for each in comments] == list(range(len(comments)))
+    bug, other = caller.agreed("Bug.get", {"ids": [BUG, 1]}).result["bugs"]
+    assert ({*bug["alias"]}, {*bug["see_also"]}) == (tally.aliases, tally.addresses)
+    assert (bug["depends_on"] == [1]) == (other["blocks"] == [BUG])
+    assert bug["whiteboard"] in tally.comments
