@@ -14,7 +14,7 @@ from typing import Any
 from gateway.budget import AnswerSize, Budget
 from gateway.protocols.wire_values import Piece, length
 
-PART = 64 * 1024
+PART = 32 * 1024
 """The approximate size of a part, in bytes."""
 
 Parts = Callable[[], Iterator[Piece]]

@@ -137,7 +137,7 @@ class HttpConnection(web.RequestHandler):
         if self._in_line and data:
             data = self._take_line(data)
         super().data_received(data)
-        if self._body is None and self._messages:
+        if self._messages and self._messages[-1][1] is not self._body:  # the head of another request has ended
             self._body, self._in_line, self._head_size, self._head_end = self._messages[-1][1], False, 0, b""
 
     def _is_head_too_large(self, data: bytes) -> bool:

@@ -1,6 +1,8 @@
 """Request lines and headers that HTTP allows and hardly anybody sends."""
 
 import json
+import re
+import time
 import xmlrpc.client
 from collections.abc import Callable
 
@@ -56,6 +58,36 @@ def test_a_head_may_have_any_size_below(impatient: Gateway) -> None:
             raw.send(b"\r\n".join([b"GET /rest/version HTTP/1.1", b"Host: localhost", *headers, b"", b""]))
             assert raw.answer() == (200, b'{"version":"5.2"}')
             headers = (b"X: x" for _ in range(2))
+
+
+def test_a_request_that_begins_in_the_same_packet_as_another_ends(impatient: Gateway) -> None:
+    """Nothing of its body is taken for a request line."""
+    first, second = (
+        json.dumps({"method": "User.get", "params": [{"names": [name]}], "id": 1}, ensure_ascii=False).encode()
+        for name in ("x", "größe" * 20)
+    )
+    head = (
+        b"POST /jsonrpc.cgi HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n"
+    )
+    with Raw(impatient.url) as raw:
+        raw.send(head % len(first) + first[:-5])
+        time.sleep(0.2)
+        raw.send(first[-5:] + head % len(second) + second[:50])
+        time.sleep(0.2)
+        raw.send(second[50:])
+        raw.end()
+        assert "größe" * 20 in raw.everything().decode()
+
+
+def test_requests_are_answered_in_their_order(impatient: Gateway) -> None:
+    count = 300
+    with Raw(impatient.url) as raw:
+        for number in range(count):
+            raw.send(b"GET /rest/nowhere/%d HTTP/1.1\r\nHost: localhost\r\n\r\n" % number)
+        raw.send(b"GET /rest/version HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+        answers = raw.everything()
+    assert [int(each) for each in re.findall(rb"nowhere/(\d+)", answers)] == list(range(count))
+    assert answers.endswith(b'{"version":"5.2"}')
 
 
 # ---- addresses as clients such as curl send them

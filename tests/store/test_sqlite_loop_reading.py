@@ -27,8 +27,9 @@ LOOP = threading.get_ident()
 @pytest.fixture
 async def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[SqliteStore]:
     """A store whose budget is processor time, of which a busy machine takes nothing away."""
-    monkeypatch.setattr(loop_reading, "time", SimpleNamespace(monotonic=time.thread_time))
+    monkeypatch.setattr(loop_reading, "time", SimpleNamespace(monotonic=time.thread_time, thread_time=time.thread_time))
     monkeypatch.setattr(loop_reading, "BUDGET", 0.1)
+    monkeypatch.setattr(loop_reading, "MOST_WAITING", 1.0)
     store = await open_store(tmp_path / "store.db", create=True)
     yield store
     await store.close()

@@ -18,7 +18,10 @@ from gateway.store.sqlite.connection import attempt
 T = TypeVar("T")
 
 BUDGET = 0.001
-"""Seconds for which work may block the loop."""
+"""Seconds of the loop's own time that work may take."""
+
+MOST_WAITING = 0.01
+"""Seconds for which work may block the loop in all, with what it waits for: the disk, and other threads of Python."""
 
 REST = 20
 """After work that took too long, none is tried in the loop for so many times as long: it keeps 95 % of its time."""
@@ -36,7 +39,7 @@ class LoopReader:
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
-        self._until = inf
+        self._until = self._latest = inf
         self._rests_until = -inf
         self._turn_began: float | None = None
         connection.set_progress_handler(self._is_over, STEPS)
@@ -52,7 +55,7 @@ class LoopReader:
         if self._turn_began is None:
             self._turn_began = began
             asyncio.get_running_loop().call_soon(self._end_turn)
-        self._until = began + BUDGET
+        self._until, self._latest = time.thread_time() + BUDGET, began + MOST_WAITING
         outcome = self._attempt(work)
         ended = time.monotonic()
         self._end(began, ended)
@@ -72,9 +75,9 @@ class LoopReader:
             return Outcome(error=error)
 
     def _end(self, began: float, ended: float) -> None:
-        if ended > self._until:
+        if self._is_over():
             self._rests_until = ended + REST * (ended - began)
-        self._until = inf
+        self._until = self._latest = inf
         if self._connection.in_transaction:
             attempt(self._connection.execute, "ROLLBACK")
 
@@ -84,4 +87,4 @@ class LoopReader:
             raise LoopTimeExceeded("The work has blocked the loop for too long.")
 
     def _is_over(self) -> bool:
-        return time.monotonic() > self._until
+        return time.thread_time() > self._until or time.monotonic() > self._latest
