@@ -10,11 +10,12 @@ from gateway.pages.attachment_pages import AttachmentPages
 from gateway.pages.bug_pages import BugPages
 from gateway.pages.front_page import FrontPage
 from gateway.pages.history_pages import DeletionPages, HistoryPages
+from gateway.pages.list_pages import ListPages
 from gateway.pages.rendering import set_up
 from gateway.pages.unknown_addresses import UnknownAddresses
 from gateway.pages.upload_pages import UploadPages
 
-ENDPOINTS = (FrontPage, BugPages, UploadPages, AttachmentPages, HistoryPages, DeletionPages, AccountPages)
+ENDPOINTS = (FrontPage, BugPages, ListPages, UploadPages, AttachmentPages, HistoryPages, DeletionPages, AccountPages)
 """The endpoints that serve pages."""
 
 __all__ = ["ENDPOINTS", "UnknownAddresses", "set_up"]

@@ -14,13 +14,10 @@ from gateway.pages.page_session import Visitor
 from gateway.pages.rendering import page, redirect
 from gateway.protocols.request_context import query_of
 
-_BUGS = "Bugs are not listed here. Open one by its number on the front page, or ask for several with rest/bug?id=1,2."
 _ENTRY = "Bugs are not entered or changed on pages. Programs enter them with Bug.create, which docs describes."
 _ACCOUNTS = "Accounts are made and changed by the administrators of this site."
 _SITE = "The site is administered with the command gateway, whose --help describes it."
 _INSTEAD: Mapping[str, str] = {
-    "buglist.cgi": _BUGS,
-    "query.cgi": _BUGS,
     "enter_bug.cgi": _ENTRY,
     "post_bug.cgi": _ENTRY,
     "process_bug.cgi": _ENTRY,

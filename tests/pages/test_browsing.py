@@ -114,6 +114,7 @@ def test_every_page_is_accessible_and_fits(page: Page, look: Look, url: str) -> 
     page.get_by_role("button", name="Make a key").click()
     look("", "keys")
     look(f"{url}account", "account")
+    look(f"{url}buglist.cgi?quicksearch=e", "bugs")
 
 
 def test_an_odd_patch_is_accessible_and_fits(page: Page, look: Look, url: str) -> None:
@@ -147,7 +148,7 @@ def test_the_keyboard_is_enough(page: Page, url: str) -> None:
     expect(page.get_by_role("link", name="Skip to the content")).to_be_focused()
     page.keyboard.press("Enter")
     page.keyboard.press("Tab")
-    expect(page.get_by_label("Find a bug")).to_be_focused()
+    expect(page.get_by_label("Find bugs")).to_be_focused()
     page.keyboard.type("rattle")
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", level=1)).to_have_text("The engine rattles")
@@ -383,8 +384,9 @@ def test_everything_works_without_script(plain: Page, url: str) -> None:
         plain.screenshot(path=SCREENSHOTS / f"{name}-without-script.png", full_page=True)
 
     login(plain, url)
-    plain.get_by_label("Find a bug").fill("1")
-    plain.get_by_role("button", name="Show the bug").click()
+    plain.get_by_label("Find bugs").fill("rattles")
+    plain.get_by_role("button", name="Find").click()
+    plain.get_by_role("link", name="The engine rattles").click()
     plain.get_by_text("Attach files").click()
     plain.get_by_label("File", exact=True).first.set_input_files(
         {"name": "light.patch", "mimeType": "", "buffer": PATCH}

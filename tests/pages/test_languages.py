@@ -11,7 +11,7 @@ from visiting import Visitor
 
 from gateway import errors
 from gateway.methods.catalogue import PAGES as PAGE_METHODS
-from gateway.pages import attachment_list, catalogue, page_handlers, rendering, texts, unknown_addresses
+from gateway.pages import attachment_list, catalogue, list_pages, page_handlers, rendering, texts, unknown_addresses
 
 PAGES = ROOT / "gateway/pages"
 CATALOGUES = sorted((PAGES / "locale").glob("*.po"))
@@ -20,6 +20,7 @@ DATA = {
     *(each[0] for each in attachment_list.KINDS.values()),
     *(each[0] for each in attachment_list.ORDERS.values()),
     *page_handlers._LABELS.values(),
+    *(title for title, _ in list_pages.COLUMNS.values()),
     *unknown_addresses._INSTEAD.values(),
     *rendering._SCRIPT_TEXTS,
     *("That did not work", "Not logged in", "Not found", ".", "{value} KiB", "{value} MiB", "{value} GiB"),
@@ -75,6 +76,9 @@ OF_ANY_PAGE = (
     errors.ANSWERS_TOO_LARGE,
     errors.MULTIPART_REQUIRED,
     errors.PASSWORD_UNFIT,
+    errors.CRITERIA_REQUIRED,
+    errors.QUICKSEARCH_INVALID,
+    errors.QUICKSEARCH_FIELD_UNKNOWN,
 )
 
 

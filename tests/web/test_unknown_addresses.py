@@ -43,8 +43,6 @@ def test_an_address_of_bugzilla_leads_on(caller: Caller, path: str, leads_to: st
         ("/nowhere", "There is no such page here"),
         ("/no/where", "There is no such page here"),
         ("/<script>", "There is no such page here"),
-        ("/buglist.cgi?product=Widgets", "rest/bug?id=1,2"),
-        ("/query.cgi", "rest/bug?id=1,2"),
         ("/enter_bug.cgi", "Bug.create"),
         ("/process_bug.cgi", "Bug.create"),
         ("/createaccount.cgi", "administrators"),
