@@ -2,9 +2,6 @@
 
 import difflib
 import json
-import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 
 import click
 from msgspec.structs import replace
@@ -12,52 +9,13 @@ from msgspec.structs import replace
 from gateway.cli import shell_completion, store_access
 from gateway.cli.options import database_options, json_option
 from gateway.cli.output import remark, show
+from gateway.cli.parameters import PARAMETERS, RELOADED, Parameter
 from gateway.settings import EffectiveSettings
 from gateway.sitefile.blank import BLANK
 from gateway.store.interface import Reader, Writer
 from gateway.store.opening import locate
 
-_Check = Callable[[Reader, str], bool]
-
-
-@dataclass(frozen=True, slots=True)
-class _Parameter:
-    """A parameter that has an effect: its meaning, the values that it takes in words, and their check."""
-
-    meaning: str
-    takes: str
-    check: _Check
-
-
-def _matches(pattern: str) -> _Check:
-    return lambda _, value: re.fullmatch(pattern, value) is not None
-
-
-def _is_group(tx: Reader, name: str) -> bool:
-    return any(group.name == name for group in tx.groups())
-
-
-_GROUP = "the name of a group; `gateway group list` lists all"
-_PARAMETERS: Mapping[str, _Parameter] = {
-    "insidergroup": _Parameter("the group that sees private attachments and comments", _GROUP, _is_group),
-    "timetrackinggroup": _Parameter("the group that sees the time tracking of bugs", _GROUP, _is_group),
-    "requirelogin": _Parameter("1: nothing can be seen without logging in", "0 or 1", _matches("[01]")),
-    "maxattachmentsize": _Parameter(
-        "the size limit of attachments in KiB, unless max_attachment_size is set",
-        "a number of KiB",
-        _matches("[1-9][0-9]{0,8}"),
-    ),
-    "allow_attachment_deletion": _Parameter(
-        "1: administrators may delete the content of attachments on its page", "0 or 1", _matches("[01]")
-    ),
-    "maintainer": _Parameter("the e-mail address that clients are given", "one line of text", _matches(r".+")),
-}
-"""The parameters that can be set. A site that was loaded or imported may have others, which only clients are told."""
-
-_RELOADED = {"maxattachmentsize"}
-"""The parameters that a gateway reads at its start; it looks up the others in each call."""
-
-_NAMES = "\n".join(f"  {name:<26}{each.meaning}" for name, each in _PARAMETERS.items())
+_NAMES = "\n".join(f"  {name:<26}{each.meaning}" for name, each in PARAMETERS.items())
 
 
 @click.command()
@@ -101,7 +59,7 @@ def param_list(effective: EffectiveSettings, as_json: bool) -> None:
 
     def work(tx: Reader) -> list[dict[str, object]]:
         return [
-            {"name": name, "value": value, "meaning": _PARAMETERS[name].meaning if name in _PARAMETERS else ""}
+            {"name": name, "value": value, "meaning": PARAMETERS[name].meaning if name in PARAMETERS else ""}
             for name, value in sorted(tx.site().parameters.items())
         ]
 
@@ -153,15 +111,15 @@ def param_unset(effective: EffectiveSettings, name: str) -> None:
     remark(f"{name} is no longer set.{_when_taken(name)}")
 
 
-def _known(name: str) -> _Parameter:
-    if name in _PARAMETERS:
-        return _PARAMETERS[name]
-    close = difflib.get_close_matches(name, _PARAMETERS, n=1)
-    guess = f" Did you mean {close[0]}?" if close else f" These have: {', '.join(_PARAMETERS)}."
+def _known(name: str) -> Parameter:
+    if name in PARAMETERS:
+        return PARAMETERS[name]
+    close = difflib.get_close_matches(name, PARAMETERS, n=1)
+    guess = f" Did you mean {close[0]}?" if close else f" These have: {', '.join(PARAMETERS)}."
     raise click.BadParameter(f"no parameter {name} has an effect.{guess}", param_hint="NAME")
 
 
 def _when_taken(name: str) -> str:
-    if name not in _RELOADED:
+    if name not in RELOADED:
         return ""
     return " A gateway that serves the site takes it when it is restarted, or gets SIGHUP (`systemctl reload gateway`)."

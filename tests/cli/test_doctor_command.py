@@ -1,6 +1,7 @@
 """`gateway doctor` at sites that are well, and at others."""
 
 import http.client
+import json
 import os
 import sqlite3
 import threading
@@ -115,6 +116,17 @@ def test_an_empty_site_beside_the_server_of_another_is_wrong(run: Run, guarded: 
     assert set(found) == {"store of the site"}
     assert "another site is served there" in found["store of the site"]["found"]
     assert "--database" in found["store of the site"]["advice"]
+
+
+def test_a_parameter_that_means_nothing_is_a_warning(run: Run, guarded: Gateway) -> None:
+    with sqlite3.connect(guarded.database) as connection:
+        wrong = json.dumps({"insidergroup": "nosuch", "maxattachmentsize": "abc", "other": "x", "requirelogin": "0"})
+        connection.execute("UPDATE site SET parameters = ?", [wrong])
+    connection.close()
+    port = str(urlsplit(guarded.url).port)
+    seen = told(run("doctor", "--json", "--database", str(guarded.database), "--port", port))
+    found = [each["found"] for each in seen if each["about"] == "parameters"]
+    assert [each.partition(" is ")[0] for each in found] == ["insidergroup", "maxattachmentsize"]
 
 
 def test_a_backup_is_the_same_site(run: Run, guarded: Gateway) -> None:

@@ -12,6 +12,7 @@ import click
 
 from gateway.cli import store_access
 from gateway.cli.doctor.observation import Observation, ok, warning, wrong
+from gateway.cli.parameters import ineffective
 from gateway.cli.safety import spools, unsafe
 from gateway.model import Site
 from gateway.setting_types import format_size
@@ -47,7 +48,13 @@ def store(settings: Settings) -> tuple[Site | None, list[Observation]]:
         advice = "Name the database with --database, or create one with `gateway init` or `gateway load`."
         return None, [wrong("store", str(problem), advice)]
     site, found = _looked_at(settings, f"{where.name}, {seen.size / 1024**2:.1f} MiB, schema {seen.schema}", seen)
-    return site, [clock(seen), found]
+    return site, [clock(seen), found, *(parameters(settings) if site else ())]
+
+
+def parameters(settings: Settings) -> Iterator[Observation]:
+    """Warn of parameters of the site that have no effect, because their values mean nothing."""
+    for name, what in store_access.read(settings, lambda tx: list(ineffective(tx))):
+        yield warning("parameters", what, f"Set it with `gateway param set {name}`, or unset it.")
 
 
 def _looked_at(settings: Settings, size: str, seen: StoreStatus) -> tuple[Site | None, Observation]:
