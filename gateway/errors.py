@@ -31,14 +31,15 @@ class ErrorKind:
     """One way in which a call can fail.
 
     `code` is Bugzilla's and `text` the message, with named placeholders. `http` is the status of a REST answer (by
-    default that of the code), `jsonrpc1` the code in JSON-RPC 1.0 and 1.1 where the library there has its own, and
-    `ketura` the status of Ketura's answer (by default that of the code, else that of REST).
+    default that of the code); `jsonrpc1` and `rest` are the codes in JSON-RPC 1.0 and 1.1 and in REST where these have
+    their own; `ketura` is the status of Ketura's answer (by default that of the code, else that of REST).
     """
 
     code: int
     text: str
     http: int = 0
     jsonrpc1: int = 0
+    rest: int = 0
     ketura: int = 0
 
     def __call__(self, **placeholders: object) -> "GatewayError":
@@ -104,6 +105,7 @@ BUG_NOT_FOUND = ErrorKind(101, "Bug {bug} does not exist.")
 BUG_DENIED = ErrorKind(102, "You are not authorised to see bug {bug}.")
 SUMMARY_REQUIRED = ErrorKind(107, "A bug needs a summary.")
 COMPONENT_REQUIRED = ErrorKind(105, "A bug needs a component.")
+COMPONENT_NAME_TOO_LONG = ErrorKind(105, "The name is too long; at most {limit} characters are allowed.")
 ENTRY_DENIED = ErrorKind(106, "There is no product '{product}', or you may not enter bugs in it.")
 FIELD_NAME_INVALID = ErrorKind(108, "'{field}' is not a field with a list of values.")
 PRODUCT_NOT_FOUND = ErrorKind(106, "There is no product {product}, or you may not look at it.")
@@ -146,6 +148,9 @@ API_KEY_INVALID = ErrorKind(306, "This API key is not valid.")
 API_KEY_REVOKED = ErrorKind(306, "This API key was revoked.")
 API_KEY_EXPIRED = ErrorKind(306, "This API key has expired.")
 PASSWORD_UNFIT = ErrorKind(502, "This password cannot be taken: {why}.")
+ACCOUNT_EXISTS = ErrorKind(500, "There is an account {login} already.")
+ADDRESS_INVALID = ErrorKind(501, "'{address}' is not an address that can be a login.")
+PASSWORD_TOO_SHORT = ErrorKind(502, "The password is too short; it needs at least {limit} characters.")
 LOGIN_REQUIRED = ErrorKind(410, "Log in before you call {method}.")
 USER_UNKNOWN = ErrorKind(504, "There is no user {login}.")
 USER_LOOKUP_DENIED = ErrorKind(505, "Log in before you look up users by {by}.")
@@ -158,16 +163,38 @@ FILE_NAME_REQUIRED = ErrorKind(603, "An attachment needs a file name.")
 ATTACHMENT_SUMMARY_REQUIRED = ErrorKind(604, "An attachment needs a summary.")
 FILE_EMPTY = ErrorKind(606, "The attachment is empty.")
 
-# ---- groups and classifications (804-900)
+# ---- products (700-705)
+PRODUCT_NAME_REQUIRED = ErrorKind(700, "A product needs a name.")
+PRODUCT_NAME_TOO_LONG = ErrorKind(701, "The name is too long; at most {limit} characters are allowed.")
+PRODUCT_EXISTS = ErrorKind(702, "There is a product {product} already.")
+PRODUCT_DESCRIPTION_REQUIRED = ErrorKind(703, "A product needs a description.")
+PRODUCT_VERSION_REQUIRED = ErrorKind(704, "A product needs a version.")
+MILESTONE_REQUIRED = ErrorKind(705, "The product {product} has no milestone '{milestone}'.")
+
+# ---- groups and classifications (800-900)
 GROUP_UNKNOWN = ErrorKind(804, "There is no group '{group}', or you are not in it.")
 
+GROUP_NAME_REQUIRED = ErrorKind(800, "A group needs a name.")
+GROUP_EXISTS = ErrorKind(801, "There is a group {group} already.")
+GROUP_DESCRIPTION_REQUIRED = ErrorKind(802, "A group needs a description.")
+EXPRESSION_INVALID = ErrorKind(803, "'{expression}' is not a valid regular expression.")
 GROUPS_DENIED = ErrorKind(805, "You may not look at groups.")
 CLASSIFICATIONS_DISABLED = ErrorKind(900, "This site does not use classifications.")
 
 # ---- searches (1000)
 CRITERIA_REQUIRED = ErrorKind(1000, "Say what to search for; this site does not list all bugs.")
 
+# ---- flag types and components (1101-1200)
+FLAG_TYPE_NAME_INVALID = ErrorKind(
+    1101, "'{name}' cannot name a flag type: it needs 1 to 50 characters, without blanks and commas."
+)
+FLAG_TYPE_DESCRIPTION_REQUIRED = ErrorKind(1102, "A flag type needs a description.")
+FLAG_TYPE_CC_TOO_LONG = ErrorKind(1103, "The cc list is too long; at most {limit} characters are allowed.")
+FLAG_TYPE_SORT_KEY_INVALID = ErrorKind(1104, "'{value}' is not a sort key: it must be a number from 0 to {largest}.")
+COMPONENT_EXISTS = ErrorKind(1200, "The product {product} has a component {component} already.")
+
 # ---- errors of the client that have no code of their own (32000)
+COMPONENT_INCOMPLETE = ErrorKind(32000, "A component needs a {param}.")
 TAG_INVALID = ErrorKind(32000, "'{tag}' cannot be a tag: it needs 1 to {limit} characters.")
 NOT_INVOLVED = ErrorKind(
     32000, "You are not involved in bug {bug}: visits are noted for its reporter, assignee, QA contact and cc."
@@ -244,6 +271,7 @@ METHOD_INVALID = ErrorKind(-32601, "'{method}' is not a valid method name.", jso
 SITE_LACKS_METHOD = ErrorKind(
     -32601, "The site behind this gateway cannot answer {method}: its REST has no resource for it.", jsonrpc1=100302
 )
+UNKNOWN_CHANGE = ErrorKind(-32601, "{method} has no parameter '{param}'.", jsonrpc1=67399, rest=67399)
 METHOD_NOT_FOUND = ErrorKind(-32601, "There is no method '{method}'.", jsonrpc1=100302)
 UNREADABLE = ErrorKind(-32700, "The request cannot be read: {why}.", jsonrpc1=100201)
 READ_ONLY_REQUIRED = ErrorKind(32610, "{method} cannot be called with GET; use POST.")

@@ -5,7 +5,8 @@ import sys
 
 import click
 
-from gateway.cli import audit, shell_completion, store_access
+from gateway import auditing
+from gateway.cli import shell_completion, store_access
 from gateway.cli.options import database_options, json_option
 from gateway.cli.output import remark, show, show_one
 from gateway.methods.catalogue import METHODS
@@ -108,7 +109,7 @@ def attachment_delete_content(
     def work(tx: Writer) -> str:
         old = store_access.attachment(tx, attachment_id)
         user = store_access.user(tx, login)
-        remove_content(Call(tx, user, tx.site(), Params({}, frozenset()), METHODS), old, reason, audit.actor())
+        remove_content(Call(tx, user, tx.site(), Params({}, frozenset()), METHODS), old, reason, auditing.actor())
         return old.sha256 or ""
 
     sha256 = store_access.write(settings, work)

@@ -7,7 +7,7 @@ from typing import TypeVar
 
 import click
 
-from gateway.cli.audit import audited
+from gateway.auditing import audited
 from gateway.cli.output import progress
 from gateway.model import Attachment, Bug, Product, User
 from gateway.settings import Settings

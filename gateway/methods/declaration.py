@@ -197,6 +197,10 @@ class Method:
     makes_token: bool = False
     hashes: str = ""
     """The parameter with a new password: the method gets its hash instead."""
+    checks_password: Callable[[str], None] | None = None
+    """Checks the new password before it is hashed, in a call that sends one."""
+    unknown_param: ErrorKind | None = None
+    """The error for a parameter that is not declared, in a method that does not ignore them."""
     is_long: bool = False
     """True if it may take long, so that it begins in a thread instead of in the event loop."""
     admits: Callable[[Call[Reader]], None] | None = None

@@ -82,7 +82,10 @@ class StoreAnswerer:
             context.budget.set_account(known)
         identify = await self._identify(method, shown, context)
         token = self._new_token() if method.makes_token else None
-        if method.hashes:
+        if method.checks_password and given.get(method.hashes):
+            method.checks_password(str(given[method.hashes]))
+            given[method.hashes] = await self._checker.hash(str(given[method.hashes]))
+        elif method.hashes and not method.checks_password:
             given[method.hashes] = await self._checker.hash(str(given.get(method.hashes) or ""))
         used: list[ApiKey] = []
 
@@ -212,9 +215,10 @@ def _check_login(method: Method, user: User | None, site: Site) -> None:
 
 def _check_names(method: Method, params: dict[str, Value]) -> None:
     """Refuse parameters that a strict method does not know. Raises PARAM_INVALID."""
-    if not method.strict:
-        return
-    for name in params.keys() - method.param_names - credentials.IGNORED:
+    unknown = params.keys() - method.param_names - credentials.IGNORED
+    if method.unknown_param and unknown:
+        raise method.unknown_param(param=min(unknown), method=method.name)
+    for name in unknown if method.strict else ():
         if method.takes_custom_fields and name.startswith(CUSTOM_PREFIX):
             continue
         raise errors.PARAM_INVALID(param=name, value="given", why=f"{method.name} has no such parameter")

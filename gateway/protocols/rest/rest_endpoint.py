@@ -144,7 +144,12 @@ class Rest:
 
 def error_document(error: GatewayError) -> dict[str, object]:
     """The document that reports an error."""
-    return {"error": True, "code": error.kind.code, "message": error.message, "documentation": DOCUMENTATION}
+    return {
+        "error": True,
+        "code": error.kind.rest or error.kind.code,
+        "message": error.message,
+        "documentation": DOCUMENTATION,
+    }
 
 
 def _content_type(request: web.Request) -> str:

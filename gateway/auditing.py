@@ -1,4 +1,4 @@
-"""The audit log of what the command changes: `AuditedWriter` adds to it whatever a command does."""
+"""The audit log of what administrators change: `AuditedWriter` adds to it whatever a command or a call does."""
 
 import getpass
 import os
@@ -35,16 +35,18 @@ def actor() -> str:
         return f"uid {os.getuid()}"
 
 
-def audited(tx: Writer) -> Writer:
-    """Return a `Writer` that logs what administrators change."""
-    return cast(Writer, AuditedWriter(tx))
+def audited(tx: Writer, user: User | None = None) -> Writer:
+    """Return a `Writer` that logs what administrators change: this user, or without one whoever runs the command."""
+    return cast(Writer, AuditedWriter(tx, user))
 
 
 class AuditedWriter:
     """A `Writer` whose changes of the site, its people and its products are logged; all else is the store's own."""
 
-    def __init__(self, tx: Writer) -> None:
+    def __init__(self, tx: Writer, user: User | None) -> None:
         self._tx = tx
+        self._user_id = user.id if user else None
+        self._actor = "" if user else actor()
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._tx, name)
@@ -84,6 +86,12 @@ class AuditedWriter:
         old = self._tx.direct_groups(user_id)
         self._tx.set_direct_groups(user_id, groups)
         self._note("Bugzilla::User", user_id, "groups", _listed(old - set(groups)), _listed(set(groups) - old))
+
+    def set_blessed_groups(self, user_id: int, groups: Collection[str]) -> None:
+        """Replace the groups into which a user, by their own right, may put users."""
+        old = self._tx.blessed_groups(user_id)
+        self._tx.set_blessed_groups(user_id, groups)
+        self._note("Bugzilla::User", user_id, "bless_groups", _listed(old - set(groups)), _listed(set(groups) - old))
 
     def set_password_hash(self, user_id: int, password_hash: str, *, end_logins: bool = True) -> None:
         """Replace the hash of a user's password."""
@@ -171,7 +179,7 @@ class AuditedWriter:
     def _note(self, class_name: str, object_id: int, field: str, removed: str, added: str) -> None:
         if removed != added:
             self._tx.add_audit_entry(
-                AuditEntry(0, None, class_name, object_id, field, removed, added, self._tx.now, actor())
+                AuditEntry(0, self._user_id, class_name, object_id, field, removed, added, self._tx.now, self._actor)
             )
 
 
