@@ -125,6 +125,16 @@ LEAST: dict[str, dict[str, Any]] = {
     "Bug.create": {"product": "Widgets", "component": "Core", "summary": "a", "version": "1"},
     "Bug.add_comment": {"id": 1, "comment": "a"},
     "Bug.history": {"ids": [1]},
+    "Component.create": {"product": "Widgets", "name": "New", "description": "a", "default_assignee": EDITOR.login},
+    "FlagType.create": {"name": "new", "description": "a"},
+    "FlagType.update": {"ids": [1]},
+    "Group.create": {"name": "new", "description": "a"},
+    "Group.update": {"ids": [1]},
+    "Product.create": {"name": "New", "description": "a", "version": "1"},
+    "Product.update": {"ids": [1]},
+    "User.create": {"email": "new@example.com"},
+    "User.offer_account_by_email": {"email": "new@example.com"},
+    "User.update": {"ids": [1]},
     "Bug.legal_values": {"field": "priority"},
     "Bug.render_comment": {"text": "bug 1"},
     "Bug.search_comment_tags": {"query": "a"},
@@ -143,7 +153,11 @@ LEAST: dict[str, dict[str, Any]] = {
 }
 """The least that each method has to be told."""
 
-CALLER = {"Group.get": "admin"}
+CALLER = {
+    **dict.fromkeys(("Group.get", "Group.create", "Group.update", "User.create", "User.update"), "admin"),
+    **dict.fromkeys(("Product.create", "Product.update", "Component.create"), "admin"),
+    **dict.fromkeys(("FlagType.create", "FlagType.update"), "admin"),
+}
 """Those who call the methods that not every user may call."""
 
 

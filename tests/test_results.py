@@ -280,6 +280,8 @@ PRODUCT = {
     ],
 }
 
+CHANGES = {"*": {"removed": "string", "added": "string"}}
+
 OF_BUGZILLA = {
     "Bug.add_attachment": {"ids": ["int"], "attachments": {"*": {}}},  # with the members of Mozilla's REST
     "Bug.attachments": {"bugs": {"*": [ATTACHMENT]}, "attachments": {"*": ATTACHMENT}},
@@ -291,6 +293,12 @@ OF_BUGZILLA = {
     "Bug.update_see_also": {"changes": {"*": {"see_also": {"added": ["string"], "removed": ["string"]}}}},
     "Bug.fields": {"fields": [FIELD]},
     "Bug.add_comment": {"id": "int"},
+    **{f"{name}.create": {"id": "int"} for name in ("Component", "FlagType", "Group", "Product", "User")},
+    "FlagType.update": {"flagtypes": [{"id": "int", "name": "string", "changes": CHANGES}]},
+    "Group.update": {"groups": [{"id": "int", "changes": CHANGES}]},
+    "Product.update": {"products": [{"id": "int", "changes": CHANGES}]},
+    "User.offer_account_by_email": "nil",
+    "User.update": {"users": [{"id": "int", "changes": CHANGES}]},
     "Bug.history": {
         "bugs": [
             {

@@ -1,4 +1,4 @@
-"""What methods that administer a site share: rights, the objects that a call names, and what changed of them."""
+"""Shared by the methods that administer a site: rights, the objects that a call names, and how they changed."""
 
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeVar
@@ -25,7 +25,7 @@ CREATED = struct(Field("id", INT, "Number of the new one."))
 
 def listed(name: str) -> Type:
     """Return the type of a result that lists what was changed."""
-    return struct(Field(name, array(CHANGED), "What was changed, in the order in which it was named."))
+    return struct(Field(name, array(CHANGED), "The changes, in the order in which the objects were named."))
 
 
 def require_group(call: Call[Reader], group: str, action: str) -> None:
@@ -83,7 +83,7 @@ def given_texts(call: Call[Reader], names: Mapping[str, str]) -> dict[str, str]:
 
 
 def given_truths(call: Call[Reader], names: Mapping[str, str]) -> dict[str, bool]:
-    """Return what a call says is so or not, by the field that each sets."""
+    """Return the booleans that a call sends, by the field that each sets."""
     return {
         field: truth(call.params.value(name)) for name, field in names.items() if call.params.value(name) is not None
     }

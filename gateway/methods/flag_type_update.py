@@ -56,8 +56,8 @@ _PARAMS = (
     Param("is_multiplicable", BOOLEAN, "True if several of it can be set at once."),
     Param("grant_group", STRING, "Name of the group whose members may grant it."),
     Param("request_group", STRING, "Name of the group whose members may request it."),
-    Param("inclusions", array(ANY), f"Where it applies. {_SCOPES}."),
-    Param("exclusions", array(ANY), f"Where it does not. {_SCOPES}."),
+    Param("inclusions", array(ANY), f"The places where it applies. {_SCOPES}."),
+    Param("exclusions", array(ANY), f"The places where it does not. {_SCOPES}."),
 )
 _ERRORS = (
     errors.NOT_AUTHORISED,
@@ -77,7 +77,9 @@ _ERRORS = (
     params=(
         Param("name", STRING, "Name, without blanks and commas.", required=True, example="review"),
         Param("description", STRING, "Description.", required=True, example="Asks for a review"),
-        Param("target_type", STRING, "What it is for.", options=("bug", "attachment"), default="bug"),
+        Param(
+            "target_type", STRING, "The kind of object that it is for.", options=("bug", "attachment"), default="bug"
+        ),
         *_PARAMS,
     ),
     result=CREATED,

@@ -61,6 +61,17 @@ _LISTS = {
 }
 _NEW_BUG = {"component": "Core", "summary": "new", "version": "1"}
 
+_FLAG_TYPE = {
+    "cc_list": "",
+    "sortkey": 1,
+    **dict.fromkeys(("is_active", "is_requestable", "is_requesteeble", "is_specifically_requestable"), 1),
+    "is_multiplicable": 1,
+    "grant_group": "members",
+    "request_group": "members",
+    "inclusions": [PRODUCT],
+    "exclusions": [PRODUCT],
+}
+
 QUESTIONS: Mapping[str, list[Question]] = {
     "Bug.attachments": [
         q(ids=[1]),
@@ -172,6 +183,61 @@ QUESTIONS: Mapping[str, list[Question]] = {
     "Classification.get": [q(ids=[1], names=["Unclassified"], **_ALL)],
     "Group.get": [q(ids=[1, 2], names=["members"], membership=1), q()],
     "FlagType.get": [q(product=PRODUCT), q(product="Widgets", component="Core")],
+    "User.create": [q(email=user("stranger").login, full_name="new", password="new password")],
+    "User.offer_account_by_email": [q(email="new@example.com")],
+    "User.update": [
+        q(
+            ids=[user("stranger").id],
+            names=[user("member").login],
+            email="new@example.com",
+            full_name="new",
+            password="new password",
+            email_enabled=1,
+            login_denied_text="",
+            groups={"add": ["members"]},
+            bless_groups={"add": ["members"]},
+        )
+    ],
+    "Group.create": [q(name="members", description="new", user_regexp="new", is_active=1, icon_url="new")],
+    "Group.update": [
+        q(ids=[1], names=["members"], name="new", description="new", user_regexp="new", is_active=1, icon_url="new")
+    ],
+    "Product.create": [
+        q(
+            name=PRODUCT,
+            description="new",
+            version="new",
+            has_unconfirmed=1,
+            classification="new",
+            default_milestone="new",
+            is_open=1,
+            create_series=1,
+        )
+    ],
+    "Product.update": [
+        q(
+            ids=[1],
+            names=[PRODUCT],
+            name="new",
+            description="new",
+            default_milestone="new",
+            has_unconfirmed=1,
+            is_open=1,
+        )
+    ],
+    "Component.create": [
+        q(
+            product=PRODUCT,
+            name="new",
+            description="new",
+            default_assignee=user("member").login,
+            default_qa_contact=user("member").login,
+            default_cc=[user("member").login],
+            is_open=1,
+        )
+    ],
+    "FlagType.create": [q(name="new", description="new", target_type="bug", **_FLAG_TYPE)],
+    "FlagType.update": [q(ids=[1], names=["new"], name="new", description="new", **_FLAG_TYPE)],
     "User.get": [
         q(names=[user("member").login, user("insider").login], **_ALL),
         q(ids=[user("member").id], group_ids=[1]),
