@@ -47,7 +47,6 @@ def _hours(draft: BugDraft, work_time: Value) -> Hours:
     hours = number_of_hours(written, "work_time", may_be_negative=True)
     if hours:
         draft.require_right("work_time", 0, hours)
-        draft.written["work_time"] = written
     return hours
 
 

@@ -23,7 +23,7 @@ from wire import PROTOCOLS
 from gateway.methods.catalogue import METHODS
 
 CLIENTS = 32
-ROUNDS = 4
+ROUNDS = 3
 BUG = 5
 SPOKEN = ("xmlrpc", "jsonrpc-1.0", "jsonrpc-2.0", "rest")
 

@@ -169,7 +169,7 @@ def test_in_the_message_of_an_error(caller: Caller, text: str) -> None:
 @pytest.mark.parametrize(
     ("request_of", "code"),
     [
-        (lambda escaped: (f'{{"ids":[2],"summary":"{escaped}"}}', "/rest/bug/2/attachment"), -32700),
+        (lambda escaped: (f'{{"ids":[2],"summary":"{escaped}"}}', "/rest/bug/2/attachment"), 32000),
         (lambda escaped: (f'{{"jsonrpc":"2.0","method":"{escaped}","id":1}}', "/jsonrpc.cgi"), -32700),
         (lambda escaped: (f'{{"jsonrpc":"2.0","method":"a","id":"{escaped}"}}', "/jsonrpc.cgi"), -32700),
     ],

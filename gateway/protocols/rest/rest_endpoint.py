@@ -5,6 +5,7 @@ from typing import Any
 
 from aiohttp import web
 
+from gateway import errors
 from gateway.documents import wadl
 from gateway.errors import GatewayError
 from gateway.methods.context import RequestContext
@@ -86,10 +87,18 @@ class Rest:
             form = self._form_reader(request, media_type, spools)
             await request_body.receive(request, form, self._service, urlencoded.WIDEST * self._service.max_body)
             return rest_params.for_writing(path, query, form.close(), None)
+        return rest_params.for_writing(path, query, (), await self._document(request, spools))
+
+    async def _document(self, request: web.Request, spools: RequestSpools) -> Any:
+        """Receive a JSON document. Raises JSON_UNREADABLE, which is Bugzilla's code for it in REST."""
         reader = JsonReader(spools, self._service.max_body)
-        await request_body.receive(request, reader, self._service, json_reader.WIDEST * self._service.max_body)
-        document = await request_body.finish(request, reader, self._service)
-        return rest_params.for_writing(path, query, (), document)
+        try:
+            await request_body.receive(request, reader, self._service, json_reader.WIDEST * self._service.max_body)
+            return await request_body.finish(request, reader, self._service)
+        except GatewayError as error:
+            if error.kind is errors.UNREADABLE:
+                raise errors.JSON_UNREADABLE(why=error.message) from error
+            raise
 
     def _form_reader(
         self, request: web.Request, media_type: str, spools: RequestSpools

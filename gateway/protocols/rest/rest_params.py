@@ -29,9 +29,9 @@ def for_reading(path: Mapping[str, Value], query: Pairs) -> dict[str, Value]:
 
 
 def for_writing(path: Mapping[str, Value], query: Pairs, form: Pairs, document: Value) -> dict[str, Value]:
-    """The parameters of another verb, with a form or a JSON document as its body. Raises UNREADABLE for another one."""
+    """The parameters of another verb, with a form or a JSON document as its body. Raises JSON_UNREADABLE."""
     if document is not None and not isinstance(document, dict):
-        raise errors.UNREADABLE(why="the body is a JSON document, but not an object")
+        raise errors.JSON_UNREADABLE(why="it is not an object")
     first: dict[str, Value] = {}
     for name, value in query:
         first.setdefault(name, value)
