@@ -31,11 +31,14 @@ def query_values(method: Method, params: Mapping[str, Value], protocol: str) -> 
     Raises NOT_SCALARS, PARAM_INVALID.
     """
     types = {each.name: each.type for each in method.params if each.type is not ANY}
-    values = {name: list(_texts(name, value, types.get(name), protocol)) for name, value in params.items()}
+    references = {name for route in method.routes for name in route.places}
+    values = {
+        name: list(_texts(name, value, types.get(name), protocol, name in references)) for name, value in params.items()
+    }
     return {name: found for name, found in values.items() if found}
 
 
-def _texts(name: str, value: Value, kind: Type | None, protocol: str) -> Iterator[str]:
+def _texts(name: str, value: Value, kind: Type | None, protocol: str, is_reference: bool) -> Iterator[str]:
     if name in _FIELD_LISTS:
         for each in value if isinstance(value, list) else [value]:
             yield each if isinstance(each, str) and each and not _SEPARATOR.search(each) else _NO_FIELD
@@ -43,16 +46,19 @@ def _texts(name: str, value: Value, kind: Type | None, protocol: str) -> Iterato
         yield from [] if value is None else ["1" if truth(value) else "0"]
     elif kind is not None and kind.name == "array":
         for each in value if isinstance(value, list) else [value]:
-            yield _item(name, each, kind.items, protocol)
+            yield _item(name, each, kind.items, protocol, is_reference)
     elif kind is None and isinstance(value, list):
         yield from (_scalar(name, each, protocol) for each in value if not isinstance(each, list | dict))
+    elif isinstance(value, list):  # a mistake that the site tells, or takes
+        yield from (_scalar(name, each, protocol) for each in value)
     elif value is not None and not (kind is None and isinstance(value, dict)):
         yield _time(value, protocol) if kind is DATETIME and isinstance(value, str) else _scalar(name, value, protocol)
 
 
-def _item(name: str, value: Value, kind: Type | None, protocol: str) -> str:
+def _item(name: str, value: Value, kind: Type | None, protocol: str, is_reference: bool) -> str:
+    """One of several values. True and false are no references to bugs, but a query would say 1 and 0."""
     is_nested = isinstance(value, list | dict | Spool | RejectedContent)
-    if is_nested or (isinstance(value, bool) and kind is not INT):
+    if is_nested or (isinstance(value, bool) and is_reference and kind is not INT):
         raise errors.NOT_NUMERIC(param=name, value="this") if kind is INT else errors.NOT_SCALARS(param=name)
     return _scalar(name, value, protocol)
 

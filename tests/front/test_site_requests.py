@@ -59,6 +59,8 @@ DAY = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
         (LISTING, {"names": ["ünï"], "other": "1", "nested": {"a": 1}}, "/thing?names=%C3%BCn%C3%AF&other=1"),
         (LISTING, {"flag": True}, "/thing?flag=1"),
         (LISTING, {"flag": False}, "/thing?flag=0"),
+        (LISTING, {"names": [True, False]}, "/thing?names=1&names=0"),
+        (LISTING, {"product": ["a", "b"]}, "/thing?product=a&product=b"),
         (LISTING, {"flag": "false"}, "/thing?flag=1"),
         (LISTING, {"flag": None, "product": None}, "/thing"),
         (LISTING, {"product": b"caf\xc3\xa9"}, "/thing?product=caf%C3%A9"),
