@@ -32,8 +32,6 @@ from gateway.importing.unused_tables import REDUNDANT_COLUMNS, UNUSED_TABLES
 from gateway.model import Site
 from gateway.store.interface import Progress, Store
 
-_SECRETS = ("password", "secret", "LDAPbinddn", "aws_", "_key")
-
 
 @dataclass(frozen=True, slots=True)
 class SiteSettings:
@@ -114,9 +112,8 @@ def _complete(context: ImportContext, state: ImportState) -> ImportState:
 
 
 async def _import_settings(context: ImportContext, settings: SiteSettings, state: ImportState) -> None:
-    secret = {name for name in settings.parameters if any(each in name for each in _SECRETS)}
-    parameters = {name: value for name, value in settings.parameters.items() if name not in secret}
-    site = Site(settings.version, dict(settings.extensions), {**parameters, **state.to_parameter()}, uuid4().hex)
+    parameters = {**settings.parameters, **state.to_parameter()}
+    site = Site(settings.version, dict(settings.extensions), parameters, uuid4().hex)
     await context.write(lambda writer: writer.set_site(replace(site, uid=writer.site().uid or site.uid)))
 
 

@@ -12,7 +12,7 @@ from gateway.importing.errors import ImportRefused
 from gateway.store.interface import Reader
 
 PARAMETER = "gateway_import"
-"""The name of the parameter with the record, as JSON."""
+"""The name of the parameter with the record, as JSON. Clients do not see it (`Site.shown_parameters`)."""
 
 
 class ImportState(msgspec.Struct, frozen=True):

@@ -138,7 +138,7 @@ def last_audit_time(call: Call[Reader]) -> Value:
 )
 def parameters(call: Call[Reader]) -> Value:
     """Return parameters of the site: a few for anonymous callers, more for users, all for administrators."""
-    known, fields = {**call.site.parameters, **_in_effect(call)}, FieldFilter(call.params)
+    known, fields = {**call.site.shown_parameters, **_in_effect(call)}, FieldFilter(call.params)
     shown: Iterable[str] = _PARAMETERS_FOR_ALL if call.user is None else _PARAMETERS_FOR_USERS
     if access.in_group(call.user, "tweakparams"):
         shown = known

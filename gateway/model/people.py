@@ -101,6 +101,11 @@ class Site(Struct, frozen=True, gc=False):
     uid: str = ""
 
     @property
+    def shown_parameters(self) -> dict[str, str]:
+        """The parameters without those that the gateway keeps for itself, whose names start with gateway_."""
+        return {name: value for name, value in self.parameters.items() if not name.startswith("gateway_")}
+
+    @property
     def requires_login(self) -> bool:
         """True if nothing can be seen without logging in."""
         return self.parameters.get("requirelogin") == "1"

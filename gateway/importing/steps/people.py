@@ -24,6 +24,8 @@ _LOCKOUT = timedelta(minutes=30)
 async def import_groups(context: ImportContext) -> dict[int, Group]:
     """Import groups and the rights of groups in groups. Returns the groups by id."""
     groups = {row.number("id"): _group(row) for row in context.rows.all("groups")}
+    for number in _not_applied(context, groups):
+        groups[number] = replace(groups[number], user_regexp="")
     grants = {grant for row in context.rows.all("group_group_map") if (grant := _grant(row, groups))}
     context.report.take("groups", len(groups))
     context.report.take("group_group_map", len(grants))
@@ -42,13 +44,37 @@ async def import_groups(context: ImportContext) -> dict[int, Group]:
             writer.remove_group_grant(grant)
 
     await context.write(work)
-    for group in groups.values():
-        if group.user_regexp and not _compiles(group.user_regexp):
-            context.report.remark(
-                f"The regular expression of the group {group.name} is not one of Python's: {group.user_regexp}. "
-                "Its members of today stay; new users do not become members."
-            )
     return groups
+
+
+def _not_applied(context: ImportContext, groups: Mapping[int, Group]) -> list[int]:
+    """Return the groups whose expression matches users that are no members, and report them.
+
+    Bugzilla applies an expression when it is set, and to new accounts: users may match whom it never put into the
+    group. The gateway applies it to everybody, so that it would give rights to users who have none.
+    """
+    expressions = {number: group.user_regexp for number, group in groups.items() if group.user_regexp}
+    others: dict[int, int] = dict.fromkeys((number for number in expressions if not _compiles(expressions[number])), 0)
+    after = 0
+    while expressions and (page := context.rows.page("profiles", "userid", after, _BATCH)):
+        first, after = ends(page, "userid")
+        members = {
+            (row.number("user_id"), row.number("group_id"))
+            for row in context.rows.between("user_group_map", "user_id", first, after)
+            if not row.is_set("isbless")
+        }
+        for row in page:
+            for number, expression in expressions.items():
+                is_member = (row.number("userid"), number) in members
+                if not is_member and _matches(expression, row.text("login_name")):
+                    others[number] = others.get(number, 0) + 1
+    for number, count in others.items():
+        why = f"matches {count} users who are no members" if count else "is not one of Python's"
+        context.report.remark(
+            f"The regular expression of the group {groups[number].name} {why}: it was left out, and the members are "
+            f"those of the Bugzilla. It was {expressions[number]}"
+        )
+    return list(others)
 
 
 def _order(grant: GroupGrant) -> tuple[str, str, str]:
