@@ -15,6 +15,7 @@ from aiohttp import web
 
 from gateway.cli.connections import ConnectionLimiter, raise_file_limit
 from gateway.cli.listening import BACKLOG
+from gateway.cli.memory import return_freed_memory
 from gateway.cli.reloading import ends_on_hangup, on_hangup, reload_settings, reloads_on_hangup
 from gateway.front.front_options import FrontOptions
 from gateway.methods.service import Service
@@ -126,8 +127,10 @@ async def serve(
             accepting = await asyncio.get_running_loop().create_server(connect, sock=listener, backlog=BACKLOG)
             if reload is not None:
                 on_hangup(partial(_reload, app[SERVICE], reload))
+            trimming = asyncio.create_task(return_freed_memory())
             ready()
             await stop.wait()
+            trimming.cancel()
             await _close(accepting, listener, connect)
             await app[WATCH].finish(limiter.has_idle, settings.shutdown_timeout)
         finally:

@@ -1,0 +1,44 @@
+"""Memory that was freed goes back to the system."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+PROGRAM = """
+import asyncio, threading
+from gateway.cli import memory
+memory.PAUSE = 0.01
+
+def fill():
+    kept, between = [], []
+    for number in range(2000):
+        kept.append(b"x" * 60_000)
+        if number % 20 == 0:
+            between.append(bytes(1000))  # is still needed, in the midst of what is not
+    return between
+
+async def main():
+    trimming = asyncio.create_task(memory.return_freed_memory())
+    await asyncio.sleep(0.05)
+    before, kept = memory.resident(), []
+    threads = [threading.Thread(target=lambda: kept.append(fill())) for _ in range(2)]
+    for each in threads:
+        each.start()
+    while any(each.is_alive() for each in threads):
+        await asyncio.sleep(0.01)
+    for _ in range(500):
+        await asyncio.sleep(0.01)
+        if memory.resident() < before + memory.MUCH:
+            break
+    print((memory.resident() - before) // 1024**2)
+
+asyncio.run(main())
+"""
+
+
+@pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="only Linux tells how much memory a process holds")
+def test_freed_memory_goes_back_to_the_system() -> None:
+    done = subprocess.run([sys.executable, "-c", PROGRAM], capture_output=True, text=True, check=True, timeout=60)
+    assert int(done.stdout) < 64
