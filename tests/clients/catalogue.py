@@ -16,6 +16,8 @@ HERE = Path(__file__).resolve().parent
 PROGRAMS = HERE / "programs"
 
 STEPS = ("login", "list", "upload", "download", "update", "flags", "clear")
+BUG_STEPS = ("info", "search", "file", "resolve")
+"""The steps of a client that works with bugs instead."""
 WAYS = ("password", "key")
 
 
@@ -33,7 +35,8 @@ class Client:
 
     What it can do: `does` has its steps, `ways` its ways to log in, `uploads` what it can upload ("bytes", "ascii" or
     "text", which is what XML can say), `lists` what kind of bug it can list ("odd" or "plain"); `shows_summary` says
-    whether it shows that of what it downloads. `without` is the reason for what is left out.
+    whether it shows that of what it downloads, `sets_keywords` whether it sets those of a bug that it files, and what
+    that blocks. `without` is the reason for what is left out, `long` why it takes long.
 
     `without_tls` is the reason why it is not used with TLS, `at_root` why not below a path.
     """
@@ -55,7 +58,9 @@ class Client:
     uploads: str = "bytes"
     lists: str = "odd"
     shows_summary: bool = True
+    sets_keywords: bool = True
     without: str = ""
+    long: str = ""
     without_tls: str = ""
     at_root: str = ""
 
@@ -71,6 +76,11 @@ class Client:
     def steps(self) -> tuple[str, ...]:
         """The steps that it takes, in order."""
         return ("read", *self.does) if self.first else self.does
+
+    @property
+    def works_with_bugs(self) -> bool:
+        """True if it takes the steps with bugs, rather than those with attachments."""
+        return set(self.does) <= set(BUG_STEPS)
 
     @property
     def takes_pip_alone(self) -> bool:

@@ -13,12 +13,13 @@ from pathlib import Path
 import table
 from bucket_server import running_buckets
 from catalogue import Client, clients
+from client_runs import TrialError
 from deployed import deployed
 from installing import Debian, NotInstalledError, install_debian
 from postgresql_server import running_server
 from proxies import Proxy
 from running import account, fronting, load, mozilla_site, running
-from trial import TrialError, try_client
+from trial import try_client
 
 from gateway.passwords import hash_password
 

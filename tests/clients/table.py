@@ -90,6 +90,8 @@ def _all_calls(uses: Iterable[Client]) -> str:
 
 def _does(client: Client) -> str:
     does = "all" if client.does == STEPS else ", ".join(client.does)
+    if client.works_with_bugs:
+        does = f"bugs: {does}"
     if client.first:
         does = f"read, then {does}"
     return does if client.ways == WAYS else f"{does}; by {client.ways[0]} only"

@@ -1,10 +1,7 @@
-"""The steps that every client is to take, and the checks of what it leaves behind.
+"""The steps with attachments that clients take, and the checks of what they leave behind.
 
-A client runs as a program of its own, in its own environment. It finds what to do in environment variables:
+A client finds what to do in environment variables, besides those of `client_runs`:
 
-    CLIENT_URL                             the site, with a slash at the end
-    CLIENT_LOGIN, CLIENT_PASSWORD          set when it is to log in by password
-    CLIENT_API_KEY                         set when it is to log in by API key
     CLIENT_READ_BUGS                       the numbers of two bugs to read, separated by commas
     CLIENT_NO_BUG                          the number of no bug, for one that asks for several at once
     CLIENT_LIST_BUG                        the bug whose attachments it is to list
@@ -31,16 +28,15 @@ Then what is left is read through each of the three protocols, and must be the s
 
 import base64
 import json
-import os
-import subprocess
 import urllib.request
 import xmlrpc.client
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
-from catalogue import PROGRAMS, Client
+from bug_trial import try_with_bugs
+from catalogue import Client
+from client_runs import check_equal, environment_of, new_bug, rest, run
 from proxies import Proxy
 from running import account, site
 
@@ -60,23 +56,7 @@ CONTENTS = {
 }
 """Every byte value that a client can upload, more than 64 KiB, and line ends of all kinds."""
 
-PATIENCE = 120
-"""Seconds after which a client is taken to hang."""
-
-TRUST = (
-    "SSL_CERT_FILE",  # OpenSSL's, so Python's, Ruby's and PHP's, and Go's
-    "REQUESTS_CA_BUNDLE",
-    "CURL_CA_BUNDLE",
-    "NODE_EXTRA_CA_CERTS",
-    "PERL_LWP_SSL_CA_FILE",
-)
-"""The variables that name the file with the certificate authorities to trust."""
-
 Attachment = Mapping[str, Any]
-
-
-class TrialError(AssertionError):
-    """A client did not get done what it should, or what it left is not what it was asked for."""
 
 
 def try_client(client: Client, way: str, url: str, folder: Path, proxy: Proxy | None = None) -> None:
@@ -84,78 +64,42 @@ def try_client(client: Client, way: str, url: str, folder: Path, proxy: Proxy | 
 
     Where the site is behind a proxy, a client that knows TLS, and can be told whom to trust, goes there with it.
     """
-    bug = _new_bug(url)
+    if client.works_with_bugs:
+        try_with_bugs(client, way, url, folder, proxy)
+    else:
+        _try_with_attachments(client, way, url, folder, proxy)
+
+
+def _try_with_attachments(client: Client, way: str, url: str, folder: Path, proxy: Proxy | None) -> None:
+    bug = new_bug(url, BUG_SUMMARY)
     (folder / FILE_NAME).write_bytes(CONTENTS[client.uploads])
     list_bug = ODD_BUG if client.lists == "odd" else _plain_bug(url)
-    environment = {**_environment(way, url, folder, bug), "CLIENT_LIST_BUG": str(list_bug)}
-    if proxy:
-        address = urlsplit(url if client.without_tls else proxy.url)
-        environment["CLIENT_URL"] = address._replace(path="/" if client.at_root else address.path).geturl()
-        environment |= dict.fromkeys(TRUST, str(proxy.certificate))
-    if "upload" not in client.does:
-        environment["CLIENT_ATTACHMENT"] = str(_upload(url, bug, CONTENTS[client.uploads]))
-    reported = _run(client, environment)
-    left = [attachment["id"] for attachment in attachments_of(url, bug)]
-    listed = [attachment["id"] for attachment in attachments_of(url, list_bug)]
-    expected = _expected(client, way, bug, listed, left)
-    for step in [*expected, *(step for step in reported if step not in expected)]:
-        _check_equal(step, reported.get(step, ()), expected.get(step, ()))
-    if "download" in expected:
-        _check_equal("the downloaded file", (folder / "downloaded").read_bytes(), CONTENTS[client.uploads])
-    for protocol, read in READERS.items():
-        for attachment_id in left:
-            _check_equal(f"what is left, read through {protocol}", read(url, attachment_id), _result(client))
-
-
-def _environment(way: str, url: str, folder: Path, bug: int) -> dict[str, str]:
-    editor = account("editor")
-    ambient = {
-        name: value for name, value in os.environ.items() if not name.startswith(("GATEWAY_", "CLIENT_", "PYTHON"))
-    }
-    by_way = {
-        "password": {"CLIENT_LOGIN": editor.login, "CLIENT_PASSWORD": editor.password},
-        "key": {"CLIENT_API_KEY": editor.api_key},
-    }
-    return {
-        **ambient,
-        **by_way[way],
-        "CLIENT_URL": url,
+    environment = {
+        **environment_of(client, way, url, folder, proxy),
         "CLIENT_BUG": str(bug),
         "CLIENT_READ_BUGS": f"{bug},{ODD_BUG}",
         "CLIENT_NO_BUG": str(NO_BUG),
+        "CLIENT_LIST_BUG": str(list_bug),
         "CLIENT_OTHER_BUG": str(OTHER_BUG),
         "CLIENT_FILE": str(folder / FILE_NAME),
         "CLIENT_FILE_NAME": FILE_NAME,
         "CLIENT_SUMMARY": SUMMARY,
         "CLIENT_NEW_SUMMARY": NEW_SUMMARY,
         "CLIENT_DOWNLOAD": str(folder / "downloaded"),
-        "HOME": str(folder),
-        "LC_ALL": "C.UTF-8",
     }
-
-
-def _run(client: Client, environment: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
-    """The words that a client reported for each step."""
-    try:
-        done = subprocess.run(
-            client.command,
-            cwd=PROGRAMS,
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            timeout=PATIENCE,
-        )
-    except subprocess.TimeoutExpired as problem:
-        raise TrialError(f"It did not end within {PATIENCE} seconds.") from problem
-    output, errors = done.stdout.decode("utf-8", "replace"), done.stderr.decode("utf-8", "replace")
-    if done.returncode:
-        raise TrialError(f"It ended with {done.returncode}:\n{output[-500:]}{_middle_cut(errors)}")
-    lines = [line.split("\t") for line in output.split("\n") if line]
-    return {step: _without_empty_end(words) for step, *words in lines}
-
-
-def _without_empty_end(words: list[str]) -> tuple[str, ...]:
-    return tuple(words) if not words or words[-1] else _without_empty_end(words[:-1])
+    if "upload" not in client.does:
+        environment["CLIENT_ATTACHMENT"] = str(_upload(url, bug, CONTENTS[client.uploads]))
+    reported = run(client, environment)
+    left = [attachment["id"] for attachment in attachments_of(url, bug)]
+    listed = [attachment["id"] for attachment in attachments_of(url, list_bug)]
+    expected = _expected(client, way, bug, listed, left)
+    for step in [*expected, *(step for step in reported if step not in expected)]:
+        check_equal(step, reported.get(step, ()), expected.get(step, ()))
+    if "download" in expected:
+        check_equal("the downloaded file", (folder / "downloaded").read_bytes(), CONTENTS[client.uploads])
+    for protocol, read in READERS.items():
+        for attachment_id in left:
+            check_equal(f"what is left, read through {protocol}", read(url, attachment_id), _result(client))
 
 
 def _expected(client: Client, way: str, bug: int, listed: list[int], left: list[int]) -> dict[str, tuple[str, ...]]:
@@ -194,41 +138,12 @@ def _result(client: Client) -> dict[str, object]:
     }
 
 
-def _check_equal(what: str, found: object, expected: object) -> None:
-    if found != expected:
-        raise TrialError(f"{what}:\n  is        {_short(found)}\n  should be {_short(expected)}")
-
-
-def _short(value: object) -> str:
-    return _middle_cut(repr(value))
-
-
-def _middle_cut(text: str) -> str:
-    return text if len(text) < 2000 else f"{text[:500]} ... {text[-1000:]} ({len(text)} characters)"
-
-
 # ---- the gateway, as the standard library sees it
-
-
-def _rest(url: str, path: str, body: object = None) -> dict[str, Any]:
-    request = urllib.request.Request(  # the gateway's own address
-        f"{url}rest/{path}",
-        data=None if body is None else json.dumps(body).encode(),
-        headers={"Content-Type": "application/json", "X-Bugzilla-API-Key": account("editor").api_key},
-    )
-    with urllib.request.urlopen(request) as response:  # the gateway's own address
-        answer: dict[str, Any] = json.load(response)
-    return answer
-
-
-def _new_bug(url: str) -> int:
-    bug = {"product": "Widgets", "component": "Core", "version": "1.0", "summary": BUG_SUMMARY}
-    return int(_rest(url, "bug", bug)["id"])
 
 
 def _plain_bug(url: str) -> int:
     """A bug with two attachments that have nothing odd."""
-    bug = _new_bug(url)
+    bug = new_bug(url, BUG_SUMMARY)
     for _ in range(2):
         _upload(url, bug, b"plain")
     return bug
@@ -237,17 +152,17 @@ def _plain_bug(url: str) -> int:
 def _upload(url: str, bug: int, content: bytes) -> int:
     attachment = {"file_name": FILE_NAME, "summary": SUMMARY, "content_type": "application/octet-stream"}
     data = base64.b64encode(content).decode()
-    return int(_rest(url, f"bug/{bug}/attachment", {**attachment, "data": data})["ids"][0])
+    return int(rest(url, f"bug/{bug}/attachment", {**attachment, "data": data})["ids"][0])
 
 
 def attachments_of(url: str, bug: int) -> list[Attachment]:
     """The attachments of a bug, without their content."""
-    found: list[Attachment] = _rest(url, f"bug/{bug}/attachment?exclude_fields=data")["bugs"][str(bug)]
+    found: list[Attachment] = rest(url, f"bug/{bug}/attachment?exclude_fields=data")["bugs"][str(bug)]
     return found
 
 
 def _read_rest(url: str, attachment_id: int) -> dict[str, object]:
-    found = _rest(url, f"bug/attachment/{attachment_id}")["attachments"][str(attachment_id)]
+    found = rest(url, f"bug/attachment/{attachment_id}")["attachments"][str(attachment_id)]
     return _plain(found, base64.b64decode(found["data"]))
 
 
