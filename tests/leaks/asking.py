@@ -28,8 +28,8 @@ from gateway.pages.page_session import FORM_TOKEN, GUEST
 _NOW = re.compile(rb"20[2-9]\d-?\d\d-?\d\d[T ]\d\d:\d\d:\d\dZ?|\d+-[A-Za-z0-9]{24}(?=\W)")
 """What may differ: the present time, and the token of a login."""
 
-_CHANCE = re.compile(r'value="[0-9a-f]{64}"|nonce[-=]"?[\w-]{22}')
-"""What is made by chance: the token in a form, and what tells the scripts of a page from others."""
+_CHANCE = re.compile(rf'value="[0-9a-f]{{64}}"|nonce[-=]"?[\w-]{{22}}|(?<={GUEST}=)[\w-]+')
+"""What is made by chance: the token in a form, what tells the scripts of a page from others, and a guest's cookie."""
 
 _UID = re.compile(rb'"site": "[0-9a-f]{32}"')
 """The digits that tell one site from another, which are made by chance too."""
