@@ -150,17 +150,20 @@ class PageHandlers:
             page_session.keep_guest(request, response, guest, self.service)
         return response
 
+    def alert(self, request: web.Request, visitor: Visitor, error: GatewayError) -> str:
+        """Return what to tell above a form that is shown again after an error."""
+        say = texts.of(request)
+        if error.kind in (errors.FORM_EXPIRED, errors.LOGIN_REQUIRED) and visitor.user is None:
+            return say.plain(_ENDED)
+        return say.plain(_NOT_THERE_TEXT) if is_not_there(error.kind) else say.error(error)
+
     def _failed(self, request: web.Request, visitor: Visitor, error: GatewayError) -> web.Response:
         """Show an error; a form that was filled in is shown again."""
         typed = request.get(SENT, {})
         is_filled_in = any(value for name, value in typed.items() if not name.startswith(SHOWN))
         if not (is_filled_in and page_session.is_own_site(request)):  # another site may have filled it in
             return failed(request, visitor, error)
-        is_expired = error.kind in (errors.FORM_EXPIRED, errors.LOGIN_REQUIRED)
-        say = texts.of(request)
-        alert = say.plain(_NOT_THERE_TEXT) if is_not_there(error.kind) else say.error(error)
-        if is_expired and visitor.user is None:
-            alert = say.plain(_ENDED)
+        alert = self.alert(request, visitor, error)
         fields = [(name, _LABELS.get(name, ""), value) for name, value in typed.items()]
         return self.page(
             request, visitor, "again.html", status(error), action=here(request), fields=fields, alert=alert

@@ -106,10 +106,11 @@ def _asked(values: Mapping[str, str], name: str, status: str) -> str:
     return values.get(ASKED + name, "").strip() if status == "?" else ""
 
 
-def again(form: SentForm, error: GatewayError, limit: int, say: Texts, *, carries: bool) -> UploadForm:
-    """Return the form to show again after an error. It `carries` flags and such if it cannot show them.
+def again(form: SentForm, error: GatewayError, alert: str, limit: int, say: Texts, *, carries: bool) -> UploadForm:
+    """Return the form to show again after an error, which `alert` tells.
 
-    `limit` is the size limit of attachments in bytes, which files that are kept have to keep in base64 too.
+    It `carries` flags and such if it cannot show them. `limit` is the size limit of attachments in bytes: files that
+    are kept have to keep it in base64 too.
     """
     place = error.place if isinstance(error, FileRefused) else None
     rows = list(_rows(form, place, say.error(error), limit, say))
@@ -124,7 +125,7 @@ def again(form: SentForm, error: GatewayError, limit: int, say: Texts, *, carrie
         values=form.values,
         obsoletes=frozenset(form.lists.get("obsoletes", ())),
         carried=list(_carried(form)) if carries else (),
-        alert=say.error(error),
+        alert=alert,
     )
 
 

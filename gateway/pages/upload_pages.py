@@ -85,7 +85,14 @@ class UploadPages:
             place = error.place if isinstance(error, uploads.FileRefused) else None
             row = sent.files[place].row if place is not None else ""
             return self._pages.tell_script(request, visitor, error, row)
-        form = upload_form.again(sent, error, self._service.attachment_limit, texts.of(request), carries=view is None)
+        form = upload_form.again(
+            sent,
+            error,
+            self._pages.alert(request, visitor, error),
+            self._service.attachment_limit,
+            texts.of(request),
+            carries=view is None,
+        )
         return self._pages.page(
             request,
             visitor,

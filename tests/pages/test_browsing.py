@@ -367,6 +367,21 @@ def test_a_form_is_filled_in_and_sent_by_keys_alone(page: Page, url: str) -> Non
     expect(page.get_by_role("status")).to_have_text("Saved: flags, comment.")
 
 
+@pytest.mark.parametrize(
+    ("zone", "shown"),
+    [
+        ("UTC", "2026-11-01 10:20 UTC"),
+        ("Europe/Paris", "2026-11-01 11:20 (10:20 UTC)"),
+        ("Pacific/Kiritimati", "2026-11-02 00:20 (2026-11-01 10:20 UTC)"),
+    ],
+)
+def test_times_are_in_the_zone_of_the_reader(browser: Browser, url: str, zone: str, shown: str) -> None:
+    with browser.new_context(timezone_id=zone) as context:
+        page = context.new_page()
+        page.goto(f"{url}attachment.cgi?id=2&action=edit")
+        expect(page.locator(".title time").first).to_have_text(shown)
+
+
 # ---- without script
 
 
@@ -399,6 +414,7 @@ def test_everything_works_without_script(plain: Page, url: str) -> None:
     plain.context.clear_cookies()
     plain.get_by_role("button", name="Attach", exact=True).click()
     expect(plain.get_by_text("light.patch").first).to_be_visible()
+    expect(plain.get_by_role("alert")).to_contain_text("Log in here to send it: nothing of it is lost.")
     shown("upload-again")
     plain.get_by_label("Login", exact=True).fill(LOGIN)
     plain.get_by_label("Password").fill(PASSWORD)
