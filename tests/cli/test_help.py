@@ -28,20 +28,9 @@ LEAVES = list(_leaves(main))
 
 def test_there_are_the_commands_that_an_administrator_needs() -> None:
     assert {words[0] for words, _ in LEAVES} == {
-        *("demo", "serve", "init", "load", "dump", "move", "user", "key", "group", "product", "component", "flagtype"),
-        *(
-            "front",
-            "bug",
-            "attachment",
-            "log",
-            "param",
-            "check",
-            "backup",
-            "restore",
-            "doctor",
-            "settings",
-            "completion",
-        ),
+        *("demo", "serve", "front", "init", "load", "dump", "import", "move"),
+        *("user", "key", "group", "product", "component", "flagtype", "bug", "attachment"),
+        *("param", "log", "check", "backup", "restore", "doctor", "settings", "completion"),
     }
 
 
