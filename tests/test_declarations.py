@@ -119,6 +119,7 @@ LEAST: dict[str, dict[str, Any]] = {
     "Bug.update_attachment": {"ids": [2]},
     "Bug.get": {"ids": [1]},
     "Bug.search": {"id": [1]},
+    "Bug.possible_duplicates": {"summary": "crash"},
     "Bug.comments": {"ids": [1]},
     "Bug.update": {"ids": [1]},
     "Bug.update_see_also": {"ids": [1], "add": ["2"]},

@@ -210,7 +210,7 @@ class Conditions:
             term = self._pronoun(value)
         else:
             return None
-        negated = operator.startswith("no")
+        negated = operator in _OPPOSITES
         if field.family is Family.PEOPLE:
             return Condition(field.name, (ValueTest((term,)),), negated=negated)
         return Condition(field.name, (ValueTest((term,), negated=negated),))

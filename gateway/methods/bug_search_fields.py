@@ -108,10 +108,12 @@ def inner_name(name: str) -> str:
     return _OLD_NAMES.get(name, name)
 
 
-_UNSEARCHED = "groups"
-"""The field that is searched under its inner name only."""
+_UNSEARCHED = ("groups", "dupe_of")
+"""Fields that are searched under no name, or under their inner name only."""
 
-_INNER = {field.name: field.inner_name for field in BUG.model_fields if field.inner_name and field.name != _UNSEARCHED}
+_INNER = {
+    field.name: field.inner_name for field in BUG.model_fields if field.inner_name and field.name not in _UNSEARCHED
+}
 
 
 def api_names() -> frozenset[str]:

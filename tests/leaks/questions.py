@@ -11,6 +11,8 @@ from typing import Any
 
 from worlds import ALIAS, ANOTHER, PRODUCT, REQUESTED, Kind, State, all_are, content, user
 
+from gateway.methods.bug_search_fields import api_names
+
 BUG = "a bug that one may not see is an error of its own, 102"
 ATTACHMENT = "a private attachment asked for by number is an error, 304; one that does not exist is left out"
 UPDATE = "an attachment that one may not change is another error than one that does not exist"
@@ -71,6 +73,7 @@ _FLAG_TYPE = {
     "inclusions": [PRODUCT],
     "exclusions": [PRODUCT],
 }
+_SEARCHED = api_names()
 
 QUESTIONS: Mapping[str, list[Question]] = {
     "Bug.attachments": [
@@ -105,6 +108,27 @@ QUESTIONS: Mapping[str, list[Question]] = {
         q(id=[1, 3, 4, 77], limit=1, offset=1, include_fields=["id"]),
         q(alias=[ALIAS]),
         q(id=[1, 3], alias=[ALIAS, "other"]),
+        q(quicksearch="ALL jasper,topaz,marble,garnet,quartz,basalt"),
+        q(quicksearch="ALL longdesc:marble,basalt,garnet,jasper", **_ALL),
+        q(content="+marble* -basalt garnet quartz jasper", include_fields=["id"]),
+        q(longdesc=["marble", "basalt", "garnet", "topaz"], limit=5, order="bug_id DESC"),
+        q(f1="attachments.description", o1="anywordssubstr", v1="quartz garnet jasper topaz", n1=""),
+        q(f1="attach_data.thedata", o1="substring", v1="quartz"),
+        q(f1="flagtypes.name", o1="notsubstring", v1="onyx", n1="1", j_top="OR"),
+        q(f1="requestees.login_name", o1="isnotempty"),
+        q(f1="setters.login_name", o1="substring", v1="insider"),
+        q(f1="commenter", o1="substring", v1="insider"),
+        q(f1="longdescs.count", o1="greaterthan", v1="1"),
+        q(f1="longdesc", o1="changedafter", v1="2003-01-01"),
+        q(f1="OP", j1="AND_G", f2="attachments.isprivate", o2="changedto", v2="1", f3="CP"),
+        q(chfield=["flagtypes.name", "[Bug creation]"], chfieldfrom="2002-01-01", chfieldto="now", chfieldvalue=""),
+        q(product=PRODUCT, order="product,component,alias,assigned_to"),
+        q(**dict.fromkeys(_SEARCHED - {"last_change_time", "creation_time"}, "jasper")),
+        q(last_change_time="2003-01-01", creation_time="2003-01-01"),
+    ],
+    "Bug.possible_duplicates": [
+        q(summary="jasper topaz garnet marble summary", **_ALL),
+        q(summary="bug", limit=2, products=[PRODUCT]),
     ],
     "Bug.comments": [
         q(NUMBERED, ids=[1]),

@@ -2,6 +2,7 @@
 
 import re
 import sqlite3
+from collections.abc import Sequence
 
 import pytest
 from statements import hidden, modules, statements
@@ -37,7 +38,11 @@ def database() -> sqlite3.Connection:
 
 
 def plan(database: sqlite3.Connection, sql: str) -> list[str]:
-    return [row[3] for row in database.execute(f"EXPLAIN QUERY PLAN {sql}", [None] * sql.count("?"))]
+    return plan_of(database, sql, [None] * sql.count("?"))
+
+
+def plan_of(database: sqlite3.Connection, sql: str, values: Sequence[object]) -> list[str]:
+    return [row[3] for row in database.execute(f"EXPLAIN QUERY PLAN {sql}", values)]
 
 
 def scanned(steps: list[str]) -> set[str]:

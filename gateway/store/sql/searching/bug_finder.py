@@ -49,7 +49,7 @@ class BugFinder(FieldReader):
         criteria = Criteria(query, self.bug_fields(), self._seconds)
         condition = joined((_visible(query.user_id), criteria.met(query.criteria)), "AND")
         order = [*self._ordered(query, criteria)]
-        order.append(Piece("bugs.id"))
+        order.append(Piece("+bugs.id" if _is_recent(query.criteria) else "bugs.id"))
         sql = _FIND.format(condition=condition.sql, order=", ".join(each.sql for each in order))
         values = (*condition.values, *(value for each in order for value in each.values))
         return Piece(sql, (*values, ALL if query.limit is None else query.limit, query.offset))
@@ -80,6 +80,15 @@ def _relevance(pieces: list[Piece], descending: bool) -> Piece:
     points = " + ".join(f"CASE WHEN {each.sql} THEN 1 ELSE 0 END" for each in pieces) or "0"
     return Piece(
         f"{points} {'DESC' if descending else 'ASC'}", tuple(value for each in pieces for value in each.values)
+    )
+
+
+def _is_recent(clause: Clause) -> bool:
+    """Tell whether bugs after a time are wanted: with a plus SQLite sorts the few, rather than read all in order."""
+    times = ("creation_ts", "delta_ts")
+    return any(
+        _is_recent(each) if isinstance(each, Clause) else isinstance(each, Condition) and each.field in times
+        for each in clause.criteria
     )
 
 

@@ -23,7 +23,7 @@ from gateway.store.sql.searching.terms import FALSE, TRUE, Kind, Piece, all_test
 
 _IN = "{outer} IN (SELECT {key} FROM {rows} WHERE {condition})"
 _EXISTS = "EXISTS (SELECT 1 FROM {rows} WHERE {key} = {outer} AND {condition})"
-_USERS = "{value} IN (SELECT users.id FROM users WHERE {condition})"
+_NAMED = "{value} IN (SELECT {table}.id FROM {table} WHERE {condition})"
 _MEMBERS = """{value} IN (
     SELECT user_id FROM memberships JOIN groups ON groups.id = memberships.group_id WHERE groups.name = ?)"""
 _CHANGES = "bugs.id IN (SELECT changes.bug_id FROM changes WHERE {condition})"
@@ -113,22 +113,26 @@ class Criteria:
         return Piece(form.format(outer=stored.outer, key=stored.key, rows=stored.rows, condition=sql), values)
 
     def _tested(self, tests: Sequence[ValueTest], stored: Stored) -> Piece:
-        if stored.kind is Kind.USER:
-            return joined((self._person_tested(test, stored) for test in tests), "AND")
+        if stored.kind is Kind.NAMED:
+            return joined((self._name_tested(test, stored) for test in tests), "AND")
+        if stored.folded and (found := _folded(tests, stored.folded)):
+            return found
         return all_tested(tests, stored.value, stored.kind)
 
-    def _person_tested(self, test: ValueTest, stored: Stored) -> Piece:
-        """Return the test of a person; where there is none, as of one with an empty name."""
+    def _name_tested(self, test: ValueTest, stored: Stored) -> Piece:
+        """Return the test of what has a name, such as a person; where there is none, as of one with an empty name."""
         (first, *_) = test.terms
         if first.operator in _PERSON_TERMS:
             found = _PERSON_TERMS[first.operator](first, stored.value)
-            return Piece(f"coalesce({found.sql}, {FALSE.sql})", found.values).negated(test.negated)
-        sql, values = all_tested([test], f"users.{stored.name}", Kind.TEXT)
-        found = Piece(_USERS.format(value=stored.value, condition=sql), values)
+            return Piece(f"coalesce({found.sql}, {FALSE.sql})", found.values).negated() if test.negated else found
+        name = f"{stored.table}.{stored.name}"
+        folded = _folded([test], f"{name}_folded") if name == "users.login" else None
+        sql, values = folded or all_tested([test], name, Kind.TEXT)
+        found = Piece(_NAMED.format(value=stored.value, table=stored.table, condition=sql), values)
         if stored.default is None:
             return found
         nobody = joined((Piece(f"{stored.value} IS NULL"), all_tested([test], stored.default, Kind.TEXT)), "AND")
-        return joined((found, nobody), "OR")
+        return joined((found, nobody), "OR") if _takes_empty(test) else found
 
     def _changed(self, wanted: Changed) -> Piece:
         conditions = [
@@ -156,6 +160,20 @@ class Criteria:
         sql = (COMMENTS_WITH if wanted.in_comments else SUMMARIES_WITH)["*" if wanted.is_prefix else ""]
         hidden = f" AND {_PUBLIC_COMMENT}" if wanted.in_comments and not self._query.is_insider else ""
         return Piece(f"bugs.id IN ({sql}{hidden})", (wanted.words,))
+
+
+def _takes_empty(test: ValueTest) -> bool:
+    """Tell whether an empty name may pass: not if it has to equal or contain something."""
+    needs_text = (Operator.EQUALS, Operator.CONTAINS, Operator.CONTAINS_CASE, Operator.HAS_WORD)
+    return test.negated or not all(term.operator in needs_text and term.value for term in test.terms)
+
+
+def _folded(tests: Sequence[ValueTest], column: str) -> Piece | None:
+    """Return the test that a name equals one of several, by a column that has it folded and an index; else None."""
+    if len(tests) != 1 or tests[0].negated or any(term.operator is not Operator.EQUALS for term in tests[0].terms):
+        return None
+    names = tuple(str(term.value).casefold() for term in tests[0].terms)
+    return Piece(f"{column} IN ({', '.join('?' * len(names))})", names) if tests[0].any or len(names) == 1 else None
 
 
 def _by_and_when(wanted: Changed | Commented, person: str, time: str) -> Iterator[Piece]:

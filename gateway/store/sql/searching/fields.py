@@ -16,7 +16,8 @@ class Stored:
     - `public` is the condition on rows that callers see who are no insiders, `own` a column of the caller's own rows.
     - Bugs without rows have the value `default`, an expression; None if they have no value.
     - `is_scanned`: rows are compared one by one, so that only those of bugs that fit otherwise are to be looked at.
-    - `name` is the column of the table users that is compared, if the value is the id of a user.
+    - `table` and `name` are the table and its column of the name that is compared, if the value is an id.
+    - `folded` is a column that has the value folded, with an index.
     """
 
     value: str
@@ -28,7 +29,9 @@ class Stored:
     own: str = ""
     default: str | None = None
     is_scanned: bool = False
+    table: str = "users"
     name: str = "login"
+    folded: str = ""
 
 
 _TRUTH = "CASE WHEN {} THEN 1 ELSE 0 END"
@@ -65,7 +68,7 @@ _DEADLINE = "coalesce(nullif(bugs.deadline, ''), '1970-01-01')"
 
 
 def _attachment(value: str, kind: Kind = Kind.TEXT) -> Stored:
-    scanned = kind is not Kind.USER
+    scanned = kind is not Kind.NAMED
     return Stored(value, kind, rows="attachments", public=_ATTACHMENT, is_scanned=scanned)
 
 
@@ -98,20 +101,20 @@ FIELDS: Mapping[str, Stored] = {
     "work_time": Stored(_WORKED, Kind.HOURS),
     "percentage_complete": Stored(f"CASE WHEN {_TOTAL} = 0 THEN 0 ELSE 100 * {_WORKED} / {_TOTAL} END", Kind.NUMBER),
     "days_elapsed": Stored("({today} - bugs.last_change_time / 86400)", Kind.NUMBER),
-    "reporter": Stored("bugs.reporter_id", Kind.USER),
-    "assigned_to": Stored("bugs.assigned_to_id", Kind.USER),
-    "qa_contact": Stored("bugs.qa_contact_id", Kind.USER, default="''"),
-    "reporter_realname": Stored("bugs.reporter_id", Kind.USER, name="real_name"),
-    "assigned_to_realname": Stored("bugs.assigned_to_id", Kind.USER, name="real_name"),
-    "qa_contact_realname": Stored("bugs.qa_contact_id", Kind.USER, default="''", name="real_name"),
-    "cc": Stored("bug_cc.user_id", Kind.USER, rows="bug_cc"),
-    "commenter": Stored("comments.creator_id", Kind.USER, rows="comments", public=_COMMENT),
-    "attachments.submitter": _attachment("attachments.creator_id", Kind.USER),
-    "setters.login_name": Stored("flags.setter_id", Kind.USER, rows="flags", public=_FLAG),
-    "requestees.login_name": Stored("flags.requestee_id", Kind.USER, rows="flags", public=_FLAG),
-    "alias": Stored("bug_aliases.alias", rows="bug_aliases"),
-    "keywords": Stored("keywords.name", rows="bug_keywords JOIN keywords ON keywords.id = bug_keywords.keyword_id"),
-    "bug_group": Stored("groups.name", rows="bug_groups JOIN groups ON groups.id = bug_groups.group_id"),
+    "reporter": Stored("bugs.reporter_id", Kind.NAMED),
+    "assigned_to": Stored("bugs.assigned_to_id", Kind.NAMED),
+    "qa_contact": Stored("bugs.qa_contact_id", Kind.NAMED, default="''"),
+    "reporter_realname": Stored("bugs.reporter_id", Kind.NAMED, name="real_name"),
+    "assigned_to_realname": Stored("bugs.assigned_to_id", Kind.NAMED, name="real_name"),
+    "qa_contact_realname": Stored("bugs.qa_contact_id", Kind.NAMED, default="''", name="real_name"),
+    "cc": Stored("bug_cc.user_id", Kind.NAMED, rows="bug_cc"),
+    "commenter": Stored("comments.creator_id", Kind.NAMED, rows="comments", public=_COMMENT),
+    "attachments.submitter": _attachment("attachments.creator_id", Kind.NAMED),
+    "setters.login_name": Stored("flags.setter_id", Kind.NAMED, rows="flags", public=_FLAG),
+    "requestees.login_name": Stored("flags.requestee_id", Kind.NAMED, rows="flags", public=_FLAG),
+    "alias": Stored("bug_aliases.alias", rows="bug_aliases", folded="bug_aliases.alias_folded"),
+    "keywords": Stored("bug_keywords.keyword_id", Kind.NAMED, rows="bug_keywords", table="keywords", name="name"),
+    "bug_group": Stored("bug_groups.group_id", Kind.NAMED, rows="bug_groups", table="groups", name="name"),
     "dependson": Stored("bug_dependencies.depends_on_id", Kind.NUMBER, rows="bug_dependencies"),
     "blocked": Stored("bug_dependencies.bug_id", Kind.NUMBER, rows="bug_dependencies", key="depends_on_id"),
     "see_also": Stored("bug_urls.url", rows="bug_urls", is_scanned=True),

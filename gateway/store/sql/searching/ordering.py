@@ -7,7 +7,7 @@ from gateway.model.bug_query import Order
 from gateway.store.sql.searching.criteria import Criteria
 from gateway.store.sql.searching.terms import Kind, Piece
 
-_PERSON = "(SELECT collated(users.{name}) FROM users WHERE users.id = {value})"
+_NAME = "(SELECT collated({table}.{name}) FROM {table} WHERE {table}.id = {value})"
 _OF_ROWS = "(SELECT min({value}) FROM {rows} WHERE {key} = {outer}{own})"
 _MILESTONE = """(
     SELECT milestones.sort_key FROM milestones JOIN components ON components.product_id = milestones.product_id
@@ -31,16 +31,18 @@ def ordered(order: Order, criteria: Criteria, values: Sequence[FieldValue], user
     return [Piece(f"{key.sql} {direction}", key.values) for key in keys]
 
 
-def _keys(field: str, criteria: Criteria, values: Sequence[FieldValue], user_id: int | None) -> list[Piece]:
+def _keys(field: str, criteria: Criteria, legal: Sequence[FieldValue], user_id: int | None) -> list[Piece]:
     if field in SELECTS:
-        return [_position(f"bugs.{SELECTS[field]}", values), Piece(f"collated(bugs.{SELECTS[field]})")]
+        return [_position(f"bugs.{SELECTS[field]}", legal), Piece(f"collated(bugs.{SELECTS[field]})")]
     if field in _COLUMNS:
         key = Piece(f"collated(bugs.{_COLUMNS[field]})")
         return [Piece(_MILESTONE), key] if field == "target_milestone" else [key]
     stored = criteria.stored(field)
-    if stored.kind is Kind.USER and not stored.rows:
-        return [Piece(_PERSON.format(name=stored.name, value=stored.value))]
-    value = f"collated({stored.value})" if stored.kind is Kind.TEXT else stored.value
+    name = _NAME.format(table=stored.table, name=stored.name, value=stored.value)
+    if stored.kind is Kind.NAMED and not stored.rows:
+        return [Piece(name)]
+    values = {Kind.NAMED: name, Kind.TEXT: f"collated({stored.value})"}
+    value = values.get(stored.kind, stored.value)
     if not stored.rows:
         return [Piece(value)]
     own = (f" AND {stored.own} = ?", (user_id or 0,)) if stored.own else ("", ())

@@ -39,8 +39,8 @@ class Kind(Enum):
     NUMBER = auto()
     TIME = auto()
     HOURS = auto()
-    USER = auto()
-    """The id of a user, whose login or real name is compared."""
+    NAMED = auto()
+    """The id of a user, a keyword or a group, whose name is compared."""
 
 
 _AS_TEXT = {
