@@ -120,7 +120,7 @@ def _store_comments(draft: BugDraft) -> None:
     for comment in draft.comments:
         draft.comment_ids.append(call.tx.add_comment(replace(comment, bug_id=draft.bug.id)))
         if comment.work_time:
-            log_bug_change(call, draft.bug.id, "work_time", ("", str(comment.work_time)))
+            log_bug_change(call, draft.bug.id, "work_time", ("", f"{comment.work_time:.2f}"))
     for comment in draft.hidden:
         call.tx.set_comment_private(comment.id, comment.is_private)
         change = (str(int(not comment.is_private)), str(int(comment.is_private)))
