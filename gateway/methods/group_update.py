@@ -9,7 +9,7 @@ from gateway.auditing import audited
 from gateway.methods.administration import CREATED, changes, given_texts, given_truths, listed, named, require_group
 from gateway.methods.declaration import BOOLEAN, INT, STRING, Call, Login, Param, Route, array, writes
 from gateway.methods.params import trimmed
-from gateway.model import Group
+from gateway.model import Group, GroupGrant
 from gateway.store.interface import Reader, Writer
 from gateway.values import Value
 
@@ -38,7 +38,7 @@ _SHOWN = {"name": "name", "description": "description", "user_regexp": "user_reg
     errors=_ERRORS,
 )
 def create(call: Call[Writer]) -> Value:
-    """Create a group for bugs. Only for members of creategroups."""
+    """Create a group for bugs, of which administrators are members. Only for members of creategroups."""
     require_group(call, "creategroups", "create groups")
     params = call.params
     group = Group(
@@ -49,7 +49,12 @@ def create(call: Call[Writer]) -> Value:
         user_regexp=_expression(trimmed(params.text("user_regexp"))),
         is_active=params.truth("is_active"),
     )
-    return {"id": audited(call.tx, call.user).add_group(group)}
+    tx = audited(call.tx, call.user)
+    number = tx.add_group(group)
+    if any(each.name == "admin" for each in call.tx.groups()):
+        for kind in ("member", "bless", "visible"):
+            tx.add_group_grant(GroupGrant(group.name, "admin", kind))
+    return {"id": number}
 
 
 @writes(
