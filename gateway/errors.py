@@ -169,7 +169,7 @@ PRODUCT_NAME_TOO_LONG = ErrorKind(701, "The name is too long; at most {limit} ch
 PRODUCT_EXISTS = ErrorKind(702, "There is a product {product} already.")
 PRODUCT_DESCRIPTION_REQUIRED = ErrorKind(703, "A product needs a description.")
 PRODUCT_VERSION_REQUIRED = ErrorKind(704, "A product needs a version.")
-MILESTONE_REQUIRED = ErrorKind(705, "The product {product} has no milestone '{milestone}'.")
+DEFAULT_MILESTONE_INVALID = ErrorKind(705, "The product {product} has no milestone '{milestone}'.")
 
 # ---- groups and classifications (800-900)
 GROUP_UNKNOWN = ErrorKind(804, "There is no group '{group}', or you are not in it.")

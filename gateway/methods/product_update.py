@@ -140,7 +140,7 @@ _SHOWN = {
         errors.PRODUCT_NAME_TOO_LONG,
         errors.PRODUCT_EXISTS,
         errors.PRODUCT_DESCRIPTION_REQUIRED,
-        errors.MILESTONE_REQUIRED,
+        errors.DEFAULT_MILESTONE_INVALID,
     ),
 )
 def update(call: Call[Writer]) -> Value:
@@ -165,7 +165,7 @@ def _updated(call: Call[Reader], product: Product) -> Product:
         _description(texts["description"])
     milestone = texts.get("default_milestone")
     if milestone is not None and milestone not in {each.name for each in product.milestones}:
-        raise errors.MILESTONE_REQUIRED(product=product.name, milestone=milestone)
+        raise errors.DEFAULT_MILESTONE_INVALID(product=product.name, milestone=milestone)
     truths = given_truths(call, {"has_unconfirmed": "allows_unconfirmed", "is_open": "is_active"})
     return replace(product, **texts, **truths)
 

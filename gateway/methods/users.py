@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from itertools import islice
 
 from gateway import errors
-from gateway.methods import access
+from gateway.methods import access, group_access
 from gateway.methods.declaration import (
     BOOLEAN,
     INT,
@@ -23,7 +23,7 @@ from gateway.methods.declaration import (
 from gateway.methods.include_fields import EVERY_FIELD, FIELDS_PARAMS, FieldFilter
 from gateway.methods.model_fields import Listing, ModelField, ObjectType
 from gateway.methods.params import text, truth
-from gateway.model import Group, User
+from gateway.model import Group, SavedSearch, User
 from gateway.store.interface import Reader, Writer
 from gateway.values import Value
 
@@ -52,20 +52,36 @@ def _for_editors(read: Callable[[User], Value]) -> ReadUsers:
     return lambda listing: map(read, listing.objects) if _edits_users(listing.call) else None
 
 
-def _own_list(listing: Listing[User]) -> Iterable[Value]:
-    """Return an empty list for the caller, None for others."""
-    return [[] if _is_caller(listing.call, each) else None for each in listing.objects]
+SAVED = ObjectType[SavedSearch](
+    ModelField("id", INT, "Number."),
+    ModelField("name", STRING, "Name."),
+    ModelField("query", STRING, "The query string of its address."),
+)
+
+
+def _saved(*, reports: bool) -> ReadUsers:
+    """Return the function that reads the searches or reports that the caller saved; None for other users."""
+
+    def read_all(listing: Listing[User]) -> Iterable[Value]:
+        for user in listing.objects:
+            if _is_caller(listing.call, user):
+                saved = [each for each in listing.call.tx.saved_searches(user.id) if each.is_report == reports]
+                yield [*SAVED.show(listing.call, EVERY_FIELD, saved)]
+            else:
+                yield None
+
+    return read_all
 
 
 def _groups(listing: Listing[User]) -> Iterable[Value] | None:
-    """Return the groups of the caller, or of every user for members of editusers; no groups of others."""
+    """Return the groups of the caller, or of every user for members of editusers; of others those they may bless."""
     call, groups = listing.call, listing.call.tx.groups()
     if call.user is None:
         return None
     shown = {each["name"]: each for each in GROUP.show(call, EVERY_FIELD, groups)}
-    every = _edits_users(call)
+    told = {each.name for each in group_access.blessable(call)}
     return [
-        [shown[name] for name in sorted(each.groups)] if every or _is_caller(call, each) else []
+        [shown[name] for name in sorted(each.groups) if name in told or _is_caller(call, each)]
         for each in listing.objects
     ]
 
@@ -99,7 +115,7 @@ USER = ObjectType[User](
     ModelField(
         "groups",
         array(GROUP),
-        "Groups. Shown to the user and to members of editusers; empty for others.",
+        "Groups. The user and members of editusers see all, others those into which they may put users.",
         optional=True,
         read_all=_groups,
     ),
@@ -119,18 +135,18 @@ USER = ObjectType[User](
     ),
     ModelField(
         "saved_searches",
-        array(struct()),
-        "Always empty. Shown to the user.",
+        array(SAVED),
+        "Searches that the user saved. Shown to the user.",
         optional=True,
-        read_all=_own_list,
+        read_all=_saved(reports=False),
         omit_none=True,
     ),
     ModelField(
         "saved_reports",
-        array(struct()),
-        "Always empty. Shown to the user.",
+        array(SAVED),
+        "Reports that the user saved. Shown to the user.",
         optional=True,
-        read_all=_own_list,
+        read_all=_saved(reports=True),
         omit_none=True,
     ),
 )
