@@ -128,6 +128,7 @@ class _Dump:
         own = {
             "password_hash": self._reader.password_hash(user.id),
             "groups": sorted(self._reader.direct_groups(user.id)),
+            "groups_by_expression": sorted(self._reader.groups_by_expression(user.id)),
             "blesses": sorted(self._reader.blessed_groups(user.id)),
         }
         return schema.USERS.to_members(user, **own, api_keys=keys) | own

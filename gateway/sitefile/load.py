@@ -101,6 +101,8 @@ class _Load:
             self._writer.add_api_key(
                 model.ApiKey(key.id, user_id, key_hash, key.description, key.revoked, used, expires)
             )
+        if record.groups_by_expression is not UNSET:
+            self._writer.set_groups_by_expression(user_id, record.groups_by_expression)
         if record.blesses:
             self._writer.set_blessed_groups(user_id, record.blesses)
 

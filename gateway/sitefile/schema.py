@@ -87,7 +87,8 @@ class GroupGrantRecord(Record, kw_only=True):
 class UserRecord(Record, kw_only=True):
     """A user, with a password or the hash of one (argon2's or Bugzilla's) or neither.
 
-    `groups` are those of the user's own right; into the groups of `blesses` the user may put others.
+    `groups` are those of the user's own right, `groups_by_expression` those by the regular expressions of groups, which
+    are found anew where it is left out; into the groups of `blesses` the user may put others.
     """
 
     id: NewId = 0
@@ -96,6 +97,7 @@ class UserRecord(Record, kw_only=True):
     password: str | UnsetType | None = UNSET
     password_hash: str | UnsetType | None = UNSET
     groups: list[str] = field(default_factory=list)
+    groups_by_expression: list[str] | UnsetType = UNSET
     blesses: list[str] = field(default_factory=list)
     api_keys: list[ApiKeyRecord] = field(default_factory=list)
 

@@ -13,7 +13,7 @@ from gateway.passwords import hash_secret
 from gateway.store.interface import Reader, Writer
 
 _GRANT_KINDS = {0: "member", 1: "bless", 2: "visible"}
-_DIRECT, _BY_EXPRESSION = 0, 2
+_BY_EXPRESSION = 2
 _BATCH = 500
 _DISABLED = "This account is disabled."
 _OLD_SALT = 8
@@ -24,8 +24,7 @@ _LOCKOUT = timedelta(minutes=30)
 async def import_groups(context: ImportContext) -> dict[int, Group]:
     """Import groups and the rights of groups in groups. Returns the groups by id."""
     groups = {row.number("id"): _group(row) for row in context.rows.all("groups")}
-    for number in _not_applied(context, groups):
-        groups[number] = replace(groups[number], user_regexp="")
+    _remark_expressions(context, groups)
     grants = {grant for row in context.rows.all("group_group_map") if (grant := _grant(row, groups))}
     context.report.take("groups", len(groups))
     context.report.take("group_group_map", len(grants))
@@ -47,34 +46,14 @@ async def import_groups(context: ImportContext) -> dict[int, Group]:
     return groups
 
 
-def _not_applied(context: ImportContext, groups: Mapping[int, Group]) -> list[int]:
-    """Return the groups whose expression matches users that are no members, and report them.
-
-    Bugzilla applies an expression when it is set, and to new accounts: users may match whom it never put into the
-    group. The gateway applies it to everybody, so that it would give rights to users who have none.
-    """
-    expressions = {number: group.user_regexp for number, group in groups.items() if group.user_regexp}
-    others: dict[int, int] = dict.fromkeys((number for number in expressions if not _compiles(expressions[number])), 0)
-    after = 0
-    while expressions and (page := context.rows.page("profiles", "userid", after, _BATCH)):
-        first, after = ends(page, "userid")
-        members = {
-            (row.number("user_id"), row.number("group_id"))
-            for row in context.rows.between("user_group_map", "user_id", first, after)
-            if not row.is_set("isbless")
-        }
-        for row in page:
-            for number, expression in expressions.items():
-                is_member = (row.number("userid"), number) in members
-                if not is_member and _matches(expression, row.text("login_name")):
-                    others[number] = others.get(number, 0) + 1
-    for number, count in others.items():
-        why = f"matches {count} users who are no members" if count else "is not one of Python's"
-        context.report.remark(
-            f"The regular expression of the group {groups[number].name} {why}: it was left out, and the members are "
-            f"those of the Bugzilla. It was {expressions[number]}"
-        )
-    return list(others)
+def _remark_expressions(context: ImportContext, groups: Mapping[int, Group]) -> None:
+    """Report the groups whose expression is none of Python's: it stays, and new users do not match it."""
+    for group in groups.values():
+        if not _compiles(group.user_regexp):
+            context.report.remark(
+                f"The regular expression of the group {group.name} is not one of Python's: its members stay, nobody "
+                f"becomes one by it until it is changed. It is {group.user_regexp}"
+            )
 
 
 def _order(grant: GroupGrant) -> tuple[str, str, str]:
@@ -160,6 +139,7 @@ class _Account:
         )
         self._password_hash = stored_hash(row.text("cryptpassword"))
         self._direct: set[str] = set()
+        self._by_expression: set[str] = set()
         self._blessed: set[str] = set()
         for each in memberships:
             group = groups.get(each.number("group_id"))
@@ -172,7 +152,9 @@ class _Account:
     def _add(self, group: Group, *, is_bless: bool, grant_type: int) -> None:
         if is_bless:
             self._blessed.add(group.name)
-        elif grant_type == _DIRECT or not _matches(group.user_regexp, self._user.login):
+        elif grant_type == _BY_EXPRESSION:
+            self._by_expression.add(group.name)
+        else:
             self._direct.add(group.name)
 
     def write(self, writer: Writer) -> None:
@@ -183,6 +165,8 @@ class _Account:
             writer.add_user(replace(user, groups=frozenset(self._direct)), self._password_hash)
         else:
             self._replace(writer, there)
+        if writer.groups_by_expression(user.id) != self._by_expression:
+            writer.set_groups_by_expression(user.id, self._by_expression)
         if writer.blessed_groups(user.id) != self._blessed:
             writer.set_blessed_groups(user.id, self._blessed)
 
@@ -194,11 +178,6 @@ class _Account:
         stored = writer.password_hash(there.id)
         if self._password_hash and stored != self._password_hash and not (stored or "").startswith("$argon2"):
             writer.set_password_hash(there.id, self._password_hash, end_logins=False)
-
-
-def _matches(expression: str, login: str) -> bool:
-    """Tell whether the gateway finds by the expression of a group that a user is a member."""
-    return bool(expression) and _compiles(expression) and re.search(expression, login, re.IGNORECASE) is not None
 
 
 def _disabled_text(context: ImportContext, row: Row) -> str:

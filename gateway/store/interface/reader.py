@@ -92,6 +92,10 @@ class PeopleQueries(Protocol):
         """Return the groups in which a user is by their own right: not by expression, nor through another group."""
         ...
 
+    def groups_by_expression(self, user_id: int) -> frozenset[str]:
+        """Return the groups in which a user is because the login matched the group's regular expression."""
+        ...
+
     def blessed_groups(self, user_id: int) -> frozenset[str]:
         """Return the groups into which a user, by their own right, may put users."""
         ...

@@ -67,6 +67,13 @@ class PeopleChanges(Protocol):
         """Replace the groups in which a user is by their own right."""
         ...
 
+    def set_groups_by_expression(self, user_id: int, groups: Collection[str]) -> None:
+        """Replace the groups in which a user is by their regular expressions.
+
+        They are found when a user or an expression is added or changed; this keeps what another site has found.
+        """
+        ...
+
     def set_blessed_groups(self, user_id: int, groups: Collection[str]) -> None:
         """Replace the groups into which a user, by their own right, may put users."""
         ...

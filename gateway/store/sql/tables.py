@@ -94,6 +94,7 @@ KEYS: Mapping[str, Sequence[str]] = {
     "group_grants": ("group_id", "member_id", "kind"),
     "users": ("id",),
     "direct_memberships": ("user_id", "group_id"),
+    "expression_memberships": ("user_id", "group_id"),
     "memberships": ("user_id", "group_id"),
     "blessings": ("user_id", "group_id"),
     "api_keys": ("id",),

@@ -20,6 +20,7 @@ GRANTS = f"""
     ORDER BY group_id, member_id, kind"""
 _NAMES_OF_GROUPS = "SELECT groups.name FROM {table} AS them JOIN groups ON groups.id = them.group_id WHERE user_id = ?"
 DIRECT_GROUPS = _NAMES_OF_GROUPS.format(table="direct_memberships")
+GROUPS_BY_EXPRESSION = _NAMES_OF_GROUPS.format(table="expression_memberships")
 BLESSED_GROUPS = _NAMES_OF_GROUPS.format(table="blessings")
 
 _GROUP_NAMES = """(
@@ -89,6 +90,10 @@ class PeopleReader(Transaction):
     def direct_groups(self, user_id: int) -> frozenset[str]:
         """Return the groups in which a user is by their own right."""
         return frozenset(name for (name,) in self._rows(DIRECT_GROUPS, user_id))
+
+    def groups_by_expression(self, user_id: int) -> frozenset[str]:
+        """Return the groups in which a user is because the login matched the group's regular expression."""
+        return frozenset(name for (name,) in self._rows(GROUPS_BY_EXPRESSION, user_id))
 
     def blessed_groups(self, user_id: int) -> frozenset[str]:
         """Return the groups into which a user, by their own right, may put users."""

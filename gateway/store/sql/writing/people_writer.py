@@ -5,7 +5,7 @@ from datetime import datetime
 from gateway.model import ApiKey, AuditEntry, SavedSearch, Site, User
 from gateway.store.sql.conversions import seconds
 from gateway.store.sql.tables import API_KEYS, AUDIT_LOG, SAVED_SEARCHES, SITE, USERS
-from gateway.store.sql.writing.group_writer import GroupWriter
+from gateway.store.sql.writing.group_writer import LOGIN, GroupWriter
 
 SET_SITE = SITE.upsert("id")
 ADD_USER = USERS.insert
@@ -42,13 +42,16 @@ class PeopleWriter(GroupWriter):
         values = USERS.values(user, **_folded(user), password_hash=password_hash)
         user_id = self._add("user", user.login, ADD_USER, *values)
         self.set_direct_groups(user_id, user.groups)
+        self._apply_expressions(user_id, user.login)
         return user_id
 
     def set_user(self, user: User) -> None:
         """Replace everything about a user but the password and the groups, by its id."""
         values = _PROFILE.values(user, **_folded(user))
+        before = self._row(LOGIN, user.id)
         self._change("user", user.id, SET_USER, *values, user.id, name=user.login)
-        self._refresh_memberships(user.id, user.login)
+        if before is not None and before.login != user.login:
+            self._apply_expressions(user.id, user.login)
 
     def set_password_hash(self, user_id: int, password_hash: str, *, end_logins: bool = True) -> None:
         """Replace the hash of a user's password and end the user's logins.

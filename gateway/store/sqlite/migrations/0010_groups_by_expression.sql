@@ -1,0 +1,10 @@
+-- The groups that users are in because their login matches the regular expression of the group. As in Bugzilla they are
+-- found when an expression, or a login, is set; so a site that moves in keeps those that it has.
+
+CREATE TABLE expression_memberships (
+    user_id  INTEGER NOT NULL REFERENCES users,
+    group_id INTEGER NOT NULL REFERENCES groups,
+    PRIMARY KEY (user_id, group_id)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX members_by_expression ON expression_memberships (group_id);
