@@ -12,10 +12,10 @@ from rich.box import MARKDOWN
 from rich.console import Console
 from rich.table import Table
 
-from scripts.benchmark import fairness, front, growth, memory, parts, speed
+from scripts.benchmark import fairness, front, growth, memory, parts, searches, speed
 from scripts.benchmark.speed import Row
 
-KINDS = ("speed", "memory", "growth", "fairness", "parts", "nodes", "sizes", "front")
+KINDS = ("speed", "memory", "growth", "fairness", "parts", "nodes", "sizes", "front", "searches")
 DATABASE = """an empty PostgreSQL database, such as postgresql://host/name, for speed, nodes or sizes; without it the
 last two start a server of a wheel, or of the programs in the folder that GATEWAY_POSTGRESQL names"""
 SHORT_ROUNDS, FULL_ROUNDS = 3, 9
@@ -44,6 +44,8 @@ def main() -> None:
                 fairness.measure(Path(folder), rounds, 2 * seconds, _say)
             case "front":
                 front.measure(Path(folder), rounds, seconds, _say)
+            case "searches":
+                searches.measure(Path(folder), _say, full=options.full)
             case "parts":
                 parts.measure(Path(folder), _say)
             case "nodes":
