@@ -1,0 +1,68 @@
+"""The contract of all stores: searches see each change at once, also of what is private."""
+
+import pytest
+from msgspec.structs import replace
+from store_samples import Sample
+
+from gateway.model import Bug
+from gateway.model.bug_query import BugQuery, Clause, Condition, HasWords, Operator, Term, ValueTest
+from gateway.store.interface import Store
+
+BACKENDS = pytest.mark.parametrize("store", ["sqlite", "postgresql"], indirect=True)
+IN_COMMENTS, IN_SUMMARY = HasWords("zirconium", in_comments=True), HasWords("zirconium")
+
+
+def contains(field: str, operator: Operator, value: str) -> Condition:
+    return Condition(field, (ValueTest((Term(operator, value),)),))
+
+
+async def public_bug(store: Store, sample: Sample) -> Bug:
+    bug = await store.read(lambda tx: tx.bug(sample.bug))
+    assert bug
+    return replace(bug, groups=())
+
+
+async def found(store: Store, criterion: Condition | HasWords, *, insider: bool = False) -> list[int]:
+    query = BugQuery(Clause((criterion,)), None, is_insider=insider)
+    return await store.read(lambda tx: tx.find_bugs(query))
+
+
+@BACKENDS
+async def test_words_follow_every_change(store: Store, sample: Sample) -> None:
+    bug = await public_bug(store, sample)
+    await store.write(lambda tx: tx.set_bug(bug))
+    assert await found(store, IN_COMMENTS) == []
+    comment_id = await store.write(lambda tx: tx.add_comment(sample.comment(text="Some Zirconium, here")))
+    assert await found(store, IN_COMMENTS) == [bug.id]
+    await store.write(lambda tx: tx.set_comment_private(comment_id, True))
+    assert await found(store, IN_COMMENTS) == []
+    assert await found(store, IN_COMMENTS, insider=True) == [bug.id]
+    assert await found(store, contains("longdesc", Operator.CONTAINS, "ZIRCON")) == []
+    await store.write(lambda tx: tx.set_bug(replace(bug, summary="zirconium")))
+    assert await found(store, IN_SUMMARY) == [bug.id]
+    await store.write(lambda tx: tx.set_bug(replace(bug, summary="Ünïcödé (50%)")))
+    assert await found(store, IN_SUMMARY) == []
+
+
+@BACKENDS
+@pytest.mark.parametrize(
+    ("operator", "value", "matches"),
+    [
+        (Operator.EQUALS, "unicode (50%) ", True),  # as MariaDB: no case, no accents, no blanks at the end
+        (Operator.CONTAINS, "ÜNÏ", True),
+        (Operator.CONTAINS, "uni", False),
+        (Operator.CONTAINS, "50%", True),
+        (Operator.CONTAINS, "5_%", False),
+        (Operator.CONTAINS_CASE, "ünï", False),
+        (Operator.HAS_WORD, "50", True),
+        (Operator.HAS_WORD, "5", False),
+        (Operator.MATCHES, r"^ü.*\b50%\)$", True),
+        (Operator.MATCHES, r"^50", False),
+    ],
+)
+async def test_texts_compare_as_on_mariadb(
+    store: Store, sample: Sample, operator: Operator, value: str, matches: bool
+) -> None:
+    bug = replace(await public_bug(store, sample), summary="Ünïcödé (50%)")
+    await store.write(lambda tx: tx.set_bug(bug))
+    assert await found(store, contains("short_desc", operator, value)) == ([bug.id] if matches else [])
