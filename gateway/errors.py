@@ -95,7 +95,7 @@ NOT_NUMERIC = ErrorKind(52, "{param} must be a number; {value} is not.")
 PARAM_INVALID = ErrorKind(53, "{param} cannot be {value}: {why}.")
 TOO_LARGE = ErrorKind(54, "{param} cannot be {value}; the largest number is {limit}.")
 OUT_OF_RANGE = ErrorKind(55, "{param} cannot be {value}; the allowed range is {range}.")
-NOT_INTEGER = ErrorKind(57, "{param} must be a whole number; '{value}' is not.")
+COMMENT_ID_INVALID = ErrorKind(57, "{param} must be a whole number; '{value}' is not.")
 NOT_SCALARS = ErrorKind(58, "{param} must be a list of numbers or strings, without nested values.")
 ILLEGAL_DATE = ErrorKind(56, "{value} is not a valid date; write it as 2026-01-31 or 2026-01-31T23:59:59Z.")
 

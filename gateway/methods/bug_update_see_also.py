@@ -44,6 +44,7 @@ SEE_ALSO = BUG["see_also"]
     errors=(
         errors.PARAM_REQUIRED,
         errors.PARAMS_REQUIRED,
+        errors.PARAM_INVALID,
         *access.BUG_ERRORS,
         errors.PRODUCT_EDIT_DENIED,
         errors.URL_INVALID,
@@ -58,6 +59,9 @@ def update_see_also(call: Call[Writer]) -> Value:
         raise errors.PARAM_REQUIRED(param="ids")
     if not any(truth(params.value(name)) for name in ("add", "remove")):
         raise errors.PARAMS_REQUIRED(params="add, remove")
+    for name in ("add", "remove"):
+        if truth(params.value(name)) and not isinstance(params.value(name), list):
+            raise errors.PARAM_INVALID(param=name, value="this", why="a list of addresses is wanted")
     bugs = [access.editable_bug(call, reference) for reference in params.scalars("ids")]
     change = ListChange(params.texts("add"), params.texts("remove"))
     drafts = [_changed(call, bug, change) for bug in {bug.id: bug for bug in bugs}.values()]

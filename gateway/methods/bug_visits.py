@@ -26,7 +26,7 @@ VISIT = ObjectType[BugVisit](
         *FIELDS_PARAMS,
     ),
     result=array(VISIT),
-    routes=(Route("GET", "/bug_user_last_visit/{ids}"), Route("GET", "/bug_user_last_visit")),
+    routes=(Route("GET", "/bug_user_last_visit/{ids:[0-9]+}"),),
     errors=access.BUG_ERRORS,
 )
 def get(call: Call[Reader]) -> Value:

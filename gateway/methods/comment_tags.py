@@ -44,7 +44,7 @@ def _check_caller(call: Call[Reader], action: str) -> None:
         errors.COMMENT_TAGS_DISABLED,
         errors.NOT_AUTHORISED,
         errors.PARAM_REQUIRED,
-        errors.NOT_INTEGER,
+        errors.COMMENT_ID_INVALID,
         errors.PARAM_INVALID,
         errors.BUG_DENIED,
         errors.COMMENT_PRIVATE,
@@ -73,13 +73,13 @@ def update_comment_tags(call: Call[Writer]) -> Value:
 
 
 def _comment(call: Call[Reader]) -> Comment | None:
-    """Return the comment that a call names. Raises PARAM_REQUIRED, NOT_INTEGER, BUG_DENIED, COMMENT_PRIVATE."""
+    """Return the comment that a call names. Raises PARAM_REQUIRED, COMMENT_ID_INVALID, BUG_DENIED, COMMENT_PRIVATE."""
     written = call.params.text("comment_id")
     if written is None:
         raise errors.PARAM_REQUIRED(param="comment_id")
     comment_id = whole(written)
     if comment_id is None:
-        raise errors.NOT_INTEGER(param="comment_id", value=written)
+        raise errors.COMMENT_ID_INVALID(param="comment_id", value=written)
     found = call.tx.comments_by_id([comment_id])
     return visible_comment(call, found[0]) if found else None
 

@@ -36,8 +36,9 @@ LARGEST_SORT_KEY = 32767
 LONGEST_CC = 200
 """The most characters of the addresses on a cc list."""
 
-_TRUTHS = {name: name for name in ("is_active", "is_requestable", "is_requesteeble", "is_multiplicable")} | {
-    "is_specifically_requestable": "is_requesteeble"
+_TRUTHS = {
+    **{name: name for name in ("is_active", "is_requestable", "is_multiplicable")},
+    "is_specifically_requestable": "is_requesteeble",
 }
 _SHOWN = {
     **{name: name for name in ("name", "description", "cc_list", "sortkey")},
@@ -51,8 +52,7 @@ _PARAMS = (
     Param("sortkey", INT, "Position in lists."),
     Param("is_active", BOOLEAN, "True if it can be set."),
     Param("is_requestable", BOOLEAN, "True if it can be requested."),
-    Param("is_requesteeble", BOOLEAN, "True if it can be requested of a particular user."),
-    Param("is_specifically_requestable", BOOLEAN, "The same as is_requesteeble."),
+    Param("is_specifically_requestable", BOOLEAN, "True if it can be requested of a particular user."),
     Param("is_multiplicable", BOOLEAN, "True if several of it can be set at once."),
     Param("grant_group", STRING, "Name of the group whose members may grant it."),
     Param("request_group", STRING, "Name of the group whose members may request it."),

@@ -81,7 +81,7 @@ def _groups(listing: Listing[User]) -> Iterable[Value] | None:
     shown = {each["name"]: each for each in GROUP.show(call, EVERY_FIELD, groups)}
     told = {each.name for each in group_access.blessable(call)}
     return [
-        [shown[name] for name in sorted(each.groups) if name in told or _is_caller(call, each)]
+        [shown[name] for name in sorted(each.groups, key=str.casefold) if name in told or _is_caller(call, each)]
         for each in listing.objects
     ]
 
@@ -245,6 +245,8 @@ def get(call: Call[Reader]) -> Value:
     """Find users by login, number or part of a name."""
     params = call.params
     if not any(params.has(name) for name in ("names", "ids", "match")):
+        raise errors.PARAMS_REQUIRED(params="ids, names, match")
+    if None in params.items("names"):
         raise errors.PARAMS_REQUIRED(params="ids, names, match")
     logins = dict.fromkeys((text(name, "names") or "").strip() for name in params.items("names"))
     found = {user.id: user for user in (_named(call, login) for login in logins)}

@@ -66,7 +66,7 @@ _NEW_BUG = {"component": "Core", "summary": "new", "version": "1"}
 _FLAG_TYPE = {
     "cc_list": "",
     "sortkey": 1,
-    **dict.fromkeys(("is_active", "is_requestable", "is_requesteeble", "is_specifically_requestable"), 1),
+    **dict.fromkeys(("is_active", "is_requestable", "is_specifically_requestable"), 1),
     "is_multiplicable": 1,
     "grant_group": "members",
     "request_group": "members",

@@ -42,6 +42,9 @@ def moved(old: StoreLocation, new: StoreLocation, progress: Progress = silent) -
 OWN = {"reference", "sqlite_sequence", "gateway_migrations", "commits"}
 """The tables of a database that are its own business."""
 
+INDEXES = ("comment_words", "summary_words")
+"""The beginnings of the names of full-text indexes, which triggers fill."""
+
 TABLES_OF_SQLITE = "SELECT name FROM sqlite_schema WHERE type = 'table'"
 TABLES_OF_POSTGRESQL = "SELECT CAST(tablename AS text) FROM pg_tables WHERE schemaname = current_schema()"
 
@@ -50,7 +53,8 @@ def test_every_table_is_copied_or_is_a_database_s_own(places: Places) -> None:
     for where in places:
         listing = TABLES_OF_POSTGRESQL if "://" in where.name else TABLES_OF_SQLITE
         with where.source() if where.has_site() else where.destination() as side:
-            assert {name for (name,) in side.query(listing, ())} - OWN == {*tables.KEYS, tables.PIECES}
+            found = {name for (name,) in side.query(listing, ()) if not name.startswith(INDEXES)}
+            assert found - OWN == {*tables.KEYS, tables.PIECES}
 
 
 def _add_in_bucket(tx: Writer) -> None:

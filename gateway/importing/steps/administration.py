@@ -14,30 +14,30 @@ _BATCH = 500
 
 
 async def import_searches(context: ImportContext) -> None:
-    """Import saved searches and reports. Reports get new ids, since Bugzilla numbers them apart."""
+    """Import saved searches and reports, which are numbered apart."""
     for table, owner in (("namedqueries", "userid"), ("reports", "user_id")):
         for page in context.pages(table, "id", _BATCH):
             known = [row for row in page if row.number(owner) in context.users]
             searches = [_search(row, owner, is_report=table == "reports") for row in known]
 
-            def work(writer: Writer, searches: list[SavedSearch] = searches) -> None:
+            def work(writer: Writer, searches: list[SavedSearch] = searches, table: str = table) -> None:
                 for search in searches:
                     there = writer.saved_searches(search.user_id)
                     if (search.name, search.is_report) not in {(each.name, each.is_report) for each in there}:
-                        is_given = context.is_newer("namedqueries", search.id) and search.id in _search_ids(writer)
+                        is_given = context.is_newer(table, search.id) and search.id in _ids(writer, search.is_report)
                         writer.add_saved_search(replace(search, id=0) if is_given else search)
 
             await context.write(work)
             context.report.take(table, len(searches))
 
 
-def _search_ids(reader: Reader) -> set[int]:
-    return {search.id for user in reader.users() for search in reader.saved_searches(user.id)}
+def _ids(reader: Reader, is_report: bool) -> set[int]:
+    searches = (search for user in reader.users() for search in reader.saved_searches(user.id))
+    return {search.id for search in searches if search.is_report == is_report}
 
 
 def _search(row: Row, owner: str, *, is_report: bool) -> SavedSearch:
-    number = 0 if is_report else row.number("id")
-    return SavedSearch(number, row.number(owner), row.text("name"), row.text("query"), is_report)
+    return SavedSearch(row.number("id"), row.number(owner), row.text("name"), row.text("query"), is_report)
 
 
 async def import_audit_log(context: ImportContext) -> None:

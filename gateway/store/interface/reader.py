@@ -250,7 +250,7 @@ class BugDetailQueries(Protocol):
         ...
 
     def comment_tags(self, ids: Sequence[int]) -> Mapping[int, tuple[str, ...]]:
-        """Return the tags of those comments that have any, by comment id, ignoring case in their order."""
+        """Return the tags of those comments that have any, by comment id, in the order of their names."""
         ...
 
     def comment_tags_matching(self, text: str, limit: int) -> list[str]:

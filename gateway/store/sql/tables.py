@@ -98,7 +98,7 @@ KEYS: Mapping[str, Sequence[str]] = {
     "memberships": ("user_id", "group_id"),
     "blessings": ("user_id", "group_id"),
     "api_keys": ("id",),
-    "saved_searches": ("id",),
+    "saved_searches": ("id", "is_report"),
     "tokens": ("user_id", "token_hash"),
     "login_failures": ("id",),
     "audit_log": ("id",),

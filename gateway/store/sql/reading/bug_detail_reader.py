@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import TypeVar
 
 from gateway.model import BugTag, BugVisit, Hours
+from gateway.store.sql.collation import collated
 from gateway.store.sql.conversions import AMONG, hours, id_list
 from gateway.store.sql.tables import BUG_TAGS, BUG_VISITS
 from gateway.store.sql.transaction import Transaction
@@ -22,9 +23,7 @@ URLS_OF_BUGS = f"SELECT bug_id, url FROM bug_urls WHERE bug_id IN {AMONG} ORDER 
 WORK_ON_BUGS = f"""
     SELECT bug_id, sum(work_time) AS hundredths FROM comments
     WHERE bug_id IN {AMONG} AND work_time <> 0 GROUP BY bug_id ORDER BY bug_id"""
-TAGS_OF_COMMENTS = (
-    f"SELECT comment_id, tag FROM comment_tags WHERE comment_id IN {AMONG} ORDER BY comment_id, tag_folded"
-)
+TAGS_OF_COMMENTS = f"SELECT comment_id, tag FROM comment_tags WHERE comment_id IN {AMONG} ORDER BY comment_id"
 
 CUSTOM_VALUES = f"""
     SELECT bug_id, bug_fields.name, value FROM custom_values JOIN bug_fields ON bug_fields.id = field_id
@@ -86,7 +85,8 @@ class BugDetailReader(Transaction):
 
     def comment_tags(self, ids: Sequence[int]) -> Mapping[int, tuple[str, ...]]:
         """Return the tags of those comments that have any, by comment id."""
-        return self._lists(TAGS_OF_COMMENTS, ids, str)
+        found = self._lists(TAGS_OF_COMMENTS, ids, str)
+        return {comment_id: tuple(sorted(tags, key=collated)) for comment_id, tags in found.items()}
 
     def comment_tags_matching(self, text: str, limit: int) -> list[str]:
         """Return at most `limit` tags of comments that contain `text`, those of most comments first."""

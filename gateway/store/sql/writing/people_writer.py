@@ -2,6 +2,8 @@
 
 from datetime import datetime
 
+from msgspec.structs import replace
+
 from gateway.model import ApiKey, AuditEntry, SavedSearch, Site, User
 from gateway.store.sql.conversions import seconds
 from gateway.store.sql.tables import API_KEYS, AUDIT_LOG, SAVED_SEARCHES, SITE, USERS
@@ -25,6 +27,7 @@ CLEAR_LOGIN_FAILURES = "DELETE FROM login_failures WHERE user_id = ? AND address
 CLEAR_LOCKOUTS = "DELETE FROM login_failures WHERE user_id = ?"
 FORGET_LOGIN_FAILURES = "DELETE FROM login_failures WHERE at < ?"
 ADD_SEARCH = SAVED_SEARCHES.insert
+NEXT_SEARCH = "SELECT coalesce(max(id), 0) + 1 AS id FROM saved_searches WHERE is_report = ?"
 ADD_AUDIT_ENTRY = AUDIT_LOG.insert
 
 _DAY = 86400
@@ -105,6 +108,9 @@ class PeopleWriter(GroupWriter):
 
     def add_saved_search(self, search: SavedSearch) -> int:
         """Add a saved search or report."""
+        if not search.id:
+            (row,) = self._rows(NEXT_SEARCH, search.is_report)
+            search = replace(search, id=row.id)
         refers = [("user", search.user_id)]
         return self._add("saved search", search.name, ADD_SEARCH, *SAVED_SEARCHES.values(search), refers=refers)
 
