@@ -134,7 +134,7 @@ LEAST: dict[str, dict[str, Any]] = {
     "Product.create": {"name": "New", "description": "a", "version": "1"},
     "Product.update": {"ids": [1]},
     "User.create": {"email": "new@example.com"},
-    "User.offer_account_by_email": {"email": "new@example.com"},
+    "User.offer_account_by_email": {"email": "other@example.com"},
     "User.update": {"ids": [1]},
     "Bug.legal_values": {"field": "priority"},
     "Bug.render_comment": {"text": "bug 1"},
@@ -161,6 +161,9 @@ CALLER = {
 }
 """Those who call the methods that not every user may call."""
 
+EXISTS = {"Component.create": 1200, "Group.create": 801, "Product.create": 702, "User.create": 500}
+"""The errors for what an earlier call has created."""
+
 
 @pytest.mark.parametrize("name", [method.name for method in METHODS])
 def test_what_is_required_is_needed_and_nothing_else(module_gateway: Gateway, name: str) -> None:
@@ -169,8 +172,8 @@ def test_what_is_required_is_needed_and_nothing_else(module_gateway: Gateway, na
     required = {param.name for param in method.params if param.required}
     assert required <= least.keys()
     who = "" if method.login is Login.EXEMPT else CALLER.get(name, "editor")
-    for answer in caller.everywhere(name, least, who):
-        assert answer.code == 0, answer
+    for number, answer in enumerate(caller.everywhere(name, least, who)):
+        assert answer.code == 0 or (number and answer.code == EXISTS.get(name)), answer
     for left_out in required:
         without = {key: value for key, value in least.items() if key != left_out}
         for answer in caller.everywhere(name, without, who):

@@ -52,7 +52,7 @@ def _arguments(method: Method) -> dict[str, Any]:
 
 
 def _value(param: Param) -> Any:
-    if param.example.startswith("["):
+    if param.example.startswith(("[", "{")):
         return json.loads(param.example)
     if param.type.name == "array":
         return [_scalar(param.type.items or ANY, each.strip()) for each in param.example.split(",")]

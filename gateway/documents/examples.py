@@ -70,7 +70,12 @@ def _part(param: Param) -> str:
 def _document(request: Representation) -> str:
     if request.media_type == FORM:
         return "&".join(f"{param.name}={quote(param.example)}" for param in _exemplary(request))
-    return json.dumps({param.name: param.example for param in _exemplary(request)})
+    return json.dumps({param.name: example_value(param) for param in _exemplary(request)})
+
+
+def example_value(param: Param) -> object:
+    """Return the example of a parameter; that of a struct is declared as JSON."""
+    return json.loads(param.example) if param.type.name == "struct" else param.example
 
 
 def _exemplary(request: Representation) -> Iterable[Param]:

@@ -104,7 +104,7 @@ class Vocabulary:
         if param.max_length is not None:
             schema["maxLength"] = param.max_length
         if param.default is not None:
-            schema["default"] = param.default == "true" if param.type.name == "boolean" else param.default
+            schema["default"] = _default(param)
         if param.example:
             schema["examples"] = [self._literal(param.example, kind)]
         return schema
@@ -229,3 +229,10 @@ def file_name(method: Method) -> str:
 def reference(method: Method, part: str) -> str:
     """Return the reference to a part of the grammar of a method."""
     return f"{file_name(method)}#/$defs/{part}"
+
+
+def _default(param: Param) -> object:
+    """Return the default of a parameter as a value of its type."""
+    if param.type.name == "boolean":
+        return param.default == "true"
+    return int(param.default or 0) if param.type.name == "int" else param.default

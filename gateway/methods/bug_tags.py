@@ -22,7 +22,7 @@ CHANGED = struct(Field("added", array(STRING), "New tags."), Field("removed", ar
     login=Login.REQUIRED,
     params=(
         Param("ids", array(STRING), "Numbers or aliases of bugs.", required=True, example="1"),
-        Param("tags", TAGS, "The changes.", required=True),
+        Param("tags", TAGS, "The changes.", required=True, example='{"add": ["todo"]}'),
     ),
     result=struct(Field("changes", mapping(struct(Field("tags", CHANGED, "The change."))), "The bugs, by number.")),
     errors=(errors.PARAM_REQUIRED, errors.PARAM_INVALID, errors.TAG_INVALID, *access.BUG_ERRORS),

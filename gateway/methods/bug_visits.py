@@ -22,7 +22,7 @@ VISIT = ObjectType[BugVisit](
     read_only=False,
     login=Login.REQUIRED,
     params=(
-        Param("ids", array(STRING), "Numbers or aliases of bugs; all that were visited if left out."),
+        Param("ids", array(STRING), "Numbers or aliases of bugs; all that were visited if left out.", example="1"),
         *FIELDS_PARAMS,
     ),
     result=array(VISIT),

@@ -129,12 +129,9 @@ class _Rendering:
     def _attachment(self, written: str) -> str:
         number = _first_number(written)
         attachment = self._attachments.get(number)
-        if attachment is None:
-            return escape_at(written)
-        is_seen = self._sees_bug_of(attachment) and access.can_see_attachment(
-            self._call.user, self._call.site, attachment
-        )
-        title = f' title="{escape_at(attachment.summary) if is_seen else ""}"'
+        if attachment is None or not self._is_seen(attachment):
+            return escape_at(written)  # where Bugzilla makes a link, it tells that there is a private attachment
+        title = f' title="{escape_at(attachment.summary)}"'
         link = f"attachment.cgi?id={number}"
         obsolete = "bz_obsolete" if attachment.is_obsolete else ""
         text = escape_at(re.sub(r"\s+\[details\]$", "", written, flags=re.IGNORECASE))
@@ -143,9 +140,10 @@ class _Rendering:
             f'<a href="{link}&amp;action=edit"{title}>[details]</a></span>'
         )
 
-    def _sees_bug_of(self, attachment: Attachment) -> bool:
-        bug = self._call.tx.bug(attachment.bug_id)
-        return bug is not None and access.can_see_bug(self._call.user, bug)
+    def _is_seen(self, attachment: Attachment) -> bool:
+        call, bug = self._call, self._call.tx.bug(attachment.bug_id)
+        is_on_visible_bug = bug is not None and access.can_see_bug(call.user, bug)
+        return is_on_visible_bug and access.can_see_attachment(call.user, call.site, attachment)
 
 
 def _bug_numbers(match: re.Match[str], site_url: str) -> list[int]:

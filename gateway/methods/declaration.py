@@ -91,8 +91,8 @@ class Param:
     """A parameter. A scalar stands for an array of one item.
 
     `options` are the values that it takes, if they are limited; `default` is the value of one that is not sent;
-    `example` is a value for examples; `max_length` counts characters; `also` are Bugzilla's other names of it, which
-    the method reads itself.
+    `example` is a value for examples, of a struct as JSON; `max_length` counts characters; `also` are Bugzilla's other
+    names of it, which the method reads itself.
     """
 
     name: str

@@ -62,7 +62,7 @@ IN_PRODUCT = FLAG_TYPE.plus(
     read_only=False,
     params=(
         Param("product", STRING, "Name of a product.", required=True, example="Widgets"),
-        Param("component", STRING, "Name of a component of it."),
+        Param("component", STRING, "Name of a component of it.", example="Core"),
     ),
     result=struct(
         Field("bug", array(IN_PRODUCT), "Flag types of bugs."),

@@ -34,8 +34,8 @@ _NO_MILESTONE = "---"
     "Product.create",
     login=Login.REQUIRED,
     params=(
-        Param("name", STRING, "Name.", required=True, example="Widgets"),
-        Param("description", STRING, "Description.", required=True, example="Widgets of all kinds"),
+        Param("name", STRING, "Name.", required=True, example="Gadgets"),
+        Param("description", STRING, "Description.", required=True, example="Gadgets of all kinds"),
         Param("version", STRING, "First version.", required=True, example="1.0"),
         Param("has_unconfirmed", BOOLEAN, "True if bugs in it can be unconfirmed.", default="true"),
         Param("classification", STRING, "Name of its classification, on a site that uses them."),
@@ -175,8 +175,8 @@ def _updated(call: Call[Reader], product: Product) -> Product:
     login=Login.REQUIRED,
     params=(
         Param("product", STRING, "Name of the product.", required=True, example="Widgets"),
-        Param("name", STRING, "Name.", required=True, example="Core"),
-        Param("description", STRING, "Description.", required=True, example="The core"),
+        Param("name", STRING, "Name.", required=True, example="Engine"),
+        Param("description", STRING, "Description.", required=True, example="The engine"),
         Param(
             "default_assignee", STRING, "Login of the assignee of new bugs.", required=True, example="me@example.com"
         ),

@@ -69,7 +69,7 @@ def _checked_login(call: Call[Reader], login: str, user: User | None = None) -> 
     hashes="password",
     checks_password=check_password,
     params=(
-        Param("email", STRING, "Login, an address.", required=True, example="me@example.com"),
+        Param("email", STRING, "Login, an address.", required=True, example="new@example.com"),
         Param("full_name", STRING, "Real name."),
         Param("password", STRING, "Password; without one the user cannot log in with a password."),
     ),
@@ -96,7 +96,7 @@ def create(call: Call[Writer]) -> Value:
 @reads(
     "User.offer_account_by_email",
     read_only=False,
-    params=(Param("email", STRING, "Address of the future user.", required=True, example="me@example.com"),),
+    params=(Param("email", STRING, "Address of the future user.", required=True, example="next@example.com"),),
     result=NOTHING,
     errors=(errors.PARAM_REQUIRED, errors.ADDRESS_INVALID, errors.ACCOUNT_EXISTS),
 )

@@ -127,9 +127,10 @@ def outside_of_json(operation: dict[str, Any]) -> dict[str, dict[str, Any]]:
 @OPERATIONS
 def test_a_boolean_outside_of_json_is_zero_or_one(name: str) -> None:
     """There any other text is true, "false" too; and what has a default is sent by generated clients."""
-    declared = {param.name for method in METHODS for param in method.params if param.type is BOOLEAN}
+    method = METHODS.get(name) or ISSUES.get(name)
+    declared = {param.name for param in method.params if param.type is BOOLEAN} if method else set()
     for param, schema in outside_of_json(operations()[name]).items():
-        assert schema["type"] != "boolean"
+        assert schema.get("type") != "boolean"
         if param in declared:
             assert (schema["type"], schema["enum"]) == ("integer", [0, 1])
             assert "default" not in schema

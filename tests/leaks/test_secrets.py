@@ -178,7 +178,7 @@ def test_no_option_of_the_command_takes_one() -> None:
     assert len(params) > 30
     names = {name for param in params for name in param.opts}
     secret = {name for name in names if any(word in name for word in ("password", "secret", "token", "key"))}
-    assert secret == {"--password-concurrency", "--token-lifetime", "--sortkey", "key_id"}
+    assert secret == {"--password-concurrency", "--token-lifetime", "--sortkey", "--api-key-file", "key_id"}
 
 
 def _commands(group: click.Command) -> Iterator[click.Command]:

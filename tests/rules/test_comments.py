@@ -113,7 +113,7 @@ def test_a_comment(caller: Caller) -> None:
         "id": 8,
         "bug_id": 1,
         "attachment_id": 2,
-        "count": 2,
+        "count": 7,  # that of the last comment of the same second, as in Bugzilla
         "text": "Created attachment 2\nsummary of bytes.bin",
         "creator": "editor@example.com",
         "is_private": False,
