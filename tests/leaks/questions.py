@@ -61,7 +61,7 @@ _LISTS = {
     "see_also": {"add": ["9"]},
     "cc": {"add": ["nobody@example.com"]},
 }
-_NEW_BUG = {"component": "Core", "summary": "new", "version": "1"}
+_NEW_BUG = {"component": "Core", "summary": "new", "version": "1", "op_sys": "All", "platform": "All"}
 
 _FLAG_TYPE = {
     "cc_list": "",
@@ -302,7 +302,7 @@ QUESTIONS: Mapping[str, list[Question]] = {
     "Bug.update_see_also": [
         q(ids=[1], add=["9", "https://github.com/a/b/issues/1"], remove=["2"]),
         q(BUG, ids=[1], add=["3"]),
-        q(BUG, ids=[1], add=[ALIAS]),
+        q(ids=[1], add=[ALIAS]),
         q(BUG, ids=[3], add=["1"]),
         q(BUG, ids=[ALIAS], remove=["1"]),
     ],
@@ -332,7 +332,7 @@ QUESTIONS: Mapping[str, list[Question]] = {
         q(product="Widgets", **_NEW_BUG, description="new", comment_is_private=1),
         q(product="Widgets", **_NEW_BUG, cc=[user("stranger").login], groups=["members"], status="CONFIRMED"),
         q(product="Widgets", **_NEW_BUG, is_cc_accessible=1, is_creator_accessible=1, target_milestone="---"),
-        q(product="Widgets", **_NEW_BUG, **_EVERY_FIELD),
+        q(product="Widgets", **(_NEW_BUG | _EVERY_FIELD)),
         q(product="Widgets", **_NEW_BUG, assigned_to=user("member").login, qa_contact=user("member").login),
         q(product=PRODUCT, **_NEW_BUG),
         q(product=PRODUCT, component=f"{Kind.PRODUCT.value} part {State.THIS.value}", summary="new", version="1"),
@@ -340,7 +340,7 @@ QUESTIONS: Mapping[str, list[Question]] = {
         q(product="Widgets", **_NEW_BUG, id=1, creator="a", creation_time="a", last_change_time="a", **_GIVEN),
         q(BUG, product="Widgets", **_NEW_BUG, depends_on=[3]),
         q(BUG, product="Widgets", **_NEW_BUG, see_also=["3"]),
-        q(TAKEN, product="Widgets", **_NEW_BUG, alias=[ALIAS]),
+        q(product="Widgets", **_NEW_BUG, alias=[ALIAS]),
     ],
 }
 """By the name of the method, in the order in which they are asked: first what reads, and at last what makes worlds go
@@ -405,6 +405,20 @@ VISITS: Mapping[str, list[Visit]] = {
         ),
     ],
     "/delete_content": [Visit("POST", f"/delete_content?id={each}", _FORM, b"reason=new") for each in _FILES],
+    "/buglist.cgi": [
+        Visit("GET", "/buglist.cgi"),
+        Visit("GET", "/buglist.cgi?quicksearch=ALL%20new"),
+        Visit("GET", f"/buglist.cgi?quicksearch={ALIAS}"),
+        Visit("GET", "/buglist.cgi?product=Widgets&order=bug_id"),
+    ],
+    "/query.cgi": [Visit("GET", "/query.cgi")],
+    "/requests": [Visit("GET", "/requests")],
+    "/comment": [Visit("POST", f"/comment?id={each}", _FORM, b"comment=new") for each in _TARGETS],
+    "/people": [Visit("GET", "/people?text=ex"), Visit("GET", "/people?match=ex")],
+    "/account": [Visit("GET", "/account")],
+    "/password": [Visit("POST", "/password", _FORM, b"old=a&new=b&again=b")],
+    "/sessions": [Visit("POST", "/sessions", _FORM, b"session=others")],
+    "/language": [Visit("POST", "/language", _FORM, b"language=fr")],
     "/login": [Visit("GET", "/login?to=show_bug.cgi%3Fid=3"), Visit("POST", "/login", _FORM, b"login=a&password=a")],
     "/logout": [Visit("POST", "/logout", _FORM, b"")],
     "/keys": [Visit("GET", "/keys"), Visit("POST", "/keys", _FORM, b"revoke=1")],

@@ -126,7 +126,12 @@ def site(world: World) -> dict[str, Any]:
     """The site file of a world."""
     parts = [_public(), *(make(world) for kind, make in _MAKES.items() if world[kind] is not State.ABSENT)]
     return {
-        "params": {"insidergroup": INSIDERS, "maintainer": user("admin").login, "requirelogin": "0"},
+        "params": {
+            "insidergroup": INSIDERS,
+            "comment_taggers_group": EDITORS,
+            "maintainer": user("admin").login,
+            "requirelogin": "0",
+        },
         "groups": [{"name": name} for name in _all_groups()],
         "users": [_user(role) for role in _GROUPS],
         "flag_types": [{"id": 1, "name": "review"}, {"id": 2, "name": "approval"}],
