@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from gateway import errors
 from gateway.methods import access, bug_addresses
 from gateway.methods.bug_draft import BugDraft
+from gateway.methods.bug_people import note_visit
 from gateway.methods.bug_values import Field, person, user
 from gateway.methods.changes import log_bug_change
 from gateway.methods.declaration import ANY, STRING, array
@@ -249,6 +250,7 @@ def _follow(draft: BugDraft, field: Field, other: Bug, *, is_added: bool) -> Non
         (tx.add_bug_url if is_added else tx.remove_bug_url)(other.id, address)
         log_bug_change(draft.call, other.id, field.inner_name, ("", address) if is_added else (address, ""))
         tx.touch_bug(other.id)
+        note_visit(draft.call, other)
 
     draft.effects.append(effect)
 

@@ -5,11 +5,12 @@ from msgspec.structs import replace
 from gateway.methods import custom_values
 from gateway.methods.bug_draft import BugDraft
 from gateway.methods.bug_lists import follow_dependencies
+from gateway.methods.bug_people import note_visit
 from gateway.methods.bugs import BUG
 from gateway.methods.changes import FLAGS, Changes, changes, difference, log_bug_change, log_change
 from gateway.methods.custom_fields import active_custom_fields
 from gateway.methods.flags import FlagEditor
-from gateway.model import BugVisit, FieldType
+from gateway.model import FieldType
 
 _LISTS = ("keywords", "depends_on", "blocks", "see_also")
 _HOURS = ("estimated_time", "remaining_time")
@@ -38,6 +39,8 @@ def log_flags(draft: BugDraft, editor: FlagEditor) -> None:
     if (flags := editor.difference()) is not None:
         found[FLAGS] = flags
     _log(draft, found)
+    if draft.call.params.value("flags") is not None:  # which is a change of its own in Bugzilla
+        note_visit(draft.call, draft.bug)
 
 
 def save(draft: BugDraft, editor: FlagEditor) -> Changes:
@@ -59,7 +62,7 @@ def save(draft: BugDraft, editor: FlagEditor) -> Changes:
     _log(draft, found)
     for effect in draft.effects:
         effect(draft.bug)
-    _note_visit(draft)
+    note_visit(draft.call, draft.bug)
     return found
 
 
@@ -143,11 +146,3 @@ def _log(draft: BugDraft, found: Changes) -> None:
     for name, change in found.items():
         if name != _UNLOGGED:
             log_bug_change(draft.call, draft.bug.id, own.get(name, name), change)
-
-
-def _note_visit(draft: BugDraft) -> None:
-    """Note that the caller looked at the bug, if they are one of its people."""
-    bug, user = draft.bug, draft.call.caller
-    people = [bug.reporter, bug.assigned_to, bug.qa_contact, *bug.cc]
-    if any(person is not None and person.id == user.id for person in people):
-        draft.call.tx.set_bug_visit(BugVisit(user.id, bug.id, draft.call.tx.now))

@@ -3,11 +3,12 @@
 from gateway import errors
 from gateway.errors import GatewayError
 from gateway.methods import access
+from gateway.methods.bug_people import is_involved
 from gateway.methods.declaration import DATETIME, INT, STRING, Call, Login, Param, Route, array, reads, writes
 from gateway.methods.include_fields import FIELDS_PARAMS, FieldFilter
 from gateway.methods.model_fields import ModelField, ObjectType
 from gateway.methods.params import text
-from gateway.model import Bug, BugVisit, User
+from gateway.model import Bug, BugVisit
 from gateway.store.interface import Reader, Writer
 from gateway.values import Value
 
@@ -58,7 +59,7 @@ def update(call: Call[Writer]) -> Value:
     visits = []
     for reference in references:
         bug = _bug(call, reference)
-        if not _is_involved(call.caller, bug):
+        if not is_involved(call.caller, bug):
             raise errors.NOT_INVOLVED(bug=bug.id)
         visits.append(BugVisit(call.caller.id, bug.id, call.tx.now))
         call.tx.set_bug_visit(visits[-1])
@@ -73,8 +74,3 @@ def _bug(call: Call[Writer], reference: Value) -> Bug:
         if error.kind is errors.BUG_NOT_FOUND:
             raise errors.BUG_ID_INVALID(bug=text(reference, "ids")) from None
         raise
-
-
-def _is_involved(user: User, bug: Bug) -> bool:
-    people = (bug.reporter, bug.assigned_to, bug.qa_contact, *bug.cc)
-    return any(person is not None and person.id == user.id for person in people)

@@ -3,6 +3,7 @@
 from gateway import errors
 from gateway.methods import access
 from gateway.methods.bug_draft import BugDraft
+from gateway.methods.bug_people import note_visit
 from gateway.methods.bug_values import Field, person
 from gateway.methods.changes import log_bug_change
 from gateway.methods.declaration import STRING
@@ -199,6 +200,9 @@ def _tell_other(draft: BugDraft, bug: Bug, other: Bug) -> None:
         Comment(0, other.id, 0, call.caller, "", "has_duplicate", None, False, call.tx.now, related_bug=bug.id)
     )
     call.tx.touch_bug(other.id)
+    changed = call.tx.bug(other.id)
+    if changed is not None:
+        note_visit(call, changed)
 
 
 def _set_part(draft: BugDraft, field: Field, value: Value) -> None:

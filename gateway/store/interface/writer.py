@@ -254,6 +254,10 @@ class BugDetailChanges(Protocol):
         """Note when a user last looked at a bug."""
         ...
 
+    def forget_bug_visits(self, bug_id: int, kept: Collection[int]) -> None:
+        """Forget the visits to a bug of all users but those with these numbers."""
+        ...
+
     def set_comment_private(self, comment_id: int, is_private: bool) -> None:
         """Make a comment private, or public."""
         ...

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Sequence
 
 from gateway.model import BugVisit
+from gateway.store.sql.conversions import AMONG, id_list
 from gateway.store.sql.tables import BUG_VISITS
 from gateway.store.sql.writing.writing_transaction import WritingTransaction
 
@@ -19,6 +20,7 @@ FIELD_ID = "SELECT id FROM bug_fields WHERE name = ?"
 REMOVE_TAGS = "DELETE FROM bug_tags WHERE user_id = ? AND bug_id = ?"
 ADD_TAG = "INSERT INTO bug_tags (user_id, bug_id, name) VALUES (?, ?, ?)"
 SET_VISIT = BUG_VISITS.upsert("user_id", "bug_id")
+FORGET_VISITS = f"DELETE FROM bug_visits WHERE bug_id = ? AND NOT (user_id IN {AMONG})"
 SET_COMMENT_PRIVATE = "UPDATE comments SET is_private = ? WHERE id = ?"
 REMOVE_COMMENT_TAGS = "DELETE FROM comment_tags WHERE comment_id = ?"
 ADD_COMMENT_TAG = """
@@ -69,6 +71,10 @@ class BugDetailWriter(WritingTransaction):
         """Note when a user last looked at a bug."""
         refers = [("user", visit.user_id), ("bug", visit.bug_id)]
         self._put("visit", str(visit.bug_id), SET_VISIT, *BUG_VISITS.values(visit), refers=refers)
+
+    def forget_bug_visits(self, bug_id: int, kept: Collection[int]) -> None:
+        """Forget the visits to a bug of all users but those with these numbers."""
+        self._run(FORGET_VISITS, bug_id, id_list(kept))
 
     def set_comment_private(self, comment_id: int, is_private: bool) -> None:
         """Make a comment private, or public."""
