@@ -62,6 +62,10 @@ def _prepare(url: str, name: str, create: bool) -> None:
         raise StoreRefused(f"{name} cannot be opened: {str(error).strip()}") from error
 
 
+DATABASE_OID = "SELECT oid::text FROM pg_database WHERE datname = current_database()"
+SYSTEM_ID = "SELECT system_identifier::text FROM pg_control_system()"
+
+
 class PostgresqlStore:
     """`gateway.store.interface.Store` on PostgreSQL, made by `open_store`.
 
@@ -146,9 +150,9 @@ class PostgresqlStore:
 
 
 def _identity(connection: PostgresqlConnection, _: ReferenceCache) -> str:
-    ((database,),) = connection.execute("SELECT oid::text FROM pg_database WHERE datname = current_database()")
+    ((database,),) = connection.execute(DATABASE_OID)
     try:
-        ((system,),) = connection.execute("SELECT system_identifier::text FROM pg_control_system()")
+        ((system,),) = connection.execute(SYSTEM_ID)
     except psycopg.errors.InsufficientPrivilege:
         system = "unknown"
     return f"postgresql-{system}-{database}"
