@@ -274,6 +274,7 @@ SITE_LACKS_METHOD = ErrorKind(
 UNKNOWN_CHANGE = ErrorKind(-32601, "{method} has no parameter '{param}'.", jsonrpc1=67399, rest=67399)
 METHOD_NOT_FOUND = ErrorKind(-32601, "There is no method '{method}'.", jsonrpc1=100302)
 UNREADABLE = ErrorKind(-32700, "The request cannot be read: {why}.", jsonrpc1=100201)
+BODY_UNREADABLE = ErrorKind(-32700, "The body of the request cannot be read: {why}.", jsonrpc1=100201)
 READ_ONLY_REQUIRED = ErrorKind(32610, "{method} cannot be called with GET; use POST.")
 CALLBACK_INVALID = ErrorKind(32611, "'{callback}' is not a valid JavaScript function name.")
 XMLRPC_CONTENT_TYPE = ErrorKind(32612, "An XML-RPC request must be text/xml or application/xml, not {content_type}.")

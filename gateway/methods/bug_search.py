@@ -13,7 +13,7 @@ from gateway.methods.bug_search_values import as_text, leading_number, texts
 from gateway.methods.bugs import BUG, FOUND_BUG
 from gateway.methods.declaration import ANY, INT, STRING, Call, Field, Param, Route, array, reads, struct
 from gateway.methods.include_fields import FIELDS_PARAMS, FieldFilter
-from gateway.methods.params import is_digits
+from gateway.methods.params import check_length, is_digits
 from gateway.model import Bug
 from gateway.model.bug_query import BugQuery, Clause
 from gateway.store.interface import Reader
@@ -91,6 +91,7 @@ def search(call: Call[Reader]) -> Value:
     those who do not see them. A parameter that is no field, or empty, is no criterion.
     """
     params = call.params.all
+    _check_numbers(params, call.settings.max_list)
     fields = search_fields(call)
     quick = None
     if "quicksearch" in params:
@@ -156,3 +157,11 @@ def _natural(name: str, value: Value) -> int:
     if not is_digits(written):
         raise errors.NOT_NUMERIC(param=name, value=f"'{written}'")
     return min(int(written[:12]), LAST)
+
+
+def _check_numbers(params: Mapping[str, Value], limit: int) -> None:
+    """Raise PARAM_INVALID for too many numbers of bugs, of which a text may have several, with commas."""
+    for name in ("id", "bug_id"):
+        given = params.get(name)
+        values = given if isinstance(given, list) else [given]
+        check_length(name, sum(each.count(",") + 1 if isinstance(each, str) else 1 for each in values), limit)

@@ -148,7 +148,7 @@ def parameters(call: Call[Reader]) -> Value:
 def _in_effect(call: Call[Reader]) -> Mapping[str, str]:
     """Return the parameters that the server itself decides, whatever the site was loaded with.
 
-    A site without an address of its own, `urlbase`, has the one at which the client reached it.
+    The address is the one of the settings, else that of the site, else the one at which the client reached it.
     """
     return {
         "attachment_base": call.settings.attachment_base,
@@ -156,5 +156,5 @@ def _in_effect(call: Call[Reader]) -> Mapping[str, str]:
         "maxattachmentsize": str(call.max_attachment_size // 1024),
         "maxlocalattachment": "0",
         "requirelogin": "1" if call.site.requires_login else "0",
-        "urlbase": call.site.parameters.get("urlbase") or call.site_url,
+        "urlbase": call.site_url if call.settings.url_base else call.site.parameters.get("urlbase") or call.site_url,
     }

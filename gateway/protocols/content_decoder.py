@@ -29,7 +29,7 @@ class ContentDecoder:
     def __init__(self, header: str) -> None:
         codings = [name for each in header.split(",") if not _is_none(name := each.strip().lower())]
         if len(codings) > 1 or not _CODINGS.keys() >= set(codings):
-            raise errors.UNREADABLE(why=f"the content coding '{', '.join(codings)[:40]}' is not known")
+            raise errors.BODY_UNREADABLE(why=f"the content coding '{', '.join(codings)[:40]}' is not known")
         self._coding = codings[0] if codings else ""
         self._inflater: zlib._Decompress | None = None
         self._members = 0
@@ -69,7 +69,7 @@ class ContentDecoder:
             raise self._unreadable()
 
     def _unreadable(self) -> errors.GatewayError:
-        return errors.UNREADABLE(why=f"it is not encoded with {self._coding}, or it is incomplete")
+        return errors.BODY_UNREADABLE(why=f"it is not encoded with {self._coding}, or it is incomplete")
 
 
 def _is_none(name: str) -> bool:

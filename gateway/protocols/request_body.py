@@ -80,7 +80,7 @@ async def receive(request: web.Request, reader: BodyReader, service: Service, ma
     except TimeoutError:
         raise errors.TIMED_OUT() from None
     except (ClientPayloadError, web.PayloadAccessError, ConnectionError):
-        raise errors.UNREADABLE(why="it was cut short") from None
+        raise errors.BODY_UNREADABLE(why="it was cut short") from None
     decoder.finish()
 
 
@@ -103,7 +103,7 @@ async def _arriving(request: web.Request, seconds: float) -> AsyncIterator[bytes
         data = request.content.read_nowait() if request.content.is_eof() else b""
         if not data:
             if request.transport is None:  # aiohttp would raise no error of its own kind
-                raise errors.UNREADABLE(why="it was cut short")
+                raise errors.BODY_UNREADABLE(why="it was cut short")
             async with asyncio.timeout_at(min(clock() + seconds, latest)):
                 data = await request.content.readany()
         latest += len(data) / MIN_BYTES_PER_SECOND

@@ -64,11 +64,11 @@ STORED = {
 }
 """What the site was loaded with."""
 IN_EFFECT = [
-    ((), {"maxattachmentsize": "99", "urlbase": "{own}", "cookiepath": "/", "attachment_base": ""}),
+    ((), {"maxattachmentsize": "99", "urlbase": STORED["urlbase"], "cookiepath": "/", "attachment_base": ""}),
     (("--max-attachment-size", "2MiB"), {"maxattachmentsize": "2048"}),
     (("--max-attachment-size", "1500"), {"maxattachmentsize": "1"}),
     (("--url-base", "https://bugs.example/"), {"urlbase": "https://bugs.example/"}),
-    (("--path-prefix", "/bugs"), {"urlbase": "{own}", "cookiepath": "/bugs/"}),
+    (("--path-prefix", "/bugs"), {"cookiepath": "/bugs/"}),
     (("--attachment-base", "https://files.example/"), {"attachment_base": "https://files.example/"}),
 ]
 

@@ -11,6 +11,9 @@ ONESELF = KNOWN | {"saved_searches", "saved_reports"}
 MANAGED = KNOWN | {"email_enabled", "login_denied_text"}
 
 
+GROUPS_OF_ADMIN = ["admin", "canconfirm", "creategroups", "editbugs", "editcomponents", "editusers", "tweakparams"]
+
+
 @pytest.mark.parametrize(
     ("who", "of", "members", "groups"),
     [
@@ -19,7 +22,7 @@ MANAGED = KNOWN | {"email_enabled", "login_denied_text"}
         ("editor", "editor", ONESELF, ["canconfirm", "editbugs"]),
         ("admin", "editor", MANAGED, ["canconfirm", "editbugs"]),
         ("admin", "disabled", MANAGED, []),
-        ("admin", "admin", MANAGED | ONESELF, ["admin", "canconfirm", "editbugs", "editusers", "tweakparams"]),
+        ("admin", "admin", MANAGED | ONESELF, GROUPS_OF_ADMIN),
     ],
 )
 def test_what_is_shown(caller: Caller, who: str, of: str, members: set[str], groups: Any) -> None:
