@@ -1,6 +1,7 @@
 """`gateway check` on files that are damaged in every way: it ends with findings or with one line that says why."""
 
 import random
+import re
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -142,7 +143,7 @@ def test_a_missing_table_is_noticed(tmp_path: Path, sound: bytes, table: str) ->
         connection.executescript(f"PRAGMA foreign_keys = OFF; DROP TABLE {table}")
     result = check(path)
     assert result.exit_code == 1
-    assert table in result.output
+    assert re.sub("_words_.*", "_words", table) in result.output  # a part of a full-text index is told as the index
 
 
 @pytest.mark.parametrize(

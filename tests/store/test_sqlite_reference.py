@@ -24,7 +24,7 @@ ROOT = Path(__file__).parents[2]
 STATEMENTS = """
     UPDATE site SET version = '7'
     DELETE FROM site
-    INSERT INTO site VALUES (1, '8', '{}', '{}')
+    INSERT INTO site VALUES (1, '8', '{}', '{}', '')
     UPDATE groups SET name = 'crew' WHERE name = 'staff'
     INSERT INTO groups VALUES (99, 'new', '', 0, '', 1)
     DELETE FROM groups WHERE id = 99

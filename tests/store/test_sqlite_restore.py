@@ -38,7 +38,7 @@ def describe(path: Path, text: str) -> None:
     """Change the database and leave the change in its log."""
     connection = sqlite3.connect(path, isolation_level=None)
     connection.execute("PRAGMA wal_autocheckpoint = 0")
-    connection.execute("INSERT OR REPLACE INTO groups VALUES (1, 'group', ?, 0, '')", (text,))
+    connection.execute("INSERT OR REPLACE INTO groups VALUES (1, 'group', ?, 0, '', 1)", (text,))
     os._exit(0)
 
 
