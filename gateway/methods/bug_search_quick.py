@@ -84,8 +84,15 @@ class QuickSearch:
     charts: list[list[list[Condition]]] = field(default_factory=list)
 
 
+LONGEST = 8000
+"""The most characters of a quicksearch: what fits into an address, by which alone Bugzilla takes it."""
+
+
 def quick_search(text: str, tx: Reader, fields: Mapping[str, SearchField]) -> QuickSearch:
-    """Read a quicksearch. Raises CRITERIA_REQUIRED, QUICKSEARCH_INVALID and QUICKSEARCH_FIELD_UNKNOWN."""
+    """Read a quicksearch. Raises PARAM_INVALID, CRITERIA_REQUIRED, QUICKSEARCH_INVALID, QUICKSEARCH_FIELD_UNKNOWN."""
+    if len(text) > LONGEST:
+        why = f"at most {LONGEST} characters are read"
+        raise errors.PARAM_INVALID(param="quicksearch", value=f"{len(text)} characters", why=why)
     text = re.sub(r"^[\s,]+|[\s,]+$", "", text)
     if not text or text == "0":
         raise errors.CRITERIA_REQUIRED()
