@@ -6,18 +6,17 @@ BLANK: dict[str, Any] = {
     "params": {"insidergroup": "insiders"},
     "groups": [
         {"name": "admin", "description": "Administrators."},
-        {"name": "tweakparams", "description": "May see all parameters of the site."},
         {"name": "editusers", "description": "May look at every account and change it."},
-        {"name": "creategroups", "description": "May create and change groups."},
-        {"name": "editclassifications", "description": "May see every classification and its products."},
-        {"name": "editcomponents", "description": "May create and change products, components and flag types."},
         {"name": "editbugs", "description": "May change every bug and attachment that they see."},
         {"name": "canconfirm", "description": "Their bugs are confirmed from the start."},
         {"name": "insiders", "description": "See private attachments and comments."},
+        {"name": "creategroups", "description": "May create and change groups."},
+        {"name": "editclassifications", "description": "May see every classification and its products."},
+        {"name": "editcomponents", "description": "May create and change products, components and flag types."},
     ],
     "group_grants": [
         {"group": name, "member": "admin"}
-        for name in ("tweakparams", "editusers", "creategroups", "editclassifications", "editcomponents")
+        for name in ("editusers", "creategroups", "editclassifications", "editcomponents")
     ],
 }
 """As in a site file. The parameter `insidergroup` gives `insiders` its meaning."""

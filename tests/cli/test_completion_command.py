@@ -46,7 +46,7 @@ def test_names_of_the_site_are_completed(site: Run, tmp_path: Path) -> None:
     assert completed("gateway user show a", tmp_path) == ["ada@example.com"]
     assert completed("gateway key add ", tmp_path) == ["ada@example.com"]
     assert completed("gateway user groups ada@example.com --add edit", tmp_path) == [
-        *("editusers", "editclassifications", "editcomponents", "editbugs")
+        *("editusers", "editbugs", "editclassifications", "editcomponents")
     ]
     assert completed("gateway component add W", tmp_path) == ["Widgets"]
     assert completed("gateway param set in", tmp_path) == ["insidergroup"]

@@ -23,7 +23,7 @@ def full(run: Run) -> Run:
 def test_a_site_moves_to_a_server_and_back(full: Run, postgresql_server: Server) -> None:
     url = postgresql_server.new_database()
     said = full("move", "--to", url).stderr
-    assert f"{url} holds the site: 132 rows and 10 attachments are equal" in said
+    assert f"{url} holds the site: 140 rows and 10 attachments are equal" in said
     assert f"start it with --database {url}" in said
     assert "no terminal to wait for" in said
     full("move", "--to", "back.db", "--database", url)

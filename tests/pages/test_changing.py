@@ -104,7 +104,7 @@ def test_a_large_file_arrives_whole(editor: Visitor, caller: Caller) -> None:
         ([("a", "text/plain", b"a")], {"comment": "c" * (MAX_LENGTH + 1)}, "The comment is too long"),
         ([("a", "text/plain", b"a")], {"summary_1": "s" * 2000}, "a: summary cannot be so long"),
         ([("a", "text/plain", b"a")], {"type-1": "?", "asked-type-1": "x"}, "a: There is no user x"),
-        ([("a", "text/plain", b"a")], {"obsoletes": "1"}, "There is no attachment 1."),
+        ([("a", "text/plain", b"a")], {"obsoletes": "1"}, "This page does not exist, or you may not see it."),
         ([(f"{number}", "text/plain", b"a") for number in range(MAX_FILES + 1)], {}, "a form takes at most 20"),
     ],
 )
