@@ -91,7 +91,7 @@ def mozilla_site(url: str) -> Iterator[str]:
 
 @contextmanager
 def _serving(database: Path | str, *arguments: str, log_file: Path | None = None) -> Iterator[Gateway]:
-    command = [sys.executable, "-m", "gateway", *arguments, "--port", "0"]
+    command = [sys.executable, "-m", "gateway", arguments[0], "--port", "0", *arguments[1:]]
     with log_file.open("w+") if log_file else tempfile.TemporaryFile("w+", encoding="utf-8") as log:
         process = subprocess.Popen(
             command, cwd=ROOT, env=_environment(), stdout=subprocess.PIPE, stderr=log, text=True, encoding="utf-8"
