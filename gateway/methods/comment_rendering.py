@@ -24,7 +24,7 @@ LINKS = re.compile(
     rf"""
     \b(?P<address>(?:afs|cid|ftp|gopher|https?|irc|ircs|mid|news|nntp|prospero|telnet|view-source|wais)
         :[^\s<>"]+[\w/])
-    | \b(?P<mail>(?:mailto:)?[\w.+=-]{1, 128}@[\w-]+(?:\.[\w-]+)+)\b
+    | \b(?P<mail>(?:mailto:)?[\w.+=-]{{1,128}}@[\w-]+(?:\.[\w-]+)+)\b
     | \b(?P<attachment>attachment{_NUMBER}(?:[ \t]+\[details\])?)
     | \b(?P<bugs>bugs{_NUMBER}{_MORE}+)
     | \b(?P<bug>bug{_NUMBER})(?P<of_bug>{_SPACE},?{_SPACE}comment{_NUMBER})?
