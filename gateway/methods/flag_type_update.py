@@ -26,8 +26,8 @@ from gateway.methods.declaration import (
     writes,
 )
 from gateway.methods.params import text, trimmed, whole
-from gateway.methods.product_access import can_select
-from gateway.model import FlagType, Product, Scope
+from gateway.methods.product_access import component_name, selectable_product
+from gateway.model import FlagType, Scope
 from gateway.store.interface import Reader, Writer
 from gateway.values import Value
 
@@ -221,22 +221,8 @@ def _scopes(call: Call[Reader], param: str) -> Iterator[Scope]:
     for item in call.params.items(param):
         if isinstance(item, dict):
             for name, components in item.items():
-                product = _product(call, name)
+                product = selectable_product(call, name)
                 for each in components if isinstance(components, list) else [components]:
-                    yield Scope(product.name, _component(product, text(each, param) or ""))
+                    yield Scope(product.name, component_name(product, text(each, param) or ""))
         else:
-            yield Scope(_product(call, text(item, param) or "").name)
-
-
-def _product(call: Call[Reader], name: str) -> Product:
-    for product in call.tx.products():
-        if product.name.casefold() == name.casefold() and can_select(call.user, product):
-            return product
-    raise errors.ENTRY_DENIED(product=name)
-
-
-def _component(product: Product, name: str) -> str:
-    for component in product.components:
-        if component.name.casefold() == name.casefold():
-            return component.name
-    raise errors.OBJECT_NOT_FOUND(what="component", name=name)
+            yield Scope(selectable_product(call, text(item, param) or "").name)

@@ -19,7 +19,7 @@ from gateway.methods.declaration import (
 from gateway.methods.include_fields import EVERY_FIELD
 from gateway.methods.model_fields import Listing, ModelField, ObjectType
 from gateway.methods.params import text
-from gateway.methods.product_access import accessible_product
+from gateway.methods.product_access import accessible_product, component_name
 from gateway.model import FlagType, Product, Scope
 from gateway.store.interface import Reader
 from gateway.values import Value
@@ -77,22 +77,13 @@ def get(call: Call[Reader]) -> Value:
     if name is None:
         raise errors.PARAM_REQUIRED(param="product")
     product = accessible_product(call, name)
-    component = _component(product, text(call.params.value("component"), "component") or "")
+    written = text(call.params.value("component"), "component")
+    component = component_name(product, written) if written else None
     types = [each for each in call.tx.flag_types() if _applies(each, product, component)]
     return {
         target: [_shown(call, product, each) for each in types if each.target_type == target]
         for target in ("bug", "attachment")
     }
-
-
-def _component(product: Product, name: str) -> str | None:
-    """Return the component's own spelling of a name; None without one. Raises OBJECT_NOT_FOUND."""
-    if not name:
-        return None
-    found = next((each.name for each in product.components if each.name.casefold() == name.casefold()), None)
-    if found is None:
-        raise errors.OBJECT_NOT_FOUND(what="component", name=name)
-    return found
 
 
 def _applies(flag_type: FlagType, product: Product, component: str | None) -> bool:

@@ -1,9 +1,16 @@
 """The groups that a caller may look at and give to users: `bless_groups` in Bugzilla::User."""
 
 from gateway.methods import access
-from gateway.methods.declaration import Call
+from gateway.methods.declaration import INT, STRING, Call
+from gateway.methods.model_fields import ModelField, ObjectType
 from gateway.model import Group
 from gateway.store.interface import Reader
+
+GROUP = ObjectType[Group](
+    ModelField("id", INT, "Number of the group."),
+    ModelField("name", STRING, "Name."),
+    ModelField("description", STRING, "Description."),
+)
 
 
 def edits_users(call: Call[Reader]) -> bool:

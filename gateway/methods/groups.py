@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from gateway import errors
 from gateway.methods import access
 from gateway.methods.declaration import BOOLEAN, INT, STRING, Call, Field, Login, Param, Route, array, reads, struct
-from gateway.methods.group_access import blessable, edits_users, is_blessable
+from gateway.methods.group_access import GROUP, blessable, edits_users, is_blessable
 from gateway.methods.include_fields import EVERY_FIELD
 from gateway.methods.model_fields import Listing, ModelField, ObjectType
 from gateway.methods.params import text, whole
@@ -45,11 +45,6 @@ def _members(listing: Listing[Group]) -> Iterable[Value] | None:
 
 _FOR_CREATORS = "Shown to members of creategroups."
 
-GROUP = ObjectType[Group](
-    ModelField("id", INT, "Number of the group."),
-    ModelField("name", STRING, "Name."),
-    ModelField("description", STRING, "Description."),
-)
 _MORE = (
     ModelField[Group]("is_active", BOOLEAN, f"True if bugs can be put into it. {_FOR_CREATORS}", optional=True),
     ModelField[Group]("is_bug_group", BOOLEAN, f"True if it is for bugs. {_FOR_CREATORS}", optional=True),

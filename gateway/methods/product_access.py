@@ -61,6 +61,22 @@ def accessible_product(call: Call[Reader], name: str) -> Product:
     return found
 
 
+def selectable_product(call: Call[Reader], name: str) -> Product:
+    """Return the product of a name, ignoring case, that the caller may select. Raises ENTRY_DENIED."""
+    found = find_named(call.tx.products(), name)
+    if found is None or not can_select(call.user, found):
+        raise errors.ENTRY_DENIED(product=name)
+    return found
+
+
+def component_name(product: Product, name: str) -> str:
+    """Return a component's own spelling of a name, ignoring case. Raises OBJECT_NOT_FOUND."""
+    for component in product.components:
+        if component.name.casefold() == name.casefold():
+            return component.name
+    raise errors.OBJECT_NOT_FOUND(what="component", name=name)
+
+
 def find_named(candidates: Iterable[Product], name: str) -> Product | None:
     """Return the product of a name, ignoring case."""
     return next((each for each in candidates if each.name.casefold() == name.casefold()), None)

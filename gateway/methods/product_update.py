@@ -19,7 +19,7 @@ from gateway.methods.administration import (
 )
 from gateway.methods.declaration import BOOLEAN, INT, STRING, Call, Login, Param, Route, array, writes
 from gateway.methods.params import text, trimmed
-from gateway.methods.product_access import can_select
+from gateway.methods.product_access import selectable_product
 from gateway.model import Component, Milestone, Product, Version
 from gateway.store.interface import Reader, Writer
 from gateway.values import Value
@@ -215,9 +215,7 @@ def create_component(call: Call[Writer]) -> Value:
 
 def administered_product(call: Call[Reader], name: str) -> Product:
     """Return the product of a name whose components the caller may edit. Raises ENTRY_DENIED, NOT_AUTHORISED."""
-    product = next((each for each in call.tx.products() if each.name.casefold() == name.casefold()), None)
-    if product is None or not can_select(call.user, product):
-        raise errors.ENTRY_DENIED(product=name)
+    product = selectable_product(call, name)
     if not access.has_right(call.user, "editcomponents", product):
         raise errors.NOT_AUTHORISED(action=f"edit the product {product.name}")
     return product

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from itertools import islice
 
 from gateway import errors
-from gateway.methods import access, group_access
+from gateway.methods import access
 from gateway.methods.declaration import (
     BOOLEAN,
     INT,
@@ -20,10 +20,11 @@ from gateway.methods.declaration import (
     struct,
     writes,
 )
+from gateway.methods.group_access import GROUP, blessable, edits_users
 from gateway.methods.include_fields import EVERY_FIELD, FIELDS_PARAMS, FieldFilter
 from gateway.methods.model_fields import Listing, ModelField, ObjectType
 from gateway.methods.params import text, truth
-from gateway.model import Group, SavedSearch, User
+from gateway.model import SavedSearch, User
 from gateway.store.interface import Reader, Writer
 from gateway.values import Value
 
@@ -32,12 +33,6 @@ MAX_MATCHES = 1000
 
 SHORTEST_PART = 3
 """The fewest characters of a part of a login or real name that find it."""
-
-GROUP = ObjectType[Group](
-    ModelField("id", INT, "Number of the group."),
-    ModelField("name", STRING, "Name."),
-    ModelField("description", STRING, "Description."),
-)
 
 ReadUsers = Callable[[Listing[User]], Iterable[Value] | None]
 
@@ -49,7 +44,7 @@ def _for_users(read: Callable[[User], Value]) -> ReadUsers:
 
 def _for_editors(read: Callable[[User], Value]) -> ReadUsers:
     """Return the function that reads a field for members of editusers."""
-    return lambda listing: map(read, listing.objects) if _edits_users(listing.call) else None
+    return lambda listing: map(read, listing.objects) if edits_users(listing.call) else None
 
 
 SAVED = ObjectType[SavedSearch](
@@ -79,15 +74,11 @@ def _groups(listing: Listing[User]) -> Iterable[Value] | None:
     if call.user is None:
         return None
     shown = {each["name"]: each for each in GROUP.show(call, EVERY_FIELD, groups)}
-    told = {each.name for each in group_access.blessable(call)}
+    told = {each.name for each in blessable(call)}
     return [
         [shown[name] for name in sorted(each.groups, key=str.casefold) if name in told or _is_caller(call, each)]
         for each in listing.objects
     ]
-
-
-def _edits_users(call: Call[Reader]) -> bool:
-    return access.in_group(call.user, "editusers")
 
 
 def _is_caller(call: Call[Reader], user: User) -> bool:
