@@ -74,16 +74,22 @@ class Workers:
         loop = asyncio.get_running_loop()
         loop.add_reader(self._receiver.fileno(), self._one_is_ready)
         with tempfile.TemporaryDirectory(prefix="gateway-metrics-") as metrics:
-            os.environ["PROMETHEUS_MULTIPROC_DIR"] = metrics
-            async with asyncio.TaskGroup() as keepers:
-                for listener in self._listeners:
-                    keepers.create_task(self._keep(listener, stop))
-                await stop.wait()
-                for listener in self._listeners:
-                    listener.close()  # or connections would still get into its queue
-                for process in self._alive:
-                    process.terminate()
-                loop.call_later(self._settings.shutdown_timeout + GRACE, self._kill)
+            os.environ["PROMETHEUS_MULTIPROC_DIR"] = metrics  # workers inherit it
+            try:
+                await self._keep_all(stop)
+            finally:
+                del os.environ["PROMETHEUS_MULTIPROC_DIR"]
+
+    async def _keep_all(self, stop: asyncio.Event) -> None:
+        async with asyncio.TaskGroup() as keepers:
+            for listener in self._listeners:
+                keepers.create_task(self._keep(listener, stop))
+            await stop.wait()
+            for listener in self._listeners:
+                listener.close()  # or connections would still get into its queue
+            for process in self._alive:
+                process.terminate()
+            asyncio.get_running_loop().call_later(self._settings.shutdown_timeout + GRACE, self._kill)
 
     async def _reload(self, effective: EffectiveSettings) -> None:
         if reload_settings(self._settings, effective):

@@ -1,6 +1,7 @@
 """Signs of life of workers: one that stops is replaced, and does not keep its connections for ever."""
 
 import asyncio
+import logging
 import multiprocessing
 import os
 import signal
@@ -51,6 +52,7 @@ async def test_a_worker_that_is_stopped_is_replaced(
 ) -> None:
     """One of two workers is stopped: its connections end, and there are two again."""
     monkeypatch.setattr(heartbeat, "MOST_SILENCE", 4.0)
+    caplog.set_level(logging.ERROR, "gateway")
     ready = asyncio.Event()
     listeners = listen("127.0.0.1", 0, 2)
     port = listeners[0].getsockname()[1]

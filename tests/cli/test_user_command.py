@@ -12,7 +12,7 @@ def stored_hash(login: str) -> str | None:
 
 def test_a_user_is_added_with_name_groups_and_password(site: Run) -> None:
     added = site(
-        *("user", "add", "ann@example.com", "--name", "Ann Ünïcödé", "--group", "editbugs", "--group", "admin"),
+        *("user", "add", "ann@example.com", "--name", "Ann Ünïcödé", "--group", "editbugs", "--group", "insiders"),
         "--password-stdin",
         typed="Pässwörd1\r\nanother line\n",
     )
@@ -22,7 +22,7 @@ def test_a_user_is_added_with_name_groups_and_password(site: Run) -> None:
         "id": 1,
         "login": "ann@example.com",
         "name": "Ann Ünïcödé",
-        "groups": ["admin", "editbugs"],
+        "groups": ["editbugs", "insiders"],
         "disabled": "",
     }
     assert verify("Pässwörd1", stored_hash("ann@example.com")).ok
@@ -78,11 +78,17 @@ def test_an_account_is_disabled_and_enabled(site: Run) -> None:
 
 def test_groups_are_joined_and_left(site: Run) -> None:
     site("user", "add", "ann@example.com", "--no-password", "--group", "editbugs")
-    changed = site("user", "groups", "ann@example.com", "--add", "insiders", "--add", "admin", "--remove", "editbugs")
-    assert changed.stdout == "admin\ninsiders\n"
-    assert site("user", "groups", "ann@example.com").stdout == "admin\ninsiders\n"
+    change = ("--add", "insiders", "--add", "editusers", "--remove", "editbugs")
+    changed = site("user", "groups", "ann@example.com", *change)
+    assert changed.stdout == "editusers\ninsiders\n"
     site("user", "groups", "ann@example.com", "--add", "none", code=1)
-    assert site("user", "groups", "ann@example.com").stdout == "admin\ninsiders\n"
+    assert site("user", "groups", "ann@example.com").stdout == "editusers\ninsiders\n"
+
+
+def test_an_administrator_is_a_member_of_every_group_for_administration(site: Run) -> None:
+    site("user", "add", "ann@example.com", "--no-password", "--group", "admin")
+    groups = site("user", "groups", "ann@example.com").stdout.split()
+    assert groups == ["admin", "creategroups", "editclassifications", "editcomponents", "editusers"]
 
 
 @pytest.mark.parametrize(

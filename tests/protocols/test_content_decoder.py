@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.errors import UNREADABLE, GatewayError
+from gateway.errors import BODY_UNREADABLE, GatewayError
 from gateway.protocols.content_decoder import STEP, ContentDecoder
 
 TEXT = bytes(range(256)) * 40
@@ -64,7 +64,7 @@ def test_what_is_not_whole(coding: str, packed: bytes) -> None:
     for spoiled in (packed[:-5], packed[: len(packed) // 2 + 1], packed + b"more", b"\xff" * 20):
         with pytest.raises(GatewayError) as refused:
             unpacked(coding, [spoiled])
-        assert refused.value.kind is UNREADABLE
+        assert refused.value.kind is BODY_UNREADABLE
 
 
 @pytest.mark.parametrize("header", PLAIN)
@@ -78,7 +78,7 @@ def test_what_is_no_coding_changes_nothing(header: str) -> None:
 def test_an_unknown_coding(header: str) -> None:
     with pytest.raises(GatewayError) as refused:
         ContentDecoder(header)
-    assert refused.value.kind is UNREADABLE
+    assert refused.value.kind is BODY_UNREADABLE
 
 
 def test_zeros_may_fill_up_members() -> None:
@@ -90,7 +90,7 @@ def test_a_body_of_many_members_is_refused() -> None:
     assert unpacked("gzip", [member * 10_000]) == b""
     with pytest.raises(GatewayError) as refused:
         unpacked("gzip", [member * 10_001])
-    assert refused.value.kind is UNREADABLE
+    assert refused.value.kind is BODY_UNREADABLE
 
 
 @pytest.mark.parametrize("coding", ["gzip", "deflate"])
