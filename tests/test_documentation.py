@@ -16,6 +16,7 @@ import pytest
 from programs import program
 from running import PATIENCE, ROOT, Gateway, running
 from shell import in_shell
+from subcommands import subcommands
 
 from gateway.cli import main
 from gateway.settings import CONFIG_VARIABLE, ENVIRONMENT_PREFIX, all_settings, load_settings
@@ -143,8 +144,8 @@ def test_every_command_and_option_that_is_named_exists(page: Path) -> None:
         command: click.Command = main
         rest = list(words)
         while isinstance(command, click.Group) and rest and not rest[0].startswith("-"):
-            assert rest[0] in command.commands, words
-            command = command.commands[rest.pop(0)]
+            assert rest[0] in subcommands(command), words
+            command = subcommands(command)[rest.pop(0)]
         known = {name for param in command.params for name in (*param.opts, *param.secondary_opts)} | {"--help"}
         assert {word.partition("=")[0] for word in rest if word.startswith("--")} <= known, words
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 import pytest
 from running import ROOT
+from subcommands import subcommands
 
 from gateway.cli import main
 from gateway.settings import all_settings
@@ -49,7 +50,7 @@ def helps(command: click.Command) -> Iterator[str]:
     yield command.help or ""
     yield from (each.help or "" for each in command.params if isinstance(each, click.Option))
     if isinstance(command, click.Group):
-        for each in command.commands.values():
+        for each in subcommands(command).values():
             yield from helps(each)
 
 

@@ -9,6 +9,7 @@ import click
 import pytest
 from commandline import Run
 from running import ROOT
+from subcommands import subcommands
 
 from gateway import __version__
 from gateway.cli import main
@@ -16,7 +17,7 @@ from gateway.settings import all_settings
 
 
 def _leaves(group: click.Group, words: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], click.Command]]:
-    for name, command in group.commands.items():
+    for name, command in subcommands(group).items():
         if isinstance(command, click.Group):
             yield from _leaves(command, (*words, name))
         else:
@@ -47,7 +48,7 @@ def test_every_command_explains_itself_with_an_example_and_takes_a_database(
             assert option.help, f"{option.name} says nothing"
 
 
-@pytest.mark.parametrize("group", [name for name, each in main.commands.items() if isinstance(each, click.Group)])
+@pytest.mark.parametrize("group", [name for name, each in subcommands(main).items() if isinstance(each, click.Group)])
 def test_every_group_of_commands_says_what_it_is_for_with_an_example(run: Run, group: str) -> None:
     shown = run(group, "--help").stdout
     assert f"Example:\n    gateway {group} " in shown
