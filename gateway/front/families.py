@@ -9,7 +9,7 @@ from enum import Enum
 
 from gateway.methods.declaration import Route
 
-_DATE = re.compile(r"20[0-9]{6}\.[0-9]+")
+_DATE = re.compile(r"20[0-9]{6}(\..*)?")
 
 
 class Family(Enum):
@@ -54,6 +54,12 @@ MOZILLA_ROUTES: Mapping[str, tuple[Route, ...]] = {
 
 MOZILLA_NAMES: Mapping[str, Mapping[str, str]] = {"Bug.possible_duplicates": {"products": "product"}}
 """Parameters that have another name in Mozilla's family, by method."""
+
+ONLY_IN_PATH = frozenset({"Classification.get"})
+"""Reads that in Mozilla's family answer for what their path names alone, so that each name needs a request."""
+
+ALSO_IN_QUERY: Mapping[str, str] = {"Component.create": "product"}
+"""Parameters of writes that Mozilla's family does not look for in the body."""
 
 
 def is_lacking(family: Family, method: str) -> bool:

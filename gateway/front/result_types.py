@@ -197,7 +197,7 @@ def _double(value: Any) -> Value:
 
 
 def _date_time(value: Any) -> Value:
-    if value is None:
+    if value is None or value == "":  # Perl writes a time that is not there either way
         return None
     try:
         found = datetime.fromisoformat(value) if type(value) is str else None

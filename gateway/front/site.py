@@ -12,6 +12,7 @@ from gateway.errors import GatewayError
 from gateway.front import result_types
 from gateway.front.families import Family, family_of, is_lacking
 from gateway.front.kept_answers import KeptAnswers
+from gateway.front.mozilla_answers import custom_changes, to_releases
 from gateway.front.result_types import MismatchError, ResultTypes
 from gateway.front.site_caller import SiteCaller
 from gateway.front.site_client import SiteAnswer, SiteClient
@@ -153,6 +154,8 @@ class Site:
         """Convert an answer. Raises SITE_UNUSABLE; for a write, which was carried out, SITE_ANSWER_LOST."""
         document = _unwrapped(kind, answer.document)
         await self._know_fields(document, caller, context)
+        if self._family is Family.MOZILLA:
+            to_releases(request.method, document, self._types.custom_fields)
         try:
             if answer.size <= _CONVERTED_AT_ONCE:
                 return self._types.convert(kind, document)
@@ -173,9 +176,9 @@ class Site:
             raise errors.SITE_UNUSABLE(why="its answer to Bug.get has no bug") from None
 
     async def _know_fields(self, document: Any, caller: SiteCaller, context: RequestContext) -> None:
-        """Learn the types of custom fields, when bugs have any."""
+        """Learn the types of custom fields, when bugs have any, or changes of them."""
         now = asyncio.get_running_loop().time()
-        if now < self._fields_until or not _has_custom(document):
+        if now < self._fields_until or not (_has_custom(document) or custom_changes(document)):
             return
         self._fields_until = now + KNOWN_FOR
         query = tuple(("include_fields", each) for each in ("name", "type", "is_custom"))

@@ -4,7 +4,7 @@ REST adds 100,000 to the negative codes of the other protocols: 68000 is -32000,
 exception in Bugzilla itself; it comes with the status of a success.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from gateway import errors
@@ -14,6 +14,12 @@ _LONGEST = 2000
 """Characters of a message of the site that are passed on."""
 
 _SHORTEST_SECRET = 8
+
+_FOLDED: Mapping[int, int] = {307: errors.TOKEN_INVALID.code}
+"""Codes of Mozilla's family for errors that have another one in Bugzilla 5.2."""
+
+_NO_SUCH_METHOD = 100302
+"""The code for a resource that is listed without a method behind it, as some are in Harmony."""
 
 TOO_LARGE = 413
 """The HTTP status for a request that is too large."""
@@ -37,8 +43,9 @@ def site_error(document: Any, status: int, method: str, secrets: Iterable[str] =
 
     Mozilla's family has 58, another error here, for a request that is too large, with the status 413.
     """
-    code = errors.FILE_TOO_LARGE.code if status == TOO_LARGE else code_of(document)
-    if code == errors.RESOURCE_NOT_FOUND.code:
+    code = code_of(document)
+    code = errors.FILE_TOO_LARGE.code if status == TOO_LARGE else _FOLDED.get(code, code)
+    if code in (errors.RESOURCE_NOT_FOUND.code, _NO_SUCH_METHOD):
         return errors.SITE_LACKS_METHOD(method=method)
     message = _without(secrets, str(document.get("message") or "The site failed."))[:_LONGEST]
     if code >= 100_000 or not code:

@@ -12,9 +12,10 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 from gateway import errors
-from gateway.front.families import MOZILLA_NAMES, MOZILLA_ROUTES, Family
+from gateway.front.families import ALSO_IN_QUERY, MOZILLA_NAMES, MOZILLA_ROUTES, ONLY_IN_PATH, Family
 from gateway.front.request_values import body_values, query_values
 from gateway.methods.declaration import Method, Route
+from gateway.methods.params import text
 from gateway.values import Value
 
 MAX_ADDRESS = 7_700
@@ -79,16 +80,19 @@ def requests_of(
     reading = [each for each in routes if each.verb == "GET"]
     writing = [each for each in routes if each.verb != "GET"]
     if writing and (method.writes or not reading):
-        return [_write(method, writing, params)]
+        return [_write(method, writing, params, family)]
     if _asks_for_nothing(reading, params):
         return None
-    return _reads(method, reading, query_values(method, params, protocol), skipped)
+    values = query_values(method, params, protocol)
+    if family is Family.MOZILLA and method.name in ONLY_IN_PATH:
+        return _one_by_one(method, reading, values)
+    return _reads(method, reading, values, skipped)
 
 
 # ---- writes
 
 
-def _write(method: Method, routes: Sequence[Route], params: Mapping[str, Value]) -> SiteRequest:
+def _write(method: Method, routes: Sequence[Route], params: Mapping[str, Value], family: Family) -> SiteRequest:
     fitting = [each for each in routes if all(name in params for name in each.places)]
     if not fitting:
         raise _missing(method, routes)
@@ -97,7 +101,9 @@ def _write(method: Method, routes: Sequence[Route], params: Mapping[str, Value])
     for name, pattern in route.places.items():
         is_text = not pattern and any(other.places.get(place) for other in routes for place in other.places)
         path = path.replace(f"{{{name}}}", "x" if is_text else "0")
-    return SiteRequest(method.name, route.verb, path, body=body_values(method, params))
+    also = ALSO_IN_QUERY.get(method.name, "") if family is Family.MOZILLA else ""
+    query = ((also, text(params[also], also) or ""),) if also in params else ()
+    return SiteRequest(method.name, route.verb, path, query, body_values(method, params))
 
 
 def _missing(method: Method, routes: Sequence[Route]) -> errors.GatewayError:
@@ -136,6 +142,16 @@ def _reads(
             return request
         requests.append(request)
     return requests
+
+
+def _one_by_one(method: Method, routes: Sequence[Route], values: Mapping[str, list[str]]) -> list[SiteRequest]:
+    """A request for each of the things that a call names."""
+    names = [name for name in values if any(name in route.places for route in routes)]
+    if not names:
+        raise _missing(method, routes)
+    common = {name: found for name, found in values.items() if name not in names}
+    found = [_read(method, routes, {**common, name: [each]}, 0) for name in names for each in values[name]]
+    return [each for each in found if isinstance(each, SiteRequest)]
 
 
 def _read(

@@ -14,6 +14,7 @@ from gateway.front.site_requests import SiteRequest
 from gateway.methods.attachment_fields import known_content_type, last_component
 from gateway.methods.context import RequestContext
 from gateway.methods.declaration import METHODS, Method
+from gateway.methods.include_fields import CUSTOM, FieldFilter
 from gateway.methods.params import Params, truth
 from gateway.values import Value
 
@@ -93,6 +94,21 @@ async def _permissive(
     return {name: [*halves[0].get(name, []), *halves[1].get(name, [])] for name in ("bugs", "faults")}
 
 
+async def _possible_duplicates(
+    site: Site, method: Method, params: Mapping[str, Value], caller: SiteCaller, context: RequestContext
+) -> Value:
+    """Mozilla's family refuses parameters that it does not know, such as `exclude_fields`."""
+    if await site.family(context) is not Family.MOZILLA:
+        return await site.call(method, params, caller, context)
+    known = {each.name for each in method.params} - {"exclude_fields"}
+    taken = {name: value for name, value in params.items() if name in known}
+    result = cast("dict[str, Any]", await site.call(method, taken, caller, context))
+    excluded = {"exclude_fields": params["exclude_fields"]} if "exclude_fields" in params else {}
+    chosen = FieldFilter(Params(excluded, method.param_names))
+    bugs = [{name: each for name, each in bug.items() if chosen.wants(name, CUSTOM)} for bug in result["bugs"]]
+    return {"bugs": bugs}
+
+
 async def _update_see_also(
     site: Site, method: Method, params: Mapping[str, Value], caller: SiteCaller, context: RequestContext
 ) -> Value:
@@ -158,6 +174,7 @@ SPECIAL: Mapping[str, Answer] = {
     "Bug.add_attachment": _add_attachment,
     "Bug.create": _with_one_alias,
     "Bug.get": _get,
+    "Bug.possible_duplicates": _possible_duplicates,
     "Bug.update": _with_one_alias,
     "Bug.update_see_also": _update_see_also,
     "Issue.add_attachment": _attach_to_issue,
