@@ -1,5 +1,6 @@
 """`gateway front`: serve the API of another site, from its REST."""
 
+import os
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -149,11 +150,20 @@ def _check(options: FrontOptions) -> None:
         raise click.ClickException(str(problem)) from problem
 
 
+def _can_end_tokens(credentials: Path) -> bool:
+    from gateway.front.credentials_file import ended_tokens_file  # as above
+
+    path = ended_tokens_file(credentials)
+    return os.access(path if path.exists() else credentials.parent, os.W_OK)
+
+
 def _warnings(options: FrontOptions) -> Iterator[str]:
     if options.url.startswith("http:") and not is_local(urlsplit(options.url).hostname or ""):
         yield "The way to the site is plain HTTP: anybody there can read passwords and keys. Give its https address."
     if options.api_key_file:
         yield "Everybody who can reach this front acts as the owner of the key in --api-key-file."
+    if options.credentials and not _can_end_tokens(options.credentials):
+        yield f"User.logout cannot end tokens: {options.credentials.parent} cannot be written. Have the file elsewhere."
     for path in (options.credentials, options.api_key_file):
         if path and path.stat().st_mode & 0o077:
             yield f"Others on this machine can read {path}: `chmod 600` it."

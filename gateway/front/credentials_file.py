@@ -9,6 +9,7 @@ import base64
 import hashlib
 import hmac
 import re
+import secrets
 import time
 from collections import OrderedDict
 from collections.abc import Mapping
@@ -18,10 +19,13 @@ from typing import TypeVar
 
 from gateway import errors
 from gateway.client_network import network_of
+from gateway.front.ended_tokens import EndedTokens
 from gateway.methods.identity import LOCKOUT, MAX_FAILURES
 from gateway.passwords import PasswordChecker
 
-_TOKEN = re.compile(r"([0-9]{1,9})-([0-9a-f]{1,12})\.([A-Za-z0-9_-]*)\.([0-9a-f]{64})")
+_TOKEN = re.compile(r"([0-9]{1,9})-([0-9a-f]{1,12})\.([A-Za-z0-9_-]*)\.([0-9a-f]{16})([0-9a-f]{64})")
+"""The id of the user, the time of its end, the login, a number that makes it unlike all others, and the signature."""
+
 _KEPT = 10_000
 
 K = TypeVar("K")
@@ -62,11 +66,12 @@ class KeysByPassword:
     """Finds the keys of callers who show a password, or a token that this front has given them.
 
     A token is valid in every process and after a restart: it is signed with the key and the hash of its line, so that
-    it ends when one of them changes.
+    it ends when one of them changes, or when it is ended.
     """
 
     def __init__(self, path: Path, token_lifetime: float, concurrency: int) -> None:
         self._path = path
+        self._ended = EndedTokens(ended_tokens_file(path))
         self._lifetime = token_lifetime
         self._checker = PasswordChecker(concurrency)
         self._entries: Mapping[str, Entry] = {}
@@ -109,29 +114,43 @@ class KeysByPassword:
 
     def new_token(self, entry: Entry, user_id: int) -> str:
         """A token for a caller whose password was right."""
-        expires = f"{int(time.time() + self._lifetime):x}"
-        return f"{user_id}-{expires}.{_word(entry.login)}.{_signature(entry, user_id, expires)}"
+        expires, unique = f"{int(time.time() + self._lifetime):x}", secrets.token_hex(8)
+        return f"{user_id}-{expires}.{_word(entry.login)}.{unique}{_signature(entry, user_id, expires, unique)}"
 
     def by_token(self, token: str) -> Entry | None:
         """The line for a token of this front; None for a token of another form. Raises TOKEN_INVALID."""
         match = _TOKEN.fullmatch(token)
         if match is None:
             return None
-        user_id, expires, word, signature = match.groups()
+        user_id, expires, word, unique, signature = match.groups()
         entry = self.entry(base64.urlsafe_b64decode(word + "===").decode("utf-8", "replace"))
-        is_right = entry is not None and hmac.compare_digest(_signature(entry, int(user_id), expires), signature)
-        if entry is None or not is_right or int(expires, 16) < time.time():
+        if entry is None or not hmac.compare_digest(_signature(entry, int(user_id), expires, unique), signature):
+            raise errors.TOKEN_INVALID()
+        if int(expires, 16) < time.time() or signature in self._ended:
             raise errors.TOKEN_INVALID()
         return entry
+
+    def end(self, token: str) -> bool:
+        """End a token of this front; False for a token of another form. Raises TOKEN_INVALID, and BUSY if it cannot."""
+        match = _TOKEN.fullmatch(token)
+        if match is None or self.by_token(token) is None:
+            return False
+        self._ended.add(match[5], int(match[2], 16))
+        return True
+
+
+def ended_tokens_file(credentials: Path) -> Path:
+    """The file of ended tokens that belongs to a file of credentials."""
+    return credentials.with_name(f"{credentials.name}.ended")
 
 
 def _word(login: str) -> str:
     return base64.urlsafe_b64encode(login.encode()).decode().rstrip("=")
 
 
-def _signature(entry: Entry, user_id: int, expires: str) -> str:
+def _signature(entry: Entry, user_id: int, expires: str, unique: str) -> str:
     key = f"{entry.api_key}\0{entry.password_hash}".encode()
-    return hmac.digest(key, f"{user_id}\0{expires}\0{entry.login.lower()}".encode(), "sha256").hex()
+    return hmac.digest(key, f"{user_id}\0{expires}\0{unique}\0{entry.login.lower()}".encode(), "sha256").hex()
 
 
 def _keep(kept: "OrderedDict[K, V]", key: K, value: V) -> None:

@@ -76,6 +76,8 @@ class FrontAnswerer:
         shown = credentials.take_from(given)
         if method.name == "User.login":
             return await self._log_in(shown, context)
+        if method.name == "User.logout" and self._logins.end_own_token(shown, context):
+            return None
         caller = await self._logins.caller(method, shown, context)
         return await self._perform(method, given, caller, context)
 

@@ -94,9 +94,12 @@ class SiteLogins:
             raise errors.SITE_UNUSABLE(why="its answer to User.get has no user") from None
         return {"id": user_id, "token": self._keys.new_token(entry, user_id)}
 
-    def is_own_token(self, token: str) -> bool:
-        """Tell whether the front gave this token, not the site. Raises TOKEN_INVALID."""
-        return self._keys is not None and self._keys.by_token(token) is not None
+    def end_own_token(self, shown: Credentials, context: RequestContext) -> bool:
+        """End the token that a client sends, if the front gave it; False for all else. Raises TOKEN_INVALID, BUSY."""
+        deciding = shown if shown.given else context.headers
+        if self._keys is None or deciding.with_password or deciding.api_key or not deciding.token_parts:
+            return False
+        return self._keys.end(deciding.token or "")
 
     async def renewed(self, caller: SiteCaller, context: RequestContext) -> SiteCaller | None:
         """The caller with a new token, if the site no longer takes the one that was made from their password."""

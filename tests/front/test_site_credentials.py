@@ -2,15 +2,17 @@
 
 import asyncio
 import base64
+import time
 import xmlrpc.client
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import pytest
 from aiohttp import web
 from scripted_site import ScriptedSite, fronted
 
-from gateway.front import credentials_file
+from gateway.front import credentials_file, ended_tokens
 from gateway.passwords import hash_password
 
 COMMENTS = {"bugs": {"1": {"comments": []}}, "comments": {}}
@@ -31,7 +33,9 @@ class Accounts:
 
     async def login(self, request: web.Request) -> web.StreamResponse:
         await asyncio.sleep(0)
-        if (request.query.get("login"), request.query.get("password")) != (ADA, PASSWORD):
+        in_query = (request.query.get("login"), request.query.get("password"))
+        in_headers = [unquote(request.headers.get(f"X-Bugzilla-{name}", "")) for name in ("Login", "Password")]
+        if (ADA, PASSWORD) not in (in_query, tuple(in_headers)):
             return web.json_response(WRONG_LOGIN, status=401)
         self.made += 1
         token = f"7-{self.made}"
@@ -248,7 +252,8 @@ async def test_a_password_in_the_file_stands_for_a_key(
         stranger = await front.xmlrpc("Bug.comments", {**WITH_PASSWORD, "Bugzilla_login": "bob@example.com"})
         assert stranger.faultCode == 300
     assert [_received(version, each.body, each.headers) for each in site.sent(WRITE)] == [{"api_key": KEY}] * 2
-    assert [each.query["login"] for each in site.sent("GET /login")] == ["bob@example.com"]
+    (stranger,) = site.sent("GET /login")
+    assert "bob@example.com" in (stranger.query.get("login"), stranger.headers.get("X-BUGZILLA-LOGIN"))
 
 
 async def test_a_token_of_the_front_is_valid_in_every_worker(site: ScriptedSite, tmp_path: Path, keys: Path) -> None:
@@ -263,12 +268,58 @@ async def test_a_token_of_the_front_is_valid_in_every_worker(site: ScriptedSite,
             made["token"].replace("7-", "8-"),
         ):
             assert (await other.xmlrpc("Bug.comments", {"ids": [1], "token": spoilt})).faultCode == 32000
-        await one.xmlrpc("User.logout", {"token": made["token"]})
         _change(keys, OTHER_KEY)
         assert (await other.xmlrpc("Bug.comments", {"ids": [1], "token": made["token"]})).faultCode == 32000
         assert await other.xmlrpc("Bug.update_attachment", WITH_PASSWORD) == UPDATED
     assert [each.headers["X-BUGZILLA-API-KEY"] for each in site.sent(WRITE)] == [KEY, OTHER_KEY]
     assert site.sent("GET /logout") == site.sent("GET /login") == []
+
+
+async def test_a_token_of_the_front_is_ended_in_every_process(site: ScriptedSite, tmp_path: Path, keys: Path) -> None:
+    async with (
+        fronted(site, tmp_path, credentials=keys) as one,
+        fronted(site, tmp_path, credentials=keys) as other,
+    ):
+        login = {"login": ADA, "password": PASSWORD}
+        ended, left = [(await one.xmlrpc("User.login", login))["token"] for _ in range(2)]
+        assert await other.xmlrpc("Bug.comments", {"ids": [1], "token": ended}) == COMMENTS
+        await one.xmlrpc("User.logout", {"token": ended})
+        user_id, rest = ended.split("-", 1)
+        expires, _, signature = rest.split(".")
+        in_other_letters = base64.urlsafe_b64encode(ADA.upper().encode()).decode().rstrip("=")
+        for token in (ended, f"0{user_id}-{rest}", f"{user_id}-{expires}.{in_other_letters}.{signature}"):
+            for front in (one, other):
+                assert (await front.xmlrpc("Bug.comments", {"ids": [1], "token": token})).faultCode == 32000
+        assert (await other.xmlrpc("User.logout", {"token": ended})).faultCode == 32000
+        assert await other.xmlrpc("Bug.comments", {"ids": [1], "token": left}) == COMMENTS
+        status, document = await other.rest("/logout", params={"token": left})
+        assert (status, document) == (200, {"result": None})
+        assert (await one.xmlrpc("Bug.comments", {"ids": [1], "token": left})).faultCode == 32000
+    async with fronted(site, tmp_path, credentials=keys) as restarted:
+        assert (await restarted.xmlrpc("Bug.comments", {"ids": [1], "token": ended})).faultCode == 32000
+    assert site.sent("GET /logout") == []
+    file = credentials_file.ended_tokens_file(keys)
+    assert file.stat().st_mode & 0o777 == 0o600
+    assert signature[16:] not in file.read_text()
+
+
+async def test_a_token_that_cannot_be_ended_is_told(site: ScriptedSite, tmp_path: Path, keys: Path) -> None:
+    async with fronted(site, tmp_path, credentials=keys) as front:
+        made = await front.xmlrpc("User.login", {"login": ADA, "password": PASSWORD})
+        credentials_file.ended_tokens_file(keys).mkdir()
+        fault = await front.xmlrpc("User.logout", {"token": made["token"]})
+    assert "file of ended tokens cannot be" in fault.faultString
+
+
+def test_ended_tokens_that_have_expired_are_dropped(tmp_path: Path) -> None:
+    path = tmp_path / "ended"
+    path.write_text("damaged\n" + "".join(f"1 {number:032x}\n" for number in range(ended_tokens.TIDIED)))
+    ended, later = ended_tokens.EndedTokens(path), int(time.time()) + 100
+    ended.add("one", later)
+    ended.add("another", later)
+    assert len(path.read_text().splitlines()) == 2
+    assert ["one" in ended, "another" in ended, "a third" in ended] == [True, True, False]
+    assert "one" in ended_tokens.EndedTokens(path)
 
 
 def test_a_token_of_the_front_expires(keys: Path) -> None:
