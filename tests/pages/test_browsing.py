@@ -335,36 +335,69 @@ def test_a_form_is_filled_in_and_sent_by_keys_alone(page: Page, url: str) -> Non
     """From the bug to the form at its top, a comment typed, a text attached, and the flag of the result set."""
     login(page, url)
     page.goto(f"{url}show_bug.cgi?id=1")
-
-    def tab_to(focused: str) -> None:
-        for _ in range(40):
-            page.keyboard.press("Tab")
-            if page.evaluate("document.activeElement.id || document.activeElement.textContent.trim()") == focused:
-                return
-        raise AssertionError(focused)
-
-    tab_to("Attach files")
+    tab_to(page, "Attach files")
     page.keyboard.press("Enter")
-    tab_to("Text instead of a file")
+    tab_to(page, "Text instead of a file")
     page.keyboard.press("Enter")
-    tab_to("text-0")
+    tab_to(page, "text-0")
     page.keyboard.type("typed by hand")
-    tab_to("attach-comment")
+    tab_to(page, "attach-comment")
     page.keyboard.type("by keys")
-    tab_to("Attach")
+    tab_to(page, "Attach")
     page.keyboard.press("Enter")
     expect(page.get_by_role("status")).to_have_text("Attached: 1 file.")
     link = page.locator(".attachments").get_by_role("link", name="pasted.txt", exact=True).last
     link.focus()
     page.keyboard.press("Enter")
     expect(page.locator("pre.content")).to_have_text("typed by hand")
-    tab_to("type-2")
+    tab_to(page, "type-2")
     page.keyboard.press("+")
-    tab_to("comment")
+    tab_to(page, "comment")
     page.keyboard.type("approved")
-    tab_to("Save")
+    tab_to(page, "Save")
     page.keyboard.press("Enter")
     expect(page.get_by_role("status")).to_have_text("Saved: flags, comment.")
+
+
+def tab_to(page: Page, focused: str) -> None:
+    """Press Tab until the element with this id or text is focused."""
+    for _ in range(40):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.id || document.activeElement.textContent.trim()") == focused:
+            return
+    raise AssertionError(focused)
+
+
+@pytest.mark.parametrize("view", ["", "&view=side"])
+def test_a_review_is_written_by_keys_alone(page: Page, url: str, view: str) -> None:
+    """A line is linked to, a file folded, and the form filled in and sent; the lines of a file are one tab stop."""
+    login(page, url)
+    address = f"{url}attachment.cgi?id=2&action=diff{view}"
+    page.goto(address)
+    numbers = page.locator(".number a")
+    tab_to(page, "1")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile(r"#f1[on]\d+$"))
+    expect(page.locator(".number:target a")).to_be_focused()
+    page.keyboard.press("End")
+    expect(numbers.last).to_be_focused()
+    page.keyboard.press("Home")
+    page.keyboard.press("Shift+Tab")
+    page.keyboard.press("Shift+Tab")
+    page.keyboard.press("Enter")
+    expect(page.locator("details.file table")).to_be_hidden()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.matches('.number a')")
+    tab_to(page, "comment")
+    page.keyboard.type("seen")
+    tab_to(page, "Save")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("status")).to_have_text("Saved: comment.")
 
 
 @pytest.mark.parametrize(
@@ -427,6 +460,7 @@ def test_everything_works_without_script(plain: Page, url: str) -> None:
     plain.go_back()
     plain.get_by_role("link", name="light.patch", exact=True).first.click()
     expect(plain.locator("tr.added")).to_have_count(2)
+    expect(plain.locator(".number a").first).to_have_js_property("tabIndex", 0)
     plain.get_by_role("link", name="Details").click()
     with plain.expect_download() as download:
         plain.get_by_role("link", name="Download").click()
