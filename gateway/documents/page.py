@@ -13,9 +13,14 @@ from gateway.methods.declaration import Method
 _HERE = Path(__file__).parent
 
 
+def colours() -> str:
+    """Return the style sheet with the colours of everything that people look at."""
+    return (_HERE / "colours.css").read_text(encoding="utf-8")
+
+
 @cache
 def _style() -> str:
-    return (_HERE / "page.css").read_text(encoding="utf-8")
+    return colours() + (_HERE / "page.css").read_text(encoding="utf-8")
 
 
 @cache

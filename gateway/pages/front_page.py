@@ -9,7 +9,7 @@ from gateway.methods import bugzilla, views
 from gateway.methods.service import Service
 from gateway.pages.page_handlers import PageHandlers
 from gateway.pages.page_session import Visitor
-from gateway.pages.rendering import STATIC, long_page, page, redirect
+from gateway.pages.rendering import long_page, page, redirect, static_files
 from gateway.protocols import proxy_headers
 
 _FEW, _MANY = 5, 200
@@ -24,7 +24,6 @@ class FrontPage:
     def __init__(self, service: Service) -> None:
         self._pages = PageHandlers(service)
         self._settings = service.settings
-        self._static = {file.name: file.read_bytes() for file in STATIC.iterdir()}
 
     def routes(self) -> list[web.RouteDef]:
         """Return the routes of the front page and the static files."""
@@ -56,11 +55,11 @@ class FrontPage:
     async def static(self, request: web.Request) -> web.Response:
         """Serve a style sheet, script or icon."""
         name = request.match_info["name"]
-        if name not in self._static:
+        if name not in static_files():
             return web.Response(status=404, text="There is no such file.\n")
         media_type = mimetypes.guess_type(name)[0] or "application/octet-stream"
         headers = {"Cache-Control": _FOR_LONG, "X-Content-Type-Options": "nosniff", "Content-Type": media_type}
-        return web.Response(body=self._static[name], headers=headers)
+        return web.Response(body=static_files()[name], headers=headers)
 
 
 def examples(base: str) -> list[tuple[str, str, str]]:

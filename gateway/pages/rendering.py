@@ -4,6 +4,7 @@ import asyncio
 import hashlib
 import json
 import secrets
+from collections.abc import Mapping
 from datetime import datetime
 from functools import cache
 from pathlib import Path
@@ -15,6 +16,7 @@ from aiohttp import web
 from markupsafe import Markup
 
 from gateway import __version__
+from gateway.documents.page import colours
 from gateway.methods import attachment_form
 from gateway.model import Attachment, Person
 from gateway.pages import links, notes, preview, texts, visible
@@ -22,7 +24,7 @@ from gateway.pages.page_session import AGAIN_LOGIN, AGAIN_PASSWORD, FORM_TOKEN, 
 from gateway.pages.patches import side_by_side
 from gateway.pages.texts import Texts
 
-STATIC = Path(__file__).parent / "static"
+_STATIC = Path(__file__).parent / "static"
 
 GUARDS = {
     "Cache-Control": "no-store",  # pages depend on the visitor
@@ -157,12 +159,15 @@ def _policy(nonce: str, *, with_frames: bool) -> str:
 
 
 @cache
+def static_files() -> Mapping[str, bytes]:
+    """Return the styles, scripts and icons by their names."""
+    files = {file.name: file.read_bytes() for file in sorted(_STATIC.iterdir())}
+    return {**files, "style.css": colours().encode() + files["style.css"]}
+
+
 def _assets_version() -> str:
     """Return a hash of the styles and scripts, for URLs that browsers may cache for long."""
-    digest = hashlib.sha256()
-    for file in sorted(STATIC.iterdir()):
-        digest.update(file.read_bytes())
-    return digest.hexdigest()[:12]
+    return hashlib.sha256(b"".join(static_files().values())).hexdigest()[:12]
 
 
 def preview_guards(media_type: str) -> dict[str, str]:
