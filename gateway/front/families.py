@@ -29,9 +29,7 @@ def family_of(version: str) -> Family:
     return Family.MOZILLA if _DATE.fullmatch(version) else Family.RELEASES
 
 
-_ONLY_MOZILLA = frozenset(
-    {"Bug.possible_duplicates", "Bug.render_comment", "User.offer_account_by_email", "User.whoami", "Bug.update_tags"}
-)
+_ONLY_MOZILLA = frozenset({"User.offer_account_by_email", "User.whoami", "Bug.update_tags"})
 _ONLY_RELEASES = frozenset(
     {
         *("Bug.update_tags", "Bugzilla.last_audit_time", "Bugzilla.parameters", "Product.update"),

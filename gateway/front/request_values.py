@@ -20,6 +20,9 @@ from gateway.values import Value
 
 _FIELD_LISTS = frozenset(each.name for each in FIELDS_PARAMS)
 _SEPARATOR = re.compile(r"[\s,+]")
+_STRUCT = "HASH(0x1)"
+"""The text of a struct in Perl, with an address that is never the same; nothing is equal to it."""
+
 _NO_FIELD = "-"
 """A name that no field has, in place of one that REST would split."""
 
@@ -32,10 +35,19 @@ def query_values(method: Method, params: Mapping[str, Value], protocol: str) -> 
     """
     types = {each.name: each.type for each in method.params if each.type is not ANY}
     references = {name for route in method.routes for name in route.places}
+    if method.name == "Bug.search":
+        params = {name: _criterion(name, value) for name, value in params.items()}
     values = {
         name: list(_texts(name, value, types.get(name), protocol, name in references)) for name, value in params.items()
     }
     return {name: found for name, found in values.items() if found}
+
+
+def _criterion(name: str, value: Value) -> Value:
+    """A criterion that a query cannot say otherwise, as the text that Perl makes of it."""
+    if isinstance(value, Mapping) and name not in _FIELD_LISTS:
+        return _STRUCT
+    return "" if value is None and name == "quicksearch" else value
 
 
 def _texts(name: str, value: Value, kind: Type | None, protocol: str, is_reference: bool) -> Iterator[str]:

@@ -36,6 +36,7 @@ class Site:
     """Calls methods of the site that have a route there."""
 
     def __init__(self, client: SiteClient) -> None:
+        self.url = client.url
         self._client = client
         self._types = ResultTypes()
         self._kept = KeptAnswers()

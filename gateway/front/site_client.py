@@ -86,6 +86,7 @@ class SiteClient:
     """Sends requests to the REST of the site."""
 
     def __init__(self, options: FrontOptions, meter: SiteMeter) -> None:
+        self.url = options.url
         self._rest = f"{options.url}rest"
         self._options = options
         self._meter = meter

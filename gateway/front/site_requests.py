@@ -31,6 +31,10 @@ _NOBODY_PLACES: Mapping[str, str] = {"Bug.attachments": "0"}
 """Values for the paths of reads that name nothing: attachment 0 does not exist, and is left out silently."""
 
 
+_EMPTY_PLACES: Mapping[str, str] = {"Bug.search_comment_tags": "_"}
+"""Values for the paths of reads that ask for an empty text: Bugzilla finds every tag that has at least a character."""
+
+
 @dataclass(frozen=True, slots=True)
 class SiteRequest:
     """A request: a path below `/rest`, and a query or a JSON body. `retries` tells whether it may be sent twice."""
@@ -108,7 +112,8 @@ def _write(method: Method, routes: Sequence[Route], params: Mapping[str, Value],
 
 def _missing(method: Method, routes: Sequence[Route]) -> errors.GatewayError:
     names = list(dict.fromkeys(name for route in routes for name in route.places))
-    if not names:
+    required = {each.name for each in method.params if each.required}
+    if not names or (len(names) == 1 and required.isdisjoint(names)):  # the call is right, but REST cannot say it
         return errors.SITE_LACKS_METHOD(method=method.name)
     return errors.PARAM_REQUIRED(param=names[0]) if len(names) == 1 else errors.PARAMS_REQUIRED(params=", ".join(names))
 
@@ -163,7 +168,7 @@ def _read(
         first, *others = [_NOBODY_PLACES[method.name]] if method.name in _NOBODY_PLACES else rest.pop(name)
         if name == "ids" and path.startswith("/bug/{ids}") and not _IN_PATH.fullmatch(first):
             return BugInPath(first)
-        path = path.replace(f"{{{name}}}", quote(first, safe="") or "%20")
+        path = path.replace(f"{{{name}}}", quote(first, safe="") or _EMPTY_PLACES.get(method.name, "%20"))
         if others:
             rest[name] = others
     pairs = tuple((name, each) for name, found in rest.items() for each in found)

@@ -7,6 +7,7 @@ from typing import Any, cast
 from gateway import errors
 from gateway.content import NamedContent
 from gateway.errors import GatewayError
+from gateway.front import composed_methods
 from gateway.front.families import Family
 from gateway.front.site import Site
 from gateway.front.site_caller import SiteCaller
@@ -99,7 +100,7 @@ async def _possible_duplicates(
 ) -> Value:
     """Mozilla's family refuses parameters that it does not know, such as `exclude_fields`."""
     if await site.family(context) is not Family.MOZILLA:
-        return await site.call(method, params, caller, context)
+        return await composed_methods.possible_duplicates(site, method, params, caller, context)
     known = {each.name for each in method.params} - {"exclude_fields"}
     taken = {name: value for name, value in params.items() if name in known}
     result = cast("dict[str, Any]", await site.call(method, taken, caller, context))
@@ -107,6 +108,15 @@ async def _possible_duplicates(
     chosen = FieldFilter(Params(excluded, method.param_names))
     bugs = [{name: each for name, each in bug.items() if chosen.wants(name, CUSTOM)} for bug in result["bugs"]]
     return {"bugs": bugs}
+
+
+async def _render_comment(
+    site: Site, method: Method, params: Mapping[str, Value], caller: SiteCaller, context: RequestContext
+) -> Value:
+    """Bugzilla 5 has no resource for it."""
+    if await site.family(context) is Family.MOZILLA:
+        return await site.call(method, params, caller, context)
+    return await composed_methods.render_comment(site, method, params, caller, context)
 
 
 async def _update_see_also(
@@ -175,6 +185,7 @@ SPECIAL: Mapping[str, Answer] = {
     "Bug.create": _with_one_alias,
     "Bug.get": _get,
     "Bug.possible_duplicates": _possible_duplicates,
+    "Bug.render_comment": _render_comment,
     "Bug.update": _with_one_alias,
     "Bug.update_see_also": _update_see_also,
     "Issue.add_attachment": _attach_to_issue,

@@ -20,7 +20,7 @@ from gateway.values import Value
 MOST = 25
 """The bugs that are shown at most."""
 
-_SPARE = 5
+SPARE = 5
 """Bugs that are found beyond the limit, as several may be duplicates of one."""
 
 _SHORTEST = 3
@@ -48,14 +48,13 @@ def possible_duplicates(call: Call[Reader]) -> Value:
     summary = as_text(params.value("summary"))
     if not summary:
         raise errors.PARAM_REQUIRED(param="summary")
-    products, limit = _products(call, params.texts("products")), _limit(params.value("limit"))
-    words = (_EDGES.sub("", word) for word in summary.split())
-    wanted = any_word(" ".join(word for word in words if len(word) >= _SHORTEST))
+    products, limit = _products(call, params.texts("products")), limit_of(params.value("limit"))
+    wanted = any_word(long_words(summary))
     query = BugQuery(
         Clause((wanted, *products)),
         call.user.id if call.user else None,
         order=(Order("relevance", descending=True), Order("bug_id", descending=True)),
-        limit=limit + _SPARE,
+        limit=limit + SPARE,
     )
     found = in_order(call, call.tx.find_bugs(query)) if wanted.criteria else []
     shown = [bug for bug in _originals(call, found) if access.can_see_bug(call.user, bug)]
@@ -74,7 +73,14 @@ def _products(call: Call[Reader], names: list[str]) -> list[Condition]:
     return [Condition("product", (ValueTest(tuple(terms), any=True),))] if terms else []
 
 
-def _limit(value: Value) -> int:
+def long_words(summary: str) -> str:
+    """Return the words of a summary that are long enough to look for, without what surrounds them."""
+    words = (_EDGES.sub("", word) for word in summary.split())
+    return " ".join(word for word in words if len(word) >= _SHORTEST)
+
+
+def limit_of(value: Value) -> int:
+    """Return the most bugs to show, for the parameter of a call. Raises NOT_NUMERIC."""
     written = as_text(value)
     if not written or written == "0" or leading_number(written) > MOST:
         return MOST

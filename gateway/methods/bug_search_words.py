@@ -41,9 +41,13 @@ def _of_text(text: str, in_comments: bool) -> Clause:
     return _group(_TOKEN.finditer(text.replace("|", " ")), in_comments, MAX_DEPTH)
 
 
+def indexed_words(text: str) -> list[str]:
+    """Return the words of a text that an index has, each once, in lower case."""
+    return list(dict.fromkeys(word for word in _WORD.findall(text.lower()) if _is_indexed(word)))
+
+
 def _natural(text: str, in_comments: bool) -> Clause:
-    words = dict.fromkeys(word for word in _WORD.findall(text.lower()) if _is_indexed(word))
-    return Clause(tuple(HasWords(word, in_comments) for word in words), any=True)
+    return Clause(tuple(HasWords(word, in_comments) for word in indexed_words(text)), any=True)
 
 
 def _is_indexed(word: str) -> bool:

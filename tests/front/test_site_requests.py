@@ -28,7 +28,8 @@ def declared(*routes: Route, name: str = "Thing.get") -> Method:
     """A method that nobody knows but by its declaration."""
     params = (
         *(Param(each, array(STRING), "") for each in ("ids", "names")),
-        *(Param(each, STRING, "") for each in ("product", "component", "field")),
+        *(Param(each, STRING, "") for each in ("product", "component")),
+        Param("field", STRING, "", required=True),
         Param("numbers", array(INT), ""),
         Param("flag", BOOLEAN, ""),
         Param("since", DATETIME, ""),
@@ -99,6 +100,7 @@ def test_a_time_without_a_zone_is_in_utc_over_xmlrpc_alone() -> None:
         (LISTING, {"numbers": [{}]}, 52),
         (LISTING, {"product": {}}, 53),
         (declared(), {}, -32601),
+        (declared(Route("GET", "/thing/{ids}")), {}, -32601),
     ],
 )
 def test_what_cannot_be_said_is_refused(method: Method, params: dict[str, Any], code: int) -> None:
@@ -183,6 +185,8 @@ def test_a_search_with_a_limit_is_not_asked_for_in_parts() -> None:
         ("Bug.get", {"ids": ["ü"]}, RELEASES, "/bug/?ids=%C3%BC"),
         ("Bug.comments", {"ids": ["a"], "comment_ids": [7]}, RELEASES, "/bug/comment/7?ids=a"),
         ("User.get", {"names": ["a@b"]}, RELEASES, "/user?names=a%40b"),
+        ("Bug.search", {"limit": {"a": 1}, "quicksearch": None}, RELEASES, "/bug?limit=HASH%280x1%29&quicksearch="),
+        ("Bug.search_comment_tags", {"query": ""}, RELEASES, "/bug/comment/tags/_"),
     ],
 )
 def test_methods_of_bugzilla(name: str, params: dict[str, Any], family: Family, request_: str) -> None:
