@@ -1,8 +1,11 @@
 """The parts of an import in progress that all of its steps use."""
 
+import asyncio
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import TypeVar
 
 from gateway.importing.comparing import changes_of
 from gateway.importing.known_ids import KnownIds
@@ -12,7 +15,9 @@ from gateway.importing.sources.attachment_content import AttachmentContents
 from gateway.importing.sources.release import Release
 from gateway.importing.state import ImportState
 from gateway.model import Person
-from gateway.store.interface import Progress, Store, Writer
+from gateway.store.interface import Progress, Reader, Store, Writer
+
+T = TypeVar("T")
 
 _STEPS = {"longdescs": "comments", "bugs_activity": "changes", "profiles": "users"}
 """The names of tables in the progress, where they are others."""
@@ -48,15 +53,31 @@ class ImportContext:
     differences: list[str] | None = None
     latest_change: datetime | None = None
     last_ids: dict[str, int] = field(default_factory=dict)
+    _writing: asyncio.Task[None] | None = None
 
-    async def write(self, work: Callable[[Writer], None]) -> None:
-        """Run writing work, which may run again, as one committed batch; in a comparison note what it would change."""
-        if self.store is None:
-            return
-        if self.differences is None:
-            await self.store.write(work)
-        else:
-            self.differences += await self.store.read(lambda reader: changes_of(work, reader))
+    async def write(self, work: Callable[[Writer], None], resources: ExitStack | None = None) -> None:
+        """Write a batch and commit it while the next one is read; in a comparison note what it would change.
+
+        The work may run again. What it needs of `resources` is released after it. Raises what the batch before raised.
+        """
+        with resources or ExitStack() as held:
+            if self.store is not None and self.differences is None:
+                await self.written()
+                self._writing = asyncio.create_task(_written(self.store, work, held.pop_all()))
+                await asyncio.sleep(0)  # it begins now: reading rows does not wait for anything in the loop
+            elif self.store is not None and self.differences is not None:
+                self.differences += await self.store.read(lambda reader: changes_of(work, reader))
+
+    async def written(self) -> None:
+        """Wait until all batches are written. Raises what the last one raised."""
+        writing, self._writing = self._writing, None
+        if writing is not None:
+            await writing
+
+    async def read(self, store: Store, work: Callable[[Reader], T]) -> T:
+        """Return what reading work returns that sees all batches."""
+        await self.written()
+        return await store.read(work)
 
     def pages(self, table: str, key: str, limit: int) -> Iterator[list[Row]]:
         """Yield all rows of a table by its key, about `limit` at a time."""
@@ -113,3 +134,8 @@ class ImportContext:
         """Tell whether a column names a user that does not exist."""
         user_id = row.number(column)
         return bool(user_id) and user_id not in self.users
+
+
+async def _written(store: Store, work: Callable[[Writer], None], resources: ExitStack) -> None:
+    with resources:
+        await store.write(work)

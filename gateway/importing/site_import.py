@@ -67,6 +67,7 @@ async def import_site(
     await _import_settings(context, settings, earlier or state)
     await _run_steps(context)
     await _import_settings(context, settings, _complete(context, state))
+    await context.written()
     _report_rest(context)
     return context.report
 

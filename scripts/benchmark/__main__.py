@@ -12,10 +12,10 @@ from rich.box import MARKDOWN
 from rich.console import Console
 from rich.table import Table
 
-from scripts.benchmark import fairness, front, growth, memory, parts, searches, speed
+from scripts.benchmark import fairness, front, growth, importing, memory, parts, searches, speed
 from scripts.benchmark.speed import Row
 
-KINDS = ("speed", "memory", "growth", "fairness", "parts", "nodes", "sizes", "front", "searches")
+KINDS = ("speed", "memory", "growth", "fairness", "parts", "nodes", "sizes", "front", "searches", "import")
 DATABASE = """an empty PostgreSQL database, such as postgresql://host/name, for speed, nodes or sizes; without it the
 last two start a server of a wheel, or of the programs in the folder that GATEWAY_POSTGRESQL names"""
 SHORT_ROUNDS, FULL_ROUNDS = 3, 9
@@ -38,14 +38,13 @@ def main() -> None:
         match options.what:
             case "memory":
                 _memory(Path(folder))
-            case "growth":
-                growth.measure(Path(folder), rounds, seconds, _say)
-            case "fairness":
-                fairness.measure(Path(folder), rounds, 2 * seconds, _say)
-            case "front":
-                front.measure(Path(folder), rounds, seconds, _say)
+            case "growth" | "fairness" | "front":
+                _in_rounds(options.what, Path(folder), rounds, seconds)
             case "searches":
                 searches.measure(Path(folder), _say, full=options.full)
+            case "import":
+                with _live_table("medians", importing.HEADINGS, options.json) as row:
+                    importing.measure(Path(folder), rounds, row, full=options.full)
             case "parts":
                 parts.measure(Path(folder), _say)
             case "nodes":
@@ -54,6 +53,16 @@ def main() -> None:
                 _sizes(options.database)
             case _:
                 _speed(Path(folder), options, rounds, seconds)
+
+
+def _in_rounds(what: str, folder: Path, rounds: int, seconds: float) -> None:
+    match what:
+        case "growth":
+            growth.measure(folder, rounds, seconds, _say)
+        case "fairness":
+            fairness.measure(folder, rounds, 2 * seconds, _say)
+        case _:
+            front.measure(folder, rounds, seconds, _say)
 
 
 def _nodes(folder: Path, options: argparse.Namespace, rounds: int, seconds: float) -> None:

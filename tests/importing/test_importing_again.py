@@ -4,6 +4,7 @@ import importlib
 import json
 import sqlite3
 from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -60,11 +61,13 @@ def kill_at(step: int, monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """Have the import end before it writes its batch of this number; return a list that grows with each batch."""
     write, written = ImportContext.write, list[int]()
 
-    async def counting(context: ImportContext, work: Callable[[Writer], None]) -> None:
+    async def counting(
+        context: ImportContext, work: Callable[[Writer], None], resources: ExitStack | None = None
+    ) -> None:
         if len(written) == step:
             raise Killed
         written.append(step)
-        await write(context, work)
+        await write(context, work, resources)
 
     monkeypatch.setattr(ImportContext, "write", counting)
     return written

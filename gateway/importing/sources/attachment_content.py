@@ -4,7 +4,7 @@ A local file has an empty row in attach_data, or none; a file beside an attachme
 row in attach_data that is empty, without a file, may be a file that was lost: Bugzilla answers with empty content.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
@@ -43,16 +43,17 @@ class AttachmentContents:
         self._files = files
         self._file_digits = file_digits
         self._has_classes = CLASS_TABLE in source.tables
+        self._small: Mapping[int, bytes] = {}
 
     def find(self, attachment_ids: list[int]) -> dict[int, FoundContent]:
         """Return where the content of attachments is, whose ids should be near each other."""
+        self._small = {}
         if not attachment_ids:
             return {}
-        first, last = min(attachment_ids), max(attachment_ids)
-        sizes = self._source.content_sizes(first, last)
+        sizes = self._source.content_sizes(attachment_ids)
         classes: dict[int, str] = {}
         if self._has_classes:
-            rows = self._source.between(CLASS_TABLE, "id", first, last)
+            rows = self._source.between(CLASS_TABLE, "id", min(attachment_ids), max(attachment_ids))
             classes = {int(str(row["id"])): str(row["storage_class"]) for row in rows}
         return {each: self._found(each, sizes.get(each), classes.get(each)) for each in attachment_ids}
 
@@ -73,9 +74,15 @@ class AttachmentContents:
         path = self._files / f"group.{group:0{self._file_digits}}" / f"attachment.{attachment_id}"
         return path if path.is_file() else None
 
+    def read_small(self, attachment_ids: Sequence[int]) -> None:
+        """Read the small contents of attachments together: `pieces` has them until others are looked for."""
+        self._small = self._source.small_contents(attachment_ids)
+
     def pieces(self, attachment_id: int, state: ContentState) -> Iterator[bytes]:
         """Yield the content of an attachment from where it was found."""
-        if state is ContentState.TABLE:
+        if state is ContentState.TABLE and attachment_id in self._small:
+            yield self._small[attachment_id]
+        elif state is ContentState.TABLE:
             yield from self._source.content_pieces(attachment_id)
         elif state is ContentState.FILE and (path := self.path(attachment_id)):
             with path.open("rb") as file:

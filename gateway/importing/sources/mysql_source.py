@@ -13,7 +13,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 from gateway.database_url import without_password
 from gateway.importing.errors import ImportRefused
-from gateway.importing.sources.source import PIECE, SourceValue, UndecodableText, Values
+from gateway.importing.sources.source import PIECE, SMALL, SourceValue, UndecodableText, Values
 from gateway.importing.sources.text_decoding import TextDecoder
 
 if TYPE_CHECKING:
@@ -23,6 +23,8 @@ _PORT = 3306
 _TEXT = {"char", "varchar", "tinytext", "text", "mediumtext", "longtext", "enum", "set"}
 _AS_STORED = re.compile(r"utf8|latin1|ascii|binary")
 _CONTENT = "SELECT SUBSTRING(thedata, %s, %s) FROM attach_data WHERE id = %s"
+_SIZES = "SELECT id, LENGTH(thedata) FROM attach_data WHERE id IN %s"
+_SMALL_CONTENTS = "SELECT id, thedata FROM attach_data WHERE id IN %s AND LENGTH(thedata) <= %s"
 _SNAPSHOT = ("START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY", "START TRANSACTION WITH CONSISTENT SNAPSHOT")
 _SETTINGS = (
     "SET SESSION time_zone = '+00:00'",  # that of TIMESTAMP columns
@@ -138,9 +140,13 @@ class MysqlSource:
         """Return the rows whose `key` is from `first` to `last`, in its order."""
         return self._decoded(table, f"WHERE `{key}` BETWEEN %s AND %s ORDER BY `{key}`", first, last)
 
-    def content_sizes(self, first: int, last: int) -> Mapping[int, int]:
-        """Return the size in bytes of each row of attach_data with an id from `first` to `last`."""
-        return dict(self._select("SELECT id, LENGTH(thedata) FROM attach_data WHERE id BETWEEN %s AND %s", first, last))
+    def content_sizes(self, attachment_ids: Sequence[int]) -> Mapping[int, int]:
+        """Return the size in bytes of each of these attachments that has a row in attach_data."""
+        return dict(self._select(_SIZES, attachment_ids)) if attachment_ids else {}
+
+    def small_contents(self, attachment_ids: Sequence[int]) -> Mapping[int, bytes]:
+        """Return the contents of at most `SMALL` bytes, with one statement."""
+        return dict(self._select(_SMALL_CONTENTS, attachment_ids, SMALL)) if attachment_ids else {}
 
     def content_pieces(self, attachment_id: int) -> Iterator[bytes]:
         """Yield the content of an attachment, in pieces."""

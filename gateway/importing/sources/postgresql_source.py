@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from gateway.database_url import without_password
 from gateway.importing.errors import ImportRefused
-from gateway.importing.sources.source import PIECE, UndecodableText, Values
+from gateway.importing.sources.source import PIECE, SMALL, UndecodableText, Values
 from gateway.importing.sources.text_decoding import TextDecoder
 
 if TYPE_CHECKING:
@@ -19,6 +19,8 @@ _COLUMNS = (
     "WHERE table_schema = current_schema() ORDER BY table_name, ordinal_position"
 )
 _CONTENT = "SELECT substring(thedata FROM %s FOR %s) FROM attach_data WHERE id = %s"
+_SIZES = "SELECT id, length(thedata) FROM attach_data WHERE id = ANY(%s)"
+_SMALL_CONTENTS = "SELECT id, thedata FROM attach_data WHERE id = ANY(%s) AND length(thedata) <= %s"
 _PAGE_ROWS = 1000
 
 
@@ -83,9 +85,13 @@ class PostgresqlSource:
         """Return the rows whose `key` is from `first` to `last`, in its order."""
         return list(self._decoded(table, f'WHERE "{key}" BETWEEN %s AND %s ORDER BY "{key}"', first, last))
 
-    def content_sizes(self, first: int, last: int) -> Mapping[int, int]:
-        """Return the size in bytes of each row of attach_data with an id from `first` to `last`."""
-        return dict(self._select("SELECT id, length(thedata) FROM attach_data WHERE id BETWEEN %s AND %s", first, last))
+    def content_sizes(self, attachment_ids: Sequence[int]) -> Mapping[int, int]:
+        """Return the size in bytes of each of these attachments that has a row in attach_data."""
+        return dict(self._select(_SIZES, list(attachment_ids)))
+
+    def small_contents(self, attachment_ids: Sequence[int]) -> Mapping[int, bytes]:
+        """Return the contents of at most `SMALL` bytes, with one statement."""
+        return dict(self._select(_SMALL_CONTENTS, list(attachment_ids), SMALL))
 
     def content_pieces(self, attachment_id: int) -> Iterator[bytes]:
         """Yield the content of an attachment, in pieces."""

@@ -19,6 +19,9 @@ Values: TypeAlias = Mapping[str, SourceValue]
 PIECE = 4 * 1024 * 1024
 """The bytes of an attachment that are read from a server at once."""
 
+SMALL = 64 * 1024
+"""The most bytes of an attachment that is read together with others."""
+
 
 @dataclass(frozen=True, slots=True)
 class UndecodableText:
@@ -76,8 +79,12 @@ class Source(Protocol):
         """Return the rows whose integer `key` is from `first` to `last`, in its order; none if there is no table."""
         ...
 
-    def content_sizes(self, first: int, last: int) -> Mapping[int, int]:
-        """Return the size in bytes of each row of attach_data with an id from `first` to `last`."""
+    def content_sizes(self, attachment_ids: Sequence[int]) -> Mapping[int, int]:
+        """Return the size in bytes of each of these attachments that has a row in attach_data."""
+        ...
+
+    def small_contents(self, attachment_ids: Sequence[int]) -> Mapping[int, bytes]:
+        """Return those contents in attach_data that have at most `SMALL` bytes, if that is quicker than one by one."""
         ...
 
     def content_pieces(self, attachment_id: int) -> Iterator[bytes]:

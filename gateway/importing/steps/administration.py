@@ -69,7 +69,7 @@ async def _last_entry(context: ImportContext) -> int:
         return context.earlier.last_ids.get("audit_log", 0)
     if context.store is None:
         return 0
-    return await context.store.read(lambda reader: max((entry.id for entry in reader.audit_log()), default=0))
+    return await context.read(context.store, lambda reader: max((entry.id for entry in reader.audit_log()), default=0))
 
 
 def _entries(context: ImportContext) -> Iterator[AuditEntry]:

@@ -1,6 +1,7 @@
 """Attachments with their content, and flags of bugs and attachments."""
 
 import sys
+from contextlib import ExitStack
 from datetime import UTC, datetime
 from functools import partial
 from hashlib import sha256
@@ -66,17 +67,20 @@ async def _write(context: ImportContext, attachments: list[Attachment], found: d
     if context.store is None:
         return
     ids = [each.id for each in attachments]
-    earlier = [] if context.is_new else await context.store.read(lambda reader: reader.attachments(ids))
+    earlier = [] if context.is_new else await context.read(context.store, lambda reader: reader.attachments(ids))
     there = {each.id: each for each in earlier}
+    new = [each.id for each in attachments if each.id not in there and each.size is not None]
+    read = new if context.differences is None else ids
+    context.contents.read_small([each for each in read if found[each].state is ContentState.TABLE])
     if context.differences is not None:
         same = [each for each in attachments if each.id in there]
         other = [each for each in same if _sha256(context, each, found[each.id]) != there[each.id].sha256]
         context.differences += [f"attachment {each.id}: other content" for each in other]
-    with RequestSpools(sys.maxsize, UNLIMITED) as spools:
-        new = [each.id for each in attachments if each.id not in there and each.size is not None]
+    with ExitStack() as resources:
+        spools = resources.enter_context(RequestSpools(sys.maxsize, UNLIMITED))
         contents = {number: _content(context, number, found[number], spools) for number in new}
-
-        await context.write(partial(_put, attachments, contents, set() if context.is_new else set(ids)))
+        work = partial(_put, attachments, contents, set() if context.is_new else set(ids))
+        await context.write(work, resources.pop_all())
     stored = [each for each in contents if found[each].state is ContentState.TABLE]
     context.report.take("attach_data", len(stored))
 

@@ -86,7 +86,7 @@ async def import_bugs(
     """Import bugs; without what relates them to each other, which may come later."""
     keywords = {row.number("id"): row.text("name") for row in context.rows.all("keyworddefs")}
     if context.earlier is not None and context.store is not None:
-        context.given = await context.store.read(lambda reader: ids_of_new_bugs(context, reader))
+        context.given = await context.read(context.store, lambda reader: ids_of_new_bugs(context, reader))
     for page in context.pages("bugs", "bug_id", _BATCH):
         reading = _BugBatch(context, *ends(page, "bug_id"), names, products, groups, keywords)
         whole = [row for row in page if reading.is_whole(row)]
@@ -113,7 +113,7 @@ async def _due(context: ImportContext, page: list[Row]) -> list[Row]:
     earlier = context.earlier
     if earlier is None or earlier.latest_change is None or context.store is None:
         return page
-    both, given = await context.store.read(lambda reader: find_changed_bugs(context, reader, page))
+    both, given = await context.read(context.store, lambda reader: find_changed_bugs(context, reader, page))
     for table, ids in given.items():
         context.given.setdefault(table, set()).update(ids)
     changed = [

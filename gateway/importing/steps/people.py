@@ -119,7 +119,7 @@ async def _without_others(context: ImportContext, page: list[Row]) -> list[Row]:
                 others.add(user_id)
         return others
 
-    others = await context.store.read(find)
+    others = await context.read(context.store, find)
     for user_id in sorted(others):
         context.report.leave("profiles", "have a number or a login that the gateway has given to another user", user_id)
     return [row for row in page if row.number("userid") not in others]

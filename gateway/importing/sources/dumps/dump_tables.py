@@ -1,5 +1,6 @@
 """The tables of a dump, kept in a temporary SQLite file, and the content of attachments in a file beside it."""
 
+import json
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -18,6 +19,7 @@ PREFIX = "dump_"
 CONTENT_TABLE, CONTENT_COLUMN = "attach_data", "thedata"
 
 _KEYS = ("id", "bug_id", "comment_id", "attach_id", "userid")
+_SIZES = "SELECT id, size FROM content WHERE id IN (SELECT value FROM json_each(?))"
 _BATCH_ROWS, _BATCH_SIZE = 1000, 4 * 1024 * 1024
 
 
@@ -106,9 +108,9 @@ class DumpSource(SqliteRows):
         """Return the number of rows of a table, 0 if it does not exist."""
         return self._held.counts.get(table, 0)
 
-    def content_sizes(self, first: int, last: int) -> Mapping[int, int]:
-        """Return the size in bytes of each row of attach_data with an id from `first` to `last`."""
-        return dict(self._connection.execute("SELECT id, size FROM content WHERE id BETWEEN ? AND ?", (first, last)))
+    def content_sizes(self, attachment_ids: Sequence[int]) -> Mapping[int, int]:
+        """Return the size in bytes of each of these attachments that has a row in attach_data."""
+        return dict(self._connection.execute(_SIZES, (json.dumps(list(attachment_ids)),)))
 
     def content_pieces(self, attachment_id: int) -> Iterator[bytes]:
         """Yield the content of an attachment, in pieces."""
