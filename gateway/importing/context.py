@@ -58,7 +58,7 @@ class ImportContext:
     async def write(self, work: Callable[[Writer], None], resources: ExitStack | None = None) -> None:
         """Write a batch and commit it while the next one is read; in a comparison note what it would change.
 
-        The work may run again. What it needs of `resources` is released after it. Raises what the batch before raised.
+        The work may run again; `resources` are released after it. An error of the batch before is raised here.
         """
         with resources or ExitStack() as held:
             if self.store is not None and self.differences is None:
@@ -69,7 +69,7 @@ class ImportContext:
                 self.differences += await self.store.read(lambda reader: changes_of(work, reader))
 
     async def written(self) -> None:
-        """Wait until all batches are written. Raises what the last one raised."""
+        """Wait until all batches are written; an error of the last one is raised."""
         writing, self._writing = self._writing, None
         if writing is not None:
             await writing
