@@ -31,14 +31,13 @@ def mine(call: Call[Reader]) -> list[ApiKey]:
         Param("description", STRING, "The purpose of the key.", max_length=MAX_DESCRIPTION),
         Param("days", INT, "The days until it expires; it never does without them."),
     ),
-    errors=(errors.OUT_OF_RANGE,),
+    errors=(errors.TEXT_TOO_LONG, errors.NOT_NUMERIC),
 )
 def add(call: Call[Writer]) -> str:
     """Make a key for the caller and return it, this once: the store keeps only its hash."""
     description = cleaned(call.params.text("description"))
     if len(description) > MAX_DESCRIPTION:
-        length = f"{len(description)} characters long"
-        raise errors.OUT_OF_RANGE(param="description", value=length, range=f"0 to {MAX_DESCRIPTION}")
+        raise errors.TEXT_TOO_LONG(what="description", limit=MAX_DESCRIPTION)
     secret = new_api_key()
     days = number(call.params.value("days") or 0, "days")
     expires = call.tx.now + timedelta(days=min(days, MAX_DAYS)) if days else None

@@ -62,7 +62,12 @@ def _admit(call: Call[Any]) -> None:
         Param("obsoletes", array(INT), "Attachments of the bug that they make obsolete."),
     ),
     errors=tuple(
-        {*attachment_add.add_attachment.errors, *attachment_update.update_attachment.errors, errors.OUT_OF_RANGE}
+        {
+            *attachment_add.add_attachment.errors,
+            *attachment_update.update_attachment.errors,
+            errors.TEXT_TOO_LONG,
+            errors.TOO_MANY_FILES,
+        }
     ),
 )
 def attach(call: Call[Writer]) -> list[int]:
@@ -71,16 +76,11 @@ def attach(call: Call[Writer]) -> list[int]:
     if not uploads:
         raise errors.PARAM_REQUIRED(param="files")
     if len(uploads) > MAX_FILES:
-        raise too_many(len(uploads))
+        raise errors.TOO_MANY_FILES(limit=MAX_FILES)
     bug = access.editable_bug(call, call.params.value("id"))
     ids = [_attach(call, upload, place) for place, upload in enumerate(uploads)]
     _make_obsolete(call, bug)
     return ids
-
-
-def too_many(count: int) -> GatewayError:
-    """Return the error for a form with more files than it may have."""
-    return errors.PARAM_INVALID(param="files", value=f"{count} files", why=f"a form takes at most {MAX_FILES}")
 
 
 def _attach(call: Call[Writer], upload: Upload, place: int) -> int:
@@ -100,7 +100,7 @@ def _attach(call: Call[Writer], upload: Upload, place: int) -> int:
     method = attachment_add.add_attachment
     try:
         if len(upload.summary) > MAX_SUMMARY:
-            raise errors.OUT_OF_RANGE(param="summary", value="so long", range=f"0 to {MAX_SUMMARY} characters")
+            raise errors.TEXT_TOO_LONG(what="summary", limit=MAX_SUMMARY)
         answer = method.run(replace(call, params=Params(described, method.param_names)))
     except GatewayError as error:
         raise FileRefused(error, place, name) from error

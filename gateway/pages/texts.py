@@ -4,12 +4,13 @@ The texts in the code are English. A catalogue in `locale` translates them into 
 """
 
 import re
-from functools import cache
+from functools import cache, cached_property
 from importlib.resources import files
 
 from aiohttp import web
 from markupsafe import Markup
 
+from gateway import errors
 from gateway.errors import GatewayError
 from gateway.methods.uploads import FileRefused
 from gateway.pages import catalogue
@@ -22,6 +23,18 @@ COOKIE = "gateway_language"
 _ACCEPTED = re.compile(r"\s*([A-Za-z]{1,8})(?:-[\w-]*)?\s*(?:;\s*q\s*=\s*([01](?:\.\d{0,3})?))?\s*")
 
 
+_WORDED = {"why", "what", "action", "range"}
+"""The placeholders of errors whose values are words of the program. Those of others may be somebody's."""
+
+_VALUES = {"param", "value"}
+"""More of them, in the errors that describe a value rather than quote it."""
+
+_LONGEST_PHRASE = 300
+
+_MISSING = {"files": "Choose a file first.", "comment": "Write a comment first."}
+"""The texts for people who left out a parameter."""
+
+
 class Texts:
     """Says texts in one language. Values for their placeholders are escaped."""
 
@@ -29,12 +42,12 @@ class Texts:
         self.language = language
         self._translations = translations
 
-    def __call__(self, text: str, **values: object) -> Markup:
+    def __call__(self, text: str, /, **values: object) -> Markup:
         """Return a text as HTML."""
         translated = Markup(self._find(text, 0))  # noqa: S704 (catalogues are part of the program)
         return translated.format(**values) if values else translated
 
-    def plain(self, text: str, **values: object) -> str:
+    def plain(self, text: str, /, **values: object) -> str:
         """Return a text as it is, for where no HTML can be."""
         translated = self._find(text, 0)
         return translated.format_map(values) if values else translated
@@ -51,15 +64,38 @@ class Texts:
         return text.format(count=count)
 
     def error(self, error: GatewayError) -> str:
-        """Return the message of an error."""
-        translated = self._translations.get(error.kind.text)
-        if not translated:
+        """Return the message of an error, for people rather than for programs."""
+        if "{" in error.kind.text and not error.values:  # it was worded elsewhere
             return error.message
+        missing = _MISSING.get(str(error.values.get("param")), "") if error.kind is errors.PARAM_REQUIRED else ""
+        if missing:
+            return self.plain(missing)
+        worded = _WORDED | _VALUES if error.kind in (errors.PARAM_INVALID, errors.OUT_OF_RANGE) else _WORDED
         values = {
-            name: self._find(value, 0) if isinstance(value, str) else value for name, value in error.values.items()
+            name: self.phrase(value) if name in worded and isinstance(value, str) else value
+            for name, value in error.values.items()
         }
-        message = translated[0].format_map(values)
-        return f"{error.name}: {message}" if isinstance(error, FileRefused) and error.name else message
+        message = self.plain(error.kind.text, **values)
+        if isinstance(error, FileRefused) and error.name:
+            return self.plain("{name}: {message}", name=error.name, message=message)
+        return message
+
+    def phrase(self, text: str) -> str:
+        """Return a part of a message, which the program words and may put numbers or names into."""
+        if text in self._translations or len(text) > _LONGEST_PHRASE:
+            return self._find(text, 0)
+        for pattern, translated in self._phrases:
+            match = pattern.fullmatch(text)
+            if match:
+                return translated.format(text, *match.groups())
+        return text
+
+    @cached_property
+    def _phrases(self) -> list[tuple[re.Pattern[str], str]]:
+        """The translations with numbered placeholders, the longest first: what they match, and what it becomes."""
+        numbered = [each for each in self._translations.items() if "{1}" in each[0]]
+        numbered.sort(key=lambda each: -len(each[0]))
+        return [(re.compile(re.sub(r"\\\{\d\\\}", "(.+?)", re.escape(text)), re.S), form[0]) for text, form in numbered]
 
     def _find(self, text: str, form: int) -> str:
         found = self._translations.get(text)

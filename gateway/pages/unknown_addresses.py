@@ -34,15 +34,27 @@ _INSTEAD: Mapping[str, str] = {
 }
 """The answers that stand in for Bugzilla's pages, by the name of the page."""
 
-_ELSEWHERE = {"index.cgi": "./", "request.cgi": "requests", "userprefs.cgi": "account"}
-"""The pages that stand in for Bugzilla's."""
+_ELSEWHERE = {
+    "index.cgi": "./",
+    "request.cgi": "requests",
+    "userprefs.cgi": "account",
+    "logout": "./",
+    "language": "./",
+    "password": "account",
+    "sessions": "account",
+}
+"""The pages that stand in for Bugzilla's, and those whose forms are sent to an address that has no page."""
 
 _OTHER = "This page of Bugzilla is not served. The front page leads to bugs, and docs describes what programs can call."
 _MOVED: Mapping[str, tuple[str, str]] = {
     "showattachment.cgi": ("attach_id", "attachment.cgi?id="),
     "xml.cgi": ("id", "show_bug.cgi?ctype=xml&id="),
+    "change": ("id", "attachment.cgi?action=edit&id="),
+    "delete_content": ("id", "attachment.cgi?action=edit&id="),
+    "attach": ("bugid", "show_bug.cgi?id="),
+    "comment": ("bugid", "show_bug.cgi?id="),
 }
-"""The parameter of each page that Bugzilla itself moved, and where it leads to."""
+"""The parameter of each page that Bugzilla itself moved, and of addresses of forms, and where it leads to."""
 
 
 class UnknownAddresses:

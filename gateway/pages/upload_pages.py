@@ -5,6 +5,7 @@ from urllib.parse import urlencode
 
 from aiohttp import web
 
+from gateway import errors
 from gateway.errors import GatewayError
 from gateway.methods import uploads, views
 from gateway.methods.service import Service
@@ -59,7 +60,7 @@ class UploadPages:
 
     async def _attach(self, visitor: Visitor, reference: str, sent: SentForm) -> list[int]:
         if len(sent.files) > uploads.MAX_FILES:
-            raise uploads.too_many(len(sent.files))
+            raise errors.TOO_MANY_FILES(limit=uploads.MAX_FILES)
         ids: list[int] = await self._pages.call(
             visitor,
             uploads.attach,

@@ -94,7 +94,8 @@ def send_continue_now(prefix: str) -> Callable[[web.Request], Awaitable[web.Stre
 def in_api_form(settings: Settings, not_found: Handler) -> Middleware:
     """Make a middleware that puts the errors of aiohttp into the form of an API.
 
-    `not_found` answers people elsewhere. XML-RPC that is sent elsewhere is answered with the address to call.
+    `not_found` answers people elsewhere, who open an address that is not there or takes only forms. XML-RPC that is
+    sent elsewhere is answered with the address to call.
     """
 
     @web.middleware
@@ -109,7 +110,7 @@ def in_api_form(settings: Settings, not_found: Handler) -> Middleware:
                 if request.method == "POST" and negotiation.media_type(request) in ("text/xml", "application/xml"):
                     address = f"{proxy_headers.site_url(request, settings)}xmlrpc.cgi"
                     return error_response(f"{prefix}/xmlrpc.cgi", prefix, 200, errors.XMLRPC_ELSEWHERE(address=address))
-                if answer.status == 404 and request.method in ("GET", "HEAD"):
+                if answer.status in (404, 405) and request.method in ("GET", "HEAD"):
                     return await not_found(request)
             response = error_response(path, prefix, answer.status, error)
             if "Allow" in answer.headers:

@@ -98,14 +98,14 @@ def test_a_large_file_arrives_whole(editor: Visitor, caller: Caller) -> None:
     [
         ([("a.bin", "text/plain", bytes(1024 * 1024 + 1))], {}, "a.bin: The attachment is too large; at most 1048576"),
         ([("good", "text/plain", b"a"), ("empty", "text/plain", b"")], {}, "empty: The attachment is empty."),
-        ([("", "application/octet-stream", b"")], {}, "The parameter files is required."),
+        ([("", "application/octet-stream", b"")], {}, "Choose a file first."),
         ([("a", "text/plain", b"a")], {"is_private_1": "1"}, "a: Only members of the insider group"),
         ([("a", "text/plain", b"a")], {"content_type_1": "nonsense"}, "a: 'nonsense' is not a valid"),
         ([("a", "text/plain", b"a")], {"comment": "c" * (MAX_LENGTH + 1)}, "The comment is too long"),
-        ([("a", "text/plain", b"a")], {"summary_1": "s" * 2000}, "a: summary cannot be so long"),
+        ([("a", "text/plain", b"a")], {"summary_1": "s" * 2000}, "a: The summary is too long; at most 255"),
         ([("a", "text/plain", b"a")], {"type-1": "?", "asked-type-1": "x"}, "a: There is no user x"),
         ([("a", "text/plain", b"a")], {"obsoletes": "1"}, "This page does not exist, or you may not see it."),
-        ([(f"{number}", "text/plain", b"a") for number in range(MAX_FILES + 1)], {}, "a form takes at most 20"),
+        ([(f"{number}", "text/plain", b"a") for number in range(MAX_FILES + 1)], {}, "At most 20 files can"),
     ],
 )
 def test_all_files_are_attached_or_none(

@@ -10,6 +10,8 @@ from running import ROOT, Gateway, account
 from visiting import Visitor
 
 from gateway import errors
+from gateway import methods as method_modules
+from gateway.errors import ErrorKind
 from gateway.methods.catalogue import PAGES as PAGE_METHODS
 from gateway.pages import attachment_list, catalogue, list_pages, page_handlers, rendering, texts, unknown_addresses
 
@@ -23,6 +25,8 @@ DATA = {
     *(title for title, _ in list_pages.COLUMNS.values()),
     *unknown_addresses._INSTEAD.values(),
     *rendering._SCRIPT_TEXTS,
+    *texts._MISSING.values(),
+    *("its memory for requests is in use", "too many uploads are in progress", "{name}: {message}"),
     *("That did not work", "Not logged in", "Not found", ".", "{value} KiB", "{value} MiB", "{value} GiB"),
     *("? ask", "+ grant", "− deny", "summary", "file name", "content type", "patch mark", "obsolete mark"),
     *(
@@ -57,9 +61,63 @@ def of_code() -> Iterator[str]:
 
 
 def of_errors() -> Iterator[str]:
-    """The errors that the methods of pages declare, and those that any page can meet."""
-    for kind in (*OF_ANY_PAGE, *(kind for method in PAGE_METHODS for kind in method.errors)):
+    """The errors that the methods of pages and those that pages call declare, and those that any page can meet."""
+    called = (getattr(getattr(method_modules, module), name) for module, name in called_by_pages())
+    for kind in (*OF_ANY_PAGE, *(kind for method in (*PAGE_METHODS, *called) for kind in method.errors)):
         yield kind.text
+
+
+def called_by_pages() -> Iterator[tuple[str, str]]:
+    """The module and name of each method that a page calls."""
+    for file in sorted(PAGES.glob("*.py")):
+        for node in ast.walk(ast.parse(file.read_text())):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "call":
+                method = node.args[1]
+                if isinstance(method, ast.Attribute) and isinstance(method.value, ast.Name):
+                    yield method.value.id, method.attr
+
+
+def of_phrases() -> Iterator[str]:
+    """The parts of errors that the program words: numbers and names in them are numbered placeholders."""
+    for file in PHRASED:
+        for node in ast.walk(ast.parse(file.read_text())):
+            if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name) and node.targets[0].id == "why":
+                yield from phrase(node.value)
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+                kind = getattr(errors, node.func.attr, None)
+                describes = kind in (errors.PARAM_INVALID, errors.OUT_OF_RANGE)
+                worded = texts._WORDED | (texts._VALUES if describes else set())
+                for keyword in node.keywords if isinstance(kind, ErrorKind) else ():
+                    found = list(phrase(keyword.value)) if keyword.arg in worded else []
+                    yield from (each for each in found if keyword.arg != "param" or " " in each)
+
+
+def phrase(node: ast.expr) -> Iterator[str]:
+    """A text as catalogues have it; nothing for one that is no words."""
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        yield node.value
+    if isinstance(node, ast.JoinedStr):
+        parts = [each.value if isinstance(each, ast.Constant) else None for each in node.values]
+        names = iter(range(1, len(parts) + 1))
+        yield "".join(f"{{{next(names)}}}" if each is None else str(each) for each in parts)
+
+
+SHARED = (
+    *("access", "account", "api_keys", "attachment_add", "attachment_fields", "attachment_form", "attachment_update"),
+    *("attachments", "content_deletion", "flags", "history", "identity", "params", "service", "sessions"),
+    *("store_answerer", "uploads", "views"),
+)
+PHRASED = [
+    *PAGES.glob("*.py"),
+    *(ROOT / "gateway" / f"{each}.py" for each in ("budget", "passwords")),
+    *(ROOT / "gateway/methods" / f"{each}.py" for each in SHARED),
+    *(ROOT / "gateway/methods").glob("bug_search*.py"),
+    *(
+        ROOT / "gateway/protocols" / f"{each}.py"
+        for each in ("content_decoder", "form", "multipart_parts", "multipart_values", "request_body")
+    ),
+]
+"""The modules in which errors that pages show are worded."""
 
 
 OF_ANY_PAGE = (
@@ -79,13 +137,18 @@ OF_ANY_PAGE = (
     errors.CRITERIA_REQUIRED,
     errors.QUICKSEARCH_INVALID,
     errors.QUICKSEARCH_FIELD_UNKNOWN,
+    errors.BODY_UNREADABLE,
+    errors.EXPECTATION_FAILED,
+    errors.TOO_MANY_FILES,
+    errors.PARAM_REQUIRED,
+    errors.PARAM_INVALID,
 )
 
 
 @pytest.mark.parametrize("file", CATALOGUES, ids=lambda file: file.stem)
 def test_a_catalogue_has_every_text_with_its_placeholders(file) -> None:  # type: ignore[no-untyped-def]
     found = catalogue.read(file.read_text(encoding="utf-8"))
-    wanted = {*of_templates(), *of_code(), *of_errors(), *DATA}
+    wanted = {*of_templates(), *of_code(), *of_errors(), *of_phrases(), *DATA}
     assert not sorted(wanted - set(found))
     for text, forms in found.items():
         for form in forms:
@@ -163,6 +226,29 @@ def test_counts_have_the_forms_of_their_language() -> None:
     assert [english.counted(one, many, count) for count in (0, 1, 2)] == ["0 bytes", "1 byte", "2 bytes"]
     assert french("<b>", x="<i>") == "<b>"
     assert "&lt;i&gt;" in french("Only {group}", group="<i>")
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (errors.PARAM_REQUIRED(param="files"), "Choisissez d’abord un fichier."),
+        (errors.PASSWORD_UNFIT(why="it needs 8 to 1000 characters"), "il lui faut de 8 à 1000 caractères."),
+        (errors.TEXT_TOO_LONG(what="summary", limit=255), "Texte trop long (résumé) : 255 caractères au plus"),
+        (errors.OBJECT_NOT_FOUND(what="user", name="user"), "Introuvable : utilisateur user."),
+        (errors.ACCOUNT_DISABLED(text="summary"), "Ce compte est désactivé : summary"),
+        (errors.FLAG_DENIED(flag="comment", old="?", new="+"), "le drapeau comment de « ? »"),
+        (errors.QUICKSEARCH_INVALID(why="AND cannot follow OR"), "AND ne peut pas suivre OR."),
+        (errors.UNREADABLE(why="\n{0}{1} is said elsewhere" * 99), "elsewhere"),
+        (
+            errors.PARAM_INVALID(param="quicksearch", value="99999 characters", why="at most 9 characters are read"),
+            "9 ",
+        ),
+    ],
+    ids=lambda each: getattr(each, "message", each)[:20],
+)
+def test_what_an_error_says_is_translated_and_what_it_quotes_is_not(error: errors.GatewayError, said: str) -> None:
+    assert said in texts.in_language("fr").error(error)
+    assert texts.in_language("en").error(error) == error.message or "files" in error.message
 
 
 def test_other_people_are_named_in_every_language(anybody: Visitor) -> None:

@@ -30,9 +30,17 @@ def caller(standing_gateway: Gateway) -> Caller:
         ("/userprefs.cgi?tab=apikey", "account"),
         ("/request.cgi?action=queue", "requests"),
         ("/xml.cgi?id=1", "show_bug.cgi?ctype=xml&id=1"),
+        ("/change?id=1", "attachment.cgi?action=edit&id=1"),
+        ("/delete_content?id=1", "attachment.cgi?action=edit&id=1"),
+        ("/attach?bugid=1", "show_bug.cgi?id=1"),
+        ("/comment?bugid=1", "show_bug.cgi?id=1"),
+        ("/password", "account"),
+        ("/sessions", "account"),
+        ("/logout", "./"),
+        ("/language", "./"),
     ],
 )
-def test_an_address_of_bugzilla_leads_on(caller: Caller, path: str, leads_to: str) -> None:
+def test_an_address_of_bugzilla_or_of_a_form_leads_on(caller: Caller, path: str, leads_to: str) -> None:
     assert caller.headers("GET", path)["Location"] == leads_to
     assert caller.headers("HEAD", path)["Location"] == leads_to
 
