@@ -48,6 +48,19 @@ def test_nothing_is_wider_than_the_screen(page: Page) -> None:
 
 
 def test_it_is_accessible(page: Page) -> None:
+    """Try a few of the methods: all are made of the same pieces."""
+    page.evaluate("[...document.querySelectorAll('article')].slice(4, -2).forEach(each => each.remove())")
+    assert page.locator("article").count() == 6
+    _assert_accessible(page)
+
+
+@pytest.mark.long("half a minute in all")
+def test_all_of_it_is_accessible(page: Page) -> None:
+    assert page.locator("article").count() > 50
+    _assert_accessible(page)
+
+
+def _assert_accessible(page: Page) -> None:
     open_everything(page)
     results = Axe().run(page)
     assert results.violations_count == 0, results.generate_report()

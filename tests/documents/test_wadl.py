@@ -1,5 +1,6 @@
 """WADL: the document itself, and how it is served."""
 
+import functools
 import json
 import os
 import subprocess
@@ -55,6 +56,7 @@ def find(document: bytes, path: str) -> list[etree._Element]:
     return etree.fromstring(document).xpath(path, namespaces=NAMESPACES)
 
 
+@functools.cache
 def resource_of(api: str, route: Route) -> etree._Element:
     """The one resource in the whole document that a route belongs to."""
     expected = resources.shape_of(api, route)
