@@ -15,7 +15,7 @@ from gateway.cli.options import settings_options
 from gateway.cli.output import remark
 from gateway.cli.safety import for_the_net, is_local
 from gateway.cli.serve import run_until_stopped
-from gateway.front.front_options import FrontOptions
+from gateway.front.front_options import FrontOptions, site_address
 from gateway.setting_types import format_size
 from gateway.settings import EffectiveSettings, all_settings
 
@@ -42,13 +42,10 @@ def site_url(_: click.Context, __: click.Parameter, value: str | None) -> str | 
     """Return the URL of a site with a slash at the end. Raises `click.BadParameter` for what is none."""
     if value is None:
         return None
-    parts = urlsplit(value)
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
-        raise click.BadParameter("give the address of a site, such as https://bugzilla.example.org")
-    if parts.username or parts.password:
-        raise click.BadParameter("leave the credentials out of the address; see --api-key-file")
-    path = parts.path.rstrip("/").removesuffix("/xmlrpc.cgi").removesuffix("/rest")
-    return f"{parts.scheme}://{parts.netloc}{path}/"
+    try:
+        return site_address(value)
+    except ValueError as problem:
+        raise click.BadParameter(str(problem)) from problem
 
 
 def _print_hash(context: click.Context, _: click.Parameter, value: bool) -> None:

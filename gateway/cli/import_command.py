@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from gateway.cli.front_command import ca_file_option
 from gateway.cli.options import database_options
 from gateway.cli.output import progress, remark
 from gateway.importing.errors import ImportRefused
@@ -19,12 +20,26 @@ from gateway.importing.sources.local_time import LocalTimes, find_zone, machine_
 from gateway.importing.sources.opening import OpenedSource, open_source
 from gateway.importing.sources.parameters import read_parameter_file, read_parameter_table
 from gateway.importing.sources.release import Release, find_release, fingerprint
+from gateway.importing.sources.rest.site_access import REQUESTS_PER_SECOND, SiteAccess
 from gateway.importing.state import ImportState, check_target
 from gateway.settings import EffectiveSettings, Settings
 from gateway.store.interface import Progress
 from gateway.store.opening import locate, open_store
 
-_MIB = 1024**2
+working_copy_option = click.option(
+    "--working-copy",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Of a running site: where what was read is kept until the switch. [beside the database]",
+)
+"""The option with the working copy of a site that is read over REST."""
+
+
+def working_copy_of(settings: Settings, given: Path | None) -> Path | None:
+    """Return the file of the working copy: as it was given, or beside the database; None for one on a server."""
+    if given is None and isinstance(settings.database, Path):
+        return settings.database.with_name(f"{settings.database.name}.working-copy")
+    return given
 
 
 @click.command("import")
@@ -34,6 +49,21 @@ _MIB = 1024**2
 @click.option("--timezone", metavar="ZONE", help="The time zone of the Bugzilla server, such as Europe/Berlin.")
 @click.option("--site-version", metavar="VERSION", help="The version of Bugzilla to show to clients, such as 5.2+.")
 @click.option("--extension", "extensions", multiple=True, metavar="NAME=VERSION", help="An extension of the site.")
+@click.option(
+    "--api-key-file",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Of a running site: a file with an API key of its administrator.",
+)
+@ca_file_option
+@click.option(
+    "--requests-per-second",
+    type=click.FloatRange(min=0.01),
+    default=REQUESTS_PER_SECOND,
+    show_default=True,
+    metavar="NUMBER",
+    help="Of a running site: the most requests a second that it gets.",
+)
+@working_copy_option
 @click.option("--dry-run", is_flag=True, help="Only report what would be imported.")
 @click.option("--report", type=click.Path(path_type=Path), metavar="FILE", help="A file for the report, as JSON.")
 @database_options
@@ -45,6 +75,10 @@ def import_command(
     timezone: str | None,
     site_version: str | None,
     extensions: tuple[str, ...],
+    api_key_file: Path | None,
+    ca_file: Path | None,
+    requests_per_second: float,
+    working_copy: Path | None,
     dry_run: bool,
     report: Path | None,
 ) -> None:
@@ -56,14 +90,19 @@ def import_command(
     Everything keeps its number, and users keep their passwords, API keys and logins. A report tells what was left out.
     Run the command again to continue an import that was interrupted, or to bring what has changed since.
 
+    Of a site that gives no access to its database, SOURCE is the address (https://). It is read over REST, as far as
+    the owner of the API key sees it; passwords and keys of users do not come along.
+
     \b
     Examples:
       gateway import /var/www/bugzilla --database bugs.db
       gateway import mysql://bugs@db.example.com/bugs --params params.json --timezone Europe/Berlin --database bugs.db
+      gateway import https://bugs.example.com --api-key-file key.txt --database bugs.db
       gateway import bugs.sql.gz --params params.json --timezone UTC --site-version 5.2 --database bugs.db
     """
     try:
-        opened = _open(source, effective.settings)
+        copy = working_copy_of(effective.settings, working_copy)
+        opened = _open(source, effective.settings, SiteAccess(api_key_file, ca_file, requests_per_second, copy))
         with closing(opened.source):
             found = _import(
                 opened, effective.settings, params, attachments, timezone, site_version, extensions, dry_run
@@ -79,10 +118,9 @@ def import_command(
         remark(f"{path} holds the site of {opened.source.name}. Serve it with `gateway serve --database {path}`.")
 
 
-def _open(source: str, settings: Settings) -> OpenedSource:
+def _open(source: str, settings: Settings, access: SiteAccess) -> OpenedSource:
     with progress() as bars:
-        size = max(1, Path(source).stat().st_size // _MIB) if Path(source).is_file() else 1
-        return open_source(source, settings.spools, lambda position: bars("MiB of the dump", position // _MIB, size))
+        return open_source(source, settings.spools, bars, access)
 
 
 def _import(
@@ -96,7 +134,7 @@ def _import(
     dry_run: bool,
 ) -> Report:
     parameters = _parameters(opened, params)
-    release = find_release(opened.source, parameters.get("utf8", ""))
+    release = opened.site.release if opened.site else find_release(opened.source, parameters.get("utf8", ""))
     zone = _zone(opened, release, timezone)
     site = SiteSettings(
         _version(opened, release, site_version), {**opened.extensions, **_extensions(extensions)}, parameters
@@ -107,16 +145,19 @@ def _import(
         raise ImportRefused(f"There is no folder {files}.")
     contents = AttachmentContents(opened.source, files, release.file_digits)
     rows = Rows(opened.source, LocalTimes(find_zone(zone)))
-    state = ImportState(opened.source.name, release.name, zone, fingerprint(opened.source))
+    mark = opened.site.fingerprint if opened.site else fingerprint(opened.source)
+    state = ImportState(opened.source.name, release.name, zone, mark)
 
     async def run(bars: Progress) -> Report:
         if dry_run:
+            opened.prepare(bars)
             return await import_site(rows, contents, release, site, state, None, bars)
         # A power cut may take the last batches: the next import brings them again.
         store = await open_store(replace(settings, durable=False), create=True)
         try:
             name = locate(settings.database).name
             earlier = await store.read(lambda reader: check_target(reader, name, state.fingerprint))
+            opened.prepare(bars)
             complete = earlier if earlier and earlier.is_complete else None
             is_new = earlier is None
             return await import_site(rows, contents, release, site, state, store, bars, complete, is_new=is_new)
@@ -130,6 +171,8 @@ def _import(
 def _parameters(opened: OpenedSource, params: Path | None) -> dict[str, str]:
     if (path := params or opened.parameters) is not None:
         return read_parameter_file(path)
+    if opened.site is not None:
+        return opened.site.parameters
     if found := read_parameter_table(opened.source):
         return found
     raise ImportRefused(
@@ -139,6 +182,8 @@ def _parameters(opened: OpenedSource, params: Path | None) -> dict[str, str]:
 
 
 def _zone(opened: OpenedSource, release: Release, timezone: str | None) -> str:
+    if opened.site is not None:
+        return "UTC"
     if timezone:
         return timezone
     if opened.is_local and (zone := machine_zone()):

@@ -136,8 +136,8 @@ def _report_rest(context: ImportContext) -> None:
         report.remark(f"{times.skipped} times are in the hour that is left out when a clock is put forward.")
     if times.unreadable:
         report.remark(f"{times.unreadable} times cannot be read, such as 0000-00-00 00:00:00.")
-    for each in context.rows.source.undecodable:
-        report.remark(f"{each}.")
+    for remark in (*(f"{each}." for each in context.rows.source.undecodable), *context.rows.source.losses):
+        report.remark(remark)
 
 
 def unread_columns(rows: Rows) -> Iterator[tuple[str, list[str]]]:

@@ -53,8 +53,19 @@ def check_target(reader: Reader, name: str, fingerprint: str) -> ImportState | N
         raise ImportRefused(
             f"{name} has a site that was not imported, and it is not overwritten. Name another database; it may be new."
         )
+    if state is not None and state.fingerprint != fingerprint and _is_same_site(state.fingerprint, fingerprint):
+        raise ImportRefused(
+            f"{name} was imported with another working copy of {state.source}, in which changes have other numbers. "
+            "Name that one with --working-copy, or another database."
+        )
     if state is not None and state.fingerprint != fingerprint:
         raise ImportRefused(
             f"{name} has the site of another Bugzilla, {state.source}. Name another database; it may be new."
         )
     return state
+
+
+def _is_same_site(fingerprint: str, other: str) -> bool:
+    """Tell whether two fingerprints are of one site and different working copies, which stand behind a hyphen."""
+    (site, hyphen, _), (other_site, _, _) = fingerprint.partition("-"), other.partition("-")
+    return bool(hyphen) and site == other_site

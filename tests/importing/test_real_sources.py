@@ -36,7 +36,7 @@ POSTGRESQL = ["bugzilla-5.2-postgresql.sql.gz", "rich/bugzilla-5.2-postgresql.sq
 
 
 def opened(name: str | Path) -> Source:
-    return open_source(str(name), None, lambda position: None).source
+    return open_source(str(name), None, lambda *_: None).source
 
 
 def attachment_ids(source: Source) -> list[int]:
@@ -194,7 +194,7 @@ def test_the_directory_of_a_bugzilla(tmp_path: Path, mariadb: MariaDB) -> None:
     for path, text in files.items():
         (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / path).write_text(text)
-    found = open_source(str(tmp_path), None, lambda position: None)
+    found = open_source(str(tmp_path), None, lambda *_: None)
     assert found.source.count("bugs") == 10
     assert (found.version, found.extensions, found.is_local) == ("5.2+", {"QA": "1.0"}, True)
     assert (found.parameters, found.attachments) == (tmp_path / "data/params.json", tmp_path / "data/attachments")

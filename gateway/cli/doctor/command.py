@@ -8,9 +8,11 @@ import click
 from gateway.cli.doctor import local_checks, remote_checks
 from gateway.cli.doctor.observation import Observation, Verdict
 from gateway.cli.front_command import api_key_file_option, ca_file_option, site_url
+from gateway.cli.import_command import working_copy_of, working_copy_option
 from gateway.cli.options import json_option, settings_options
 from gateway.cli.output import remark, show, waiting
 from gateway.front.front_options import FrontOptions
+from gateway.importing.sources.rest.site_access import SiteAccess
 from gateway.model import Site
 from gateway.settings import EffectiveSettings, Settings
 
@@ -27,6 +29,7 @@ _ANY = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 (the address to check
 @api_key_file_option
 @click.option("--imported-from", metavar="SOURCE", help="Compare instead with the Bugzilla that was imported.")
 @click.option("--attachments", type=click.Path(path_type=Path), help="The folder data/attachments of that Bugzilla.")
+@working_copy_option
 @json_option
 @settings_options()
 @click.pass_context
@@ -39,6 +42,7 @@ def doctor(
     api_key_file: Path | None,
     imported_from: str | None,
     attachments: Path | None,
+    working_copy: Path | None,
     as_json: bool,
 ) -> None:
     """Check a running site, and give advice. Run it with the settings of `gateway serve`.
@@ -62,7 +66,9 @@ def doctor(
         if front:
             seen = _look_at_front(front, ca_file, api_key_file)
         elif imported_from:
-            seen = _look_at_import(effective.settings, imported_from, attachments)
+            copy = working_copy_of(effective.settings, working_copy)
+            access = SiteAccess(api_key_file, ca_file, working_copy=copy)
+            seen = _look_at_import(effective.settings, imported_from, attachments, access)
         else:
             seen = list(_look(effective, url))
     rows = [
@@ -83,10 +89,10 @@ def _look_at_front(url: str, ca_file: Path | None, api_key_file: Path | None) ->
         raise click.ClickException(str(problem)) from problem
 
 
-def _look_at_import(settings: Settings, source: str, attachments: Path | None) -> list[Observation]:
+def _look_at_import(settings: Settings, source: str, attachments: Path | None, access: SiteAccess) -> list[Observation]:
     from gateway.cli.doctor import import_checks  # other checks do without it
 
-    return list(import_checks.look(settings, source, attachments))
+    return list(import_checks.look(settings, source, attachments, access))
 
 
 def _look(effective: EffectiveSettings, url: str | None) -> Iterator[Observation]:

@@ -13,6 +13,7 @@ from gateway.importing.sources.attachment_content import AttachmentContents
 from gateway.importing.sources.local_time import LocalTimes, find_zone
 from gateway.importing.sources.opening import OpenedSource, open_source
 from gateway.importing.sources.release import find_release
+from gateway.importing.sources.rest.site_access import SiteAccess
 from gateway.importing.state import ImportState, read_state
 from gateway.settings import Settings
 
@@ -20,7 +21,7 @@ _SHOWN = 20
 _ADVICE = "Run `gateway import` again; it brings what has changed since."
 
 
-def look(settings: Settings, source: str, attachments: Path | None) -> Iterator[Observation]:
+def look(settings: Settings, source: str, attachments: Path | None, access: SiteAccess) -> Iterator[Observation]:
     """Compare the site with its source, and say whether clients may be switched over to it."""
     state = store_access.read(settings, lambda reader: read_state(reader.site().parameters))
     if state is None:
@@ -30,8 +31,9 @@ def look(settings: Settings, source: str, attachments: Path | None) -> Iterator[
         yield wrong("import", "the import was interrupted", "Run `gateway import` again; it continues.")
         return
     try:
-        opened = open_source(source, settings.spools, lambda position: None)
+        opened = open_source(source, settings.spools, _no_progress, access)
         with closing(opened.source):
+            opened.prepare(_no_progress)
             found = _differences(settings, opened, attachments or opened.attachments, state)
     except ImportRefused as problem:
         yield wrong("import", str(problem), "Name the source as for `gateway import`.")
@@ -45,7 +47,8 @@ def look(settings: Settings, source: str, attachments: Path | None) -> Iterator[
 
 
 def _differences(settings: Settings, opened: OpenedSource, files: Path | None, state: ImportState) -> list[str]:
-    release = find_release(opened.source, "utf8mb4" if state.release == "5.2" else "")
+    utf8 = "utf8mb4" if state.release == "5.2" else ""
+    release = opened.site.release if opened.site else find_release(opened.source, utf8)
     contents = AttachmentContents(opened.source, files, release.file_digits)
     rows = Rows(opened.source, LocalTimes(find_zone(state.timezone)))
     return store_access.at(settings, lambda store: compare_site(rows, contents, release, store, _no_progress))

@@ -85,6 +85,7 @@ class MysqlSource:
     """A database on a server, as of the moment at which it was opened."""
 
     database = "mysql"
+    losses: Sequence[str] = ()
 
     def __init__(self, url: str) -> None:
         self.name = without_password(url)

@@ -45,6 +45,7 @@ class PostgresqlSource:
     """A database on a server, as of the moment at which it was opened."""
 
     database = "postgresql"
+    losses: Sequence[str] = ()
 
     def __init__(self, url: str) -> None:
         self.name = without_password(url)

@@ -45,7 +45,7 @@ class Source(Protocol):
 
     @property
     def database(self) -> str:
-        """The kind of the database: sqlite, mysql or postgresql."""
+        """The kind of the database: sqlite, mysql, postgresql, or rest for a site that is read over REST."""
         ...
 
     @property
@@ -61,6 +61,11 @@ class Source(Protocol):
     @property
     def undecodable(self) -> Sequence[UndecodableText]:
         """The texts that were not UTF-8 so far."""
+        ...
+
+    @property
+    def losses(self) -> Sequence[str]:
+        """A line of the report for each thing that a source of this kind does not give; none for a database."""
         ...
 
     def count(self, table: str) -> int:

@@ -43,10 +43,21 @@ class SqliteRows:
         self._prefix = prefix
         self._has_undecoded = False
         connection.text_factory = self._text
+        self.tables: Mapping[str, Sequence[str]] = {}
+        self.look_at_tables()
+
+    def look_at_tables(self) -> None:
+        """Find out which tables there are, with their columns."""
+        connection, prefix = self._connection, self._prefix
         names = [_plain(name) for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
-        self.tables: Mapping[str, Sequence[str]] = {
+        self.tables = {
             name.removeprefix(prefix): self._columns(name) for name in sorted(names) if name.startswith(prefix)
         }
+
+    @property
+    def losses(self) -> Sequence[str]:
+        """A line for each thing that a source of this kind does not give."""
+        return ()
 
     def _columns(self, table: str) -> tuple[str, ...]:
         return tuple(_plain(column[1]) for column in self._connection.execute(f'PRAGMA table_info("{table}")'))

@@ -12,7 +12,7 @@ from gateway.store.interface import Writer
 VALUE_FIELDS = ("bug_severity", "priority", "rep_platform", "op_sys", "bug_status", "resolution")
 """The fields of Bugzilla itself that have a table of values with their own name."""
 
-_NAME_TABLES = {"product": "products", "component": "components", "classification": "classifications"}
+NAME_TABLES = {"product": "products", "component": "components", "classification": "classifications"}
 
 
 class FieldNames:
@@ -37,8 +37,8 @@ class FieldNames:
     def value_names(self, field: str) -> Mapping[int, str]:
         """Return the names of the values of a field by id."""
         if field not in self._values:
-            table = _NAME_TABLES.get(field, field)
-            column = "name" if field in _NAME_TABLES else "value"
+            table = NAME_TABLES.get(field, field)
+            column = "name" if field in NAME_TABLES else "value"
             self._values[field] = {row.number("id"): row.text(column) for row in self._context.rows.all(table)}
         return self._values[field]
 
