@@ -18,6 +18,7 @@ LONG_CONTENT = 128 * 1024
 _DECODED = 4
 """The bytes of memory that a byte of JSON takes, with the values that it is decoded to."""
 
+_TOO_LONG = f"it is longer than {MAX_DOCUMENT // 1024**2} MiB without its content"
 _NO_LIMIT = 2**40
 _DECODER = msgspec.json.Decoder()
 
@@ -44,11 +45,16 @@ class AnswerReader:
     def feed(self, data: bytes) -> None:
         """Take the next bytes. Raises `UnreadableError`, and BUSY if there is no room for them."""
         if self._long_strings is not None:
-            self._long_strings.feed(data)
+            try:
+                self._long_strings.feed(data)
+            except errors.GatewayError as error:
+                if error.kind is errors.FILE_TOO_LARGE:
+                    raise UnreadableError(_TOO_LONG) from None
+                raise
         else:
             self._document += data
         if len(self._document) > MAX_DOCUMENT:
-            raise UnreadableError(f"it is longer than {MAX_DOCUMENT // 1024**2} MiB")
+            raise UnreadableError(_TOO_LONG)
         self._charge(len(self._document))
 
     def close(self) -> Any:

@@ -7,6 +7,7 @@ alias where Bugzilla 5.2 has a list, and Perl writes numbers as strings now and 
 """
 
 import binascii
+import re
 from base64 import b64decode
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
@@ -24,6 +25,9 @@ CUSTOM = "cf_"
 
 MULTI_SELECT, DATE_TIME, BUG_ID, DATE = 3, 5, 6, 9
 """Bugzilla's numbers of the types of custom fields that are not texts (FIELD_TYPE_...)."""
+
+_LARGEST = 2**63
+_DECIMAL = re.compile(r"-?[0-9]{1,18}")
 
 Convert = Callable[[Any], Value]
 
@@ -62,7 +66,11 @@ class ResultTypes:
         self._with_content: dict[int, bool] = {}
 
     def convert(self, kind: Type, value: Any) -> Value:
-        """The value in the declared type. Raises `MismatchError`."""
+        """The result in the declared type. Raises `MismatchError`, also for one with nothing of what is declared."""
+        if kind.name == "struct" and type(value) is dict:
+            members = {each.name for each in kind.fields}
+            if members.isdisjoint(value) and not all(each.optional for each in kind.fields):
+                raise MismatchError(f"an object with {', '.join(sorted(members))}", value)
         return self._of(kind)(value)
 
     def has_content(self, kind: Type) -> bool:
@@ -156,11 +164,11 @@ def _nullable(convert: Convert) -> Convert:
 
 
 def _int(value: Any) -> Value:
-    if type(value) is int or value is None:
+    if value is None or (type(value) is int and abs(value) < _LARGEST):
         return value
-    if type(value) is bool or (type(value) is float and value.is_integer()):
+    if type(value) is bool or (type(value) is float and value.is_integer() and abs(value) < _LARGEST):
         return int(value)
-    if type(value) is str and value.removeprefix("-").isdecimal() and value.isascii():
+    if type(value) is str and _DECIMAL.fullmatch(value):
         return int(value)
     raise MismatchError("an integer", value)
 

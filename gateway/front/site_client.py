@@ -284,9 +284,10 @@ class SiteClient:
 
 
 def _leads_to(location: str) -> str:
-    """The address of a redirect without its query, which may have credentials."""
+    """The address of a redirect without what may have credentials: its query, and a name before the host."""
     try:
-        return str(URL(location).with_query(None).with_fragment(None))
+        url = URL(location).with_query(None).with_fragment(None)
+        return str(url.with_user(None) if url.absolute else url) or "another address"
     except ValueError:
         return "another address"
 

@@ -35,7 +35,7 @@ def code_of(document: Any) -> int:
     code = document.get("code") if isinstance(document, dict) else None
     if isinstance(code, str) and code.removeprefix("-").isdecimal():
         code = int(code)
-    return code if isinstance(code, int) and abs(code) < 10**6 else 0
+    return code if type(code) is int and abs(code) < 10**6 else 0
 
 
 def site_error(document: Any, status: int, method: str, secrets: Iterable[str] = ()) -> GatewayError:
@@ -47,7 +47,8 @@ def site_error(document: Any, status: int, method: str, secrets: Iterable[str] =
     code = errors.FILE_TOO_LARGE.code if status == TOO_LARGE else _FOLDED.get(code, code)
     if code in (errors.RESOURCE_NOT_FOUND.code, _NO_SUCH_METHOD):
         return errors.SITE_LACKS_METHOD(method=method)
-    message = _without(secrets, str(document.get("message") or "The site failed."))[:_LONGEST]
+    told = document.get("message")
+    message = _without(secrets, told if told and isinstance(told, str) else "The site failed.")[:_LONGEST]
     if code >= 100_000 or not code:
         return GatewayError(ErrorKind(-32000, "", http=502), message)
     if code >= 50_000:

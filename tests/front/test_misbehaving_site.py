@@ -69,6 +69,8 @@ def json_of(document: Any, status: int = 200) -> Answer:
 
 PAGE = "<html><body>Something went wrong.</body></html>"
 PERL = {"error": True, "code": 100500, "message": None}
+ODD_ERROR = {"error": 1, "code": True, "message": ["a"]}
+WITH_USER = "http://ada:secret@other.invalid/rest/?token=secret"
 
 MISBEHAVING: list[tuple[str, Answer, str, str]] = [
     ("silent", silent, BUSY, LOST),
@@ -90,10 +92,15 @@ MISBEHAVING: list[tuple[str, Answer, str, str]] = [
     ("deep JSON", answering(200, "[" * 100_000, "application/json"), UNUSABLE, LOST),
     ("no UTF-8", answering(200, b'{"bugs": {"\xff": []}}', "application/json"), UNUSABLE, LOST),
     ("a number", json_of(5), UNUSABLE, LOST),
+    ("nothing of a result", json_of({"other": 5}), UNUSABLE, LOST),
+    ("a number that nobody can read", json_of({"bugs": {"1": {"comments": [{"id": 10**30}]}}}), UNUSABLE, LOST),
+    ("40 MiB", answering(200, b'{"bugs": {' + b" " * (40 * 2**20), "application/json"), "longer than 32 MiB", LOST),
     ("other types", json_of({"bugs": 5, "attachments": 5, "ids": {}}), UNUSABLE, LOST),
     ("a failed document", json_of({"bugs": {}}, 400), UNUSABLE, UNUSABLE),
     ("a redirect", answering(302, "", Location="http://other.invalid/rest/"), UNUSABLE, UNUSABLE),
+    ("a redirect to a user", answering(302, "", Location=WITH_USER), "http://other.invalid/rest/;", UNUSABLE),
     ("an error in a success", json_of(PERL), "The site failed", "The site failed"),
+    ("an error of other types", json_of(ODD_ERROR), "The site failed", "The site failed"),
 ]
 
 
