@@ -1,6 +1,12 @@
 """`gateway doctor --front` before sites of all kinds."""
 
+import json
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 
 import pytest
 from commandline import Run, told
@@ -40,6 +46,47 @@ def test_a_site_of_mozillas_family_lacks_methods(run: Run, standing_gateway: Gat
     found = {each["about"]: each for each in result}
     assert "Mozilla" in found["site"]["found"] or "mozilla" in found["site"]["found"]
     assert (found["methods"]["verdict"], "Bugzilla.parameters" in found["methods"]["found"]) == ("warning", True)
+
+
+@contextmanager
+def site_without(resource: str, *, with_options: bool) -> Iterator[str]:
+    """A site of Bugzilla 5 that lacks a resource, and one that may refuse OPTIONS."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.answer(200, {"version": "5.2", "fields": []})
+
+        def do_PUT(self) -> None:
+            self.answer(401, {"error": True, "code": 410})
+
+        def do_OPTIONS(self) -> None:
+            is_there = self.path != f"/rest/{resource}"
+            document = {} if is_there else {"error": True, "code": 32614}
+            self.answer((200 if is_there else 404) if with_options else 405, document)
+
+        def answer(self, status: int, document: dict[str, Any]) -> None:
+            self.rfile.read(int(self.headers.get("Content-Length", 0)))
+            self.send_response_only(status)
+            self.end_headers()
+            self.wfile.write(json.dumps(document).encode())
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}/"
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.mark.parametrize(
+    ("with_options", "told_of_it"), [(True, "not Bug.update_tags, Component"), (False, "not tell")]
+)
+def test_the_site_is_asked_for_each_resource(run: Run, with_options: bool, told_of_it: str) -> None:
+    with site_without("component", with_options=with_options) as url:
+        (methods,) = (each for each in told(run("doctor", "--json", "--front", url)) if each["about"] == "methods")
+    assert (methods["verdict"], told_of_it in methods["found"]) == ("warning", True)
 
 
 def test_a_site_that_does_not_answer_is_wrong(run: Run) -> None:

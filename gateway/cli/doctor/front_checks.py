@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import re
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass
@@ -18,9 +19,10 @@ from gateway.front.site_caller import NOBODY, SiteCaller
 from gateway.front.site_client import SiteClient
 from gateway.front.site_errors import code_of
 from gateway.front.site_logins import read_api_key
-from gateway.front.site_requests import MAX_ADDRESS, SiteRequest
+from gateway.front.site_requests import MAX_ADDRESS, SiteRequest, routes_of
 from gateway.methods.catalogue import METHODS
 from gateway.methods.context import RequestContext
+from gateway.methods.declaration import Method
 
 SLOW = 1.0
 """Seconds for the version above which a site is slow."""
@@ -85,7 +87,6 @@ async def _look(options: FrontOptions, client: SiteClient) -> AsyncIterator[Obse
             yield await check(checked)
         except GatewayError as error:
             yield wrong(about, error.message, _HERE)
-    yield _methods(family)
 
 
 async def _reads(checked: _Checked) -> Observation:
@@ -146,17 +147,36 @@ async def _key(checked: _Checked) -> Observation:
     return ok("key", f"the site takes it in {place}")
 
 
-def _methods(family: Family) -> Observation:
-    names = [each.name for each in METHODS]
-    lacking = {each for each in names if is_lacking(family, each)} | (
-        set(names) - {each.name for each in served(METHODS)}
-    )
-    found = f"{len(names) - len(lacking)} of {len(names)} work"
+async def _methods(checked: _Checked) -> Observation:
+    """Ask for each resource that a method needs whether it is there, with OPTIONS, which carries nothing out."""
+    methods = [*METHODS]
+    known = {each.name for each in methods if is_lacking(checked.family, each.name)}
+    known |= {each.name for each in methods} - {each.name for each in served(METHODS)}
+    asked = [each for each in methods if each.name not in known and routes_of(each, checked.family)]
+    try:
+        there = await asyncio.gather(*(_is_there(checked, each) for each in asked))
+    except GatewayError as error:
+        advice = "The front serves all of them, and tells the site's error for those that it lacks."
+        return warning("methods", f"the site does not tell its resources: {error.message}", advice)
+    lacking = sorted(known | {each.name for each, is_there in zip(asked, there, strict=True) if not is_there})
+    found = f"{len(methods) - len(lacking)} of {len(methods)} work"
     if not lacking:
         return ok("methods", found)
-    return warning(
-        "methods", f"{found}, but not {', '.join(sorted(lacking))}", "The REST of the site has none of these."
-    )
+    return warning("methods", f"{found}, but not {', '.join(lacking)}", "The REST of the site has none of these.")
+
+
+async def _is_there(checked: _Checked, method: Method) -> bool:
+    """Tell whether the site has one of the resources of a method."""
+    for route in routes_of(method, checked.family):
+        path = re.sub(r"\{\w+(:[^}]+)?\}", "1", route.path)
+        if await checked.code("OPTIONS", path) != errors.RESOURCE_NOT_FOUND.code:
+            return True
+        if route.verb != "GET" and checked.family is Family.MOZILLA:  # some of its resources have no OPTIONS
+            request = SiteRequest("doctor", route.verb, path, body={})
+            answer = await checked.client.send(request, _CONTEXT)
+            if code_of(answer.document) == errors.LOGIN_REQUIRED.code:
+                return True
+    return False
 
 
 _CHECKS: Mapping[str, Callable[[_Checked], Awaitable[Observation]]] = {
@@ -166,4 +186,5 @@ _CHECKS: Mapping[str, Callable[[_Checked], Awaitable[Observation]]] = {
     "custom fields": _custom_fields,
     "passwords": _passwords,
     "key": _key,
+    "methods": _methods,
 }
