@@ -29,7 +29,7 @@ try:
 except ImportError:  # there is none for Windows
     uvloop = None  # type: ignore[assignment]
 
-SWITCH_INTERVAL = 0.0002
+SWITCH_INTERVAL = 0.00005
 """Seconds after which a thread that computes lets the event loop go on. Python's own 5 ms add up in each answer."""
 
 log = logging.getLogger(__name__)

@@ -1,6 +1,5 @@
 """The service that protocols call: it finds methods, and has calls answered, counted and logged."""
 
-import asyncio
 import logging
 import time
 from collections.abc import AsyncIterator, Mapping, Sequence
@@ -12,6 +11,7 @@ from gateway.budget import STORED_BYTES, Budget, Quota
 from gateway.client_network import network_of
 from gateway.content import StoredContent, Unavailable
 from gateway.errors import GatewayError
+from gateway.loop_turns import LoopTurns
 from gateway.methods.answerer import Answerer
 from gateway.methods.context import CallSubjects, RequestContext
 from gateway.methods.declaration import Method, Registry
@@ -49,8 +49,8 @@ class Service:
         self._meter = meter
         self._memory = Quota(settings.memory_allowance, "its memory for requests is in use")
         self._disk = Quota(settings.upload_allowance, "too many uploads are in progress")
-        self.turns = asyncio.Lock()
-        """Held for one step in reading a long body: of all of them, the loop makes one step between other things."""
+        self.turns = LoopTurns()
+        """The turns of the event loop for steps in reading long bodies, and in writing long answers."""
 
     async def start(self) -> None:
         """Read settings that do not change during the life of the process."""
@@ -86,8 +86,10 @@ class Service:
 
     def budget(self, address: str) -> Budget:
         """Return a budget for a request from this address."""
+        caller = network_of(address)
+        self.turns.note(caller)
         return Budget(
-            network_of(address),
+            caller,
             memory=self._memory,
             disk=self._disk,
             seconds=WORK_SECONDS,

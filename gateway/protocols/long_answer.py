@@ -4,7 +4,6 @@ They are written twice: first only to learn their length, which many clients nee
 Each part takes a turn of the event loop.
 """
 
-import asyncio
 import hashlib
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from functools import partial
@@ -12,6 +11,7 @@ from itertools import chain, islice
 from typing import Any
 
 from gateway.budget import AnswerSize, Budget
+from gateway.loop_turns import LoopTurns
 from gateway.protocols.wire_values import Piece, length
 
 PART = 32 * 1024
@@ -24,9 +24,10 @@ Parts = Callable[[], Iterator[Piece]]
 class LongAnswer:
     """An answer that is written when it is sent. `measure` sets its `length` in bytes and its `digest`, in hex."""
 
-    def __init__(self, parts: Parts, turns: asyncio.Lock) -> None:
+    def __init__(self, parts: Parts, turns: LoopTurns, budget: Budget) -> None:
         self._parts = parts
         self._turns = turns
+        self._budget = budget
         self.length = -1
         self.digest = ""
 
@@ -44,16 +45,14 @@ class LongAnswer:
         """Yield the parts."""
         parts = self._parts()
         while True:
-            async with self._turns:
-                await asyncio.sleep(0)  # yield once per part, so that other tasks run in between
-                part = next(parts, None)
+            part = await self._turns.step(self._budget.owners, partial(next, parts, None))
             if part is None:
                 return
             yield part
 
     def wrapped(self, before: bytes, after: bytes) -> "LongAnswer":
         """Return the same answer between two others."""
-        return LongAnswer(lambda: chain([before], self._parts(), [after]), self._turns)
+        return LongAnswer(lambda: chain([before], self._parts(), [after]), self._turns, self._budget)
 
 
 Body = Sequence[Piece] | LongAnswer
@@ -63,12 +62,12 @@ Body = Sequence[Piece] | LongAnswer
 def body_of(
     value: Any,
     budget: Budget,
-    turns: asyncio.Lock,
+    turns: LoopTurns,
     whole: Callable[[Any], Sequence[Piece]],
     parts: Callable[[Any], Iterator[Piece]],
 ) -> Body:
     """Write an answer: `whole` if it is short, otherwise by `parts`."""
-    return LongAnswer(partial(parts, value), turns) if budget.has_long_answer else whole(value)
+    return LongAnswer(partial(parts, value), turns, budget) if budget.has_long_answer else whole(value)
 
 
 def joined(pieces: Iterator[Piece]) -> Iterator[Piece]:

@@ -1,14 +1,17 @@
 """Receive the body of a request: ask for it if the client waits, decode it, feed it to a reader as it arrives."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
+from functools import partial
 from typing import Protocol, TypeVar
 
 from aiohttp import ClientPayloadError, HttpVersion11, web
 
 from gateway import errors
+from gateway.fair_queue import Owners
 from gateway.methods.service import Service
 from gateway.protocols.content_decoder import ContentDecoder
+from gateway.protocols.request_context import BUDGET
 from gateway.protocols.streaming import MIN_BYTES_PER_SECOND
 
 T = TypeVar("T")
@@ -30,6 +33,10 @@ class BodyReader(Protocol):
 
 class Finisher(Protocol[T_co]):
     """Reads a body, and returns what it has read."""
+
+    def check_steps(self) -> Iterator[int]:
+        """Check, step by step, what `close` otherwise checks at once."""
+        ...
 
     def close(self) -> T_co:
         """Return what was read."""
@@ -67,6 +74,7 @@ async def receive(request: web.Request, reader: BodyReader, service: Service, ma
     """
     if (request.content_length or 0) > (max_body or service.max_body):
         raise errors.BODY_TOO_LARGE(limit=service.attachment_limit)
+    owners = _owners(request)
     decoder = ContentDecoder(request.headers.get("Content-Encoding", ""))
     try:
         async for data in _arriving(request, service.settings.body_timeout):
@@ -74,9 +82,7 @@ async def receive(request: web.Request, reader: BodyReader, service: Service, ma
                 if len(piece) <= _LONG_STEP:
                     reader.feed(piece)
                     continue
-                async with service.turns:
-                    await asyncio.sleep(0)  # yield once per step, so that other tasks run in between
-                    reader.feed(piece)
+                await service.turns.step(owners, partial(reader.feed, piece))
     except TimeoutError:
         raise errors.TIMED_OUT() from None
     except (ClientPayloadError, web.PayloadAccessError, ConnectionError):
@@ -85,12 +91,17 @@ async def receive(request: web.Request, reader: BodyReader, service: Service, ma
 
 
 async def finish(request: web.Request, reader: Finisher[T], service: Service) -> T:
-    """Return what a reader has read; a long document is decoded in a turn of its own. Raises what the reader raises."""
+    """Return what a reader has read; a long document is checked and decoded in turns. Raises what the reader raises."""
     if request.content.total_bytes <= _LONG_STEP and "Content-Encoding" not in request.headers:
         return reader.close()
-    async with service.turns:
-        await asyncio.sleep(0)
-        return reader.close()
+    owners, steps = _owners(request), reader.check_steps()
+    while await service.turns.step(owners, partial(next, steps, None)) is not None:
+        pass
+    return await service.turns.step(owners, reader.close)
+
+
+def _owners(request: web.Request) -> Owners:
+    return request[BUDGET].owners if BUDGET in request else ("",)
 
 
 async def _arriving(request: web.Request, seconds: float) -> AsyncIterator[bytes]:

@@ -9,6 +9,7 @@ import pytest
 
 from gateway.budget import LONG_ANSWER, Budget
 from gateway.content import MemoryContent, StoredContent
+from gateway.loop_turns import LoopTurns
 from gateway.protocols import jsonp
 from gateway.protocols.json_codec import json_writer
 from gateway.protocols.long_answer import PART, LongAnswer, body_of
@@ -58,7 +59,7 @@ def test_parts_are_the_whole(name: str, writer: str) -> None:
 
 
 async def test_what_is_long_is_measured_before_it_is_sent() -> None:
-    value, budget, turns = VALUES["content"], Budget(), asyncio.Lock()
+    value, budget, turns = VALUES["content"], Budget(), LoopTurns()
     budget.charge_answer(value)
     assert budget.has_long_answer
     body = body_of(value, budget, turns, json_writer.dumps, json_writer.parts)
@@ -77,13 +78,13 @@ async def test_what_is_long_is_measured_before_it_is_sent() -> None:
 async def test_what_is_short_is_written_at_once() -> None:
     budget = Budget()
     budget.charge_answer("x" * (LONG_ANSWER // 2))
-    body = body_of("x", budget, asyncio.Lock(), json_writer.dumps, json_writer.parts)
+    body = body_of("x", budget, LoopTurns(), json_writer.dumps, json_writer.parts)
     assert body == [b'"x"']
     assert await etag(body) == etag_of([b'"x"'])
 
 
 async def test_parts_are_made_in_turns() -> None:
-    turns, made = asyncio.Lock(), list[str]()
+    turns, budget, made = LoopTurns(), Budget(), list[str]()
 
     def parts(name: str) -> Iterator[Piece]:
         for _ in range(3):
@@ -91,7 +92,7 @@ async def test_parts_are_made_in_turns() -> None:
             yield b"x"
 
     async def send(name: str) -> None:
-        async for _ in LongAnswer(lambda: parts(name), turns).written():
+        async for _ in LongAnswer(lambda: parts(name), turns, budget).written():
             pass
 
     await asyncio.gather(send("a"), send("b"))

@@ -9,6 +9,7 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer, make_mocked_request
 
+from gateway.loop_turns import LoopTurns
 from gateway.methods.catalogue import ISSUES, METHODS
 from gateway.methods.service import Service
 from gateway.methods.store_answerer import StoreAnswerer
@@ -42,7 +43,7 @@ class Turns:
 
 async def test_in_each_turn_of_the_loop_one_step_is_made() -> None:
     service: Any = SimpleNamespace(
-        turns=asyncio.Lock(), settings=SimpleNamespace(body_timeout=10.0), max_body=1 << 20, attachment_limit=1 << 20
+        turns=LoopTurns(), settings=SimpleNamespace(body_timeout=10.0), max_body=1 << 20, attachment_limit=1 << 20
     )
     turns = Turns()
     requests = [make_mocked_request("POST", "/") for _ in range(BODIES)]

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any, TypeVar
 
-from gateway.store.fair_queue import FairQueue, Owners
+from gateway.fair_queue import FairQueue, Owners
 from gateway.store.interface import Reader
 from gateway.store.outcome import Outcome
 from gateway.store.postgresql.serializable import read_together

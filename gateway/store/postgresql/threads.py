@@ -13,7 +13,7 @@ from uuid import UUID
 
 import psycopg
 
-from gateway.store.fair_queue import FairQueue, Owners
+from gateway.fair_queue import FairQueue, Owners
 from gateway.store.interface import StoreUnavailable
 from gateway.store.outcome import Outcome
 from gateway.store.postgresql.connection import PostgresqlConnection

@@ -5,7 +5,7 @@ import sqlite3
 from collections.abc import Callable, Sequence
 from typing import Any, Generic, TypeVar
 
-from gateway.store.fair_queue import FairQueue, Owners
+from gateway.fair_queue import FairQueue, Owners
 from gateway.store.interface import StoreUnavailable
 from gateway.store.outcome import Outcome
 from gateway.store.sqlite.connection import SqliteConnection, attempt

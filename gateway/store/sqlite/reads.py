@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any, TypeVar
 
 from gateway.budget import Budget
-from gateway.store.fair_queue import FairQueue, Owners
+from gateway.fair_queue import FairQueue, Owners
 from gateway.store.interface import Reader
 from gateway.store.outcome import Outcome
 from gateway.store.sql.reading import SqlReader

@@ -1,6 +1,6 @@
 """The order in which the work of several callers is done."""
 
-from gateway.store.fair_queue import FairQueue
+from gateway.fair_queue import FairQueue
 
 
 def served(queue: FairQueue[str], seconds: dict[str, float], most: int = 1000) -> str:

@@ -1,0 +1,88 @@
+"""Turns of the event loop for long work that is done in steps: reading a long body, writing a long answer.
+
+The loop answers a short request in about ten turns. If it made a step of long work in each of them, the request would
+take ten times as long as a step. So once steps have used `SLICE`, none is made for as long as they have taken, if other
+clients were there lately: then a short request waits for about one step. Callers take turns by the time that they have
+used.
+"""
+
+import asyncio
+import time
+from collections.abc import Callable
+from typing import TypeVar
+
+from gateway.fair_queue import FairQueue, Owners
+
+T = TypeVar("T")
+
+SLICE = 0.002
+"""Seconds of the loop's thread that steps use before they rest."""
+
+LATELY = 1.0
+"""Seconds for which steps are considerate of a client that has asked for something."""
+
+
+class LoopTurns:
+    """Gives turns to steps of long work, one at a time. It is used in the event loop only."""
+
+    def __init__(self) -> None:
+        self._waiting = FairQueue[asyncio.Future[None]]()
+        self._is_called = False
+        self._used = 0.0
+        self._ended = 0.0
+        self._last: tuple[str, float] = ("", 0.0)
+        self._last_other: tuple[str, float] = ("", 0.0)
+
+    def note(self, caller: str) -> None:
+        """Note that a client, named by its network, asks for something."""
+        if caller != self._last[0]:
+            self._last_other = self._last
+        self._last = (caller, time.monotonic())
+
+    async def step(self, owners: Owners, function: Callable[[], T]) -> T:
+        """Run a step in its turn, and return what it returns. Raises what it raises."""
+        await self._turn(owners)
+        began = time.thread_time()
+        try:
+            return function()
+        finally:
+            self._end(owners, time.thread_time() - began)
+
+    async def _turn(self, owners: Owners) -> None:
+        future = asyncio.get_running_loop().create_future()
+        self._waiting.put(owners, future)
+        if not self._is_called:
+            self._is_called = True
+            asyncio.get_running_loop().call_soon(self._call_next)
+        try:
+            await future
+        except asyncio.CancelledError:
+            if not future.cancelled():  # it had its turn already
+                self._end(owners, 0.0)
+            raise
+
+    def _call_next(self) -> None:
+        while taken := self._waiting.take():
+            owners, future = taken
+            if not future.cancelled():
+                future.set_result(None)
+                return
+            self._waiting.done(owners, 0.0)
+        self._is_called = False
+
+    def _end(self, owners: Owners, seconds: float) -> None:
+        self._waiting.done(owners, seconds)
+        began = time.monotonic() - seconds
+        if began - self._ended > self._used:  # the loop had as much time for others meanwhile
+            self._used = 0.0
+        self._used += seconds
+        self._ended = began + seconds
+        if self._used > SLICE and self._has_others(owners):
+            asyncio.get_running_loop().call_later(self._used, self._call_next)
+            self._used = 0.0
+        else:
+            asyncio.get_running_loop().call_soon(self._call_next)
+
+    def _has_others(self, owners: Owners) -> bool:
+        caller, since = self._last_other if self._last[0] in owners else self._last
+        return bool(caller) and since > time.monotonic() - LATELY
