@@ -20,8 +20,8 @@ from gateway.values import Value
 
 _FIELD_LISTS = frozenset(each.name for each in FIELDS_PARAMS)
 _SEPARATOR = re.compile(r"[\s,+]")
-_STRUCT = "HASH(0x1)"
-"""The text of a struct in Perl, with an address that is never the same; nothing is equal to it."""
+_STRUCT = "(struct)"
+"""The text for a struct, for which Perl has an address: nothing is equal to either. REST fails at the one of Perl."""
 
 _NO_FIELD = "-"
 """A name that no field has, in place of one that REST would split."""
@@ -44,7 +44,7 @@ def query_values(method: Method, params: Mapping[str, Value], protocol: str) -> 
 
 
 def _criterion(name: str, value: Value) -> Value:
-    """A criterion that a query cannot say otherwise, as the text that Perl makes of it."""
+    """A criterion that a query cannot say otherwise, as a text that Bugzilla takes alike."""
     if isinstance(value, Mapping) and name not in _FIELD_LISTS:
         return _STRUCT
     return "" if value is None and name == "quicksearch" else value
