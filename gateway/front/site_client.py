@@ -170,10 +170,10 @@ class SiteClient:
             raise self._too_slow(request) from None
         except _NOT_CONNECTED as problem:
             outcome = "unreachable"
-            raise self._unreachable(request, problem) from problem
+            raise self._unreachable(request, problem) from None
         except (aiohttp.ClientError, OSError) as problem:
             outcome = "broken"
-            raise _BrokenError(str(problem) or type(problem).__name__) from problem
+            raise _BrokenError(without_address(problem)) from None
         finally:
             self._meter.site_request(outcome, time.perf_counter() - started)
 
@@ -276,11 +276,20 @@ class SiteClient:
         return errors.BUSY(why=why) if request.retries else errors.SITE_ANSWER_LOST(why=why)
 
     def _unreachable(self, request: SiteRequest, problem: Exception) -> GatewayError:
-        log.warning("%s: the site cannot be reached: %s", request.method, problem)
+        log.warning("%s: the site cannot be reached: %s", request.method, without_address(problem))
         if isinstance(problem, aiohttp.ClientSSLError):
             return errors.SITE_UNUSABLE(why="its TLS certificate cannot be verified; see --ca-file")
         self._down_until = asyncio.get_running_loop().time() + min(DOWN, self._options.timeout)
         return errors.BUSY(why="the site behind it cannot be reached")
+
+
+def without_address(problem: Exception) -> str:
+    """The words of a problem without the address of the request, which may have credentials."""
+    if isinstance(problem, aiohttp.ClientResponseError):
+        words = problem.message.partition("\n")[0].rstrip(":")
+    else:
+        words = str(problem)
+    return words if words and "://" not in words else type(problem).__name__
 
 
 def _leads_to(location: str) -> str:

@@ -7,12 +7,13 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
+import aiohttp
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 from scripted_site import Answer, ScriptedSite, fronted, fronted_at
 
-from gateway.front.site_client import MOST_WAITS
+from gateway.front.site_client import MOST_WAITS, without_address
 
 KEY = {"Bugzilla_api_key": "k" * 40}
 READ = ("Bug.comments", {"ids": [1], **KEY}, "GET /bug/1/comment")
@@ -129,6 +130,43 @@ async def test_a_call_gets_an_error_of_its_protocol(
     assert "k" * 40 not in fault.faultString
     assert first <= (2 if call is READ else 1)
     assert never_answers or len(site.sent(request)) == 2 * first > 0
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        b"GET /rest/bug/1/comment\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
+        b"HTTP/1.1 200 OK\r\nContent-Length: -5\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{}",
+    ],
+    ids=["no HTTP", "bad chunk", "bad length", "cut"],
+)
+async def test_what_is_no_answer_is_logged_without_the_credentials_in_the_address(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, answer: bytes
+) -> None:
+    version = b'HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n{"version":"5.2"}'
+
+    async def answering_so(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        head = await reader.readuntil(b"\r\n\r\n")
+        writer.write(version if b"/version" in head else answer)
+        await writer.drain()
+        writer.close()
+
+    server = await asyncio.start_server(answering_so, "127.0.0.1", 0)
+    url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/"
+    async with server, fronted_at(url, tmp_path) as front:
+        assert BUSY in (await front.xmlrpc("Bug.comments", READ[1])).faultString
+        login = {"login": "ada@example.com", "password": "a long password"}
+        assert LOST in (await front.xmlrpc("User.login", login)).faultString
+    assert "the connection to the site broke" in caplog.text
+    for secret in ("k" * 40, "a long password", "a+long+password", "a%20long%20password"):
+        assert secret not in caplog.text
+
+
+def test_a_problem_is_told_without_an_address() -> None:
+    told = without_address(aiohttp.ConnectionTimeoutError("Connection timeout to host http://a/?Bugzilla_api_key=k"))
+    assert told == "ConnectionTimeoutError"
 
 
 COMMENTS = {"bugs": {"1": {"comments": []}}, "comments": {}}
