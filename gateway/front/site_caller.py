@@ -36,7 +36,7 @@ class SiteCaller:
         return tuple(each for each in (self.api_key, self.token, self.password) if each)
 
     def sign(self, request: SiteRequest, *, in_headers: bool) -> SiteRequest:
-        """Add the credentials to a request, in a header or as a parameter.
+        """Add the credentials to a request, in a header or as a parameter; a key that is a parameter in both places.
 
         Raises API_KEY_INVALID and TOKEN_INVALID for those that a header cannot have: no site has given them.
         """
@@ -44,7 +44,9 @@ class SiteCaller:
             return request
         name, secret = ("api_key", self.api_key or "") if self.api_key else ("token", self.token or "")
         if not in_headers:
-            return with_query(request, {f"Bugzilla_{name}": secret})
+            request = with_query(request, {f"Bugzilla_{name}": secret})
+            if not self.api_key:
+                return request
         if not (secret.isascii() and secret.isprintable()):
             raise errors.API_KEY_INVALID() if self.api_key else errors.TOKEN_INVALID()
         header = f"X-BUGZILLA-{name.upper().replace('_', '-')}"

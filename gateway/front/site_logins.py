@@ -137,8 +137,15 @@ class SiteLogins:
         try:
             async with lock:
                 kept = self._tokens.get(digest)
-                if kept is None or kept.expires < now() or login.lower() in self._failed:
-                    made = await self._token_of_site(login, password, context)
+                if kept is not None and kept.expires < now():
+                    kept = None
+                if kept is None or login.lower() in self._failed:
+                    try:
+                        made = await self._token_of_site(login, password, context)
+                    except GatewayError as error:
+                        if kept is None or error.kind.code != errors.LOCKED_OUT.code:
+                            raise
+                        return kept.text  # the site has locked the account for all clients of the front
                     kept = self._tokens[digest] = _Token(made["token"], now() + _TOKEN_LIFETIME)
                 self._tokens.move_to_end(digest)
                 if len(self._tokens) > _KEPT:

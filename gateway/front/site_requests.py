@@ -27,6 +27,15 @@ _IN_PATH = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
 _NEITHER_SPLIT = ("limit", "offset", "order", "quicksearch")
 """Parameters that make the answers to parts of a search something else than parts of the answer."""
 
+_ONE_VALUE = frozenset(
+    (
+        *("id", "product", "component", "classification", "version", "target_milestone", "status", "bug_status"),
+        *("resolution", "priority", "severity", "bug_severity", "op_sys", "platform", "rep_platform"),
+    )
+)
+"""Fields of which a bug has one value, so that parts of a list of them find different bugs. In other lists of a search,
+such as keywords, a bug may have to match all."""
+
 _NOBODY_PLACES: Mapping[str, str] = {"Bug.attachments": "0"}
 """Values for the paths of reads that name nothing: attachment 0 does not exist, and is left out silently."""
 
@@ -195,6 +204,10 @@ def _parts(
     names = [name for name in values if name in arrays and any(name in route.places for route in routes)]
     if not names:
         names = [max(values, key=lambda name: sum(map(len, values[name])))]
+    if method.name == "Bug.search":
+        if not _ONE_VALUE.issuperset(names):
+            raise errors.ADDRESS_TOO_LONG(method=method.name)
+        values = {**values, **{name: [*dict.fromkeys(values[name])] for name in names}}
     common = {name: found for name, found in values.items() if name not in names}
     room = MAX_ADDRESS - len(urlencode([(name, each) for name, found in common.items() for each in found])) - 100
     for name in names:

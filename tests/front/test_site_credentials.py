@@ -131,14 +131,17 @@ async def test_every_form_reaches_the_site_in_its_own(
 
 
 def _received(version: str, params: dict[str, str], headers: dict[str, str]) -> dict[str, str]:
-    """The credentials that the site got, which must be in one place alone."""
+    """The credentials that the site got: Mozilla's in headers alone, and a key of others in both places."""
     in_params = {name[9:]: value for name, value in params.items() if name.startswith("Bugzilla_")}
     upper = {name.upper(): value for name, value in headers.items()}
     names = {"X-BUGZILLA-API-KEY": "api_key", "X-BUGZILLA-TOKEN": "token"}
     in_headers = {names[name]: value for name, value in upper.items() if name.startswith("X-BUGZILLA")}
     assert "AUTHORIZATION" not in upper
-    assert not (in_headers if version.startswith("5") else in_params)
-    return in_params or in_headers
+    if version.startswith("5"):
+        assert in_headers == ({"api_key": in_params["api_key"]} if "api_key" in in_params else {})
+        return in_params
+    assert not in_params
+    return in_headers
 
 
 @pytest.mark.parametrize("version", ["5.2", "20260820.1"])
@@ -230,6 +233,19 @@ async def test_logging_in_gives_a_token_of_the_site(site: ScriptedSite, tmp_path
         assert (await front.xmlrpc("User.login", {"login": ADA, "password": WRONG})).faultCode == 300
     (logged_out,) = site.sent("GET /logout")
     assert logged_out.query == {"Bugzilla_token": "7-1"}
+
+
+async def test_a_lock_of_the_site_does_not_shut_out_a_caller_whose_password_was_right(
+    site: ScriptedSite, tmp_path: Path
+) -> None:
+    async with fronted(site, tmp_path) as front:
+        assert await front.xmlrpc("Bug.update_attachment", WITH_PASSWORD) == UPDATED
+        assert (await front.xmlrpc("Bug.comments", {**WITH_PASSWORD, "Bugzilla_password": WRONG})).faultCode == 300
+        locked = {"error": True, "code": 32000, "message": "Your IP has been locked out of this account."}
+        site.answers["GET /login"] = locked
+        assert await front.xmlrpc("Bug.update_attachment", WITH_PASSWORD) == UPDATED
+        fault = await front.xmlrpc("Bug.comments", {**WITH_PASSWORD, "Bugzilla_password": WRONG})
+    assert (fault.faultCode, "locked out" in fault.faultString) == (32000, True)
 
 
 # ---- a file with keys

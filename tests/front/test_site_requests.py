@@ -177,6 +177,17 @@ def test_a_search_with_a_limit_is_not_asked_for_in_parts() -> None:
         requests_of(LISTING, {"ids": list(range(3000)), "limit": 1}, RELEASES, "xmlrpc")
 
 
+def test_a_search_is_asked_for_in_parts_that_find_different_bugs() -> None:
+    search = METHODS.get("Bug.search")
+    assert search is not None
+    requests = requests_of(search, {"id": [*range(3000), *range(3000)]}, RELEASES, "xmlrpc")
+    assert isinstance(requests, list)
+    assert [int(value) for each in requests for value in _values(each, "id")] == [*range(3000)]
+    for name in ("keywords", "summary", "cc"):
+        with pytest.raises(GatewayError, match="too long an address"):
+            requests_of(search, {name: [f"word{number}" for number in range(1000)]}, RELEASES, "xmlrpc")
+
+
 @pytest.mark.parametrize(
     ("name", "params", "family", "request_"),
     [
