@@ -15,6 +15,7 @@ UNKNOWN = {
     "front": {"store", "documents", "pages", "web", "cli"},
     "pages": {"store", "front", "web", "cli"},
     "web": {"cli"},
+    "importing": {"documents", "pages", "web", "cli"},
 }
 """The packages that the modules of each package do not import."""
 

@@ -35,6 +35,17 @@ working_copy_option = click.option(
 """The option with the working copy of a site that is read over REST."""
 
 
+requests_option = click.option(
+    "--requests-per-second",
+    type=click.FloatRange(min=0.01),
+    default=REQUESTS_PER_SECOND,
+    show_default=True,
+    metavar="NUMBER",
+    help="Of a running site: the most requests a second that it gets.",
+)
+"""The option with the rate of requests to a site that is read over REST."""
+
+
 def working_copy_of(settings: Settings, given: Path | None) -> Path | None:
     """Return the file of the working copy: as it was given, or beside the database; None for one on a server."""
     if given is None and isinstance(settings.database, Path):
@@ -55,14 +66,7 @@ def working_copy_of(settings: Settings, given: Path | None) -> Path | None:
     help="Of a running site: a file with an API key of its administrator.",
 )
 @ca_file_option
-@click.option(
-    "--requests-per-second",
-    type=click.FloatRange(min=0.01),
-    default=REQUESTS_PER_SECOND,
-    show_default=True,
-    metavar="NUMBER",
-    help="Of a running site: the most requests a second that it gets.",
-)
+@requests_option
 @working_copy_option
 @click.option("--dry-run", is_flag=True, help="Only report what would be imported.")
 @click.option("--report", type=click.Path(path_type=Path), metavar="FILE", help="A file for the report, as JSON.")

@@ -16,6 +16,7 @@ from running import site
 
 from gateway.model import new_bugzilla
 
+SEE_ALSO = "https://bugs.example.org/show_bug.cgi?id=7"
 WHEN = "2026-02-03T04:05:06Z"
 
 _CUSTOM = [
@@ -43,7 +44,7 @@ def rich_site() -> dict[str, Any]:
     ]
     first |= {
         "keywords": ["crash"],
-        "see_also": ["https://bugs.example.org/show_bug.cgi?id=7"],
+        "see_also": [SEE_ALSO],
         "estimated_time": "4.00",
         "deadline": "2026-12-24",
         "whiteboard": "[ünï]",

@@ -8,7 +8,7 @@ import click
 from gateway.cli.doctor import local_checks, remote_checks
 from gateway.cli.doctor.observation import Observation, Verdict
 from gateway.cli.front_command import api_key_file_option, ca_file_option, site_url
-from gateway.cli.import_command import working_copy_of, working_copy_option
+from gateway.cli.import_command import requests_option, working_copy_of, working_copy_option
 from gateway.cli.options import json_option, settings_options
 from gateway.cli.output import remark, show, waiting
 from gateway.front.front_options import FrontOptions
@@ -29,6 +29,7 @@ _ANY = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 (the address to check
 @api_key_file_option
 @click.option("--imported-from", metavar="SOURCE", help="Compare instead with the Bugzilla that was imported.")
 @click.option("--attachments", type=click.Path(path_type=Path), help="The folder data/attachments of that Bugzilla.")
+@requests_option
 @working_copy_option
 @json_option
 @settings_options()
@@ -42,6 +43,7 @@ def doctor(
     api_key_file: Path | None,
     imported_from: str | None,
     attachments: Path | None,
+    requests_per_second: float,
     working_copy: Path | None,
     as_json: bool,
 ) -> None:
@@ -67,7 +69,7 @@ def doctor(
             seen = _look_at_front(front, ca_file, api_key_file)
         elif imported_from:
             copy = working_copy_of(effective.settings, working_copy)
-            access = SiteAccess(api_key_file, ca_file, working_copy=copy)
+            access = SiteAccess(api_key_file, ca_file, requests_per_second, copy)
             seen = _look_at_import(effective.settings, imported_from, attachments, access)
         else:
             seen = list(_look(effective, url))

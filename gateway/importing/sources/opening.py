@@ -69,7 +69,7 @@ def _open_site(name: str, access: SiteAccess) -> OpenedSource:
     try:
         site = RestSource(site_address(name), access)
     except ValueError as problem:
-        raise ImportRefused(f"{name} is no address of a site: {problem}.") from problem
+        raise ImportRefused(f"The address cannot be used: {problem}.") from problem
     return OpenedSource(site, version=site.version, extensions=site.extensions, site=site)
 
 

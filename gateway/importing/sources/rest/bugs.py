@@ -19,6 +19,9 @@ from gateway.values import Value
 LISTED = 1000
 """The bugs that are listed with one request; a site may list fewer."""
 
+_BEGUN = "bugs_begun"
+"""The state with the time of the site at which its bugs began to be read last."""
+
 BATCH = 50
 """The bugs that are read with one request."""
 
@@ -58,12 +61,15 @@ class BugReading:
 
     def read(self, progress: Progress) -> None:
         """Read all bugs that are new or have changed since they were read."""
-        newest = self._copy.connection.execute("SELECT max(delta_ts) FROM bugs").fetchone()[0] or ""
+        now = f"{self._site.ask('Bugzilla.time')['db_time']:%Y-%m-%d %H:%M:%S}"
+        settled = self._copy.state(_BEGUN) or ""
+        with self._copy.batch():
+            self._copy.set_state(_BEGUN, now)
         seen = 0
         total = self._copy.value("SELECT count(*) FROM bugs") or 0
         for page in self._listed():
             seen += len(page)
-            due = [number for number, changed in page.items() if self._is_due(number, changed, newest)]
+            due = [number for number, changed in page.items() if self._is_due(number, changed, settled)]
             for start in range(0, len(due), BATCH):
                 self._read(due[start : start + BATCH])
             progress("bugs of the site", seen, max(seen, total))
@@ -81,10 +87,10 @@ class BugReading:
         found = self._site.ask("Bug.search", **behind, limit=LISTED, include_fields=shown)["bugs"]
         return {each["id"]: f"{each['last_change_time']:%Y-%m-%d %H:%M:%S}" for each in found}
 
-    def _is_due(self, number: int, changed: str, newest: str) -> bool:
-        """Tell whether a bug is to be read: also if it may have been changed again in the second of the newest."""
+    def _is_due(self, number: int, changed: str, settled: str) -> bool:
+        """Tell whether a bug is to be read; a change since the last reading began may have another in its second."""
         row = self._copy.connection.execute("SELECT delta_ts FROM bugs WHERE bug_id = ?", (number,)).fetchone()
-        return row is None or row[0] != changed or changed >= newest
+        return row is None or row[0] != changed or changed >= settled
 
     def _read(self, ids: list[int]) -> None:
         """Read bugs; if that fails, one half after the other, so that one bug does not keep back the others."""

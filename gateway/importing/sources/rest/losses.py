@@ -7,7 +7,8 @@ from gateway.importing.sources.rest.working_copy import WorkingCopy
 
 _NEVER = (
     "Passwords, API keys and logins: users set new ones (`gateway user password`, `gateway key add`).",
-    "Which groups are members of others: whoever was a member through another group is a direct member now.",
+    "Groups that are members of others: whoever was a member through one is a direct member now. Memberships by a "
+    "regular expression are those of the users that it matches.",
     "Rights to put users into groups.",
     "The roles of groups in products (`gateway product access`): until they are set, anybody may enter bugs into each "
     "product and change them.",
@@ -15,11 +16,14 @@ _NEVER = (
     "Personal tags, last visits, and searches and reports that others than the owner of the key have saved.",
     "The log of administration, and the names of accounts in other systems (extern_id).",
     "The numbers of changes, keywords and legal values: they got new ones. Clients do not see them.",
+    "The comments that changes are about, and changes of the tags of comments.",
     "The sort keys and descriptions of fields: they are those of a new Bugzilla. Fields that are out of use come "
     "without their values.",
-    "Inclusions and exclusions of flag types: they were worked out from the components that each is shown for; a flag "
-    "type that is for none is left out.",
-    "The hours of each comment: they were worked out from the history.",
+    "Inclusions and exclusions of flag types: they were worked out from the components that each is shown for. Flag "
+    "types that are for none are left out, and so are flags on bugs for which their type is not.",
+    "Products that the account may not see, with their components, and classifications without products.",
+    "The hours of each comment: they were worked out from the history. Hours that it does not have are of the first "
+    "comment of the bug.",
 )
 
 _IN_DOUBT = {
@@ -48,7 +52,10 @@ def _lines(copy: WorkingCopy, family: Family, has_parameters: bool, unreadable: 
         if not copy.state(state):
             yield text
     if family is Family.MOZILLA:
-        yield "Comments' reactions, and fields that Bugzilla 5.2 does not have, such as type and regressions."
+        yield (
+            "Aliases of a bug beside the first, reactions to comments, and fields that Bugzilla 5.2 does not have, "
+            "such as type and regressions."
+        )
     if not has_parameters:
         yield (
             "The parameters, such as insidergroup, whose members see what is private: nobody does until it is set "

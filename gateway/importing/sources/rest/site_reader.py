@@ -4,6 +4,7 @@ The requests are those of `gateway front`: they know the two families of Bugzill
 """
 
 import asyncio
+import logging
 import threading
 from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager
@@ -36,6 +37,7 @@ PAUSES = (1.0, 2.0, 5.0, 10.0, 30.0, 60.0, 60.0)
 _BUSY = (429, 503)
 
 
+_LOG = logging.getLogger("gateway.front")
 _METHODS = {method.name: method for method in METHODS}
 
 
@@ -51,19 +53,22 @@ class _PoliteClient(SiteClient):
         super().__init__(options, _NoMeter())
         self._interval = 1 / requests_per_second
         self._next = 0.0
+        self._has_answered = False
 
     async def send(self, request: SiteRequest, context: RequestContext, *, has_content: bool = False) -> SiteAnswer:
-        """Send a request. Raises as `SiteClient.send`; BUSY only if the site stays so."""
+        """Send a request. Raises as `SiteClient.send`; BUSY only if the site stays so, or was never reached."""
         for pause in (*PAUSES, None):
             await self._take_turn()
             try:
                 answer = await super().send(request, context, has_content=has_content)
+                self._has_answered = True
                 if answer.status not in _BUSY:
                     return answer
                 problem = errors.BUSY(why=f"it answers with HTTP status {answer.status}")
             except GatewayError as error:
                 problem = error
-            if problem.kind is not errors.BUSY or pause is None:
+            was_never_reached = not self._has_answered and self._down_until > 0
+            if problem.kind is not errors.BUSY or pause is None or was_never_reached:
                 raise problem
             await asyncio.sleep(pause)
         raise AssertionError("there is always a last try")
@@ -93,6 +98,8 @@ class SiteReader:
         options = FrontOptions(url=url, ca_file=access.ca_file, timeout=TIMEOUT, connections=1)
         self._client = _PoliteClient(options, access.requests_per_second)
         self._site = Site(self._client)
+        self._log_level = _LOG.level
+        _LOG.setLevel(logging.CRITICAL)  # errors say what went wrong
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="site reader", daemon=True)
         self._thread.start()
@@ -151,6 +158,7 @@ class SiteReader:
 
     def close(self) -> None:
         """End the connections and the thread."""
+        _LOG.setLevel(self._log_level)
         if self._loop.is_running():
             self._wait(self._client.close())
             self._loop.call_soon_threadsafe(self._loop.stop)
