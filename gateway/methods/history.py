@@ -1,5 +1,6 @@
 """`Page.history`: what users have changed of a bug and its attachments, as a page shows it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from gateway.methods import access, attachments, comments
@@ -21,10 +22,11 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """The changes of a bug that the caller sees, latest first."""
+    """The changes of a bug that the caller sees, latest first, and the site's names for the fields in them."""
 
     bug: Bug
     lines: list[Line]
+    names: Mapping[str, str]
 
 
 @reads(
@@ -49,4 +51,5 @@ def history(call: Call[Reader]) -> History:
         and (sees_times or each.field not in _TIMES)
     ]
     people = {user_id: call.tx.user(user_id) for user_id in {each.user_id for each in shown}}
-    return History(bug, [Line(each, user) for each in shown if (user := people[each.user_id])])
+    names = {each.name: each.description for each in call.tx.bug_fields()}
+    return History(bug, [Line(each, user) for each in shown if (user := people[each.user_id])], names)

@@ -79,7 +79,15 @@ class DiffPages:
         files = await asyncio.to_thread(lambda: compare(_patch(old), _patch(new)))
         is_whole = all(preview.is_whole(view) for view in (old, new))
         return await long_page(
-            request, visitor, "interdiff.html", old=old, new=new, files=files, is_whole=is_whole, look=look(query)
+            request,
+            visitor,
+            "interdiff.html",
+            old=old,
+            new=new,
+            files=files,
+            few_files=FEW_FILES,
+            is_whole=is_whole,
+            look=look(query),
         )
 
     async def _view(self, visitor: Visitor, number: str) -> AttachmentView:

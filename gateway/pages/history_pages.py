@@ -16,6 +16,17 @@ from gateway.pages.page_session import Visitor
 from gateway.pages.rendering import page, redirect
 from gateway.protocols.request_context import query_of
 
+_YES_OR_NO = {
+    "attachments.ispatch",
+    "attachments.isobsolete",
+    "attachments.isprivate",
+    "longdescs.isprivate",
+    "everconfirmed",
+    "reporter_accessible",
+    "cclist_accessible",
+}
+"""The fields of which the log has 0 or 1."""
+
 
 class HistoryPages:
     """The page of a bug's history, which may be of one attachment alone."""
@@ -33,7 +44,16 @@ class HistoryPages:
         found: History = await self._pages.call(visitor, history.history, id=query.get("id", ""))
         attachment = query.get("attach_id", "")
         lines = [each for each in found.lines if not attachment or str(each.change.attachment_id) == attachment]
-        return page(request, visitor, "history.html", bug=found.bug, lines=lines, attachment=attachment)
+        return page(
+            request,
+            visitor,
+            "history.html",
+            bug=found.bug,
+            lines=lines,
+            attachment=attachment,
+            names=found.names,
+            yes_or_no=_YES_OR_NO,
+        )
 
 
 class DeletionPages:

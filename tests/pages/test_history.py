@@ -40,7 +40,7 @@ def test_the_history_is_linked_and_shows_who_changed_what(gateway: Gateway) -> N
     assert "show_activity.cgi?id=1&attach_id=1" in links(anybody.get("attachment.cgi?id=1&action=edit"))
     for address in ("show_activity.cgi?id=1", "show_activity.cgi?id=1&attach_id=1"):
         seen = anybody.get(address)
-        assert "attachments.description" in seen.said
+        assert "Attachment description" in seen.said
         assert "A better summary" in seen.said
     assert "A better summary" not in anybody.get("show_activity.cgi?id=1&attach_id=2").said
     assert anybody.get("show_activity.cgi?id=3").status == anybody.get("show_activity.cgi?id=999").status == 404
@@ -65,7 +65,9 @@ def test_an_administrator_deletes_content_where_that_is_allowed(gateway: Gateway
     assert "The content was deleted." in seen.said
     assert page not in links(seen)
     assert "It has a key." in admin.get("show_bug.cgi?id=1").said
-    assert "attachments.isobsolete" in admin.get("show_activity.cgi?id=1").said
+    assert "Attachment is obsolete: no → yes" in admin.get("show_activity.cgi?id=1").said
+    in_french = admin.get("show_activity.cgi?id=1", {"Accept-Language": "fr"})
+    assert "Pièce jointe obsolète: non → oui" in in_french.said
     shown = Caller(gateway.url).result("Bug.attachments", {"attachment_ids": [1]})["attachments"]["1"]
     assert (shown["content_type"], shown["is_obsolete"], shown["flags"]) == ("text/plain", 1, [])
     assert shown.get("data") is None

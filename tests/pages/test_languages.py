@@ -12,12 +12,22 @@ from visiting import Visitor
 from gateway import errors
 from gateway import methods as method_modules
 from gateway.errors import ErrorKind
+from gateway.methods.attachments import ATTACHMENT
+from gateway.methods.bugs import BUG
 from gateway.methods.catalogue import PAGES as PAGE_METHODS
+from gateway.methods.changes import FLAGS
+from gateway.model import new_bugzilla
 from gateway.pages import attachment_list, catalogue, list_pages, page_handlers, rendering, texts, unknown_addresses
 
 PAGES = ROOT / "gateway/pages"
 CATALOGUES = sorted((PAGES / "locale").glob("*.po"))
 SAYING = {"plain", "_", "say", "counted", "count"}
+LOGGED = {
+    *(field.inner_name for kind in (ATTACHMENT, BUG) for field in kind.model_fields),
+    *(FLAGS, "longdescs.isprivate", "work_time"),
+}
+"""The fields that a history can have."""
+
 DATA = {
     *(each[0] for each in attachment_list.KINDS.values()),
     *(each[0] for each in attachment_list.ORDERS.values()),
@@ -26,6 +36,7 @@ DATA = {
     *unknown_addresses._INSTEAD.values(),
     *rendering._SCRIPT_TEXTS,
     *texts._MISSING.values(),
+    *(each.description for each in new_bugzilla.FIELDS if each.name in LOGGED),
     *("its memory for requests is in use", "too many uploads are in progress", "{name}: {message}"),
     *("That did not work", "Not logged in", "Not found", ".", "{value} KiB", "{value} MiB", "{value} GiB"),
     *("? ask", "+ grant", "− deny", "summary", "file name", "content type", "patch mark", "obsolete mark"),

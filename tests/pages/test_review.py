@@ -136,6 +136,10 @@ def test_two_attachments_are_compared(anybody: Visitor, editor: Visitor, numbers
     seen = anybody.get(f"attachment.cgi?oldid={old}&newid={new}&action=interdiff")
     changed = seen.page.xpath("//tr[@class='added' or @class='removed']")
     assert [each.text_content() for each in changed] == ["-+  return 88;", "++  return 99;"]
+    form = seen.page.xpath("//form[@aria-label='Look of the diff']")[0]
+    assert dict(form.form_values()) == {"action": "interdiff", "oldid": str(old), "newid": str(new)}
+    same = anybody.get(f"attachment.cgi?oldid={old}&newid={old}&action=interdiff&wrap=1")
+    assert "1 file is changed in the same way by both" in same.said
     for path in ("oldid=4&newid=1", f"oldid={old}&newid=4", f"oldid={old}", f"oldid={old}&newid=9999"):
         assert anybody.get(f"attachment.cgi?{path}&action=interdiff").status == 404
 

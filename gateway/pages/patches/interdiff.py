@@ -27,6 +27,11 @@ class FileComparison:
     lines: Sequence[Compared | None]
     """None stands for lines left out, which are the same in both."""
 
+    @property
+    def is_same(self) -> bool:
+        """Whether both patches change the file in the same way."""
+        return self.where == " " and not self.lines
+
     def count(self, where: str) -> int:
         """Number of the lines that are only in one patch."""
         return sum(each is not None and each.where == where for each in self.lines)
