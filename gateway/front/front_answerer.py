@@ -10,8 +10,9 @@ from gateway.front.families import MOZILLA_ROUTES
 from gateway.front.front_options import FrontOptions
 from gateway.front.site import Site
 from gateway.front.site_caller import NOBODY, SiteCaller
-from gateway.front.site_client import SiteClient, SiteMeter
+from gateway.front.site_client import SiteClient
 from gateway.front.site_logins import STALE, SiteLogins
+from gateway.front.site_meter import SiteMeter
 from gateway.front.special_methods import SPECIAL
 from gateway.front.spooled_content import SpooledContent
 from gateway.methods import credentials

@@ -10,10 +10,10 @@ import ipaddress
 import logging
 import ssl
 import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 import aiohttp
 from aiohttp import hdrs
@@ -25,7 +25,8 @@ from gateway.errors import GatewayError
 from gateway.front.answer_reader import AnswerReader, UnreadableError
 from gateway.front.fair_gate import FairGate
 from gateway.front.front_options import FrontOptions
-from gateway.front.site_errors import TOO_LARGE
+from gateway.front.site_errors import TOO_LARGE, is_error
+from gateway.front.site_meter import SiteMeter
 from gateway.front.site_requests import SiteRequest
 from gateway.front.spooled_content import SpooledContent
 from gateway.methods.context import RequestContext
@@ -58,14 +59,6 @@ DOWN = 2.0
 _BUSY = (429, 503)
 _LOST = (500, 502, 504)
 _NOT_CONNECTED = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError)
-
-
-class SiteMeter(Protocol):
-    """Counts requests to the site."""
-
-    def site_request(self, outcome: str, seconds: float) -> None:
-        """Count a request: its outcome is a status, or a word for what went wrong."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,16 +117,25 @@ class SiteClient:
         if loop.time() < self._down_until:
             raise errors.BUSY(why="the site behind it cannot be reached")
         deadline = loop.time() + self._options.timeout
-        async with self._gate.place(context.budget.caller, deadline):
-            for is_first in (True, False)[: 1 + request.retries]:
-                try:
-                    return await self._patient(
-                        request, context, deadline, has_content, pooled=request.retries and is_first
-                    )
-                except _BrokenError as problem:
-                    log.warning("%s: the connection to the site broke: %s", request.method, problem)
+        with self._in_flight():
+            async with self._gate.place(context.budget.caller, deadline):
+                for is_first in (True, False)[: 1 + request.retries]:
+                    try:
+                        return await self._patient(
+                            request, context, deadline, has_content, pooled=request.retries and is_first
+                        )
+                    except _BrokenError as problem:
+                        log.warning("%s: the connection to the site broke: %s", request.method, problem)
         why = "the connection to the site behind it broke"
         raise errors.BUSY(why=why) if request.retries else errors.SITE_ANSWER_LOST(why=why)
+
+    @contextmanager
+    def _in_flight(self) -> Iterator[None]:
+        self._meter.site_requests_in_flight(1)
+        try:
+            yield
+        finally:
+            self._meter.site_requests_in_flight(-1)
 
     async def _patient(
         self, request: SiteRequest, context: RequestContext, deadline: float, has_content: bool, *, pooled: bool
@@ -164,7 +166,12 @@ class SiteClient:
                 pause = _pause(response) if response.status in _BUSY and request.retries and may_wait else None
                 if pause is not None and asyncio.get_running_loop().time() + pause < deadline:
                     return pause
-                return await self._answer(request, response, clock, context, has_content)
+                answer = await self._answer(request, response, clock, context, has_content)
+                outcome = "failed" if answer.status < 300 and is_error(answer.document) else outcome
+                return answer
+        except GatewayError:
+            outcome = "unusable" if outcome.startswith(("2", "3")) else outcome
+            raise
         except TimeoutError:
             outcome = "slow"
             raise self._too_slow(request) from None

@@ -54,6 +54,9 @@ class Metrics:
         )
 
         self._version = self._gauge("gateway_version", "1, with the version of the gateway.", "max", "version")
+        self._site_requests = self._gauge(
+            "gateway_site_requests_in_flight", "Requests to the site behind a front, with those that wait.", "livesum"
+        )
         self._memory = self._gauge("gateway_memory_bytes", "Memory in use, in bytes.", "livesum")
         self._files = self._gauge("gateway_open_files", "Files and connections that are open.", "livesum")
         self._disk = self._gauge("gateway_disk_free_bytes", "Free space for unfinished requests, in bytes.")
@@ -113,6 +116,10 @@ class Metrics:
     def site_request(self, outcome: str, seconds: float) -> None:
         """Count a request to the site behind a front; `outcome` is a status, or a word for what went wrong."""
         self._site_seconds.labels(outcome).observe(seconds)
+
+    def site_requests_in_flight(self, change: int) -> None:
+        """Count a request to the site behind a front that begins to wait for its turn (1), or has ended (-1)."""
+        self._site_requests.inc(change)
 
     def page(self) -> bytes:
         """All metrics in Prometheus's text format."""

@@ -205,6 +205,30 @@ async def test_a_site_that_is_always_busy_is_not_asked_without_end(tmp_path: Pat
     assert f'gateway_site_seconds_count{{outcome="503"}} {1 + MOST_WAITS}.0' in metrics
 
 
+@pytest.mark.parametrize(
+    ("answer", "outcome"),
+    [
+        (json_of(COMMENTS), "200"),
+        (json_of(PERL), "failed"),
+        (json_of({"error": True, "code": 101, "message": "None."}, 404), "404"),
+        (answering(200, PAGE), "unusable"),
+        (answering(302, "", Location="http://other.invalid/"), "unusable"),
+        (answering(500, PAGE), "500"),
+        (reset, "broken"),
+    ],
+)
+async def test_requests_are_counted_by_their_outcome(tmp_path: Path, answer: Answer, outcome: str) -> None:
+    site = ScriptedSite(answers={"GET /bug/1/comment": answer})
+    async with fronted(site, tmp_path) as front:
+        await front.xmlrpc("Bug.comments", {"ids": [1]})
+        async with front.client.get("/metrics") as response:
+            metrics = await response.text()
+    tries = 2 if answer is reset else 1
+    versions = 1 if outcome == "200" else 0
+    assert f'gateway_site_seconds_count{{outcome="{outcome}"}} {tries + versions}.0' in metrics
+    assert "gateway_site_requests_in_flight 0.0" in metrics
+
+
 async def test_a_redirect_gets_no_credentials(tmp_path: Path) -> None:
     elsewhere = ScriptedSite()
     app = web.Application()

@@ -19,6 +19,7 @@ from gateway.front.site_caller import NOBODY, SiteCaller
 from gateway.front.site_client import SiteClient
 from gateway.front.site_errors import code_of
 from gateway.front.site_logins import read_api_key
+from gateway.front.site_meter import NoMeter
 from gateway.front.site_requests import MAX_ADDRESS, SiteRequest, routes_of
 from gateway.methods.catalogue import METHODS
 from gateway.methods.context import RequestContext
@@ -29,11 +30,6 @@ SLOW = 1.0
 
 _CONTEXT = RequestContext("doctor", "")
 _HERE = "A front answers with the same error. Check the address, and that rest/version can be read from here."
-
-
-class _NoMeter:
-    def site_request(self, outcome: str, seconds: float) -> None:
-        """Count nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +55,7 @@ def look(options: FrontOptions) -> list[Observation]:
 
 
 async def _all(options: FrontOptions) -> list[Observation]:
-    client = SiteClient(options, _NoMeter())
+    client = SiteClient(options, NoMeter())
     await client.start()
     try:
         return [each async for each in _look(options, client)]

@@ -19,6 +19,7 @@ from gateway.front.site import Site
 from gateway.front.site_caller import SiteCaller
 from gateway.front.site_client import SiteAnswer, SiteClient
 from gateway.front.site_logins import read_api_key
+from gateway.front.site_meter import NoMeter
 from gateway.front.site_requests import SiteRequest
 from gateway.importing.errors import ImportRefused
 from gateway.importing.sources.rest.site_access import SiteAccess
@@ -41,16 +42,11 @@ _LOG = logging.getLogger("gateway.front")
 _METHODS = {method.name: method for method in METHODS}
 
 
-class _NoMeter:
-    def site_request(self, outcome: str, seconds: float) -> None:
-        """Count nothing."""
-
-
 class _PoliteClient(SiteClient):
     """Sends requests no faster than it may, and again while the site is busy."""
 
     def __init__(self, options: FrontOptions, requests_per_second: float) -> None:
-        super().__init__(options, _NoMeter())
+        super().__init__(options, NoMeter())
         self._interval = 1 / requests_per_second
         self._next = 0.0
         self._has_answered = False
