@@ -64,7 +64,14 @@ class Texts:
         return text.format(count=count)
 
     def error(self, error: GatewayError) -> str:
-        """Return the message of an error, for people rather than for programs."""
+        """Return the message of an error, for people rather than for programs; with the file that it is about."""
+        message = self.reason(error)
+        if isinstance(error, FileRefused) and error.name:
+            return self.plain("{name}: {message}", name=error.name, message=message)
+        return message
+
+    def reason(self, error: GatewayError) -> str:
+        """Return the message of an error without the name of its file."""
         if "{" in error.kind.text and not error.values:  # it was worded elsewhere
             return error.message
         missing = _MISSING.get(str(error.values.get("param")), "") if error.kind is errors.PARAM_REQUIRED else ""
@@ -75,10 +82,7 @@ class Texts:
             name: self.phrase(value) if name in worded and isinstance(value, str) else value
             for name, value in error.values.items()
         }
-        message = self.plain(error.kind.text, **values)
-        if isinstance(error, FileRefused) and error.name:
-            return self.plain("{name}: {message}", name=error.name, message=message)
-        return message
+        return self.plain(error.kind.text, **values)
 
     def phrase(self, text: str) -> str:
         """Return a part of a message, which the program words and may put numbers or names into."""

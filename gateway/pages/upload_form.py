@@ -113,7 +113,7 @@ def again(form: SentForm, error: GatewayError, alert: str, limit: int, say: Text
     are kept have to keep it in base64 too.
     """
     place = error.place if isinstance(error, FileRefused) else None
-    rows = list(_rows(form, place, say.error(error), limit, say))
+    rows = list(_rows(form, place, say.reason(error), limit, say))
     text = next((each for each in rows if each.key == "0"), Row("0"))
     rows = [each for each in rows if each.key != "0"]
     used = {each.key for each in rows}
@@ -133,7 +133,7 @@ def _rows(form: SentForm, place: int | None, message: str, limit: int, say: Text
     left = KEPT_BYTES
     for index, sent in enumerate(form.files):
         values, row, content = form.values, sent.row, sent.content
-        wrong = message if index == place else say.error(sent.error) if sent.error else ""
+        wrong = message if index == place else say.reason(sent.error) if sent.error else ""
         size = content.size if content else 0
         fits = content is not None and 0 < size <= min(left, limit * 3 // 4)
         data = b"".join(content.pieces()) if fits and content else b""

@@ -115,6 +115,8 @@ def test_all_files_are_attached_or_none(
     seen = editor.attach(editor.get("show_bug.cgi?id=2"), *files, **changed)
     assert 400 <= seen.status < 500
     assert told in alert(seen)
+    for row in seen.page.xpath("//fieldset[p[@class='alert']]"):
+        assert f"{row.xpath('string(legend)')}: {row.xpath('string(p)')}" in alert(seen)
     assert newest(caller)["id"] == before
     form = seen.form("attach?")
     for name, value in changed.items():
