@@ -29,7 +29,7 @@ class FileComparison:
 
     @property
     def is_same(self) -> bool:
-        """Whether both patches change the file in the same way."""
+        """Tell whether both patches change the file in the same way."""
         return self.where == " " and not self.lines
 
     def count(self, where: str) -> int:
