@@ -18,6 +18,13 @@ T = TypeVar("T")
 SLICE = 0.002
 """Seconds of the loop's thread that steps use before they rest."""
 
+LONGEST_REST = 0.05
+"""Seconds."""
+
+AT_ONCE = 4
+"""Brief pieces of work that begin in one round of the loop without waiting for a turn: to set up a connection, or to
+begin with a request."""
+
 LATELY = 1.0
 """Seconds for which steps are considerate of a client that has asked for something."""
 
@@ -28,8 +35,11 @@ class LoopTurns:
     def __init__(self) -> None:
         self._waiting = FairQueue[asyncio.Future[None]]()
         self._is_called = False
-        self._used = 0.0
+        self._used = 0.0  # seconds of the thread since the last rest
+        self._given: float | None = None  # the thread's time when a turn was given
+        self._owners: Owners = ()
         self._ended = 0.0
+        self._begun = 0
         self._last: tuple[str, float] = ("", 0.0)
         self._last_other: tuple[str, float] = ("", 0.0)
 
@@ -48,11 +58,25 @@ class LoopTurns:
         finally:
             self._end(owners, time.thread_time() - began)
 
+    async def admit(self, owners: Owners) -> None:
+        """Wait for a turn to begin a brief piece of work, if many begin in this round of the loop."""
+        if not self._begun:
+            asyncio.get_running_loop().call_soon(self._end_round)
+        self._begun += 1
+        if self._begun > AT_ONCE:
+            await self._turn(owners)
+            self._end(owners, 0.0)
+
+    def _end_round(self) -> None:
+        self._begun = 0
+
     async def _turn(self, owners: Owners) -> None:
         future = asyncio.get_running_loop().create_future()
         self._waiting.put(owners, future)
         if not self._is_called:
             self._is_called = True
+            if time.monotonic() - self._ended > self._used:  # the loop had as much time for others meanwhile
+                self._used = 0.0
             asyncio.get_running_loop().call_soon(self._call_next)
         try:
             await future
@@ -62,26 +86,28 @@ class LoopTurns:
             raise
 
     def _call_next(self) -> None:
+        if self._given is not None:  # a round of the loop has passed
+            self._used += time.thread_time() - self._given
+            self._given = None
+        if self._used > SLICE and self._has_others(self._owners):
+            asyncio.get_running_loop().call_later(min(self._used, LONGEST_REST), self._call_next)
+            self._used = 0.0
+        elif not self._give_turn():
+            self._is_called, self._ended = False, time.monotonic()
+
+    def _give_turn(self) -> bool:
         while taken := self._waiting.take():
-            owners, future = taken
+            self._owners, future = taken
             if not future.cancelled():
+                self._given = time.thread_time()
                 future.set_result(None)
-                return
-            self._waiting.done(owners, 0.0)
-        self._is_called = False
+                return True
+            self._waiting.done(self._owners, 0.0)
+        return False
 
     def _end(self, owners: Owners, seconds: float) -> None:
         self._waiting.done(owners, seconds)
-        began = time.monotonic() - seconds
-        if began - self._ended > self._used:  # the loop had as much time for others meanwhile
-            self._used = 0.0
-        self._used += seconds
-        self._ended = began + seconds
-        if self._used > SLICE and self._has_others(owners):
-            asyncio.get_running_loop().call_later(self._used, self._call_next)
-            self._used = 0.0
-        else:
-            asyncio.get_running_loop().call_soon(self._call_next)
+        asyncio.get_running_loop().call_soon(self._call_next)
 
     def _has_others(self, owners: Owners) -> bool:
         caller, since = self._last_other if self._last[0] in owners else self._last

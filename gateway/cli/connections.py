@@ -26,7 +26,7 @@ log = logging.getLogger(__name__)
 MOST_FILES = 65_536
 """The highest limit of open files that a process asks for."""
 
-_OTHER_FILES = 64  # the database, its log, the listening socket
+_OTHER_FILES = 128  # the database, its log, the listening socket, connections that are accepted
 _FILES_EACH = 2  # a connection, and the file of its uploads
 
 

@@ -13,8 +13,8 @@ from typing import Any
 
 from aiohttp import web
 
+from gateway.cli.accepting import Acceptor
 from gateway.cli.connections import ConnectionLimiter, raise_file_limit
-from gateway.cli.listening import BACKLOG
 from gateway.cli.memory import return_freed_memory
 from gateway.cli.reloading import ends_on_hangup, on_hangup, reload_settings, reloads_on_hangup
 from gateway.front.front_options import FrontOptions
@@ -124,14 +124,14 @@ async def serve(
             gc.collect()
             gc.freeze()  # modules stay: looking through them took 20 ms of the loop at each full collection
             connect, limiter = _connections(runner.server, settings)
-            accepting = await asyncio.get_running_loop().create_server(connect, sock=listener, backlog=BACKLOG)
+            acceptor = Acceptor(listener, connect, app[SERVICE].turns)
             if reload is not None:
                 on_hangup(partial(_reload, app[SERVICE], reload))
             trimming = asyncio.create_task(return_freed_memory())
             ready()
             await stop.wait()
             trimming.cancel()
-            await _close(accepting, listener, connect)
+            await acceptor.close()
             await app[WATCH].finish(limiter.has_idle, settings.shutdown_timeout)
         finally:
             await runner.cleanup()
@@ -154,18 +154,3 @@ def _connections(
     limiter = ConnectionLimiter(server, raise_file_limit(settings.max_connections))
     options = {"loop": asyncio.get_running_loop(), **server._kwargs}
     return partial(HttpConnection, server, settings, limiter, **options), limiter
-
-
-async def _close(accepting: asyncio.Server, listener: socket.socket, connect: Callable[[], HttpConnection]) -> None:
-    """Stop accepting, after a last look at the queue: the system resets connections still in it when it is closed."""
-    last = listener.dup()
-    last.setblocking(False)
-    accepting.close()
-    waiting = []
-    with suppress(OSError):
-        while True:
-            waiting.append(last.accept()[0])
-    last.close()
-    for connection in waiting:
-        connection.setblocking(False)
-        await asyncio.get_running_loop().connect_accepted_socket(connect, connection)

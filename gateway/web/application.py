@@ -117,6 +117,7 @@ def charge_to_budget(service: Service) -> Middleware:
     async def charge(request: web.Request, handler: Handler) -> web.StreamResponse:
         budget = request_context.begin(request, service)
         try:
+            await service.turns.admit(budget.owners)
             return await handler(request)
         finally:
             budget.close()

@@ -29,7 +29,7 @@ MAX_HEAD = 32 * 1024
 """Bytes of the head of a request, its address included. It is held until it is complete."""
 
 _HEAD_TOO_LARGE = "the head is too large"
-_HEAD_END = re.compile(rb"\r?\n\r?\n")
+_HEAD_END = re.compile(rb"\n\r?\n")
 _NOT_ASCII = re.compile(rb"[\x80-\xff]")
 
 
@@ -142,7 +142,7 @@ class HttpConnection(web.RequestHandler):
 
     def _is_head_too_large(self, data: bytes) -> bool:
         """Count the bytes of a head up to its end, before the parser holds them."""
-        seen = self._head_end + data
+        seen = self._head_end + data[: MAX_HEAD + 1]
         end = _HEAD_END.search(seen)
         self._head_size += (end.end() if end else len(seen)) - len(self._head_end)
         self._head_end = seen[-3:]
