@@ -59,6 +59,8 @@ class AnswerReader:
 
     def close(self) -> Any:
         """The document, once all of it was fed. Raises `UnreadableError`."""
+        if not self._document:
+            raise UnreadableError("it is empty")
         try:
             document = _DECODER.decode(self._document)
             return self._long_strings.restore(document) if self._long_strings else document

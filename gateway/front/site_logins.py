@@ -159,6 +159,8 @@ class SiteLogins:
         try:
             answer = await self._login_at_site(login, password, context)
         except GatewayError as error:
+            if error.kind is errors.SITE_ANSWER_LOST:  # nothing has changed but that there may be one more token
+                raise errors.BUSY(why="the answer of the site behind it to a login is lost") from None
             if error.kind.code == errors.LOGIN_FAILED.code and len(self._failed) < _KEPT:
                 self._failed.add(login.lower())
             raise
