@@ -23,7 +23,7 @@ _SEPARATOR = re.compile(r"[\s,+]")
 _STRUCT = "(struct)"
 """The text for a struct, for which Perl has an address: nothing is equal to either. REST fails at the one of Perl."""
 
-_NO_FIELD = "-"
+NO_FIELD = "-"
 """A name that no field has, in place of one that REST would split."""
 
 
@@ -53,7 +53,7 @@ def _criterion(name: str, value: Value) -> Value:
 def _texts(name: str, value: Value, kind: Type | None, protocol: str, is_reference: bool) -> Iterator[str]:
     if name in _FIELD_LISTS:
         for each in value if isinstance(value, list) else [value]:
-            yield each if isinstance(each, str) and each and not _SEPARATOR.search(each) else _NO_FIELD
+            yield each if isinstance(each, str) and each and not _SEPARATOR.search(each) else NO_FIELD
     elif kind is BOOLEAN:
         yield from [] if value is None else ["1" if truth(value) else "0"]
     elif kind is not None and kind.name == "array":

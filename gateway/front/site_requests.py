@@ -13,7 +13,7 @@ from urllib.parse import quote, urlencode
 
 from gateway import errors
 from gateway.front.families import ALSO_IN_QUERY, MOZILLA_NAMES, MOZILLA_ROUTES, ONLY_IN_PATH, Family
-from gateway.front.request_values import body_values, query_values
+from gateway.front.request_values import NO_FIELD, body_values, query_values
 from gateway.methods.declaration import Method, Route
 from gateway.methods.params import text
 from gateway.values import Value
@@ -35,6 +35,9 @@ _ONE_VALUE = frozenset(
 )
 """Fields of which a bug has one value, so that parts of a list of them find different bugs. In other lists of a search,
 such as keywords, a bug may have to match all."""
+
+_WITH_EXTRAS = frozenset({"Bug.get", "Bug.possible_duplicates", "Bug.search"})
+"""Methods that show bugs."""
 
 _NOBODY_PLACES: Mapping[str, str] = {"Bug.attachments": "0"}
 """Values for the paths of reads that name nothing: attachment 0 does not exist, and is left out silently."""
@@ -90,6 +93,8 @@ def requests_of(
     if family is Family.MOZILLA:
         names = MOZILLA_NAMES.get(method.name, {})
         params = {names.get(name, name): value for name, value in params.items()}
+        if method.name in _WITH_EXTRAS and isinstance(params.get("include_fields"), list):
+            params = {**params, "include_fields": _without_extras(params["include_fields"])}
     reading = [each for each in routes if each.verb == "GET"]
     writing = [each for each in routes if each.verb != "GET"]
     if writing and (method.writes or not reading):
@@ -100,6 +105,15 @@ def requests_of(
     if family is Family.MOZILLA and method.name in ONLY_IN_PATH:
         return _one_by_one(method, reading, values)
     return _reads(method, reading, values, skipped)
+
+
+def _without_extras(wanted: Any) -> list[Value]:
+    """The members that a caller wants of a bug, without those that Mozilla's family shows on demand alone.
+
+    They are comments, history and attachments with their content, which Bugzilla 5.2 does not have in a bug.
+    """
+    kinds = {"_all": ("_default", "_custom"), "_extra": (NO_FIELD,)}
+    return [name for each in wanted for name in (kinds.get(each, (each,)) if isinstance(each, str) else (each,))]
 
 
 # ---- writes

@@ -196,6 +196,11 @@ def test_a_search_is_asked_for_in_parts_that_find_different_bugs() -> None:
         ("Bug.get", {"ids": ["ü"]}, RELEASES, "/bug/?ids=%C3%BC"),
         ("Bug.comments", {"ids": ["a"], "comment_ids": [7]}, RELEASES, "/bug/comment/7?ids=a"),
         ("User.get", {"names": ["a@b"]}, RELEASES, "/user?names=a%40b"),
+        ("Bug.get", {"ids": [1], "include_fields": ["_all"]}, RELEASES, "/bug/?ids=1&include_fields=_all"),
+        (
+            *("Bug.get", {"ids": [1], "include_fields": ["_all", "_extra", "id"]}, MOZILLA),
+            "/bug/?ids=1&include_fields=_default&include_fields=_custom&include_fields=-&include_fields=id",
+        ),
         ("Bug.search", {"limit": {"a": 1}, "quicksearch": None}, RELEASES, "/bug?limit=%28struct%29&quicksearch="),
         ("Bug.search_comment_tags", {"query": ""}, RELEASES, "/bug/comment/tags/_"),
     ],
