@@ -5,6 +5,9 @@ from dataclasses import dataclass, field, replace
 from gateway import errors
 from gateway.front.site_requests import SiteRequest, with_query
 
+_LONGEST = 400
+"""Characters of a key or a token; those of Bugzilla have 40 at most."""
+
 
 @dataclass(frozen=True, slots=True)
 class SiteCaller:
@@ -38,17 +41,20 @@ class SiteCaller:
     def sign(self, request: SiteRequest, *, in_headers: bool) -> SiteRequest:
         """Add the credentials to a request, in a header or as a parameter; a key that is a parameter in both places.
 
-        Raises API_KEY_INVALID and TOKEN_INVALID for those that a header cannot have: no site has given them.
+        Raises API_KEY_INVALID and TOKEN_INVALID for those that a request cannot have: no site has given them.
         """
         if self.is_anonymous:
             return request
         name, secret = ("api_key", self.api_key or "") if self.api_key else ("token", self.token or "")
+        invalid = errors.API_KEY_INVALID() if self.api_key else errors.TOKEN_INVALID()
+        if len(secret) > _LONGEST:
+            raise invalid
         if not in_headers:
             request = with_query(request, {f"Bugzilla_{name}": secret})
             if not self.api_key:
                 return request
         if not (secret.isascii() and secret.isprintable()):
-            raise errors.API_KEY_INVALID() if self.api_key else errors.TOKEN_INVALID()
+            raise invalid
         header = f"X-BUGZILLA-{name.upper().replace('_', '-')}"
         return replace(request, headers={**request.headers, header: secret})
 

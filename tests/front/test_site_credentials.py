@@ -358,6 +358,25 @@ def test_a_file_that_cannot_be_read_is_told_with_its_line(tmp_path: Path, text: 
 # ---- keys
 
 
+@pytest.mark.parametrize("version", ["5.2", "20260820.1"])
+@pytest.mark.parametrize(
+    ("credentials", "code"),
+    [
+        ({"api_key": "k" * 9000}, 306),
+        ({"api_key": "k\r\nX: y"}, 306),
+        ({"api_key": "ü"}, 306),
+        ({"token": f"7-{'t' * 9000}"}, 32000),
+    ],
+)
+async def test_what_no_site_has_given_is_not_sent(
+    site: ScriptedSite, tmp_path: Path, version: str, credentials: dict[str, str], code: int
+) -> None:
+    site.version = version
+    async with fronted(site, tmp_path) as front:
+        assert (await front.xmlrpc("Bug.comments", {"ids": [1], **credentials})).faultCode == code
+    assert not site.asked
+
+
 async def test_the_key_of_the_operator_is_for_calls_without_credentials(site: ScriptedSite, tmp_path: Path) -> None:
     file = tmp_path / "key"
     file.write_text(f"{KEY}\n")
