@@ -136,6 +136,8 @@ class SiteReader:
             raise self._refused(error) from error
         except OSError as problem:
             raise ImportRefused(f"{self.url} cannot be read: {problem}.") from problem
+        except KeyError as problem:
+            raise ImportRefused(f"{self.url} answers otherwise than Bugzilla: {problem} is missing.") from problem
 
     def _refused(self, error: GatewayError) -> ImportRefused:
         again = " Run the same command again: it continues." if error.kind is errors.BUSY else ""
