@@ -98,7 +98,7 @@ class ResultTypes:
 
     def _array(self, item: Convert) -> Convert:
         def read(value: Any) -> Value:
-            if value is None:
+            if value is None or value == "":  # a bug without an alias has either in Mozilla's family
                 return []
             if type(value) is not list:
                 return [item(value)]

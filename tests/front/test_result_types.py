@@ -52,6 +52,7 @@ ROW = struct(Field("id", INT, ""), Field("at", DATETIME, "", optional=True), Fie
         (ANY, {"a": [1, "1"]}, {"a": [1, "1"]}),
         (NOTHING, "anything", None),
         (array(STRING), None, []),
+        (array(STRING), "", []),
         (array(STRING), "alone", ["alone"]),
         (mapping(INT), {"a": "1"}, {"a": 1}),
         (mapping(INT), [], {}),
