@@ -239,7 +239,8 @@ class SiteClient:
         reader = AnswerReader(context.budget, has_content=has_content)
         try:
             await self._receive(response, reader, clock)
-            document = None if response.status == 304 else reader.close()
+            needs_none = response.status == 304 or (request.verb == "OPTIONS" and response.status < 300)
+            document = None if needs_none else reader.close()
         except BaseException as problem:
             reader.discard_content()
             if isinstance(problem, UnreadableError):

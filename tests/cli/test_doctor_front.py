@@ -61,14 +61,14 @@ def site_without(resource: str, *, with_options: bool) -> Iterator[str]:
 
         def do_OPTIONS(self) -> None:
             is_there = self.path != f"/rest/{resource}"
-            document = {} if is_there else {"error": True, "code": 32614}
+            document = None if is_there else {"error": True, "code": 32614}
             self.answer((200 if is_there else 404) if with_options else 405, document)
 
-        def answer(self, status: int, document: dict[str, Any]) -> None:
+        def answer(self, status: int, document: dict[str, Any] | None) -> None:
             self.rfile.read(int(self.headers.get("Content-Length", 0)))
             self.send_response_only(status)
             self.end_headers()
-            self.wfile.write(json.dumps(document).encode())
+            self.wfile.write(b"" if document is None else json.dumps(document).encode())
 
         def log_message(self, *_: object) -> None:
             pass
