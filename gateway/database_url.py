@@ -28,5 +28,6 @@ def without_password(text: str) -> str:
         return text.partition("://")[0] + "://..."
     user, at, host = parts.netloc.rpartition("@")
     query = [(name, value) for name, value in parse_qsl(parts.query) if name not in _SECRET]
-    shown = parts._replace(netloc=user.partition(":")[0] + at + host, query=urlencode(query, safe="/,"))
-    return urlunsplit(shown)
+    netloc = user.partition(":")[0] + at + host
+    shown = urlunsplit(parts._replace(scheme="", netloc="", query=urlencode(query, safe="/,")))
+    return f"{parts.scheme}://{netloc}{shown}"  # urlunsplit leaves out the slashes before an empty host

@@ -116,12 +116,10 @@ def password_options(command: F) -> F:
 def new_password(source: str | None) -> str:
     """Return a new password: generated, read from standard input, or prompted for without echo.
 
-    It is never an argument, which `ps` would show. A generated one is printed, alone, to standard output.
+    It is never an argument, which `ps` would show. Once it is stored, `print_generated` prints a generated one.
     """
     if source == "generate":
-        password = passwords.new_password()
-        click.echo(password)
-        return password
+        return passwords.new_password()
     if source == "stdin":
         password = sys.stdin.readline().rstrip("\r\n")
     elif sys.stdin.isatty():
@@ -131,3 +129,9 @@ def new_password(source: str | None) -> str:
     if len(password) < MIN_PASSWORD:
         raise click.ClickException(f"The password is too short; it needs at least {MIN_PASSWORD} characters.")
     return password
+
+
+def print_generated(source: str | None, password: str) -> None:
+    """Print a password to standard output, alone, if it was generated."""
+    if source == "generate":
+        click.echo(password)

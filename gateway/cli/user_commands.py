@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from gateway import passwords
 from gateway.cli import shell_completion, store_access
-from gateway.cli.options import database_options, json_option, new_password, password_options
+from gateway.cli.options import database_options, json_option, new_password, password_options, print_generated
 from gateway.cli.output import remark, show, show_one
 from gateway.model import User
 from gateway.settings import EffectiveSettings
@@ -50,7 +50,8 @@ def user_add(effective: EffectiveSettings, login: str, name: str, groups: tuple[
       echo "$PASSWORD" | gateway user add qa@example.com --password-stdin
     """
     _check_login(login)
-    hashed = None if source == "none" else passwords.hash_password(new_password(source))
+    password = "" if source == "none" else new_password(source)
+    hashed = passwords.hash_password(password) if password else None
 
     def work(tx: Writer) -> None:
         for group in groups:
@@ -58,6 +59,7 @@ def user_add(effective: EffectiveSettings, login: str, name: str, groups: tuple[
         tx.add_user(User(0, login, name, groups=frozenset(groups)), hashed)
 
     store_access.write(effective.settings, work)
+    print_generated(source, password)
     remark(f"{login} was added.")
 
 
@@ -181,8 +183,10 @@ def user_password(effective: EffectiveSettings, login: str, source: str | None) 
       gateway user password dev@example.com --generate-password
     """
     store_access.read(effective.settings, lambda tx: store_access.user(tx, login))  # before asking for a password
-    hashed = passwords.hash_password(new_password(source))
+    password = new_password(source)
+    hashed = passwords.hash_password(password)
     store_access.write(effective.settings, lambda tx: tx.set_password_hash(store_access.user(tx, login).id, hashed))
+    print_generated(source, password)
     remark(f"{login} has a new password.")
 
 

@@ -58,6 +58,8 @@ def test_without_a_terminal_the_password_has_to_come_from_somewhere(site: Run) -
 def test_a_login_is_there_once(site: Run, login: str) -> None:
     site("user", "add", "ann@example.com", "--no-password")
     assert site("user", "add", login, "--no-password", code=1).stderr.startswith("Error: ")
+    refused = site("user", "add", login, "--generate-password", code=1)
+    assert refused.stdout == "", "a password of nobody"
     assert len(told(site("user", "list", "--json"))) == 1
 
 
