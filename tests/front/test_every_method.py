@@ -48,7 +48,7 @@ def both(loaded_database: Path, tmp_path_factory: pytest.TempPathFactory) -> Ite
         yield Both(Caller(direct.url), Caller(front.url))
 
 
-def _comparable(body: bytes) -> str:
+def comparable(body: bytes) -> str:
     """An answer without what differs from run to run: today's times, the secrets of tokens, and addresses.
 
     The state of a bug (`update_token`) is made of the time of its last change.
@@ -79,7 +79,7 @@ def test_a_call_is_answered_as_by_the_site_itself(both: Both, number: int, proto
         assert f"cannot answer {wanted.method}".encode() in answer
         return
     direct_status, direct_type, direct = both.direct.send(request)
-    assert (status, content_type, _comparable(answer)) == (direct_status, direct_type, _comparable(direct))
+    assert (status, content_type, comparable(answer)) == (direct_status, direct_type, comparable(direct))
 
 
 def test_a_front_serves_all_methods_that_rest_can_say() -> None:
