@@ -10,11 +10,12 @@ import time
 import urllib.request
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import click
+import msgspec
 import pytest
 from click.testing import CliRunner
 from ports import free_port
@@ -24,6 +25,10 @@ from running import Gateway, account, copied, load, mozilla_site, running
 from gateway.cli import main
 from gateway.front.front_options import FrontOptions
 from gateway.importing.sources.rest import bugs, site_reader
+from gateway.model import GroupControl, GroupGrant
+from gateway.settings import Settings
+from gateway.store.interface import Writer
+from gateway.store.opening import open_store
 
 EXCHANGES = os.environ.get("GATEWAY_EXCHANGES", "")
 ADMIN = account("admin").api_key
@@ -82,6 +87,13 @@ def run(url: str, folder: Path, *words: object, key: str = ADMIN, name: str = "g
     done = CliRunner().invoke(main, [*map(str, [*given, "--requests-per-second", 100_000, *words])])
     assert done.exception is None or isinstance(done.exception, SystemExit | click.ClickException), done.exc_info
     return Imported(done.exit_code, done.output, database, json.loads(report.read_text()) if report.exists() else {})
+
+
+def compared(url: str, folder: Path) -> tuple[int, str]:
+    """Compare the imported site with that at a URL. Returns the exit code of the doctor and its output."""
+    words = ["doctor", "--imported-from", url, "--api-key-file", folder / "key", "--database", folder / "gateway.db"]
+    done = CliRunner().invoke(main, [*map(str, [*words, "--requests-per-second", 100_000])])
+    return done.exit_code, done.output
 
 
 def differences(one: Mapping[str, Any], other: Mapping[str, Any]) -> set[str]:
@@ -284,17 +296,39 @@ def test_what_the_gateway_has_changed_since_stays(changing: Gateway, tmp_path: P
     assert "stay as in the gateway" in done.output
 
 
+def test_what_rest_does_not_tell_is_kept(gateway: Gateway, tmp_path: Path) -> None:
+    database = run(gateway.url, tmp_path).database
+    grant = GroupGrant("secret", "insiders")
+
+    def complete(writer: Writer) -> None:
+        writer.add_group_grant(grant)
+        writer.set_blessed_groups(2, {"secret"})
+        component = writer.products()[0].components[0]
+        writer.set_component(msgspec.structs.replace(component, default_cc=("editor@example.com",)))
+        writer.set_group_control("Widgets", GroupControl("secret", entry=True))
+
+    async def completed() -> None:
+        store = await open_store(replace(Settings(), database=database), create=False)
+        await store.write(complete)
+        await store.close()
+
+    asyncio.run(completed())
+    before = dump(database)
+    assert run(gateway.url, tmp_path).code == 0
+    assert dump(database) == before
+    code, output = compared(gateway.url, tmp_path)
+    assert code == 0, output
+
+
 def test_the_doctor_compares_with_the_site(changing: Gateway, tmp_path: Path) -> None:
-    done = run(changing.url, tmp_path)
-    words = ["doctor", "--imported-from", changing.url, "--api-key-file", tmp_path / "key", "--database", done.database]
-    words += ["--requests-per-second", 100_000]
-    same = CliRunner().invoke(main, [*map(str, words)])
-    assert same.exit_code == 0, same.output
-    assert "it may be switched" in same.output
+    run(changing.url, tmp_path)
+    code, output = compared(changing.url, tmp_path)
+    assert code == 0, output
+    assert "it may be switched" in output
     send(changing.url, "PUT", "bug/1", {"whiteboard": "changed"})
-    other = CliRunner().invoke(main, [*map(str, words)])
-    assert other.exit_code == 1
-    assert "bug 1 differs" in other.output
+    code, output = compared(changing.url, tmp_path)
+    assert code == 1
+    assert "bug 1 differs" in output
 
 
 # ---- sites that are busy, and those that are none

@@ -12,6 +12,9 @@ from gateway.model import ApiKey, Group, GroupGrant, User
 from gateway.passwords import hash_secret
 from gateway.store.interface import Reader, Writer
 
+_GRANTS = "group_group_map"
+"""The table with the rights of groups; a source without it does not tell those of users in groups either."""
+
 _GRANT_KINDS = {0: "member", 1: "bless", 2: "visible"}
 _BY_EXPRESSION = 2
 _BATCH = 500
@@ -25,9 +28,9 @@ async def import_groups(context: ImportContext) -> dict[int, Group]:
     """Import groups and the rights of groups in groups. Returns the groups by id."""
     groups = {row.number("id"): _group(row) for row in context.rows.all("groups")}
     _remark_expressions(context, groups)
-    grants = {grant for row in context.rows.all("group_group_map") if (grant := _grant(row, groups))}
+    grants = {grant for row in context.rows.all(_GRANTS) if (grant := _grant(row, groups))}
     context.report.take("groups", len(groups))
-    context.report.take("group_group_map", len(grants))
+    context.report.take(_GRANTS, len(grants))
 
     def work(writer: Writer) -> None:
         there = {group.id: group for group in writer.groups()}
@@ -39,7 +42,7 @@ async def import_groups(context: ImportContext) -> dict[int, Group]:
         earlier = set(writer.group_grants())
         for grant in sorted(grants - earlier, key=_order):
             writer.add_group_grant(grant)
-        for grant in sorted(earlier - grants, key=_order):
+        for grant in sorted(earlier - grants if context.rows.has(_GRANTS) else (), key=_order):
             writer.remove_group_grant(grant)
 
     await context.write(work)
@@ -141,6 +144,7 @@ class _Account:
         self._direct: set[str] = set()
         self._by_expression: set[str] = set()
         self._blessed: set[str] = set()
+        self._tells_rights = context.rows.has(_GRANTS)
         for each in memberships:
             group = groups.get(each.number("group_id"))
             if group is None:
@@ -167,7 +171,7 @@ class _Account:
             self._replace(writer, there)
         if writer.groups_by_expression(user.id) != self._by_expression:
             writer.set_groups_by_expression(user.id, self._by_expression)
-        if writer.blessed_groups(user.id) != self._blessed:
+        if self._tells_rights and writer.blessed_groups(user.id) != self._blessed:
             writer.set_blessed_groups(user.id, self._blessed)
 
     def _replace(self, writer: Writer, there: User) -> None:

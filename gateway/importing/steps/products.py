@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from msgspec.structs import replace
 
 from gateway.importing.context import ImportContext
-from gateway.importing.rows import Row
+from gateway.importing.rows import Row, Rows
 from gateway.model import (
     Classification,
     Component,
@@ -44,10 +44,11 @@ async def import_products(context: ImportContext, groups: Mapping[int, Group]) -
                 writer.set_classification(classification)
         there = {product.id: product for product in writer.products()}
         for product in products:
-            if product.id not in there:
+            stored = there.get(product.id)
+            if stored is None:
                 writer.add_product(product)
-            elif _sorted(there[product.id]) != _sorted(product):
-                _replace(writer, there[product.id], product)
+            elif _sorted(stored) != _sorted(whole := _completed(context.rows, product, stored)):
+                _replace(writer, stored, whole)
 
     await context.write(work)
     context.report.take("classifications", len(classifications))
@@ -68,6 +69,17 @@ def _sorted(product: Product) -> Product:
         milestones=tuple(sorted(product.milestones, key=lambda each: each.id)),
         controls=tuple(sorted(product.controls, key=lambda each: each.group)),
     )
+
+
+def _completed(rows: Rows, product: Product, there: Product) -> Product:
+    """Return a product with the controls and default cc that are there already, if the source does not tell them."""
+    if not rows.has("group_control_map"):
+        product = replace(product, controls=there.controls)
+    if not rows.has("component_cc"):
+        earlier = {each.id: each.default_cc for each in there.components}
+        components = (replace(each, default_cc=earlier.get(each.id, ())) for each in product.components)
+        product = replace(product, components=tuple(components))
+    return product
 
 
 def _replace(writer: Writer, there: Product, product: Product) -> None:

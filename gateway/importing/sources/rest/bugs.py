@@ -65,26 +65,24 @@ class BugReading:
         settled = self._copy.state(_BEGUN) or ""
         with self._copy.batch():
             self._copy.set_state(_BEGUN, now)
-        seen = 0
-        total = self._copy.value("SELECT count(*) FROM bugs") or 0
+        largest = max(self._page(0, "bug_id DESC", 1), default=0)
         for page in self._listed():
-            seen += len(page)
             due = [number for number, changed in page.items() if self._is_due(number, changed, settled)]
             for start in range(0, len(due), BATCH):
                 self._read(due[start : start + BATCH])
-            progress("bugs of the site", seen, max(seen, total))
+            progress("bugs of the site", max(page), max(*page, largest))
 
     def _listed(self) -> Iterator[dict[int, str]]:
         """Yield the numbers of all bugs that the account sees, with the time of their last change."""
         after = 0
-        while page := self._page(after):
+        while page := self._page(after, "bug_id", LISTED):
             yield page
             after = max(page)
 
-    def _page(self, after: int) -> dict[int, str]:
-        behind: dict[str, Value] = {"f1": "bug_id", "o1": "greaterthan", "v1": str(after), "order": "bug_id"}
+    def _page(self, after: int, order: str, limit: int) -> dict[int, str]:
+        behind: dict[str, Value] = {"f1": "bug_id", "o1": "greaterthan", "v1": str(after), "order": order}
         shown: list[Value] = ["id", "last_change_time"]
-        found = self._site.ask("Bug.search", **behind, limit=LISTED, include_fields=shown)["bugs"]
+        found = self._site.ask("Bug.search", **behind, limit=limit, include_fields=shown)["bugs"]
         return {each["id"]: f"{each['last_change_time']:%Y-%m-%d %H:%M:%S}" for each in found}
 
     def _is_due(self, number: int, changed: str, settled: str) -> bool:
