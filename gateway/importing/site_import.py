@@ -119,14 +119,17 @@ async def _import_settings(context: ImportContext, settings: SiteSettings, state
 
 
 def _report_rest(context: ImportContext) -> None:
-    """Report the tables that were not taken, and what was found out about times and texts."""
-    report, times = context.report, context.rows.times
+    """Report the tables that were not taken, and what was found out about times and texts.
+
+    After an earlier import little is read, so which tables and columns have no place is in the report of the first.
+    """
+    report, times, is_first = context.report, context.rows.times, context.earlier is None
     for table, counted in report.tables.items():
         if counted.rows and table in UNUSED_TABLES:
             report.leave(table, UNUSED_TABLES[table], number=counted.rows)
-        elif counted.rows and counted.taken is None:
+        elif counted.rows and counted.taken is None and is_first:
             report.leave(table, "are of a table that the gateway does not know", number=counted.rows)
-    for table, columns in unread_columns(context.rows):
+    for table, columns in unread_columns(context.rows) if is_first else ():
         report.remark(f"{table}: these columns have no place in the gateway: {', '.join(columns)}.")
     if times.doubled:
         report.remark(

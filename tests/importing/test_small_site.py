@@ -171,6 +171,9 @@ def test_columns_that_are_not_taken_are_told(whole: Path, tmp_path: Path) -> Non
     assert [each for each in done.report["remarks"] if each.startswith("profiles")] == [
         "profiles: these columns have no place in the gateway: mfa."
     ]
+    again = run(path, tmp_path, *UTC)
+    assert not [each for each in again.report["remarks"] if "no place" in each]
+    assert "does not know" not in again.output
 
 
 def test_what_refers_to_no_bug_is_left_out_with_the_bug(whole: Path, tmp_path: Path) -> None:
