@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
 from gateway import errors
-from gateway.content import MemoryContent
+from gateway.content import BLOCK, PIECE, MemoryContent, StoredContent
 
 ANSWER_BYTES = 8 * 1024 * 1024
 """The approximate size of the answers to one request after which it makes no more calls. One call may have any."""
@@ -20,10 +20,16 @@ STORED_BYTES = 16 * 1024 * 1024
 """The bytes that one request may store, whatever its size, when it has the same text or content stored many times."""
 
 STORED_TIMES = 32
-"""The times that a request may have all of what it sends stored, in addition to that."""
+"""The times that a request may have the bytes that it sends stored, packed as they are, in addition to that.
+
+All that it brings may be stored once, too, unpacked: that has its own limits.
+"""
 
 LONG_ANSWER = 256 * 1024
 """The approximate size of answers from which they are written in parts, as the client takes them."""
+
+_UNTAKEN_BYTES = 64 * 1024
+"""The bytes of a piece of content that a client has not taken when the next one is read."""
 
 _MANY_BYTES = 128 * 1024
 """The bytes of rows that are charged at once."""
@@ -100,7 +106,7 @@ class Budget:
 
     `caller` is the network of the client, for its share of the quotas. `seconds` and `rows` limit each piece of work in
     the store; they count from `start_work`, so that waiting for a turn costs nothing. `stored_bytes` limits what the
-    request adds to the store, besides `STORED_TIMES` of what it sends.
+    request adds to the store, besides what it brings, and `STORED_TIMES` of what it sends.
     """
 
     def __init__(
@@ -123,9 +129,11 @@ class Budget:
         """The time by `time.monotonic` at which the current work has taken too long."""
         self._memory = memory or Quota()
         self._disk = disk or Quota()
+        self._sent_bytes = 0
         self._body_bytes = 0
         self._content_bytes = 0
         self._answered_bytes = 0
+        self._streamed_bytes = 0
         self._disk_bytes = 0
         self._row_bytes = self._new_row_bytes = 0
         self._closers: list[Callable[[], None]] = []
@@ -144,6 +152,10 @@ class Budget:
                 self.on_owners(self.owners)
 
     # ---- input
+    def count_sent(self, amount: int) -> None:
+        """Count bytes of a body as they come from the client, packed or not."""
+        self._sent_bytes += amount
+
     def set_body_bytes(self, amount: int) -> None:
         """Charge the memory that the body takes now instead of what it took before. Raises BUSY."""
         self._charge(self._memory, amount - self._body_bytes)
@@ -192,8 +204,8 @@ class Budget:
     def charge_stored(self, amount: int) -> None:
         """Charge bytes that are to be stored. Raises STORES_TOO_MUCH."""
         self._storable_now -= amount
-        sent = self._body_bytes + self._content_bytes + self._disk_bytes
-        if self._storable_now < -STORED_TIMES * sent:
+        brought = self._body_bytes + self._content_bytes + self._disk_bytes
+        if self._storable_now < -(brought + STORED_TIMES * self._sent_bytes):
             raise errors.STORES_TOO_MUCH()
 
     def extend(self, seconds: float) -> None:
@@ -228,13 +240,15 @@ class Budget:
         """
         size = AnswerSize(answer)
         self._release_rows()
+        streamed = max(size.streamed - self._streamed_bytes, 0)
         try:
-            self._charge(self._memory, size.held + min(size.written, LONG_ANSWER))
+            self._charge(self._memory, size.held + min(size.written, LONG_ANSWER) + streamed)
         except errors.GatewayError:
             if not is_committed:
                 raise
             return
         self._answered_bytes += size.written
+        self._streamed_bytes += streamed
 
     # ---- the end
     def give_up(self) -> None:
@@ -271,6 +285,8 @@ class AnswerSize:
 
     def __init__(self, answer: object) -> None:
         self.held = 0
+        self.streamed = 0
+        """The bytes that are held while its stored content is read and sent."""
         self._sizes: dict[int, int] = {}
         self.written = self._add((answer,))
 
@@ -296,6 +312,9 @@ class AnswerSize:
                 own += len(value)  # type: ignore[arg-type]
             elif kind is MemoryContent:
                 own += value.size  # type: ignore[attr-defined]
+            elif kind is StoredContent:
+                piece = BLOCK if value.external else PIECE  # type: ignore[attr-defined]
+                self.streamed = max(self.streamed, min(value.size, piece) + _UNTAKEN_BYTES)  # type: ignore[attr-defined]
         self.held += own
         return own + inner_bytes
 

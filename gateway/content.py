@@ -14,6 +14,9 @@ from gateway.errors import GatewayError
 PIECE = 256 * 1024
 """The size of a piece of content on its way to or from the store, in bytes."""
 
+BLOCK = 1024**2
+"""Bytes in one request to a bucket: a slow reader holds no connection to it, and a retry repeats little."""
+
 
 class Unavailable(Exception):  # noqa: N818
     """The server cannot do what was asked: its store or its disk is full, locked, damaged or away.

@@ -59,11 +59,11 @@ class LoopTurns:
             self._end(owners, time.thread_time() - began)
 
     async def admit(self, owners: Owners) -> None:
-        """Wait for a turn to begin a brief piece of work, if many begin in this round of the loop."""
+        """Wait for a turn to begin a brief piece of work, if many begin in this round, or its caller has the turn."""
         if not self._begun:
             asyncio.get_running_loop().call_soon(self._end_round)
         self._begun += 1
-        if self._begun > AT_ONCE:
+        if self._begun > AT_ONCE or (self._is_called and owners[0] in self._owners):
             await self._turn(owners)
             self._end(owners, 0.0)
 

@@ -7,7 +7,7 @@ import pytest
 
 from gateway import errors
 from gateway.budget import ANSWER_BYTES, LONG_ANSWER, STORED_TIMES, Budget, Quota
-from gateway.content import MemoryContent
+from gateway.content import BLOCK, PIECE, MemoryContent, StoredContent
 from gateway.methods.answerer import Answerer
 from gateway.methods.catalogue import METHODS
 from gateway.methods.context import RequestContext
@@ -74,6 +74,10 @@ SHARED = {"text": "x" * 1000}
         ("x" * 10_000, 20_000, 20_200),
         ("\U0001f600" * 10_000, 80_000, 80_200),
         ({"data": MemoryContent(bytes(10_000))}, 20_000, 20_600),
+        ({"data": StoredContent(1, 10_000, "")}, 10_000, 80_000),
+        ({"data": StoredContent(1, 10_000_000, "")}, PIECE, PIECE + 70_000),
+        ([StoredContent(each, 10_000_000, "") for each in range(100)], PIECE, PIECE + 80_000),
+        ({"data": StoredContent(1, 10_000_000, "", external=True)}, BLOCK, BLOCK + 70_000),
         ([SHARED] * 1000, LONG_ANSWER + 64_000, LONG_ANSWER + 70_000),
         ({"bugs": [{"id": number, "summary": "x" * 100} for number in range(100)]}, 20_000, 80_000),
         (list(range(1000)), 2000, 200_000),
@@ -142,9 +146,13 @@ def test_what_a_request_may_have_stored_grows_with_what_it_sends() -> None:
     budget.finish_work()
     budget.start_work()  # another piece of work of the same request
     refused(errors.STORES_TOO_MUCH, budget.charge_stored, 1)
-    budget.charge_disk(10)
+    budget.charge_disk(1000)  # unpacked
     budget.start_work()
-    budget.charge_stored(10 * STORED_TIMES)
+    budget.charge_stored(1000)
+    refused(errors.STORES_TOO_MUCH, budget.charge_stored, 1)
+    budget.count_sent(10)  # packed
+    budget.start_work()
+    budget.charge_stored(1000 + 10 * STORED_TIMES)
     refused(errors.STORES_TOO_MUCH, budget.charge_stored, 1)
 
 

@@ -1,10 +1,12 @@
 """The service that protocols call: it finds methods, and has calls answered, counted and logged."""
 
+import asyncio
 import logging
 import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Protocol
+from weakref import WeakValueDictionary
 
 from gateway import errors
 from gateway.budget import STORED_BYTES, Budget, Quota
@@ -29,6 +31,9 @@ WORK_SECONDS = 5.0
 WORK_ROWS = 500_000
 """The rows that one call may read."""
 
+_PIECES_AT_ONCE = 8
+"""Pieces of content that are read from the store at once for the downloads of one client."""
+
 _LOGIN_TROUBLE = {errors.LOGIN_FAILED.code, errors.ACCOUNT_DISABLED.code, errors.API_KEY_INVALID.code}
 
 
@@ -49,6 +54,7 @@ class Service:
         self._meter = meter
         self._memory = Quota(settings.memory_allowance, "its memory for requests is in use")
         self._disk = Quota(settings.upload_allowance, "too many uploads are in progress")
+        self._pieces = WeakValueDictionary[str, asyncio.Semaphore]()
         self.turns = LoopTurns()
         """The turns of the event loop for steps in reading long bodies, and in writing long answers."""
 
@@ -137,9 +143,22 @@ class Service:
         finally:
             self._note(method, context, code, started)
 
-    def stream(self, content: StoredContent) -> AsyncIterator[bytes]:
-        """Stream the bytes of content in a result. Raises `LookupError` if it was deleted, and `Unavailable`."""
-        return self._answerer.stream(content)
+    async def stream(self, content: StoredContent, budget: Budget) -> AsyncIterator[bytes]:
+        """Stream the bytes of content in a result. Raises `LookupError` if it was deleted, and `Unavailable`.
+
+        Pieces are read in turns: a client that downloads much leaves time to others.
+        """
+        pieces = self._answerer.stream(content)
+        while (piece := await self._next_piece(pieces, budget)) is not None:
+            yield piece
+
+    async def _next_piece(self, pieces: AsyncIterator[bytes], budget: Budget) -> bytes | None:
+        await self.turns.admit(budget.owners)
+        places = self._pieces.get(budget.caller)
+        if places is None:
+            places = self._pieces[budget.caller] = asyncio.Semaphore(_PIECES_AT_ONCE)
+        async with places:
+            return await anext(pieces, None)
 
     async def is_public(self, attachment_id: int) -> bool:
         """Tell whether anybody may see an attachment without logging in; false if it does not exist."""

@@ -23,7 +23,7 @@ from gateway.pages.page_session import Visitor
 from gateway.pages.rendering import page, preview_guards, redirect
 from gateway.pages.texts import Texts
 from gateway.protocols.files import MISSING
-from gateway.protocols.request_context import query_of
+from gateway.protocols.request_context import BUDGET, query_of
 from gateway.protocols.streaming import stream
 
 
@@ -69,7 +69,9 @@ class AttachmentPages:
         if not isinstance(view.content, StoredContent):  # it is empty
             raise errors.ATTACHMENT_INVALID(attachment=shown.id)
         headers = {**preview_guards(preview.media_type(shown)), "Content-Type": preview.media_type(shown)}
-        return await stream(request, service.settings, 200, headers, shown.size, service.stream(view.content))
+        return await stream(
+            request, service.settings, 200, headers, shown.size, service.stream(view.content, request[BUDGET])
+        )
 
     async def missing(self, request: web.Request, _: Visitor) -> web.Response:
         """Say that there is no such attachment, or that it is hidden: which of both, nobody is told."""

@@ -8,14 +8,17 @@ Long public downloads can be redirected to an address of their bucket (`content_
 those headers, so files that a browser shows or a page embeds are always streamed.
 """
 
+import asyncio
 from collections import OrderedDict
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import aclosing
 from typing import Any, cast
+from weakref import WeakValueDictionary
 
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
+from gateway.budget import Budget
 from gateway.content import MemoryContent, StoredContent, Unavailable
 from gateway.errors import GatewayError
 from gateway.methods import credentials
@@ -62,6 +65,7 @@ class Files:
         self._pages = pages
         self._identify = identify
         self._charsets: OrderedDict[tuple[int, str], Charset] = OrderedDict()
+        self._looking = WeakValueDictionary[tuple[int, str], asyncio.Lock]()
 
     def routes(self) -> list[web.RouteDef]:
         """The routes."""
@@ -111,14 +115,16 @@ class Files:
             part = _part(request, headers["ETag"], content.size)
         except ranges.UnsatisfiableError:
             return web.Response(status=416, headers={**headers, "Content-Range": f"bytes */{content.size}"})
-        if await self._charset(shown["id"], content, headers["Content-Type"]) is Charset.UTF_8:
+        if await self._charset(request, shown["id"], content, headers["Content-Type"]) is Charset.UTF_8:
             headers["Content-Type"] += "; charset=utf-8"
         return await self._send(request, content, part, headers)
 
     def _belongs_elsewhere(self, request: web.Request) -> bool:
         return bool(self._settings.attachment_base) and not proxy_headers.is_content_host(request, self._settings)
 
-    async def _charset(self, attachment_id: int, content: MemoryContent | StoredContent, content_type: str) -> Charset:
+    async def _charset(
+        self, request: web.Request, attachment_id: int, content: MemoryContent | StoredContent, content_type: str
+    ) -> Charset:
         """Return the charset of text that names none, as remembered or after a look at all of it.
 
         It is remembered by attachment, not by hash: how long it takes tells nothing of the content of others.
@@ -126,17 +132,22 @@ class Files:
         if not charset.may_be_named(content_type, content.size):
             return Charset.UNKNOWN
         key = (attachment_id, content.sha256)
-        known = self._charsets.get(key)
-        if known is None:
-            try:
-                async with aclosing(self._pieces(content, slice(0, content.size))) as pieces:
-                    known = await charset.detect(pieces)
-            except (LookupError, Unavailable):  # sending will fail of it, and say so
-                return Charset.UNKNOWN
-            self._charsets[key] = known
-            if len(self._charsets) > _CHARSETS_KEPT:
-                self._charsets.popitem(last=False)
-        return known
+        looking = self._looking.get(key)
+        if looking is None:
+            looking = self._looking[key] = asyncio.Lock()
+        async with looking:  # others who want it wait for the first look
+            if key not in self._charsets:
+                try:
+                    await self._look(key, content, request[request_context.BUDGET])
+                except (LookupError, Unavailable):  # sending will fail of it, and say so
+                    return Charset.UNKNOWN
+            return self._charsets[key]
+
+    async def _look(self, key: tuple[int, str], content: MemoryContent | StoredContent, budget: Budget) -> None:
+        async with aclosing(self._pieces(content, slice(0, content.size), budget)) as pieces:
+            self._charsets[key] = await charset.detect(pieces)
+        if len(self._charsets) > _CHARSETS_KEPT:
+            self._charsets.popitem(last=False)
 
     def _address(
         self, request: web.Request, content: MemoryContent | StoredContent, headers: Mapping[str, str]
@@ -179,15 +190,17 @@ class Files:
         if part is not None:
             status, sent = 206, part
             headers = {**headers, "Content-Range": f"bytes {part.start}-{part.stop - 1}/{content.size}"}
-        body = self._pieces(content, sent)
+        body = self._pieces(content, sent, request[request_context.BUDGET])
         return await stream(request, self._settings, status, headers, sent.stop - sent.start, body)
 
-    async def _pieces(self, content: MemoryContent | StoredContent, part: slice) -> AsyncGenerator[bytes, None]:
+    async def _pieces(
+        self, content: MemoryContent | StoredContent, part: slice, budget: Budget
+    ) -> AsyncGenerator[bytes, None]:
         if isinstance(content, MemoryContent):
             yield content.data[part]
             return
         position = 0
-        async for piece in self._service.stream(content):
+        async for piece in self._service.stream(content, budget):
             wanted = piece[max(part.start - position, 0) : max(part.stop - position, 0)]
             position += len(piece)
             if wanted:

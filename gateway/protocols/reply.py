@@ -7,9 +7,11 @@ from urllib.parse import unquote
 from aiohttp import web
 
 from gateway.base64_stream import Base64Encoder
+from gateway.budget import Budget
 from gateway.methods import credentials
 from gateway.methods.service import Service
 from gateway.protocols.long_answer import Body, LongAnswer
+from gateway.protocols.request_context import BUDGET
 from gateway.protocols.streaming import stream
 from gateway.protocols.wire_values import Piece, length
 
@@ -37,12 +39,17 @@ async def send(request: web.Request, service: Service, reply: Reply) -> web.Stre
     pieces, headers = reply.body, {"Content-Type": reply.content_type, **guards, **reply.headers}
     if isinstance(pieces, LongAnswer):
         await pieces.measure()
-        body = _in_base64(service, pieces.written())
+        body = _in_base64(service, pieces.written(), request[BUDGET])
         return await stream(request, service.settings, reply.status, headers, pieces.length, body)
     if len(pieces) == 1 and isinstance(pieces[0], bytes) and len(pieces[0]) <= _SMALL:
         return web.Response(status=reply.status, body=pieces[0], headers=headers)
     return await stream(
-        request, service.settings, reply.status, headers, length(pieces), _in_base64(service, _each(pieces))
+        request,
+        service.settings,
+        reply.status,
+        headers,
+        length(pieces),
+        _in_base64(service, _each(pieces), request[BUDGET]),
     )
 
 
@@ -59,13 +66,13 @@ async def _each(pieces: Sequence[Piece]) -> AsyncIterator[Piece]:
         yield piece
 
 
-async def _in_base64(service: Service, pieces: AsyncIterator[Piece]) -> AsyncIterator[bytes]:
+async def _in_base64(service: Service, pieces: AsyncIterator[Piece], budget: Budget) -> AsyncIterator[bytes]:
     """The pieces with content in base64."""
     async for piece in pieces:
         if isinstance(piece, bytes):
             yield piece
             continue
         encoder = Base64Encoder()
-        async for data in service.stream(piece):
+        async for data in service.stream(piece, budget):
             yield encoder.feed(data)
         yield encoder.finish()

@@ -78,6 +78,8 @@ async def receive(request: web.Request, reader: BodyReader, service: Service, ma
     decoder = ContentDecoder(request.headers.get("Content-Encoding", ""))
     try:
         async for data in _arriving(request, service.settings.body_timeout):
+            if BUDGET in request:
+                request[BUDGET].count_sent(len(data))
             for piece in decoder.feed(data):
                 if len(piece) <= _LONG_STEP:
                     reader.feed(piece)

@@ -1,11 +1,14 @@
 """Lists of thousands of values: one call takes so many and no more, whatever the list is of."""
 
+import json
+import urllib.request
+import zlib
 from typing import Any
 
 import pytest
 from calling import Caller
 from raw import LIMIT
-from running import Gateway
+from running import Gateway, account
 
 from gateway.methods.attachment_add import MAX_STORED
 from gateway.settings import Settings
@@ -13,6 +16,7 @@ from gateway.settings import Settings
 MOST = Settings().max_list
 UPLOAD = {"data": b"x", "file_name": "a", "summary": "a", "content_type": "text/plain"}
 REFUSED = 53
+KEY = {"X-Bugzilla-API-Key": account("editor").api_key}
 
 
 @pytest.fixture(scope="module")
@@ -64,3 +68,21 @@ def test_what_one_call_stores(caller: Caller) -> None:
     assert len(caller.result("Bug.add_attachment", {"ids": [2] * 3, **UPLOAD}, "editor")["ids"]) == 3
     call = {**UPLOAD, "ids": [2] * (often + 1), "data": bytes(LIMIT)}
     assert caller.agreed("Bug.add_attachment", call, "editor").code == REFUSED
+
+
+@pytest.mark.parametrize(
+    ("comment", "ids", "is_stored"), [("é" * 30_000, MOST, False), ("é" * 100, 300, True)], ids=str
+)
+def test_what_a_packed_call_stores(impatient: Gateway, comment: str, ids: int, is_stored: bool) -> None:
+    """A comment is stored with each attachment: its bytes count as often, those that were sent once, as packed."""
+    params = {**UPLOAD, "data": "eA==", "ids": [2] * ids, "comment": comment}
+    call = {"id": 1, "method": "Bug.add_attachment", "params": [params]}
+    body = zlib.compress(json.dumps(call, ensure_ascii=False).encode())
+    headers = {"Content-Type": "application/json", "Content-Encoding": "deflate", **KEY}
+    request = urllib.request.Request(f"{impatient.url}jsonrpc.cgi", body, headers)
+    with urllib.request.urlopen(request, timeout=60) as answer:
+        answered = json.load(answer)
+    if is_stored:
+        assert len(answered["result"]["ids"]) == ids
+    else:
+        assert "store too much" in answered["error"]["message"]

@@ -12,10 +12,10 @@ from bucket_server import Buckets, running_buckets
 from obstore.store import S3Store
 from store_samples import LongContent, Sample, add_content, data_of, fill, joined
 
-from gateway.content import PIECE, MemoryContent, StoredContent
+from gateway.content import BLOCK, PIECE, MemoryContent, StoredContent
 from gateway.store.interface import Finding, Reader, Store, StoreRefused, StoreUnavailable, Writer
 from gateway.store.objects import Bucket, ObjectStore, garbage_collection, move_contents, open_bucket
-from gateway.store.objects.bucket import BLOCK, PART
+from gateway.store.objects.bucket import PART
 from gateway.store.sqlite import open_store
 
 SHORT = b"a short content"

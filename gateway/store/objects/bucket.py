@@ -15,12 +15,9 @@ import obstore
 from obstore.exceptions import BaseError
 from obstore.store import S3Store
 
-from gateway.content import PIECE, Content
+from gateway.content import BLOCK, PIECE, Content
 from gateway.store.interface import Identity, StoreRefused, StoreUnavailable
 from gateway.store.objects.addresses import Addresses
-
-BLOCK = 4 * 1024**2
-"""Bytes in one request: a slow reader holds no connection to the bucket, and a retry repeats little."""
 
 BEGINNING = 2 * PIECE
 """Bytes of content that are prefetched for work that reads it in pieces: all that a page shows of a text."""

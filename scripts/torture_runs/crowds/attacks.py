@@ -1,5 +1,6 @@
 """What greedy callers ask for: requests of a few bytes whose answers, work or bodies are large."""
 
+import base64
 import json
 import random
 import zlib
@@ -16,6 +17,9 @@ MANY = 5000
 
 TALKATIVE = 7
 """The bug with long comments."""
+
+LARGE = 13
+"""The attachment of 8 MB."""
 
 _WHEN = "2026-01-02 03:04:05"
 _EMOJI = "\U0001f600"
@@ -44,6 +48,14 @@ def site(comments: int) -> dict[str, Any]:
         {"bug_id": TALKATIVE, "creator": "me@example.com", "creation_time": _WHEN, "text": "long " * 13_000}
         for _ in range(comments)
     ]
+    made["attachments"].append(
+        {
+            **made["attachments"][0],
+            "id": LARGE,
+            "bug_id": TALKATIVE,
+            "data_b64": base64.b64encode(bytes(8 << 20)).decode(),
+        }
+    )
     return made
 
 
@@ -73,7 +85,7 @@ def _same_bug(_: random.Random) -> bytes:
 
 
 def _comments(_: random.Random) -> bytes:
-    return f"GET /rest/bug/{TALKATIVE}/comment HTTP/1.1\r\nHost: gateway\r\nConnection: close\r\n\r\n".encode()
+    return _get(f"/rest/bug/{TALKATIVE}/comment")
 
 
 def _flags(_: random.Random) -> bytes:
@@ -151,6 +163,18 @@ def _wide_texts(_: random.Random) -> bytes:
     return _post(json.dumps({"method": "Bug.get", "params": [{"ids": texts}], "id": 1}, ensure_ascii=False).encode())
 
 
+def _download(_: random.Random) -> bytes:
+    return _get(f"/attachment.cgi?id={LARGE}")
+
+
+def _version(_: random.Random) -> bytes:
+    return _get("/rest/version")
+
+
+def _get(path: str) -> bytes:
+    return f"GET {path} HTTP/1.1\r\nHost: gateway\r\nConnection: close\r\n\r\n".encode()
+
+
 ATTACKS = (
     CrowdAttack("one bug 5,000 times, not read", 220, "unread", _same_bug),
     CrowdAttack("one bug 5,000 times, read at 1.3 KB/s", 220, "slow", _same_bug),
@@ -169,4 +193,8 @@ ATTACKS = (
     CrowdAttack("1,000 whole numbers of 4,000 digits", 20, "read", _digits),
     CrowdAttack("unfinished heads of 488 KB", 1000, "hold", _heads),
     CrowdAttack("texts with one character above U+FFFF", 60, "read", _wide_texts),
+    CrowdAttack("downloads, read at 1.3 KB/s", 1000, "slow", _download),
+    CrowdAttack("downloads, not read", 1000, "unread", _download),
+    CrowdAttack("downloads, read", 300, "read", _download),
+    CrowdAttack("short requests", 300, "read", _version),
 )

@@ -81,7 +81,7 @@ class WritingTransaction(Transaction):
     def _charge(self, values: Sequence[object]) -> None:
         """Charge what a statement stores, texts and content above all, to the budget."""
         self.budget.check_time()
-        self.budget.charge_stored(_ROW + sum([len(value) for value in values if isinstance(value, str | bytes)]))
+        self.budget.charge_stored(_ROW + sum(map(_stored_bytes, values)))
 
     @contextmanager
     def _explained(self, kind: str, name: str, refers: Sequence[Reference]) -> Iterator[None]:
@@ -121,3 +121,9 @@ class WritingTransaction(Transaction):
         if row is None:
             raise ValueError(f"There is no {kind} '{name}'.")
         return int(row[0])
+
+
+def _stored_bytes(value: object) -> int:
+    if isinstance(value, str):
+        return len(value) if value.isascii() else len(value.encode("utf-8", "surrogatepass"))
+    return len(value) if isinstance(value, bytes) else 0
