@@ -1,12 +1,15 @@
 """The contract of all stores: searches see each change at once, also of what is private."""
 
+from datetime import timedelta
+
 import pytest
 from msgspec.structs import replace
-from store_samples import Sample
+from store_samples import LATER, Sample
 
 from gateway.model import Bug
 from gateway.model.bug_query import BugQuery, Clause, Condition, HasWords, Operator, Term, ValueTest
 from gateway.store.interface import Store
+from gateway.store.sql.searching import bug_finder
 
 BACKENDS = pytest.mark.parametrize("store", ["sqlite", "postgresql"], indirect=True)
 IN_COMMENTS, IN_SUMMARY = HasWords("zirconium", in_comments=True), HasWords("zirconium")
@@ -66,3 +69,41 @@ async def test_texts_compare_as_on_mariadb(
     bug = replace(await public_bug(store, sample), summary="Ünïcödé (50%)")
     await store.write(lambda tx: tx.set_bug(bug))
     assert await found(store, contains("short_desc", operator, value)) == ([bug.id] if matches else [])
+
+
+@BACKENDS
+@pytest.mark.parametrize(
+    ("url", "operator", "value", "matches"),
+    [
+        ("https://x.test/", Operator.CONTAINS, "X.TEST", True),
+        ("https://x.test/", Operator.CONTAINS, "y.test", False),
+        ("https://x.test/", Operator.EQUALS, "https://X.test/", True),
+        ("", Operator.CONTAINS, "x", False),
+        ("", Operator.CONTAINS, "", True),
+        ("", Operator.EQUALS, " ", True),
+        ("", Operator.MATCHES, "^$", True),
+    ],
+)
+async def test_fields_that_few_bugs_have(
+    store: Store, sample: Sample, url: str, operator: Operator, value: str, matches: bool
+) -> None:
+    bug = replace(await public_bug(store, sample), url=url, whiteboard=url)
+    await store.write(lambda tx: tx.set_bug(bug))
+    for field in ("bug_file_loc", "status_whiteboard"):
+        assert (bug.id in await found(store, contains(field, operator, value))) == matches
+
+
+@BACKENDS
+@pytest.mark.parametrize("many", [1, 3, 100])
+@pytest.mark.parametrize("field", ["creation_ts", "delta_ts"])
+async def test_times_find_the_same_bugs_whether_these_are_few_or_many(
+    store: Store, sample: Sample, field: str, many: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bug_finder, "MANY", many)
+    times = [LATER + timedelta(days=days) for days in (3, 0, 2, 1)]
+    bugs = [sample.new_bug(creation_time=time, last_change_time=time) for time in times]
+    ids = await store.write(lambda tx: [tx.add_bug(bug) for bug in bugs])
+    since = contains(field, Operator.GREATER_OR_EQUAL, times[3])
+    for limit, wanted in ((1, ids[:1]), (2, [ids[0], ids[2]]), (9, [ids[0], ids[2], ids[3]])):
+        query = BugQuery(Clause((Clause((since,)),)), None, limit=limit)
+        assert await store.read(lambda tx, query=query: tx.find_bugs(query)) == wanted  # type: ignore[misc]

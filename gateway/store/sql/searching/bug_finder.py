@@ -10,6 +10,9 @@ from gateway.store.sql.searching.terms import Piece, joined
 from gateway.store.sql.statements import Row
 
 _FIND = "SELECT bugs.id FROM bugs WHERE {condition} ORDER BY {order} LIMIT ? OFFSET ?"
+_COUNT = "SELECT count(*) FROM (SELECT 1 FROM bugs WHERE {condition} LIMIT ?) AS found"
+# The plus has SQLite read the index of times alone, rather than the bugs in their order until one is found.
+_FIRST = "bugs.id >= (SELECT min(+bugs.id) FROM bugs WHERE {condition})"
 _EVERYBODY = "NOT EXISTS (SELECT 1 FROM bug_groups WHERE bug_groups.bug_id = bugs.id)"
 _VISIBLE = """(
     NOT EXISTS (
@@ -21,6 +24,9 @@ _VISIBLE = """(
     OR bugs.cclist_accessible AND EXISTS (
         SELECT 1 FROM bug_cc WHERE bug_cc.bug_id = bugs.id AND bug_cc.user_id = ?))"""
 """The rules of `gateway.methods.access.can_see_bug`; the parameters are all the id of the caller."""
+
+MANY = 2000
+"""As many bugs take longer to sort than it takes to come across the first of them."""
 
 ALL = 2**31 - 1
 """The limit where there is none."""
@@ -47,12 +53,22 @@ class BugFinder(FieldReader):
     def statement(self, query: BugQuery) -> Piece:
         """Return the statement that finds the bugs."""
         criteria = Criteria(query, self.bug_fields(), self._seconds)
-        condition = joined((_visible(query.user_id), criteria.met(query.criteria)), "AND")
+        first = self._first_of_many(query, criteria)
+        condition = joined((_visible(query.user_id), criteria.met(query.criteria), *first), "AND")
         order = [*self._ordered(query, criteria)]
-        order.append(Piece("+bugs.id" if _is_recent(query.criteria) else "bugs.id"))
+        order.append(Piece("+bugs.id" if _is_recent(query.criteria) and not first else "bugs.id"))
         sql = _FIND.format(condition=condition.sql, order=", ".join(each.sql for each in order))
         values = (*condition.values, *(value for each in order for value in each.values))
         return Piece(sql, (*values, ALL if query.limit is None else query.limit, query.offset))
+
+    def _first_of_many(self, query: BugQuery, criteria: Criteria) -> list[Piece]:
+        """Return the numbers from which on there are bugs of the wanted times; nothing if those are few: sort them."""
+        if query.order or query.limit is None:
+            return []
+        times = [criteria.met(each) for each in _times(query.criteria)]
+        if any(self._rows(_COUNT.format(condition=sql), *values, MANY)[0][0] < MANY for sql, values in times):
+            return []
+        return [Piece(_FIRST.format(condition=sql), values) for sql, values in times]
 
     def _ordered(self, query: BugQuery, criteria: Criteria) -> Iterator[Piece]:
         for order in query.order:
@@ -83,11 +99,24 @@ def _relevance(pieces: list[Piece], descending: bool) -> Piece:
     )
 
 
+_TIMES = ("creation_ts", "delta_ts")
+
+
+def _times(clause: Clause) -> Iterator[Condition]:
+    """Yield the conditions on times that all bugs meet."""
+    if clause.any or clause.negated:
+        return
+    for each in clause.criteria:
+        if isinstance(each, Clause):
+            yield from _times(each)
+        elif isinstance(each, Condition) and each.field in _TIMES:
+            yield each
+
+
 def _is_recent(clause: Clause) -> bool:
     """Tell whether bugs after a time are wanted: with a plus SQLite sorts the few, rather than read all in order."""
-    times = ("creation_ts", "delta_ts")
     return any(
-        _is_recent(each) if isinstance(each, Clause) else isinstance(each, Condition) and each.field in times
+        _is_recent(each) if isinstance(each, Clause) else isinstance(each, Condition) and each.field in _TIMES
         for each in clause.criteria
     )
 

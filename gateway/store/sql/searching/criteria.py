@@ -17,6 +17,7 @@ from gateway.model.bug_query import (
     Term,
     ValueTest,
 )
+from gateway.store.sql.collation import collated
 from gateway.store.sql.conversions import seconds
 from gateway.store.sql.searching.fields import COUNT_OF_COMMENTS, FIELDS, Stored, custom
 from gateway.store.sql.searching.terms import FALSE, TRUE, Kind, Piece, all_tested, joined
@@ -45,7 +46,8 @@ _OTHER_PERSON = {
 
 _SUMMARIES = "SELECT summary_words.rowid FROM summary_words WHERE summary_words MATCH ('\"' || ? || '\"{star}')"
 _COMMENTS_OF_WORDS = """
-    SELECT comments.bug_id FROM comment_words JOIN comments ON comments.id = comment_words.rowid
+    SELECT comments.bug_id FROM comment_words
+    JOIN comments INDEXED BY bugs_of_comments ON comments.id = comment_words.rowid
     WHERE comment_words MATCH ('\"' || ? || '\"{star}')"""
 SUMMARIES_WITH = {star: _SUMMARIES.format(star=star) for star in ("", "*")}
 """The bugs whose summary has words, and those whose last word may go on, in SQLite.
@@ -117,7 +119,10 @@ class Criteria:
             return joined((self._name_tested(test, stored) for test in tests), "AND")
         if stored.folded and (found := _folded(tests, stored.folded)):
             return found
-        return all_tested(tests, stored.value, stored.kind)
+        found = all_tested(tests, stored.value, stored.kind)
+        if stored.is_sparse and not all(map(_takes_empty, tests)):
+            return joined((Piece(f"{stored.value} <> ''"), found), "AND")
+        return found
 
     def _name_tested(self, test: ValueTest, stored: Stored) -> Piece:
         """Return the test of what has a name, such as a person; where there is none, as of one with an empty name."""
@@ -163,9 +168,9 @@ class Criteria:
 
 
 def _takes_empty(test: ValueTest) -> bool:
-    """Tell whether an empty name may pass: not if it has to equal or contain something."""
+    """Tell whether an empty value may pass: not if it has to equal or contain something."""
     needs_text = (Operator.EQUALS, Operator.CONTAINS, Operator.CONTAINS_CASE, Operator.HAS_WORD)
-    return test.negated or not all(term.operator in needs_text and term.value for term in test.terms)
+    return test.negated or not all(term.operator in needs_text and collated(str(term.value)) for term in test.terms)
 
 
 def _folded(tests: Sequence[ValueTest], column: str) -> Piece | None:

@@ -16,6 +16,7 @@ class Stored:
     - `public` is the condition on rows that callers see who are no insiders, `own` a column of the caller's own rows.
     - Bugs without rows have the value `default`, an expression; None if they have no value.
     - `is_scanned`: rows are compared one by one, so that only those of bugs that fit otherwise are to be looked at.
+    - `is_sparse`: few bugs have a value, and those that have one are in an index.
     - `table` and `name` are the table and its column of the name that is compared, if the value is an id.
     - `folded` is a column that has the value folded, with an index.
     """
@@ -29,6 +30,7 @@ class Stored:
     own: str = ""
     default: str | None = None
     is_scanned: bool = False
+    is_sparse: bool = False
     table: str = "users"
     name: str = "login"
     folded: str = ""
@@ -77,8 +79,8 @@ COUNT_OF_COMMENTS = "longdescs.count"
 FIELDS: Mapping[str, Stored] = {
     "bug_id": Stored("bugs.id", Kind.NUMBER),
     "short_desc": Stored("bugs.summary"),
-    "bug_file_loc": Stored("bugs.url"),
-    "status_whiteboard": Stored("bugs.whiteboard"),
+    "bug_file_loc": Stored("bugs.url", is_sparse=True),
+    "status_whiteboard": Stored("bugs.whiteboard", is_sparse=True),
     "bug_status": _choice("status"),
     "resolution": _choice("resolution"),
     "bug_severity": _choice("severity"),
@@ -117,7 +119,7 @@ FIELDS: Mapping[str, Stored] = {
     "bug_group": Stored("bug_groups.group_id", Kind.NAMED, rows="bug_groups", table="groups", name="name"),
     "dependson": Stored("bug_dependencies.depends_on_id", Kind.NUMBER, rows="bug_dependencies"),
     "blocked": Stored("bug_dependencies.bug_id", Kind.NUMBER, rows="bug_dependencies", key="depends_on_id"),
-    "see_also": Stored("bug_urls.url", rows="bug_urls", is_scanned=True),
+    "see_also": Stored("bug_urls.url", rows="bug_urls"),
     "tag": Stored("bug_tags.name", rows="bug_tags", own="bug_tags.user_id"),
     "last_visit_ts": Stored("bug_visits.at", Kind.TIME, rows="bug_visits", own="bug_visits.user_id"),
     "flagtypes.name": Stored("flag_types.name || flags.status", rows=_FLAGS, key="flags.bug_id", public=_FLAG),
