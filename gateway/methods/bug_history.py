@@ -52,7 +52,6 @@ def api_name(inner_name: str) -> str:
 
 @reads(
     "Bug.history",
-    is_long=True,
     params=(
         Param("ids", array(STRING), "Numbers or aliases of bugs.", required=True, example="1"),
         Param("new_since", DATETIME, "Only changes after this time."),
@@ -101,9 +100,12 @@ def _is_shown(call: Call[Reader], change: Change) -> bool:
 
 def _grouped(call: Call[Reader], changes: Iterable[Change]) -> Iterator[Value]:
     """Yield the changes that one user made in one second, together."""
+    logins: dict[int, str] = {}
     for (when, user_id), together in groupby(changes, key=lambda each: (each.when, each.user_id)):
-        user = call.tx.user(user_id)
-        yield {"when": when, "who": user.login if user else "", "changes": [*_joined(together)]}
+        if user_id not in logins:
+            user = call.tx.user(user_id)
+            logins[user_id] = user.login if user else ""
+        yield {"when": when, "who": logins[user_id], "changes": [*_joined(together)]}
 
 
 def _joined(changes: Iterable[Change]) -> Iterator[Value]:

@@ -12,10 +12,10 @@ from rich.box import MARKDOWN
 from rich.console import Console
 from rich.table import Table
 
-from scripts.benchmark import fairness, front, growth, importing, memory, parts, searches, speed
+from scripts.benchmark import fairness, front, growth, importing, memory, parts, searches, speed, wide
 from scripts.benchmark.speed import Row
 
-KINDS = ("speed", "memory", "growth", "fairness", "parts", "nodes", "sizes", "front", "searches", "import")
+KINDS = ("speed", "memory", "growth", "fairness", "parts", "nodes", "sizes", "front", "searches", "import", "wide")
 DATABASE = """an empty PostgreSQL database, such as postgresql://host/name, for speed, nodes or sizes; without it the
 last two start a server of a wheel, or of the programs in the folder that GATEWAY_POSTGRESQL names"""
 SHORT_ROUNDS, FULL_ROUNDS = 3, 9
@@ -42,9 +42,8 @@ def main() -> None:
                 _in_rounds(options.what, Path(folder), rounds, seconds)
             case "searches":
                 searches.measure(Path(folder), _say, full=options.full)
-            case "import":
-                with _live_table("medians", importing.HEADINGS, options.json) as row:
-                    importing.measure(Path(folder), rounds, row, full=options.full)
+            case "import" | "wide":
+                _table(Path(folder), options, rounds)
             case "parts":
                 parts.measure(Path(folder), _say)
             case "nodes":
@@ -70,6 +69,15 @@ def _nodes(folder: Path, options: argparse.Namespace, rounds: int, seconds: floa
 
     with _live_table(f"medians of {rounds} rounds of {seconds:g} s", nodes.HEADINGS, options.json) as show:
         nodes.measure(folder, rounds, seconds, options.only, options.database, show)
+
+
+def _table(folder: Path, options: argparse.Namespace, rounds: int) -> None:
+    headings = importing.HEADINGS if options.what == "import" else wide.HEADINGS
+    with _live_table(f"medians of {rounds} rounds", headings, options.json) as show:
+        if options.what == "import":
+            importing.measure(folder, rounds, show, full=options.full)
+        else:
+            wide.measure(folder, rounds, options.only, show)
 
 
 def _sizes(database: str) -> None:

@@ -21,7 +21,7 @@ from gateway.web import application
 from scripts.benchmark import floor
 from scripts.benchmark.load import UNIQUE
 from scripts.benchmark.servers import fill
-from scripts.benchmark.workloads import Workload, workloads
+from scripts.benchmark.workloads import workloads
 
 NAMES = ("listing, never the same", "upload of 1 KB", "new summary")
 REPETITIONS, REQUESTS = 10, 200
@@ -92,20 +92,21 @@ async def _measure(folder: Path, show: Callable[[str], None]) -> None:
     remembering = _Remembering(store)
     ours: Any = application(remembering, Settings(database=database))  # type: ignore[arg-type] # as much of one as it asks
     theirs = await floor.application(str(folder / "floor.db"), durable=False)
-    async with _served(ours) as gateway, _served(theirs) as least:
+    async with served(ours) as gateway, served(theirs) as least:
         for workload in workloads():
             if workload.name in NAMES and workload.has_floor:
                 remembering.forget()
-                loop = await _cost(gateway, workload)
+                loop = await cost(gateway, workload.request)
                 in_store = await _store_cost(store, remembering.works, workload.name.startswith("listing"))
                 name = f"{workload.name}, {workload.protocol}"
-                all_of_floor = await _cost(least, workload)
+                all_of_floor = await cost(least, workload.request)
                 show(f"{name:34} gateway: loop {loop:4.0f}, store {in_store:4.0f}; floor, both: {all_of_floor:4.0f}")
     await store.close()
 
 
 @asynccontextmanager
-async def _served(app: web.Application) -> AsyncIterator[web.Server]:
+async def served(app: web.Application) -> AsyncIterator[web.Server]:
+    """An application that is ready, until the end of the block."""
     runner = web.AppRunner(app, access_log=None)
     await runner.setup()
     if runner.server is None:
@@ -114,7 +115,7 @@ async def _served(app: web.Application) -> AsyncIterator[web.Server]:
     await runner.cleanup()
 
 
-async def _cost(server: web.Server, workload: Workload) -> float:
+async def cost(server: web.Server, request: bytes) -> float:
     """Microseconds of a request in this process, those of threads included."""
     sink, connection, number = _Sink(), server(), 0
     connection.connection_made(sink)
@@ -123,7 +124,7 @@ async def _cost(server: web.Server, workload: Workload) -> float:
         nonlocal number
         number += 1
         sink.answered.clear()
-        connection.data_received(workload.request.replace(UNIQUE, b"%08d" % number))
+        connection.data_received(request.replace(UNIQUE, b"%08d" % number))
         await sink.answered.wait()
 
     await ask()
