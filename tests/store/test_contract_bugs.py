@@ -1,15 +1,17 @@
 """Bugs, their comments and the log of changes, on every backend."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 
 import pytest
 from msgspec.structs import replace
 from store_samples import LATER, THEN, Sample
 
+from gateway.budget import Budget
 from gateway.content import MemoryContent
+from gateway.errors import GatewayError
 from gateway.model import Bug, Change, Comment, Person, User
-from gateway.store.interface import Store, Writer
+from gateway.store.interface import Reader, Store, Writer
 
 ANYBODY = Person(99, "nobody@x", "")
 
@@ -136,6 +138,30 @@ async def test_comments_are_numbered_by_time_then_id(store: Store, sample: Sampl
     by_id = await store.read(lambda tx: tx.comments_by_id([10, 6, 9, 10, 55, 8]))
     assert [(comment.id, comment.count) for comment in by_id] == [(6, 0), (8, 1), (9, 3), (10, 2)]
     assert by_id[1] == of_bug[1]
+
+
+async def test_many_comments_are_charged_as_they_are_read(store: Store, sample: Sample) -> None:
+    """The rows are never in memory as a whole before they are charged, and work that is refused for it harms none."""
+
+    class Counted(Budget):
+        def charge_rows(self, rows: Sequence[tuple[object, ...]]) -> None:
+            charged.append(len(rows))
+            super().charge_rows(rows)
+
+    many, charged = 600, list[int]()
+    await store.write(lambda tx: [tx.add_comment(sample.comment(text="x" * 1000)) for _ in range(many)])
+
+    def refused(tx: Reader) -> None:
+        for _ in range(2):
+            with pytest.raises(GatewayError):
+                tx.comments(sample.bug)
+
+    await store.read(refused, Counted(rows=300), is_long=True)
+    assert sum(charged) < many + 300
+    charged.clear()
+    assert len(await store.read(lambda tx: tx.comments(sample.bug), Counted(), is_long=True)) == many
+    assert sum(charged) >= many
+    assert max(charged) <= 250
 
 
 @pytest.mark.parametrize("kind", ["normal", "attachment_created", "attachment_updated"])

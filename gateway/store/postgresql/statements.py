@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from itertools import count
 
 from psycopg import errors
 
@@ -15,6 +16,9 @@ _LONGEST = 30.0
 _LIMITED = "SET LOCAL statement_timeout = {milliseconds}; SET LOCAL enable_seqscan = on"
 """For a search: it is ended in time, and may read what no index finds."""
 _AS_BEFORE = "SET LOCAL statement_timeout TO DEFAULT; SET LOCAL enable_seqscan TO DEFAULT"
+_PORTION = 100
+"""Rows that are fetched at once of an answer that may be long: of comments, 6.5 MB of ASCII text at most."""
+_cursors = count(1)  # their names differ, because those of work that failed stay open
 _SAVE, _FORGET, _BACK = "SAVEPOINT statement", "RELEASE statement", "ROLLBACK TO statement"
 
 
@@ -37,6 +41,22 @@ class PostgresqlStatements:
         _, rows = run_prepared(self.connection, sql, values)
         charge(rows)
         return rows
+
+    def query_long(self, sql: str, values: Sequence[object], charge: Charge) -> list[Row]:
+        """Return the rows of an answer, fetched, and charged, in portions by a cursor.
+
+        The cursor stays open where `charge` raises an error, or the transaction fails: it ends with that.
+        """
+        cursor = f"gateway_{next(_cursors)}"
+        run_unprepared(self.connection, f"DECLARE {cursor} NO SCROLL CURSOR FOR {sql}", values)
+        rows: list[Row] = []
+        while True:
+            some = run_unprepared(self.connection, f"FETCH {_PORTION} FROM {cursor}", ())
+            charge(some)
+            rows += some
+            if len(some) < _PORTION:
+                run(self.connection, f"CLOSE {cursor}")
+                return rows
 
     def query_once(self, sql: str, values: Sequence[object], charge: Charge, seconds: float) -> list[Row]:
         """Return the rows of an answer to a statement that is not prepared, and ended after so many seconds."""

@@ -62,6 +62,10 @@ class Statements(Protocol):
         """Return the rows of an answer; `charge` is called with some of them at a time, and may raise an error."""
         ...
 
+    def query_long(self, sql: str, values: Sequence[object], charge: Charge) -> list[Row]:
+        """Do as `query` for rows that may be many or long: only some of them are held before they are charged."""
+        ...
+
     def query_once(self, sql: str, values: Sequence[object], charge: Charge, seconds: float) -> list[Row]:
         """Do as `query` for a statement that is made for one call, so that nothing of it is kept.
 

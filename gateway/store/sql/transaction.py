@@ -1,15 +1,17 @@
 """The base of reading and writing: a transaction, and the cache of reference data."""
 
 import time
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Sequence
 from datetime import datetime
 from typing import Any, TypeVar
 
 from gateway.budget import UNLIMITED, Budget
 from gateway.store.sql.conversions import moment
-from gateway.store.sql.statements import Row, Statements
+from gateway.store.sql.statements import Charge, Row, Statements
 
 T = TypeVar("T")
+
+Query = Callable[[str, Sequence[object], Charge], list[Row]]
 
 STAMP = "SELECT stamp FROM reference WHERE id = 1"
 
@@ -69,9 +71,16 @@ class Transaction:
         return value
 
     def _rows(self, sql: str, *values: object) -> list[Row]:
+        return self._queried(self._statements.query, sql, values)
+
+    def _long_rows(self, sql: str, *values: object) -> list[Row]:
+        """Return rows of which there may be many, or long ones."""
+        return self._queried(self._statements.query_long, sql, values)
+
+    def _queried(self, query: Query, sql: str, values: Sequence[object]) -> list[Row]:
         self.budget.check_time()
         try:
-            return self._statements.query(sql, values, self.budget.charge_rows)
+            return query(sql, values, self.budget.charge_rows)
         except (OverflowError, UnicodeEncodeError):
             return []  # a number or a text that the database cannot hold is in no row
 

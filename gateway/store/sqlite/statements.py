@@ -36,6 +36,10 @@ class SqliteStatements:
         """Return the rows of an answer; `charge` is called with some of them at a time, and may raise an error."""
         return self._queried(sql, values, charge, _known_factory)
 
+    def query_long(self, sql: str, values: Sequence[object], charge: Charge) -> list[Row]:
+        """Do as `query`, which charges in portions."""
+        return self.query(sql, values, charge)
+
     def query_once(self, sql: str, values: Sequence[object], charge: Charge, seconds: float) -> list[Row]:
         """Return the rows of an answer; the progress handler of the connection ends what takes too long."""
         return self._queried(sql, values, charge, _new_factory)

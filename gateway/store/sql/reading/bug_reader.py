@@ -96,15 +96,15 @@ class BugReader(Transaction):
 
     def comments(self, bug_id: int) -> list[Comment]:
         """Return the comments of a bug, by creation time, then id."""
-        return _read_comments(self._rows(COMMENTS_OF_BUG, bug_id))
+        return _read_comments(self._long_rows(COMMENTS_OF_BUG, bug_id))
 
     def comments_by_id(self, ids: Sequence[int]) -> list[Comment]:
         """Return those of the comments that exist, by id, without repetition."""
-        return _read_comments(self._rows(COMMENTS_BY_ID, id_list(ids)))
+        return _read_comments(self._long_rows(COMMENTS_BY_ID, id_list(ids)))
 
     def changes(self, bug_id: int) -> list[Change]:
         """Return the log of a bug, oldest first."""
-        return _read_changes(self._rows(CHANGES_OF_BUG, bug_id))
+        return _read_changes(self._long_rows(CHANGES_OF_BUG, bug_id))
 
     def changes_before(self, change_id: int, limit: int) -> list[Change]:
         """Return the last lines of the log of all bugs whose ids are below this one, at most `limit`, latest first."""
