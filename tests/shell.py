@@ -18,7 +18,7 @@ def in_shell(command: str, folder: Path, *programs: Path) -> str:
         env={**variables, "PATH": os.pathsep.join([*found_in, os.environ["PATH"]]), "HOME": str(folder)},
         capture_output=True,
         text=True,
-        timeout=PATIENCE,
+        timeout=10 * PATIENCE,  # it may install something
     )
     assert done.returncode == 0, f"{command}\n{done.stdout}{done.stderr}"
     return done.stdout

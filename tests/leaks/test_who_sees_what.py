@@ -22,6 +22,18 @@ from gateway.web.application import application
 CLASSES = {sees: frozenset(role for role in SEES if SEES[role] == sees) for sees in dict.fromkeys(SEES.values())}
 """The roles that see the same."""
 
+ALWAYS = frozenset({"anonymous", "editor", "submitter", "insider", "member"})
+"""The roles that each run asks: of those who see nothing private, the one with the fewest rights and one with many."""
+
+ASKED = [
+    *(pytest.param(roles & ALWAYS) for roles in CLASSES.values()),
+    *(
+        pytest.param(rest, marks=pytest.mark.long("half a minute"))
+        for roles in CLASSES.values()
+        if (rest := roles - ALWAYS)
+    ),
+]
+
 CREDENTIALS = {"login", "password", "Bugzilla_login", "Bugzilla_password"}
 
 
@@ -54,9 +66,9 @@ def test_every_resource_is_visited() -> None:
 # ---- what it finds
 
 
-@pytest.fixture(scope="module", params=CLASSES, ids=lambda sees: ", ".join(sorted(CLASSES[sees])))
+@pytest.fixture(scope="module", params=ASKED, ids=lambda roles: ", ".join(sorted(roles)))
 def findings(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Findings:
-    return ask(CLASSES[request.param], tmp_path_factory.mktemp("worlds"))
+    return ask(request.param, tmp_path_factory.mktemp("worlds"))
 
 
 def test_nothing_is_shown(findings: Findings) -> None:
@@ -72,7 +84,7 @@ def test_whether_it_is_makes_none_but_where_bugzilla_tells(findings: Findings) -
 
 
 def test_bugzilla_tells_where_it_is_said_to(findings: Findings) -> None:
-    if not findings.sees:
+    if "editor" in findings.roles:  # others may not do what tells them
         silent = [each for each in findings.may_tell if each not in findings.told]
         assert not silent, "\n".join(silent)
 

@@ -266,14 +266,14 @@ def test_it_is_killed_again_and_again_while_clients_read_and_write(
 ) -> None:
     for name, value in site.buckets.environment.items():
         monkeypatch.setenv(name, value)
-    write(site.where, lambda tx: [_add(tx, MemoryContent(f"number {number} ".encode() * 900)) for number in range(60)])
+    write(site.where, lambda tx: [_add(tx, MemoryContent(f"number {number} ".encode() * 900)) for number in range(30)])
     before = site.hashes()
     if to == "database":
         site.move(to_bucket=True)
     flags = ["--content", site.content, *(["--content-read-only"] if to == "database" else [])]
     with running(site.where.name, *flags) as gateway:
         shown = {number: sha256 for number, sha256 in before.items() if _is_shown(gateway.url, number)}
-        assert len(shown) > 60
+        assert len(shown) > 30
         uploads, downloads = Uploads(gateway.url, pause=0.1), Downloads(gateway.url, shown)
         assert uploads.one_done.wait(PATIENCE)
         kills = _move_killed_again_and_again(site, to)
