@@ -2,6 +2,7 @@
 
 import asyncio
 import threading
+import time
 from collections.abc import AsyncIterator, Callable
 
 import psycopg
@@ -10,8 +11,10 @@ from postgresql_server import Server, running_server
 from store_samples import Sample, fill
 
 from gateway.store.interface import Reader, StoreUnavailable, Writer
-from gateway.store.postgresql import PostgresqlStore, open_store, serializable, threads
+from gateway.store.postgresql import PostgresqlStore, loop_waiting, open_store, serializable, threads
 from gateway.store.postgresql.connection import PostgresqlConnection
+from gateway.store.postgresql.prepared import Request
+from gateway.store.postgresql.statements import PostgresqlStatements
 
 OTHERS = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s AND pid <> pg_backend_pid()"
 
@@ -29,8 +32,20 @@ async def sample(store: PostgresqlStore) -> Sample:
 
 
 def connection(tx: Reader) -> PostgresqlConnection:
-    """The connection under a reader or a writer."""
+    """The connection under a reader or a writer, on which its transaction has begun."""
+    tx._statements.finish()  # type: ignore[attr-defined]
     return tx._statements.connection  # type: ignore[attr-defined, no-any-return] # there is no other way to break it
+
+
+def leave_loop(tx: Reader) -> None:
+    tx._statements.leave_event_loop()  # type: ignore[attr-defined] # as work that takes long does
+
+
+async def in_loop(store: PostgresqlStore) -> None:
+    """Wait until the event loop has connections of its own; until then all work is in threads."""
+    async with asyncio.timeout(60):
+        while not (store._reads._idle and store._writes._idle):
+            await asyncio.gather(store.read(lambda tx: tx.now), store.write(lambda tx: tx.now))
 
 
 def say(sample: Sample, text: str) -> Callable[[Writer], object]:
@@ -54,6 +69,7 @@ async def test_work_in_each_others_way_is_run_again_until_it_is_alone(store: Pos
 
     def count(name: str) -> Callable[[Writer], None]:
         def work(tx: Writer) -> None:
+            leave_loop(tx)
             runs.append(name)
             seen = len(tx.comments(sample.bug))
             if len(runs) <= 2:
@@ -113,9 +129,7 @@ async def test_broken_connections_are_made_anew(store: PostgresqlStore, sample: 
         assert len(await texts(store, sample)) == 5 * (number + 1)
 
 
-async def test_a_connection_that_breaks_under_work_costs_a_second_run(
-    store: PostgresqlStore, sample: Sample, database: str
-) -> None:
+async def test_work_whose_connection_breaks_is_run_again(store: PostgresqlStore, sample: Sample, database: str) -> None:
     tries: list[None] = []
 
     def work(tx: Writer) -> None:
@@ -126,28 +140,95 @@ async def test_a_connection_that_breaks_under_work_costs_a_second_run(
         tx.add_comment(sample.comment(text="more"))
 
     await store.write(work)
-    assert await texts(store, sample) == ["2", "more"]
+    assert len(tries) > 1
+    assert await texts(store, sample) == [str(len(tries)), "more"]
 
 
 @pytest.mark.parametrize("committed", [True, False])
+@pytest.mark.parametrize("leaves", [True, False])
 async def test_a_commit_whose_answer_is_lost_is_looked_up(
-    store: PostgresqlStore, sample: Sample, database: str, committed: bool, monkeypatch: pytest.MonkeyPatch
+    store: PostgresqlStore,
+    sample: Sample,
+    database: str,
+    committed: bool,
+    leaves: bool,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    plain, lost = serializable.run, list[None]()
+    plain, lost = PostgresqlStatements.finish, list[None]()
 
-    def run(connection: PostgresqlConnection, commands: str) -> object:
-        if commands != "COMMIT" or lost:
-            return plain(connection, commands)
+    def finish(statements: PostgresqlStatements, *requests: Request) -> object:
+        if not requests or requests[-1].sql != "COMMIT" or lost:
+            return plain(statements, *requests)
         lost.append(None)
         if committed:
-            plain(connection, commands)
+            plain(statements, *requests)
         break_all(database)
-        return plain(connection, commands)
+        return plain(statements, *requests)
 
-    monkeypatch.setattr(serializable, "run", run)
-    assert await store.write(say(sample, "once"))
+    def work(tx: Writer) -> int:
+        if leaves:
+            leave_loop(tx)
+        return tx.add_comment(sample.comment(text="once"))
+
+    await in_loop(store)
+    monkeypatch.setattr(PostgresqlStatements, "finish", finish)
+    assert await store.write(work)
     assert lost
     assert await texts(store, sample) == ["once"]
+
+
+async def test_writes_that_come_together_share_a_transaction(store: PostgresqlStore, sample: Sample) -> None:
+    def transaction(tx: Writer) -> str:
+        tx.touch_bug(sample.bug)
+        ((number,),) = connection(tx).execute("SELECT pg_current_xact_id()::text").fetchall()
+        return str(number)
+
+    await in_loop(store)
+    first, *others = await asyncio.gather(*(store.write(transaction) for _ in range(9)))
+    assert len({*others}) == 1
+    assert first not in others
+
+
+async def test_a_write_that_waits_for_a_lock_does_not_hold_up_others(
+    store: PostgresqlStore, sample: Sample, database: str
+) -> None:
+    await in_loop(store)
+    with psycopg.connect(database) as other:
+        other.execute("SELECT 1 FROM bugs WHERE id = %s FOR UPDATE", (sample.bug,))
+        waiting = asyncio.create_task(store.write(lambda tx: (tx.touch_bug(sample.bug), tx.bug(sample.bug))))
+        await asyncio.sleep(0)
+        async with asyncio.timeout(5):
+            await store.write(lambda tx: tx.touch_bug(sample.other_bug))
+        assert not waiting.done()
+    await waiting
+
+
+def burn(_: Reader) -> None:
+    end = time.thread_time() + 2 * loop_waiting.BUDGET
+    while time.thread_time() < end:
+        pass
+
+
+@pytest.mark.parametrize("is_long", [leave_loop, burn])
+async def test_brief_work_is_done_in_the_loop_and_long_work_in_a_thread(
+    store: PostgresqlStore, sample: Sample, is_long: Callable[[Reader], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(loop_waiting, "BUDGET", 0.1)  # collecting garbage takes more than the usual time
+
+    def brief(tx: Reader) -> int:
+        tx.bug(sample.bug)
+        return threading.get_ident()
+
+    def long(tx: Reader) -> int:
+        tx.bug(sample.bug)
+        is_long(tx)
+        tx.bug(sample.other_bug)
+        return threading.get_ident()
+
+    await in_loop(store)
+    here = threading.get_ident()
+    assert (await store.read(brief), await store.write(brief)) == (here, here)
+    assert here not in (await store.read(long), await store.write(long))
 
 
 @pytest.fixture

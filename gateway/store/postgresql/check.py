@@ -22,7 +22,7 @@ async def check(connect: Callable[[], PostgresqlConnection], progress: Callable[
     thread = Threads(connect, 1)
 
     async def in_thread(function: Callable[[content_check.Query], T]) -> T:
-        return await thread.run(lambda each, _: function(PostgresqlStatements(each, 0, careful=False).query))
+        return await thread.run(lambda each, _: function(PostgresqlStatements(each, careful=False).query))
 
     try:
         return await content_check.verify(in_thread, psycopg.Error, progress)

@@ -3,16 +3,20 @@
 import math
 import os
 import time
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, TypeVar
 
 import psycopg
-from psycopg import conninfo, errors
+from psycopg import conninfo, errors, generators
+from psycopg.abc import PQGen
 from psycopg.pq import ExecStatus
 from psycopg.pq.abc import PGresult
 
 from gateway.store.postgresql import adapters
 from gateway.store.postgresql.answer_watchdog import GRACE, AnswerWatchdog
+from gateway.store.postgresql.loop_waiting import LoopWaiter
+
+T = TypeVar("T")
 
 _PREPARED = 256
 """Statements that the server keeps prepared for a connection: more than there are."""
@@ -58,11 +62,14 @@ class PostgresqlConnection(psycopg.Connection[tuple[Any, ...]]):
     prepared_names: dict[tuple[str, tuple[int, ...]], bytes]
     """The names of the statements that are prepared, by their text and the types of their values."""
 
-    def wait(self, *args: Any, **kwargs: Any) -> Any:
-        """Wait for an answer; psycopg calls this for each of its own statements."""
+    in_loop: LoopWaiter | None = None
+    """Waits for the server where the connection is used in the event loop, by greenlets."""
+
+    def wait(self, gen: PQGen[T], *args: Any, **kwargs: Any) -> T:
+        """Run a generator that waits for an answer; psycopg calls this for each of its own statements."""
         self.answer_due = time.monotonic() + self.answer_time
         try:
-            return super().wait(*args, **kwargs)
+            return self.in_loop.wait(gen) if self.in_loop else super().wait(gen, *args, **kwargs)
         finally:
             self.answer_due = math.inf
 
@@ -98,21 +105,24 @@ def connect(url: str, *, durable: bool = True) -> PostgresqlConnection:
 
 
 def run(connection: PostgresqlConnection, commands: str) -> PGresult:
-    """Run commands that begin or end a transaction, in one message, and return what the last of them answers.
+    """Run commands that are not prepared, in one message, and return what the last of them answers.
 
-    That is what libpq is for. psycopg's own way takes three times as long, and after a ROLLBACK it has everything
-    prepared anew, in case that table was made in the transaction.
+    psycopg's own way has everything prepared anew after a ROLLBACK, in case that table was made in the transaction.
     """
-    return answered(connection, lambda: connection.pgconn.exec_(commands.encode()))
+    connection.pgconn.send_query(commands.encode())
+    return answered(connection)
 
 
-def answered(connection: PostgresqlConnection, ask: Callable[[], PGresult]) -> PGresult:
-    """Return the answer to what `ask` sends to the server. Raises `psycopg.Error`, also if it does not come in time."""
-    connection.answer_due = time.monotonic() + connection.answer_time
-    result = ask()
-    connection.answer_due = math.inf
-    if result.status in (ExecStatus.COMMAND_OK, ExecStatus.TUPLES_OK):
+def answered(connection: PostgresqlConnection) -> PGresult:
+    """Return the last answer to what was sent to the server. Raises `psycopg.Error`, also if it takes too long."""
+    result: PGresult = connection.wait(generators.execute(connection.pgconn))[-1]
+    if is_success(result):
         return result
     if connection.closed:
         raise psycopg.OperationalError(result.get_error_message())
     raise errors.error_from_result(result)
+
+
+def is_success(result: PGresult) -> bool:
+    """Tell whether a statement did what it says."""
+    return result.status in (ExecStatus.COMMAND_OK, ExecStatus.TUPLES_OK)

@@ -67,6 +67,6 @@ class Replica:
 
 
 def _piece(connection: PostgresqlConnection, _: ReferenceCache, content: StoredContent, start: int) -> bytes | None:
-    statements = PostgresqlStatements(connection, 0, careful=False)
+    statements = PostgresqlStatements(connection, careful=False)
     rows = statements.query(PIECE_OF, (content.attachment_id, start, content.sha256))
     return rows[0][0] if rows else None

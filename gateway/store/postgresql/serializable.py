@@ -17,7 +17,8 @@ from psycopg.pq import TransactionStatus
 
 from gateway.store.interface import Reader, StoreUnavailable, Writer
 from gateway.store.outcome import Outcome
-from gateway.store.postgresql.connection import PostgresqlConnection, run
+from gateway.store.postgresql.connection import PostgresqlConnection
+from gateway.store.postgresql.prepared import Request, constant, request, run_prepared
 from gateway.store.postgresql.statements import PostgresqlStatements
 from gateway.store.sql.reading import SqlReader
 from gateway.store.sql.transaction import STAMP, ReferenceCache
@@ -32,14 +33,18 @@ One try alone is nearly always enough. But the server releases a transaction's l
 transaction has read, and may still see a conflict with it.
 """
 
-_BEGIN_READING = f"BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; {STAMP}"
+_BEGIN_READING = constant("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+_BEGIN_WRITING = constant("BEGIN ISOLATION LEVEL SERIALIZABLE")
 # All writers share a lock; a serial retry takes EXCLUSIVE instead. LOCK TABLE comes before the snapshot.
-_BEGIN_WRITING = (
-    "BEGIN ISOLATION LEVEL SERIALIZABLE; LOCK TABLE reference IN {mode} MODE; "
-    "INSERT INTO commits (token, was_lost) VALUES ('{token}', FALSE); {carefully}" + STAMP
-)
-_CAREFULLY = "SET CONSTRAINTS ALL IMMEDIATE; "
-_SHARED, _ALONE = "ROW SHARE", "EXCLUSIVE"
+_SHARED = constant("LOCK TABLE reference IN ROW SHARE MODE")
+_ALONE = constant("LOCK TABLE reference IN EXCLUSIVE MODE")
+_NOTE = "INSERT INTO commits (token, was_lost) VALUES (?, FALSE)"
+_CAREFULLY = constant("SET CONSTRAINTS ALL IMMEDIATE")
+_STAMP = constant(STAMP)
+_COMMIT, _ROLL_BACK = constant("COMMIT"), constant("ROLLBACK")
+
+_CONFLICTS = (errors.SerializationFailure, errors.DeadlockDetected)
+"""Errors of the server where work would not behave as if it ran alone: it is run again."""
 
 MARK_LOST = "INSERT INTO commits (token, was_lost) VALUES (%s, TRUE) ON CONFLICT DO NOTHING"
 WAS_COMMITTED = "SELECT NOT was_lost FROM commits WHERE token = %s"
@@ -64,28 +69,58 @@ class _AgainError(Exception):
 def read_together(
     connection: PostgresqlConnection, cache: ReferenceCache, works: Sequence[Callable[[Reader], Any]]
 ) -> list[Outcome[Any]]:
-    """Run pieces of reading work in one transaction; after an error that ended it the rest has another."""
-    outcomes = []
+    """Run pieces of reading work in one transaction; after an error that ended it the rest has another.
+
+    The caller ends the transaction with `roll_back`; the next one to begin on the connection does so by itself.
+    """
+    outcomes = list[Outcome[Any]]()
+    reader: SqlReader | None = None
     for work in works:
-        if connection.pgconn.transaction_status != TransactionStatus.INTRANS:
-            _roll_back(connection)
-            begun = run(connection, _BEGIN_READING)
-            statements = PostgresqlStatements(connection, int(begun.get_value(0, 0) or 0), careful=False)
+        if reader is None or _is_failed(connection):
+            statements = PostgresqlStatements(connection, _begin(connection, _BEGIN_READING), careful=False)
             reader = SqlReader(statements, cache)
         outcomes.append(_attempt(connection, work, reader))
-    _roll_back(connection)
     return outcomes
 
 
-def _attempt(connection: PostgresqlConnection, work: Callable[[Reader], T], reader: Reader) -> Outcome[T]:
+def read(
+    connection: PostgresqlConnection, cache: ReferenceCache, works: Sequence[Callable[[Reader], Any]]
+) -> list[Outcome[Any]]:
+    """Do as `read_together`, and end the transaction."""
     try:
-        return Outcome(work(reader))
+        return read_together(connection, cache, works)
+    finally:
+        roll_back(connection)
+
+
+def _is_failed(connection: PostgresqlConnection) -> bool:
+    """Tell whether an error has ended the transaction."""
+    return connection.pgconn.transaction_status == TransactionStatus.INERROR
+
+
+def _begin(connection: PostgresqlConnection, *commands: Request) -> list[Request]:
+    """Return what begins a transaction, and ends the one before if that is not ended yet; `STAMP` is the last."""
+    ending = [_ROLL_BACK] if is_in_transaction(connection) else []
+    return [*ending, *commands, _STAMP]
+
+
+def _attempt(connection: PostgresqlConnection, work: Callable[[Any], T], transaction: Any) -> Outcome[T]:
+    try:
+        return Outcome(work(transaction))
     except psycopg.Error as error:
-        if connection.closed:
+        if connection.closed or isinstance(error, _CONFLICTS):
             raise
         return Outcome(error=failure(error))
     except BaseException as error:
         return Outcome(error=error)
+
+
+def _attempt_writing(connection: PostgresqlConnection, work: Callable[[Writer], T], writer: Writer) -> Outcome[T]:
+    try:
+        return _attempt(connection, work, writer)
+    except _CONFLICTS:
+        roll_back(connection)
+        raise
 
 
 def failure(error: psycopg.Error) -> StoreUnavailable:
@@ -95,56 +130,74 @@ def failure(error: psycopg.Error) -> StoreUnavailable:
     return unavailable
 
 
-def write(connection: PostgresqlConnection, cache: ReferenceCache, work: Callable[[Writer], T]) -> T:
-    """Run writing work and commit. Raises `UncertainError`."""
+def write_together(
+    connection: PostgresqlConnection, cache: ReferenceCache, works: Sequence[Callable[[Writer], Any]]
+) -> list[Outcome[Any]]:
+    """Run pieces of writing work in one transaction, and commit it.
+
+    If one fails that has changed something, all of them are run again, each in a transaction of its own. Raises
+    `UncertainError`.
+    """
     careful, tries = False, 0
     conflict: psycopg.Error | None = None
     while tries < MAX_TRIES:
         try:
-            result = _write_once(connection, cache, work, careful=careful, alone=tries >= CONCURRENT_TRIES)
+            outcomes = _write_once(connection, cache, works, careful=careful, alone=tries >= CONCURRENT_TRIES)
         except _AgainError:
+            if len(works) > 1:
+                return [outcome for work in works for outcome in write_together(connection, cache, [work])]
             careful = True
-        except (errors.SerializationFailure, errors.DeadlockDetected) as error:
+        except _CONFLICTS as error:
             tries, conflict = tries + 1, error
         else:
             if random.random() < CLEANUP_PROBABILITY:  # noqa: S311 (no secret)
                 _forget(connection)
-            return result
-    raise StoreUnavailable(f"Changes by others have prevented this {MAX_TRIES} times: {conflict}") from conflict
+            return outcomes
+    problem = StoreUnavailable(f"Changes by others have prevented this {MAX_TRIES} times: {conflict}")
+    problem.__cause__ = conflict
+    return [Outcome(error=problem) for _ in works]
 
 
 def _write_once(
-    connection: PostgresqlConnection, cache: ReferenceCache, work: Callable[[Writer], T], *, careful: bool, alone: bool
-) -> T:
+    connection: PostgresqlConnection,
+    cache: ReferenceCache,
+    works: Sequence[Callable[[Writer], Any]],
+    *,
+    careful: bool,
+    alone: bool,
+) -> list[Outcome[Any]]:
     token = uuid4()
-    mode, carefully = _ALONE if alone else _SHARED, _CAREFULLY if careful else ""
-    begun = run(connection, _BEGIN_WRITING.format(mode=mode, token=token, carefully=carefully))
-    statements = PostgresqlStatements(connection, int(begun.get_value(0, 0) or 0), careful=careful)
+    note = request(connection, _NOTE, (str(token),))
+    commands = [_BEGIN_WRITING, _ALONE if alone else _SHARED, note, *([_CAREFULLY] if careful else [])]
+    statements = PostgresqlStatements(connection, _begin(connection, *commands), careful=careful)
+    outcomes = list[Outcome[Any]]()
+    for work in works:
+        changes = statements.changes
+        outcomes.append(_attempt_writing(connection, work, SqlWriter(statements, cache)))
+        has_failed = outcomes[-1].error is not None and (statements.changes > changes or _is_failed(connection))
+        if (has_failed and len(works) > 1) or (statements.violated and not careful):
+            roll_back(connection)
+            raise _AgainError
+    if all(each.error is not None for each in outcomes):
+        roll_back(connection)
+        return outcomes
     try:
-        result = work(SqlWriter(statements, cache))
-    except BaseException:
-        _roll_back(connection)
-        if careful or not statements.violated:
-            raise
+        _commit(statements, token, outcomes)
+    except errors.IntegrityError:  # of what is looked at only here, unless the work is done carefully
         raise _AgainError from None
-    if statements.violated and not careful:
-        _roll_back(connection)
-        raise _AgainError
-    try:
-        _commit(connection, token, result)
-    except errors.IntegrityError:  # of a constraint that is looked at only here, unless the work is done carefully
-        raise _AgainError from None
-    return result
+    return outcomes
 
 
-def _commit(connection: PostgresqlConnection, token: UUID, result: object) -> None:
+def _commit(statements: PostgresqlStatements, token: UUID, outcomes: list[Outcome[Any]]) -> None:
+    connection = statements.connection
     try:
-        answer = run(connection, "COMMIT").command_status
+        answer = statements.finish(_COMMIT)[-1].command_status
     except psycopg.Error as error:
         if not connection.closed and error.diag.severity_nonlocalized == "ERROR":
+            roll_back(connection)
             raise  # the server says that it did not
         connection.close()
-        raise UncertainError(token, result) from error
+        raise UncertainError(token, outcomes) from error
     if answer != b"COMMIT":  # it had failed before, and the work went on as if nothing had happened
         raise errors.SerializationFailure
 
@@ -164,6 +217,12 @@ def _forget(connection: PostgresqlConnection) -> None:
         connection.execute(FORGET)
 
 
-def _roll_back(connection: PostgresqlConnection) -> None:
-    if not connection.closed and connection.pgconn.transaction_status != TransactionStatus.IDLE:
-        run(connection, "ROLLBACK")
+def roll_back(connection: PostgresqlConnection) -> None:
+    """End the transaction on a connection, if there is one."""
+    if not connection.closed and is_in_transaction(connection):
+        run_prepared(connection, [_ROLL_BACK])
+
+
+def is_in_transaction(connection: PostgresqlConnection) -> bool:
+    """Tell whether a transaction has begun on a connection and not ended."""
+    return connection.pgconn.transaction_status != TransactionStatus.IDLE

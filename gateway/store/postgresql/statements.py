@@ -5,11 +5,12 @@ from contextlib import contextmanager
 from itertools import count
 
 from psycopg import errors
+from psycopg.pq.abc import PGresult
 
 from gateway.errors import TOO_SLOW
 from gateway.store.postgresql.connection import PostgresqlConnection, run
-from gateway.store.postgresql.prepared import run_prepared, run_unprepared
-from gateway.store.sql.statements import Charge, Constraint, ConstraintViolation, Row, no_charge
+from gateway.store.postgresql.prepared import Request, request, rows_of, run_prepared, run_unprepared
+from gateway.store.sql.statements import Charge, Constraint, ConstraintViolation, LoopTimeExceeded, Row, no_charge
 from gateway.store.sql.transaction import STAMP
 
 _LONGEST = 30.0
@@ -25,20 +26,27 @@ _SAVE, _FORGET, _BACK = "SAVEPOINT statement", "RELEASE statement", "ROLLBACK TO
 class PostgresqlStatements:
     """`gateway.store.sql.statements.Statements` on PostgreSQL. It is used in the connection's thread only.
 
+    The statements that begin the transaction are sent with its first one.
+
     An error ends a transaction in PostgreSQL, unless there is a savepoint to go back to. Setting one before each change
     costs two more messages, so that is only done if the transaction is `careful`; else `violated` says afterwards that
     the work is to be done again, carefully.
     """
 
-    def __init__(self, connection: PostgresqlConnection, stamp: int, *, careful: bool) -> None:
+    def __init__(self, connection: PostgresqlConnection, begin: Sequence[Request] = (), *, careful: bool) -> None:
         self.connection = connection
         self.violated = False
+        self.changes = 0
+        """Changes that were tried."""
         self._careful = careful
-        self._stamp: int | None = stamp
+        self._begin = begin
+        self._stamp: int | None = None
 
     def query(self, sql: str, values: Sequence[object], charge: Charge = no_charge) -> list[Row]:
         """Return the rows of an answer; `charge` is called with all of them, and may raise an error."""
-        _, rows = run_prepared(self.connection, sql, values)
+        result = self._run(sql, values)
+        self._check_time(result.ntuples * result.nfields)
+        rows = rows_of(self.connection, sql, result)
         charge(rows)
         return rows
 
@@ -60,6 +68,7 @@ class PostgresqlStatements:
 
     def query_once(self, sql: str, values: Sequence[object], charge: Charge, seconds: float) -> list[Row]:
         """Return the rows of an answer to a statement that is not prepared, and ended after so many seconds."""
+        self.finish()
         run(self.connection, _LIMITED.format(milliseconds=max(int(min(seconds, _LONGEST) * 1000), 1)))
         try:
             rows = run_unprepared(self.connection, sql, values)
@@ -72,28 +81,49 @@ class PostgresqlStatements:
     def change(self, sql: str, values: Sequence[object]) -> int:
         """Change rows and return how many. Raises `ConstraintViolation`."""
         with self._undone_if_refused():
-            result, _ = run_prepared(self.connection, sql, values)
-            return result.command_tuples or 0
+            return self._run(sql, values).command_tuples or 0
 
     def insert(self, sql: str, values: Sequence[object]) -> int:
         """Run a statement that ends with RETURNING id and return that id. Raises `ConstraintViolation`."""
         with self._undone_if_refused():
-            _, ((row_id,),) = run_prepared(self.connection, sql, values)
+            ((row_id,),) = rows_of(self.connection, sql, self._run(sql, values))
             return int(row_id)
 
     def leave_event_loop(self) -> None:
-        """Do nothing: all work is in threads."""
+        """Continue in a thread; the work may run again from its beginning."""
+        if self.connection.in_loop:
+            raise LoopTimeExceeded("The work is long.")
 
     def stamp(self) -> int:
         """Return the stamp of the reference data; a transaction that only reads sees no other than it began with."""
+        if self._stamp is None and self._begin:
+            self.finish()
         if self._stamp is None:
             ((self._stamp,),) = self.query(STAMP, ())
         return self._stamp
 
+    def finish(self, *requests: Request) -> list[PGresult]:
+        """Run what was not sent yet, and then these statements; return the results of all."""
+        begin, self._begin = self._begin, ()
+        results = run_prepared(self.connection, [*begin, *requests])
+        if begin:
+            stamps = rows_of(self.connection, STAMP, results[len(begin) - 1])
+            self._stamp = stamps[0][0] if stamps else 0
+        return results
+
+    def _run(self, sql: str, values: Sequence[object]) -> PGresult:
+        self._check_time()
+        return self.finish(request(self.connection, sql, values))[-1]
+
+    def _check_time(self, values: int = 0) -> None:
+        if self.connection.in_loop:
+            self.connection.in_loop.check_time(values)
+
     @contextmanager
     def _undone_if_refused(self) -> Iterator[None]:
-        self._stamp = None
+        self.changes += 1
         if self._careful:
+            self.finish()
             run(self.connection, _SAVE)
         try:
             yield
@@ -102,6 +132,8 @@ class PostgresqlStatements:
             if self._careful:
                 run(self.connection, _BACK)
             raise _violation(error) from error
+        finally:
+            self._stamp = None
         if self._careful:
             run(self.connection, _FORGET)
 

@@ -14,9 +14,9 @@ from gateway.database_url import DatabaseUrl
 from gateway.store.interface import Finding, Identity, Reader, StoreRefused, StoreUnavailable, Writer
 from gateway.store.postgresql import serializable
 from gateway.store.postgresql.backup import backup
-from gateway.store.postgresql.batches import PostgresqlBatches
 from gateway.store.postgresql.check import check
 from gateway.store.postgresql.connection import PostgresqlConnection, connect, connect_watched
+from gateway.store.postgresql.loop_lanes import Jobs, LoopLanes
 from gateway.store.postgresql.migrate import migrate
 from gateway.store.postgresql.replica import Replica
 from gateway.store.postgresql.state import PostgresqlState
@@ -27,11 +27,17 @@ from gateway.store.sql.transaction import ReferenceCache, charged_to
 
 T = TypeVar("T")
 
-READERS, WRITERS, STREAMERS = 3, 5, 1
-"""Connections of one process to the server at most. Reads that wait share a transaction, so that few take many.
+READING_LANES, WRITING_LANES = 3, 2
+"""Connections of one process to the server that its event loop uses at most: those of brief work."""
 
-One owner of work has one connection less for long reading, and for writing: the last one is for others.
+READERS, WRITERS, STREAMERS = 3, 5, 1
+"""Connections that threads use at most: those of long work.
+
+One owner of work has one connection less for reading, and for writing: the last one is for others.
 """
+
+_READING = Jobs(together=serializable.read_together, alone=serializable.read)
+_WRITING = Jobs(together=serializable.write_together, alone=serializable.write_together)
 
 
 async def open_store(
@@ -76,8 +82,10 @@ class PostgresqlStore:
         self._url = url
         self._name = name
         self._connect = partial(connect_watched, url, durable=durable)
-        self._reads = PostgresqlBatches(Threads(self._connect, READERS))
+        self._readers = Threads(self._connect, READERS, at_once=READERS - 1)
         self._writers = Threads(self._connect, WRITERS, at_once=WRITERS - 1)
+        self._reads = LoopLanes(self._connect, self._readers, _READING, READING_LANES, spread=True)
+        self._writes = LoopLanes(self._connect, self._writers, _WRITING, WRITING_LANES, spread=False)
         self._streamers = Threads(self._connect, STREAMERS)
         self._replica = Replica(replica.url, str(replica), STREAMERS) if replica else None
         self._state = PostgresqlState(self._connect)
@@ -92,14 +100,19 @@ class PostgresqlStore:
         await self.read(lambda tx: tx.site())
 
     async def read(self, work: Callable[[Reader], T], budget: Budget = UNLIMITED, *, is_long: bool = False) -> T:
-        """Run reading work and return what it returns; all of it runs in threads."""
+        """Run reading work and return what it returns; work that `is_long` runs in a thread from the first."""
         self._require_open()
-        return await self._reads.run(charged_to(budget, work), budget.owners, is_long=is_long)
+        charged = charged_to(budget, work)
+        if not is_long:
+            return await self._reads.run(charged, budget.owners)
+        (outcome,) = await self._readers.run(partial(serializable.read, works=[charged]), budget.owners)
+        result: T = outcome.take()
+        return result
 
     async def write(self, work: Callable[[Writer], T], budget: Budget = UNLIMITED) -> T:
         """Run writing work, commit, and return what it returned."""
         self._require_open()
-        return await self._writers.run(partial(serializable.write, work=charged_to(budget, work)), budget.owners)
+        return await self._writes.run(charged_to(budget, work), budget.owners)
 
     async def stream(self, content: StoredContent) -> AsyncIterator[bytes]:
         """Yield content in pieces. Raises `LookupError` when it was deleted meanwhile."""
@@ -141,7 +154,8 @@ class PostgresqlStore:
     async def close(self) -> None:
         """Finish what is under way and close all connections."""
         self._closed = True
-        used = (self._reads, self._writers, self._streamers, self._state, self._replica)
+        await asyncio.gather(self._reads.close(), self._writes.close())
+        used = (self._readers, self._writers, self._streamers, self._state, self._replica)
         await asyncio.gather(*(each.close() for each in used if each is not None))
 
     def _require_open(self) -> None:
@@ -159,5 +173,5 @@ def _identity(connection: PostgresqlConnection, _: ReferenceCache) -> str:
 
 
 def _piece(connection: PostgresqlConnection, _: ReferenceCache, attachment_id: int, start: int) -> bytes | None:
-    rows = PostgresqlStatements(connection, 0, careful=False).query(PIECE, (attachment_id, start))
+    rows = PostgresqlStatements(connection, careful=False).query(PIECE, (attachment_id, start))
     return rows[0][0] if rows else None

@@ -52,6 +52,10 @@ class ConstraintViolation(Exception):  # noqa: N818 (the databases' own word)
         self.name = name
 
 
+class LoopTimeExceeded(BaseException):
+    """Raised in work that must not continue in the event loop; no `Exception`, because work may catch those."""
+
+
 class Statements(Protocol):
     """Runs statements in one transaction, which is already open.
 

@@ -13,6 +13,7 @@ from math import inf
 from typing import TypeVar
 
 from gateway.store.outcome import Outcome
+from gateway.store.sql.statements import LoopTimeExceeded
 from gateway.store.sqlite.connection import attempt
 
 T = TypeVar("T")
@@ -28,10 +29,6 @@ REST = 20
 
 STEPS = 1000
 """Instructions of SQLite between two checks of the clock: 0.1 ms, unless it reads from the disk or long values."""
-
-
-class LoopTimeExceeded(BaseException):
-    """Raised in work that must not continue in the loop. It is not an `Exception`, because work may catch those."""
 
 
 class LoopReader:

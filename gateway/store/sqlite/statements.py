@@ -7,6 +7,7 @@ from gateway.store.sql.statements import (
     Charge,
     Constraint,
     ConstraintViolation,
+    LoopTimeExceeded,
     Row,
     RowFactory,
     no_charge,
@@ -14,7 +15,7 @@ from gateway.store.sql.statements import (
 )
 from gateway.store.sql.transaction import STAMP
 from gateway.store.sqlite.connection import undecodable
-from gateway.store.sqlite.loop_reading import LoopReader, LoopTimeExceeded
+from gateway.store.sqlite.loop_reading import LoopReader
 
 ROWS_AT_ONCE = 250
 """Rows that are read, and charged, at a time."""

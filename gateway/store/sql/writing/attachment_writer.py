@@ -21,6 +21,9 @@ _FLAG_STATE = FLAGS.only("status", "setter", "requestee", "modification_date")
 SET_FLAG = _FLAG_STATE.update
 REMOVE_FLAG = "DELETE FROM flags WHERE id = ?"
 
+_BRIEF_STORE = 64 * 1024
+"""Bytes of content that are stored quickly."""
+
 
 class AttachmentWriter(WritingTransaction):
     """The part of `gateway.store.interface.Writer` about attachments."""
@@ -30,6 +33,8 @@ class AttachmentWriter(WritingTransaction):
 
         Size and hash are those of the content.
         """
+        if content is not None and not isinstance(content, ExternalContent) and content.size > _BRIEF_STORE:
+            self._statements.leave_event_loop()
         attachment = replace(attachment, size=content and content.size, sha256=content and content.sha256)
         values = ATTACHMENTS.values(attachment, **{IS_EXTERNAL: isinstance(content, ExternalContent)})
         refers = [("bug", attachment.bug_id), *people_of(ATTACHMENTS, attachment)]
