@@ -140,7 +140,9 @@ class SiteReader:
             raise ImportRefused(f"{self.url} answers otherwise than Bugzilla: {problem} is missing.") from problem
 
     def _refused(self, error: GatewayError) -> ImportRefused:
-        again = " Run the same command again: it continues." if error.kind is errors.BUSY else ""
+        again = (
+            " Run the same command again: it continues." if error.kind in (errors.BUSY, errors.SITE_UNUSABLE) else ""
+        )
         return ImportRefused(f"{self.url} cannot be read: {error.message}{again}")
 
     @contextmanager
