@@ -55,6 +55,7 @@ class PostgresqlStatements:
 
         The cursor stays open where `charge` raises an error, or the transaction fails: it ends with that.
         """
+        self.finish()
         cursor = f"gateway_{next(_cursors)}"
         run_unprepared(self.connection, f"DECLARE {cursor} NO SCROLL CURSOR FOR {sql}", values)
         rows: list[Row] = []
@@ -65,6 +66,7 @@ class PostgresqlStatements:
             if len(some) < _PORTION:
                 run(self.connection, f"CLOSE {cursor}")
                 return rows
+            self.leave_event_loop()
 
     def query_once(self, sql: str, values: Sequence[object], charge: Charge, seconds: float) -> list[Row]:
         """Return the rows of an answer to a statement that is not prepared, and ended after so many seconds."""
@@ -104,6 +106,8 @@ class PostgresqlStatements:
 
     def finish(self, *requests: Request) -> list[PGresult]:
         """Run what was not sent yet, and then these statements; return the results of all."""
+        if not (self._begin or requests):
+            return []
         begin, self._begin = self._begin, ()
         results = run_prepared(self.connection, [*begin, *requests])
         if begin:
