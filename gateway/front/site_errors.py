@@ -52,7 +52,7 @@ def site_error(document: Any, status: int, method: str, secrets: Iterable[str] =
     if code >= 100_000 or not code:
         return GatewayError(ErrorKind(-32000, "", http=502), message)
     if code >= 50_000:
-        return GatewayError(ErrorKind(code - 100_000, "", jsonrpc1=code, http=400), message)
+        return GatewayError(ErrorKind(code - 100_000, "", jsonrpc1=code, rest=code, http=400), message)
     return GatewayError(ErrorKind(code, "", http=502 if code == -32000 else 0), message)
 
 

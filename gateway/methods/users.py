@@ -237,9 +237,9 @@ def get(call: Call[Reader]) -> Value:
     params = call.params
     if not any(params.has(name) for name in ("names", "ids", "match")):
         raise errors.PARAMS_REQUIRED(params="ids, names, match")
-    if None in params.items("names"):
-        raise errors.PARAMS_REQUIRED(params="ids, names, match")
     logins = dict.fromkeys((text(name, "names") or "").strip() for name in params.items("names"))
+    if "" in logins:
+        raise errors.PARAMS_REQUIRED(params="ids, names, match")
     found = {user.id: user for user in (_named(call, login) for login in logins)}
     if call.user is None:
         for name, by in (("ids", "number"), ("match", "part of a name")):
@@ -253,7 +253,7 @@ def get(call: Call[Reader]) -> Value:
 
 
 def _named(call: Call[Reader], login: str) -> User:
-    user = call.tx.user_by_login(login) if login else None
+    user = call.tx.user_by_login(login)
     if user is None:
         raise errors.OBJECT_NOT_FOUND(what="user", name=login)
     return user

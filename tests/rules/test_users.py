@@ -41,7 +41,7 @@ def test_what_is_shown(caller: Caller, who: str, of: str, members: set[str], gro
         ({"names": ["editor@example.com", "editor@example.com"]}, "", [2]),
         ({"names": ["nobody@example.com"]}, "", 51),
         ({"names": ["editor@example.com", "nobody@example.com"]}, "", 51),
-        ({"names": [""]}, "", 51),
+        ({"names": [""]}, "", 50),
         ({"names": [["a"]]}, "", 53),
         ({"ids": [2]}, "", 505),
         ({"match": ["edit"]}, "", 505),
