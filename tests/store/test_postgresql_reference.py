@@ -9,6 +9,7 @@ from store_samples import Sample, fill
 
 from gateway.store.interface import Writer
 from gateway.store.postgresql import PostgresqlStore, open_store
+from gateway.store.postgresql.statements import NO_REFERENCE_DATA
 from gateway.store.sql.transaction import STAMP
 
 TRIGGERS = """
@@ -31,6 +32,7 @@ def test_every_kind_of_change_is_noticed(database: str) -> None:
         noticed = set(connection.execute(TRIGGERS).fetchall())
     expected = {(verb, table) for table in TABLES - {"users"} for verb in ("INSERT", "UPDATE", "DELETE")}
     assert noticed == expected | {("UPDATE", "users")}
+    assert not {table for _, table in noticed} & set(NO_REFERENCE_DATA)
 
 
 async def test_what_happens_all_the_time_changes_no_stamp(store: PostgresqlStore, database: str) -> None:

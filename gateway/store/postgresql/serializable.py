@@ -19,7 +19,7 @@ from gateway.store.interface import Reader, StoreUnavailable, Writer
 from gateway.store.outcome import Outcome
 from gateway.store.postgresql.connection import PostgresqlConnection
 from gateway.store.postgresql.prepared import Request, constant, request, run_prepared
-from gateway.store.postgresql.statements import PostgresqlStatements
+from gateway.store.postgresql.statements import VIOLATIONS, PostgresqlStatements
 from gateway.store.sql.reading import SqlReader
 from gateway.store.sql.transaction import STAMP, ReferenceCache
 from gateway.store.sql.writing import SqlWriter
@@ -183,7 +183,7 @@ def _write_once(
         return outcomes
     try:
         _commit(statements, token, outcomes)
-    except errors.IntegrityError:  # of what is looked at only here, unless the work is done carefully
+    except VIOLATIONS:  # of what is looked at only here, unless the work is done carefully
         raise _AgainError from None
     return outcomes
 

@@ -23,10 +23,26 @@ _cursors = count(1)  # their names differ, because those of work that failed sta
 _SAVE, _FORGET, _BACK = "SAVEPOINT statement", "RELEASE statement", "ROLLBACK TO statement"
 
 
+NO_REFERENCE_DATA = ("attachments", "bugs", "changes", "comments", "flags", "pieces")
+"""Tables that change all the time, and that are no reference data: changes of them keep the stamp."""
+
+_KEEPING_STAMP = tuple(
+    f"{verb} {table} " for verb in ("INSERT INTO", "UPDATE", "DELETE FROM") for table in NO_REFERENCE_DATA
+)
+
+_MUST = "WITH changed AS ({} RETURNING 1) SELECT 1 / count(*) FROM changed"
+"""A change of rows, of which there must be one: dividing by 0 is an error, which ends the transaction."""
+
+VIOLATIONS = (errors.IntegrityError, errors.DivisionByZero)
+
+_MOST_UNSENT = 256 * 1024
+"""Bytes of content that wait for the next statement."""
+
+
 class PostgresqlStatements:
     """`gateway.store.sql.statements.Statements` on PostgreSQL. It is used in the connection's thread only.
 
-    The statements that begin the transaction are sent with its first one.
+    The statements that begin the transaction, and changes, are sent with the next one whose answer is needed.
 
     An error ends a transaction in PostgreSQL, unless there is a savepoint to go back to. Setting one before each change
     costs two more messages, so that is only done if the transaction is `careful`; else `violated` says afterwards that
@@ -40,7 +56,10 @@ class PostgresqlStatements:
         """Changes that were tried."""
         self._careful = careful
         self._begin = begin
+        self._unsent = list[Request]()
+        self._unsent_bytes = 0
         self._stamp: int | None = None
+        self._keeps_stamp = True
 
     def query(self, sql: str, values: Sequence[object], charge: Charge = no_charge) -> list[Row]:
         """Return the rows of an answer; `charge` is called with all of them, and may raise an error."""
@@ -80,14 +99,24 @@ class PostgresqlStatements:
         charge(rows)
         return rows
 
-    def change(self, sql: str, values: Sequence[object]) -> int:
-        """Change rows and return how many. Raises `ConstraintViolation`."""
-        with self._undone_if_refused():
-            return self._run(sql, values).command_tuples or 0
+    def change(self, sql: str, values: Sequence[object], *, must: bool = False) -> bool:
+        """Change rows, with the next statement or the commit; raises `ConstraintViolation`, if it is careful.
+
+        Return False if it is careful and there are none; if it is not, none where there `must` be are a violation.
+        """
+        if self._careful:
+            with self._undone_if_refused(sql):
+                return self._run(sql, values).command_tuples != 0
+        self._note_change(sql)
+        self._unsent.append(request(self.connection, _MUST.format(sql) if must else sql, values))
+        self._unsent_bytes += sum(len(value) for value in values if isinstance(value, bytes))
+        if self._unsent_bytes > _MOST_UNSENT:
+            self.finish()
+        return True
 
     def insert(self, sql: str, values: Sequence[object]) -> int:
         """Run a statement that ends with RETURNING id and return that id. Raises `ConstraintViolation`."""
-        with self._undone_if_refused():
+        with self._undone_if_refused(sql):
             ((row_id,),) = rows_of(self.connection, sql, self._run(sql, values))
             return int(row_id)
 
@@ -106,11 +135,16 @@ class PostgresqlStatements:
 
     def finish(self, *requests: Request) -> list[PGresult]:
         """Run what was not sent yet, and then these statements; return the results of all."""
-        if not (self._begin or requests):
+        begin, unsent = self._begin, self._unsent
+        if not (begin or unsent or requests):
             return []
-        begin, self._begin = self._begin, ()
-        results = run_prepared(self.connection, [*begin, *requests])
-        if begin:
+        self._begin, self._unsent, self._unsent_bytes = (), [], 0
+        try:
+            results = run_prepared(self.connection, [*begin, *unsent, *requests])
+        except VIOLATIONS:
+            self.violated = True
+            raise
+        if begin and self._keeps_stamp:
             stamps = rows_of(self.connection, STAMP, results[len(begin) - 1])
             self._stamp = stamps[0][0] if stamps else 0
         return results
@@ -119,13 +153,18 @@ class PostgresqlStatements:
         self._check_time()
         return self.finish(request(self.connection, sql, values))[-1]
 
+    def _note_change(self, sql: str) -> None:
+        self.changes += 1
+        if not sql.startswith(_KEEPING_STAMP):
+            self._stamp, self._keeps_stamp = None, False
+
     def _check_time(self, values: int = 0) -> None:
         if self.connection.in_loop:
             self.connection.in_loop.check_time(values)
 
     @contextmanager
-    def _undone_if_refused(self) -> Iterator[None]:
-        self.changes += 1
+    def _undone_if_refused(self, sql: str) -> Iterator[None]:
+        self._note_change(sql)
         if self._careful:
             self.finish()
             run(self.connection, _SAVE)
@@ -136,8 +175,6 @@ class PostgresqlStatements:
             if self._careful:
                 run(self.connection, _BACK)
             raise _violation(error) from error
-        finally:
-            self._stamp = None
         if self._careful:
             run(self.connection, _FORGET)
 

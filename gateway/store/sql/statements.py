@@ -77,8 +77,11 @@ class Statements(Protocol):
         """
         ...
 
-    def change(self, sql: str, values: Sequence[object]) -> int:
-        """Change rows and return how many. Raises `ConstraintViolation`."""
+    def change(self, sql: str, values: Sequence[object], *, must: bool = False) -> bool:
+        """Change rows, and return whether there were any. Raises `ConstraintViolation`.
+
+        A backend may return True and do it later, and run the work again if there are none where there `must` be.
+        """
         ...
 
     def insert(self, sql: str, values: Sequence[object]) -> int:

@@ -64,10 +64,10 @@ class SqliteStatements:
         except UnicodeDecodeError as error:
             raise undecodable(error) from error
 
-    def change(self, sql: str, values: Sequence[object]) -> int:
-        """Change rows and return how many. Raises `ConstraintViolation`."""
+    def change(self, sql: str, values: Sequence[object], *, must: bool = False) -> bool:
+        """Change rows, and return whether there were any. Raises `ConstraintViolation`."""
         try:
-            return self.connection.execute(sql, values).rowcount
+            return self.connection.execute(sql, values).rowcount != 0
         except sqlite3.IntegrityError as error:
             raise _violation(error) from error
 

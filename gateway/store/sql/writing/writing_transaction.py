@@ -73,8 +73,8 @@ class WritingTransaction(Transaction):
         """Update or delete the row with that id. Raises `ValueError`, also where there is none."""
         self._charge(values)
         with self._explained(kind, name or str(row_id), refers):
-            changed = self._statements.change(sql, values)
-        if changed == 0:
+            changed = self._statements.change(sql, values, must=True)
+        if not changed:
             raise ValueError(f"There is no {kind} {row_id}.")
         self._note(kind, row_id, refers)
 
