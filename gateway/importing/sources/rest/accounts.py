@@ -24,6 +24,7 @@ class Accounts:
     def __init__(self, site: SiteReader, copy: WorkingCopy) -> None:
         self._site = site
         self._copy = copy
+        self._unknown: set[str] = set()
         self._expressions: list[tuple[int, re.Pattern[str]]] = []
         self.user_id = lru_cache(maxsize=10_000)(self._user_id)
 
@@ -128,9 +129,10 @@ class Accounts:
 
     def look_up(self, logins: Iterable[str]) -> None:
         """Read the users with these logins who were not among the users; those that do not exist are left out."""
-        for login in {each for each in logins if each and self._user_id(each) is None}:
-            self._read("names", [login])
-        self.user_id.cache_clear()
+        for login in {each for each in logins if each and self._user_id(each) is None} - self._unknown:
+            if not self._read("names", [login]):
+                self._unknown.add(login)
+            self.user_id.cache_clear()
 
     def _user_id(self, login: str | None) -> int | None:
         """Return the number of a user by login; None for no login, and for nobody's."""
