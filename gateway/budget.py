@@ -134,6 +134,7 @@ class Budget:
         self._content_bytes = 0
         self._answered_bytes = 0
         self._streamed_bytes = 0
+        self._measured: AnswerSize | None = None  # of the last answer
         self._disk_bytes = 0
         self._row_bytes = self._new_row_bytes = 0
         self._closers: list[Callable[[], None]] = []
@@ -233,12 +234,22 @@ class Budget:
         if self._answered_bytes > ANSWER_BYTES:
             raise errors.ANSWERS_TOO_LARGE()
 
+    def measure_answer(self, answer: object) -> "AnswerSize":
+        """Return the size of an answer, which is remembered: long ones are measured in the thread that makes them."""
+        if self._measured is None or self._measured.answer is not answer:
+            self._measured = AnswerSize(answer)
+        return self._measured
+
+    def measure_document(self, document: object) -> "AnswerSize":
+        """Return the size of a document with the last answer in it."""
+        return AnswerSize(document, self._measured)
+
     def charge_answer(self, answer: object, *, is_committed: bool = False) -> None:
         """Charge the memory that an answer takes until the request ends, instead of that of the rows. Raises BUSY.
 
         If the call has changed something (`is_committed`), nothing is raised: told BUSY, a client would do it again.
         """
-        size = AnswerSize(answer)
+        size = self.measure_answer(answer)
         self._release_rows()
         streamed = max(size.streamed - self._streamed_bytes, 0)
         try:
@@ -280,14 +291,17 @@ class Budget:
 class AnswerSize:
     """About how many bytes an answer takes in memory (`held`), and when it is sent (`written`).
 
-    Lists and dicts that it has several times are in memory once, and written each time.
+    Lists and dicts that it has several times are in memory once, and written each time. Those of an answer that is
+    `known`, and part of this one, are not measured again.
     """
 
-    def __init__(self, answer: object) -> None:
+    def __init__(self, answer: object, known: "AnswerSize | None" = None) -> None:
+        self.answer = answer  # kept, because parts of it are known by their ids
+        self._known = known
         self.held = 0
         self.streamed = 0
         """The bytes that are held while its stored content is read and sent."""
-        self._sizes: dict[int, int] = {}
+        self._sizes: dict[int, int] = dict(known._sizes) if known else {}
         self.written = self._add((answer,))
 
     def of(self, value: object) -> int:

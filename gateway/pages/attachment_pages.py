@@ -1,6 +1,5 @@
 """The pages of `attachment.cgi`: an attachment with its fields and flags, its diff, and their forms."""
 
-import asyncio
 from collections.abc import Mapping
 from urllib.parse import urlencode
 
@@ -25,6 +24,7 @@ from gateway.pages.texts import Texts
 from gateway.protocols.files import MISSING
 from gateway.protocols.request_context import BUDGET, query_of
 from gateway.protocols.streaming import stream
+from gateway.protocols.threads import run_in_thread
 
 
 class AttachmentPages:
@@ -56,7 +56,7 @@ class AttachmentPages:
         is_source = query_of(request).get("source") == "1"
         if text is None or is_source or not preview.is_markdown(view.attachment) or len(text) > markdown.LONGEST:
             return self._show(request, visitor, view)
-        return self._show(request, visitor, view, formatted=await asyncio.to_thread(markdown.rendered, text))
+        return self._show(request, visitor, view, formatted=await run_in_thread(request, markdown.rendered, text))
 
     async def preview(self, request: web.Request, visitor: Visitor) -> web.StreamResponse:
         """Send a picture or a document for a page to show. Raises ATTACHMENT_INVALID for anything else."""

@@ -1,6 +1,5 @@
 """The pages of patches: a patch file by file, and two patches compared."""
 
-import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -17,6 +16,7 @@ from gateway.pages.page_session import Visitor
 from gateway.pages.patches import Patch, compare, ignore_space, mark_changes, read_patch
 from gateway.pages.rendering import long_page, page
 from gateway.protocols.request_context import query_of
+from gateway.protocols.threads import run_in_thread
 
 FEW_FILES = 10
 """The most files whose list is open at first."""
@@ -51,7 +51,7 @@ class DiffPages:
         query = query_of(request)
         view = await self._view(visitor, query.get("id", ""))
         chosen = look(query)
-        patch = await asyncio.to_thread(_prepared, view, chosen)
+        patch = await run_in_thread(request, _prepared, view, chosen)
         return await long_page(
             request,
             visitor,
@@ -76,7 +76,7 @@ class DiffPages:
             shown: dict[str, Any] = {"title": say.plain("Not found"), "message": say.plain(told)}
             return page(request, visitor, "error.html", 404, **shown, to_login="")
         old, new = [await self._view(visitor, number) for number in numbers]
-        files = await asyncio.to_thread(lambda: compare(_patch(old), _patch(new)))
+        files = await run_in_thread(request, lambda: compare(_patch(old), _patch(new)))
         is_whole = all(preview.is_whole(view) for view in (old, new))
         return await long_page(
             request,

@@ -1,6 +1,5 @@
 """Render templates, and add the security headers of every page."""
 
-import asyncio
 import hashlib
 import json
 import secrets
@@ -23,6 +22,7 @@ from gateway.pages import links, notes, preview, texts, visible
 from gateway.pages.page_session import AGAIN_LOGIN, AGAIN_PASSWORD, FORM_TOKEN, Visitor
 from gateway.pages.patches import side_by_side
 from gateway.pages.texts import Texts
+from gateway.protocols.threads import run_in_thread
 
 _STATIC = Path(__file__).parent / "static"
 
@@ -135,7 +135,7 @@ def page(
 
 async def long_page(request: web.Request, visitor: Visitor, template: str, **context: Any) -> web.Response:
     """Render a page that may be long, in a thread, so that it does not block the event loop."""
-    return await asyncio.to_thread(page, request, visitor, template, **context)
+    return await run_in_thread(request, page, request, visitor, template, **context)
 
 
 def redirect(address: str) -> web.Response:

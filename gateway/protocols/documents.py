@@ -1,6 +1,5 @@
 """Serve the documents: WADL and its grammars, OpenAPI, OpenRPC, and the page for people."""
 
-import asyncio
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from email.utils import format_datetime
@@ -15,6 +14,7 @@ from gateway.documents.page import policy
 from gateway.methods.declaration import Route
 from gateway.methods.service import Service
 from gateway.protocols import negotiation, proxy_headers
+from gateway.protocols.threads import run_in_thread
 
 _JSON = "application/json; charset=UTF-8"
 _LONGEST_WORDS = 200
@@ -65,7 +65,7 @@ class Documents:
         """Send the page; `find` limits it to methods whose description has these words."""
         guards = {"Content-Security-Policy": policy(), **_PAGE_GUARDS}
         words = request.query.get("find", "").strip()[:_LONGEST_WORDS]
-        shown = await asyncio.to_thread(self._library.page, self._base(request), words)
+        shown = await run_in_thread(request, self._library.page, self._base(request), words)
         return self._answer(request, shown, "text/html; charset=UTF-8", guards)
 
     def describe_rest(self, request: web.Request, routes: Iterable[Route], headers: Mapping[str, str]) -> web.Response:

@@ -64,10 +64,12 @@ def body_of(
     budget: Budget,
     turns: LoopTurns,
     whole: Callable[[Any], Sequence[Piece]],
-    parts: Callable[[Any], Iterator[Piece]],
+    parts: Callable[[Any, AnswerSize], Iterator[Piece]],
 ) -> Body:
     """Write an answer: `whole` if it is short, otherwise by `parts`."""
-    return LongAnswer(partial(parts, value), turns, budget) if budget.has_long_answer else whole(value)
+    if not budget.has_long_answer:
+        return whole(value)
+    return LongAnswer(partial(parts, value, budget.measure_document(value)), turns, budget)
 
 
 def joined(pieces: Iterator[Piece]) -> Iterator[Piece]:

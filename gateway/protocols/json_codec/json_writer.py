@@ -30,9 +30,9 @@ def dumps(value: object) -> list[Piece]:
         return _written(_without_surrogates(value))
 
 
-def parts(value: object) -> Iterator[Piece]:
+def parts(value: object, sizes: AnswerSize | None = None) -> Iterator[Piece]:
     """Write a document as `dumps` does, in parts that are made one at a time."""
-    return joined(_parts(value, AnswerSize(value)))
+    return joined(_parts(value, sizes or AnswerSize(value)))
 
 
 def _parts(value: object, sizes: AnswerSize) -> Iterator[Piece]:

@@ -48,12 +48,12 @@ def response(value: object) -> list[Piece]:
     return with_contents(text.encode(), contents)
 
 
-def parts(value: object) -> Iterator[Piece]:
+def parts(value: object, sizes: AnswerSize | None = None) -> Iterator[Piece]:
     """Write the same as `response`, in parts that are made one at a time."""
     return joined(
         chain(
             [f"{_HEAD}<params><param>".encode()],
-            _parts(value, AnswerSize(value)),
+            _parts(value, sizes or AnswerSize(value)),
             [b"</param></params></methodResponse>"],
         )
     )

@@ -175,6 +175,72 @@ def _get(path: str) -> bytes:
     return f"GET {path} HTTP/1.1\r\nHost: gateway\r\nConnection: close\r\n\r\n".encode()
 
 
+def _page(path: str) -> Callable[[random.Random], bytes]:
+    return lambda _: _get(path)
+
+
+def _xml(document: bytes) -> bytes:
+    return (
+        _head("/xmlrpc.cgi", len(body := zlib.compress(document, 9)), "Content-Encoding: deflate\r\n").replace(
+            b"application/json", b"text/xml"
+        )
+        + body
+    )
+
+
+def _xml_values(_: random.Random) -> bytes:
+    values = b"<value><int>7</int></value>" * 49_000
+    return _xml(
+        b"<methodCall><methodName>Bug.get</methodName><params><param><value><struct><member><name>ids</name><value>"
+        b"<array><data>%b</data></array></value></member></struct></value></param></params></methodCall>" % values
+    )
+
+
+def _multicall(_: random.Random) -> bytes:
+    ids = b"<array><data>%b</data></array>" % (b"<value><int>7</int></value>" * 450)
+    call = (
+        b"<value><struct><member><name>methodName</name><value>Bug.get</value></member><member><name>params</name>"
+        b"<value><array><data><value><struct><member><name>ids</name><value>%b</value></member></struct></value>"
+        b"</data></array></value></member></struct></value>" % ids
+    )
+    return _xml(
+        b"<methodCall><methodName>system.multicall</methodName><params><param><value><array><data>%b</data></array>"
+        b"</value></param></params></methodCall>" % (call * 100)
+    )
+
+
+def _form(_: random.Random) -> bytes:
+    body = zlib.compress(b"&".join([b"ids=7"] * 49_000), 9)
+    head = _head("/rest/bug/7/comment", len(body), "Content-Encoding: deflate\r\n")
+    return head.replace(b"application/json", b"application/x-www-form-urlencoded") + body
+
+
+def _matches(_: random.Random) -> bytes:
+    names = list(islice(_spellings("me@example.com"), MANY))
+    return _call("User.get", {"match": names, "Bugzilla_api_key": API_KEY})
+
+
+def _update(_: random.Random) -> bytes:
+    comment = {"body": "long " * 13_000}
+    return _call("Bug.update", {"ids": [5, 6, 7, 10] * 1250, "comment": comment, "Bugzilla_api_key": API_KEY})
+
+
+def _pipelined(_: random.Random) -> bytes:
+    return b"GET /rest/version HTTP/1.1\r\nHost: gateway\r\n\r\n" * 20_000
+
+
+def _search(_: random.Random) -> bytes:
+    return _call("Bug.search", {"quicksearch": " ".join(f"x{number}" for number in range(1000))})
+
+
+def _floats(_: random.Random) -> bytes:
+    return _post(b'{"method": "Bug.get", "params": [{"ids": [%b 1]}], "id": 1}' % (b"1.5e300," * 49_000))
+
+
+def _escapes(_: random.Random) -> bytes:
+    return _post(b'{"method": "Bug.get", "params": [{"ids": ["%b"]}], "id": 1}' % (b"\\u0041" * 600_000))
+
+
 ATTACKS = (
     CrowdAttack("one bug 5,000 times, not read", 220, "unread", _same_bug),
     CrowdAttack("one bug 5,000 times, read at 1.3 KB/s", 220, "slow", _same_bug),
@@ -197,4 +263,15 @@ ATTACKS = (
     CrowdAttack("downloads, not read", 1000, "unread", _download),
     CrowdAttack("downloads, read", 300, "read", _download),
     CrowdAttack("short requests", 300, "read", _version),
+    CrowdAttack("pages of a bug with long comments", 10, "read", _page("/show_bug.cgi?id=7")),
+    CrowdAttack("diff pages of a long file", 20, "read", _page("/attachment.cgi?id=13&action=diff")),
+    CrowdAttack("49,000 values in XML", 20, "read", _xml_values),
+    CrowdAttack("100 calls in one, each for 450 bugs", 20, "read", _multicall),
+    CrowdAttack("49,000 values in a form", 20, "read", _form),
+    CrowdAttack("49,000 numbers with fractions", 20, "read", _floats),
+    CrowdAttack("600,000 escape sequences", 20, "read", _escapes),
+    CrowdAttack("users that match 5,000 words", 20, "read", _matches),
+    CrowdAttack("a search for 1,000 words", 20, "read", _search),
+    CrowdAttack("four bugs changed 5,000 times with a long comment", 20, "read", _update),
+    CrowdAttack("20,000 requests at once on a connection", 50, "unread", _pipelined),
 )
