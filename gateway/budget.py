@@ -37,6 +37,7 @@ _MANY_BYTES = 128 * 1024
 _VALUE_BYTES = 64
 """The bytes of memory that a value takes in addition to its content."""
 
+_SIZED = (str, bytes)
 
 Owner = str | int
 """An owner of a request: the network of the client (text), or the account of its user (a number)."""
@@ -82,7 +83,8 @@ class Quota:
 
     def count_for(self, account: int, budget: "Budget") -> None:
         """Count what a request holds for an account too; the lock must be held."""
-        self._add(account, budget, self._held.get(budget.caller, {}).get(budget, 0))
+        if held := self._held.get(budget.caller, {}).get(budget, 0):
+            self._add(account, budget, held)
 
     def _add(self, owner: Owner, budget: "Budget", amount: int) -> None:
         requests = self._held.setdefault(owner, {})
@@ -184,22 +186,20 @@ class Budget:
         """Keep what the work has stored on the account of the request: another piece may follow."""
         self._storable = self._storable_now
 
-    def charge_rows(self, rows: Sequence[tuple[object, ...]]) -> None:
+    def charge_rows(self, rows: Sequence[tuple[Any, ...]]) -> None:
         """Charge rows that were read, and their memory. Raises TOO_SLOW if they are too many, and BUSY."""
         self._rows_left -= len(rows)
         if self._rows_left < 0:
             raise errors.TOO_SLOW()
-        for row in rows:
-            for value in row:
-                if isinstance(value, str | bytes):
-                    self._new_row_bytes += len(value)
+        self._new_row_bytes += sum([len(value) for row in rows for value in row if type(value) in _SIZED])
         if self._new_row_bytes > _MANY_BYTES:
             self._charge(self._memory, self._new_row_bytes)
             self._row_bytes += self._new_row_bytes
             self._new_row_bytes = 0
 
     def _release_rows(self) -> None:
-        self._charge(self._memory, -self._row_bytes)
+        if self._row_bytes:
+            self._charge(self._memory, -self._row_bytes)
         self._row_bytes = self._new_row_bytes = 0
 
     def charge_stored(self, amount: int) -> None:

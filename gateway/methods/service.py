@@ -52,6 +52,7 @@ class Service:
         self.settings = settings
         self._answerer = answerer
         self._meter = meter
+        self._spool_directory = settings.spools
         self._memory = Quota(settings.memory_allowance, "its memory for requests is in use")
         self._disk = Quota(settings.upload_allowance, "too many uploads are in progress")
         self._pieces = WeakValueDictionary[str, asyncio.Semaphore]()
@@ -106,7 +107,7 @@ class Service:
     def spools(self, context: RequestContext, limit: int | None = None) -> RequestSpools:
         """Return the spools of a request, each for at most `limit` bytes or the size limit of attachments."""
         largest = min(limit or self.attachment_limit, self.attachment_limit)
-        return RequestSpools(largest, context.budget, self.settings.spools)
+        return RequestSpools(largest, context.budget, self._spool_directory)
 
     def method(self, name: str, context: RequestContext) -> Method:
         """Return the method of this name. Raises METHOD_NOT_FOUND."""

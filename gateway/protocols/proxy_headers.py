@@ -1,10 +1,12 @@
 """The client's address and the site's, as trusted proxies report them in X-Forwarded-* headers."""
 
 import ipaddress
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 from aiohttp import web
 
+from gateway.setting_types import Networks
 from gateway.settings import Settings
 
 
@@ -28,11 +30,16 @@ def _plain(address: str) -> str:
 
 def is_trusted(address: str, settings: Settings) -> bool:
     """Tell whether an address is that of a proxy whose headers are trusted."""
+    return bool(settings.trusted_proxies) and _is_in(address, settings.trusted_proxies)
+
+
+@lru_cache(4096)
+def _is_in(address: str, networks: Networks) -> bool:
     try:
         parsed = ipaddress.ip_address(address)
     except ValueError:
         return False
-    return any(parsed in network for network in settings.trusted_proxies)
+    return any(parsed in network for network in networks)
 
 
 def site_url(request: web.Request, settings: Settings) -> str:
@@ -61,13 +68,14 @@ def is_from_page(request: web.Request, settings: Settings) -> bool:
     `url_base` counts too: the owner of a name can have it lead here, and then the browser takes this site for theirs.
     """
     fetched = request.headers.get("Sec-Fetch-Site", "none") != "none"
-    return fetched or "Origin" in request.headers or not _is_own_host(request, settings)
+    return fetched or "Origin" in request.headers or not _is_own_host(_host(request, settings), settings.url_base)
 
 
-def _is_own_host(request: web.Request, settings: Settings) -> bool:
+@lru_cache(64)
+def _is_own_host(named: str, url_base: str) -> bool:
     try:
-        host = urlsplit(f"//{_host(request, settings)}").hostname or ""
-        if host in ("localhost", urlsplit(settings.url_base).hostname):
+        host = urlsplit(f"//{named}").hostname or ""
+        if host in ("localhost", urlsplit(url_base).hostname):
             return True
         ipaddress.ip_address(host)
     except ValueError:

@@ -55,10 +55,11 @@ async def send(request: web.Request, service: Service, reply: Reply) -> web.Stre
 
 def cache_control(request: web.Request) -> str:
     """Tell browsers to revalidate what an anonymous caller reads, and to keep nothing else: it may be private."""
-    is_read = request.method in ("GET", "HEAD")
+    if request.method not in ("GET", "HEAD"):
+        return "no-store"
     shows_credentials = any(name in request.headers for name in credentials.HEADERS)
     is_anonymous = not shows_credentials and not credentials.may_be_in(unquote(request.rel_url.raw_query_string))
-    return "private, no-cache" if is_read and is_anonymous else "no-store"
+    return "private, no-cache" if is_anonymous else "no-store"
 
 
 async def _each(pieces: Sequence[Piece]) -> AsyncIterator[Piece]:

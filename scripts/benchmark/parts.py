@@ -66,7 +66,7 @@ class _Remembering:
     async def read(self, work: Work, *_: Any, **__: Any) -> Any:
         return await self._once(self._store.read, work)
 
-    async def write(self, work: Work) -> Any:
+    async def write(self, work: Work, *_: Any) -> Any:
         return await self._once(self._store.write, work)
 
     async def _once(self, run: Callable[[Work], Awaitable[Any]], work: Work) -> Any:
