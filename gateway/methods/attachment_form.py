@@ -7,8 +7,10 @@ changed in the form is left as it is stored, and needs no rights.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
+
+from msgspec.structs import replace
 
 from gateway.methods import attachment_update, views
 from gateway.methods.declaration import ANY, PAGES, STRING, Call, Login, Param, writes

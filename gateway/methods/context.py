@@ -2,7 +2,9 @@
 
 import random
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field, replace
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from gateway.budget import Budget
 from gateway.methods.credentials import Credentials
@@ -67,8 +69,7 @@ def _listed(numbers: Collection[int]) -> str:
     return f"{shown},..." if len(numbers) > _MOST_NUMBERS else shown
 
 
-@dataclass(frozen=True, slots=True)
-class RequestContext:
+class RequestContext(Struct, frozen=True):
     """The request that calls come with: its protocol, the client's address, its credentials, its id and its budget.
 
     `headers` are the credentials in its headers; `caller` finds out whose they are, where `Service.admit` has checked

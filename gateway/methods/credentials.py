@@ -10,7 +10,8 @@ import base64
 import binascii
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from gateway.methods.params import text
 from gateway.values import Value
@@ -30,8 +31,7 @@ _NOBODY = "\x00"
 """A text that is never a login, key or token, used in place of a list or a struct."""
 
 
-@dataclass(frozen=True, slots=True)
-class Credentials:
+class Credentials(Struct, frozen=True):
     """The credentials that a call has; a field is None if it is missing. `bearer` is an API key, ignored if unknown."""
 
     login: str | None = None

@@ -18,6 +18,9 @@ from enum import Enum
 from functools import cached_property
 from typing import Any, Generic, Protocol, TypeVar
 
+import msgspec
+from msgspec import Struct
+
 from gateway.errors import ErrorKind
 from gateway.methods.context import RequestContext
 from gateway.methods.params import Params
@@ -142,8 +145,7 @@ def _group(place: str) -> str:
     return f"(?P<{name}>{pattern or '[^/]+'})"
 
 
-@dataclass(frozen=True, slots=True)
-class Call(Generic[Tx_co]):
+class Call(Struct, Generic[Tx_co], frozen=True):
     """One call on its way through a method: the transaction, the caller (None: anonymous) and the parameters.
 
     `site_url` is the address of the site for this client; `max_attachment_size` is in bytes; `token` is the hash of the
@@ -157,13 +159,13 @@ class Call(Generic[Tx_co]):
     site: Site
     params: Params
     registry: "Registry"
-    settings: Settings = field(default_factory=Settings)
+    settings: Settings = msgspec.field(default_factory=Settings)
     site_url: str = ""
     max_attachment_size: int = 0
     token: str | None = None
     key: ApiKey | None = None
     new_token: tuple[str, str, timedelta] | None = None
-    visible_bugs: dict[int | str, Bug] = field(default_factory=dict)
+    visible_bugs: dict[int | str, Bug] = msgspec.field(default_factory=dict)
 
     @property
     def caller(self) -> User:

@@ -10,6 +10,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from msgspec import Struct
+
 from gateway import errors
 from gateway.client_network import network_of
 from gateway.methods.credentials import Credentials
@@ -27,8 +29,7 @@ FROM_ONE_NETWORK = WAITING // 2
 """The passwords from one network that may be checked or wait at a time, so that a flood leaves room for others."""
 
 
-@dataclass(frozen=True, slots=True)
-class Identity:
+class Identity(Struct, frozen=True):
     """The caller: a user, or None for an anonymous caller, and what they came with.
 
     `token` is the hash of the token or session, `key` the API key.

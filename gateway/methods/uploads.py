@@ -1,8 +1,10 @@
 """`Page.attach` and `Page.comment`: files and comments that the forms of pages add to a bug."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, cast
+
+from msgspec.structs import replace
 
 from gateway import errors
 from gateway.content import NamedContent

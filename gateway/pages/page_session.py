@@ -7,11 +7,12 @@ It has no path attribute, so the browser uses the path under which it knows the 
 import hashlib
 import hmac
 import secrets
-from dataclasses import dataclass, replace
 from typing import cast
 from urllib.parse import urlsplit
 
 from aiohttp import web
+from msgspec import Struct
+from msgspec.structs import replace
 
 from gateway import errors
 from gateway.methods import identity, sessions
@@ -34,8 +35,7 @@ _OWN_SITE = ("", "same-origin", "none")
 """The values of Sec-Fetch-Site for the site's own forms; older browsers do not send the header."""
 
 
-@dataclass(frozen=True, slots=True)
-class Visitor:
+class Visitor(Struct, frozen=True):
     """The visitor of a page: the context, the user (None if not logged in), and the secret of the form tokens."""
 
     context: RequestContext

@@ -1,10 +1,10 @@
 """The reply to a call: pieces that a protocol's writer made, sent at once or streamed."""
 
 from collections.abc import AsyncIterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from urllib.parse import unquote
 
 from aiohttp import web
+from msgspec import Struct, field
 
 from gateway.base64_stream import Base64Encoder
 from gateway.budget import Budget
@@ -18,8 +18,7 @@ from gateway.protocols.wire_values import Piece, length
 _SMALL = 64 * 1024  # bytes of a reply that are sent at once, so that no slow reader has to be watched
 
 
-@dataclass(frozen=True, slots=True)
-class Reply:
+class Reply(Struct, frozen=True):
     """The reply to a request."""
 
     body: Body

@@ -74,22 +74,29 @@ async def receive(request: web.Request, reader: BodyReader, service: Service, ma
     """
     if (request.content_length or 0) > (max_body or service.max_body):
         raise errors.BODY_TOO_LARGE(limit=service.attachment_limit)
-    owners = _owners(request)
     decoder = ContentDecoder(request.headers.get("Content-Encoding", ""))
     try:
-        async for data in _arriving(request, service.settings.body_timeout):
-            if BUDGET in request:
-                request[BUDGET].count_sent(len(data))
-            for piece in decoder.feed(data):
-                if len(piece) <= _LONG_STEP:
-                    reader.feed(piece)
-                    continue
-                await service.turns.step(owners, partial(reader.feed, piece))
+        await _feed(request, reader, decoder, _arrived(request), service)
+        if not request.content.at_eof():
+            async for data in _arriving(request, service.settings.body_timeout):
+                await _feed(request, reader, decoder, data, service)
     except TimeoutError:
         raise errors.TIMED_OUT() from None
     except (ClientPayloadError, web.PayloadAccessError, ConnectionError):
         raise errors.BODY_UNREADABLE(why="it was cut short") from None
     decoder.finish()
+
+
+async def _feed(
+    request: web.Request, reader: BodyReader, decoder: ContentDecoder, data: bytes, service: Service
+) -> None:
+    if BUDGET in request:
+        request[BUDGET].count_sent(len(data))
+    for piece in decoder.feed(data):
+        if len(piece) <= _LONG_STEP:
+            reader.feed(piece)
+        else:
+            await service.turns.step(_owners(request), partial(reader.feed, piece))
 
 
 async def finish(request: web.Request, reader: Finisher[T], service: Service) -> T:
@@ -106,10 +113,15 @@ def _owners(request: web.Request) -> Owners:
     return request[BUDGET].owners if BUDGET in request else ("",)
 
 
+def _arrived(request: web.Request) -> bytes:
+    """The body, if all of it has arrived, as most have; else what was taken off the connection."""
+    if ARRIVED in request:
+        return request[ARRIVED]
+    return request.content.read_nowait() if request.content.is_eof() else b""
+
+
 async def _arriving(request: web.Request, seconds: float) -> AsyncIterator[bytes]:
     """The pieces of a body as they arrive. Raises TimeoutError after so many `seconds` of silence, or if too slow."""
-    if ARRIVED in request:
-        yield request[ARRIVED]
     clock = asyncio.get_running_loop().time
     latest = clock() + seconds
     while not request.content.at_eof():

@@ -4,15 +4,15 @@ Paths are those below the API's own, still percent-encoded, so that an encoded s
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from urllib.parse import unquote
+
+from msgspec import Struct
 
 from gateway import errors
 from gateway.methods.declaration import Method, Registry, Route
 
 
-@dataclass(frozen=True, slots=True)
-class Match:
+class Match(Struct, frozen=True):
     """A route that fits, its method, and the parameters in the path."""
 
     route: Route
