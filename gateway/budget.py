@@ -7,7 +7,7 @@ end. Two `Quota`s, one for memory and one for disk space, limit all requests of 
 import math
 import threading
 import time
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Any
 
 from gateway import errors
@@ -37,10 +37,16 @@ _MANY_BYTES = 128 * 1024
 _VALUE_BYTES = 64
 """The bytes of memory that a value takes in addition to its content."""
 
-_SIZED = (str, bytes)
-
 Owner = str | int
 """An owner of a request: the network of the client (text), or the account of its user (a number)."""
+
+
+_SIZED = (str, bytes)
+
+
+def text_length(values: Iterable[Any]) -> int:
+    """Return the length of all texts and content in a row."""
+    return sum([len(value) for value in values if type(value) in _SIZED])
 
 
 class Quota:
@@ -186,12 +192,12 @@ class Budget:
         """Keep what the work has stored on the account of the request: another piece may follow."""
         self._storable = self._storable_now
 
-    def charge_rows(self, rows: Sequence[tuple[Any, ...]]) -> None:
+    def charge_rows(self, rows: Sequence[tuple[object, ...]]) -> None:
         """Charge rows that were read, and their memory. Raises TOO_SLOW if they are too many, and BUSY."""
         self._rows_left -= len(rows)
         if self._rows_left < 0:
             raise errors.TOO_SLOW()
-        self._new_row_bytes += sum([len(value) for row in rows for value in row if type(value) in _SIZED])
+        self._new_row_bytes += sum(map(text_length, rows))
         if self._new_row_bytes > _MANY_BYTES:
             self._charge(self._memory, self._new_row_bytes)
             self._row_bytes += self._new_row_bytes

@@ -8,6 +8,7 @@ tables, in `gateway.store.sql.tables`.
 import json
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
+from functools import cached_property
 from types import NoneType
 from typing import Any, Generic, Self, TypeVar, get_args, get_origin, get_type_hints
 
@@ -18,13 +19,15 @@ from gateway.store.sql.conversions import hours, hundredths, moment, seconds
 
 S = TypeVar("S", bound=Struct)
 
-_ENCODERS: Mapping[Any, Callable[[Any], object]] = {
-    datetime: seconds,
-    Hours: hundredths,
-    Mapping: lambda value: json.dumps(dict(value)),
-    tuple: json.dumps,
-    Person: lambda person: person.id,
+_ENCODERS = {
+    datetime: "seconds({})",
+    Hours: "hundredths({})",
+    Mapping: "dumps(dict({}))",
+    tuple: "dumps({})",
+    Person: "{}.id",
 }
+"""Python expressions that make the value of a column, by the field's type."""
+
 _DECODERS = {
     bool: "{} == 1",
     datetime: "moment({})",
@@ -55,12 +58,17 @@ class Column:
         self.is_optional = hint is not types[0]
         self.name = name or (f"{field}_id" if self.is_person else field)
 
-    def encode(self, struct: Struct) -> object:
-        """Return the value of the column for a struct. An `id` of 0 is NULL: the database chooses one."""
-        value = getattr(struct, self.field)
+    @property
+    def encoder(self) -> str:
+        """A Python expression that makes the value of the column from `struct`.
+
+        An `id` of 0 is NULL: the database chooses one.
+        """
+        value = f"struct.{self.field}"
         if self.field == "id":
-            return value or None
-        return value if value is None or self._type not in _ENCODERS else _ENCODERS[self._type](value)
+            return f"{value} or None"
+        expression = _ENCODERS.get(self._type, "{}").format(value)
+        return f"None if {value} is None else {expression}" if self.is_optional else expression
 
     def selected(self, table: str, prefix: str) -> list[str]:
         """Return the items of a SELECT list for this column."""
@@ -156,8 +164,12 @@ class Table(Generic[S]):
 
     def people(self, struct: S) -> list[Person]:
         """Return the people in a struct whose ids are in this table's columns."""
-        people = (getattr(struct, each.field) for each in self._columns.values() if each.is_person)
+        people = [getattr(struct, field) for field in self._people]
         return [person for person in people if person is not None]
+
+    @cached_property
+    def _people(self) -> list[str]:
+        return [each.field for each in self._columns.values() if each.is_person]
 
     # ---- writing
     @property
@@ -184,8 +196,14 @@ class Table(Generic[S]):
         places = ", ".join("?" for _ in self._names)
         return template.format(table=self.name, columns=", ".join(self._names), places=places, **more)
 
-    def values(self, struct: S, **extra: object) -> list[object]:
-        """Return the values of a row, in the order of the statements."""
-        if set(extra) != set(self._extra):
-            raise TypeError(f"The table {self.name} takes {self._extra}, not {tuple(extra)}.")
-        return [*(each.encode(struct) for each in self._columns.values()), *(extra[name] for name in self._extra)]
+    @cached_property
+    def values(self) -> Callable[..., list[object]]:
+        """The function that returns the values of a row, in the order of the statements; it takes `extra` as keywords.
+
+        It is compiled, as those of `reader` are.
+        """
+        values = [*(each.encoder for each in self._columns.values()), *self._extra]
+        parameters = f", *, {', '.join(self._extra)}" if self._extra else ""
+        names = {"seconds": seconds, "hundredths": hundredths, "dumps": json.dumps}
+        make: Callable[..., list[object]] = eval(f"lambda struct{parameters}: [{', '.join(values)}]", names)  # noqa: S307 (likewise)
+        return make

@@ -1,7 +1,6 @@
 """The base of all writing: statements whose failures become messages for administrators."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 
 from gateway.store.sql.mapping import S, Table
 from gateway.store.sql.statements import Constraint, ConstraintViolation
@@ -55,16 +54,20 @@ class WritingTransaction(Transaction):
     def _add(self, kind: str, name: str, sql: str, *values: object, refers: Sequence[Reference] = ()) -> int:
         """Insert a row that gets an id and return that. Raises `ValueError`, in whose message it is a `kind` `name`."""
         self._charge(values)
-        with self._explained(kind, name, refers):
+        try:
             row_id = self._statements.insert(sql, values)
+        except (ConstraintViolation, OverflowError) as problem:
+            raise self._explained(problem, kind, name, refers) from problem
         self._note(kind, row_id, refers)
         return row_id
 
     def _put(self, kind: str, name: str, sql: str, *values: object, refers: Sequence[Reference] = ()) -> None:
         """Insert a row that has no id, or update it. Raises `ValueError`."""
         self._charge(values)
-        with self._explained(kind, name, refers):
+        try:
             self._statements.change(sql, values)
+        except (ConstraintViolation, OverflowError) as problem:
+            raise self._explained(problem, kind, name, refers) from problem
         self._note(kind, None, refers)
 
     def _change(
@@ -72,8 +75,10 @@ class WritingTransaction(Transaction):
     ) -> None:
         """Update or delete the row with that id. Raises `ValueError`, also where there is none."""
         self._charge(values)
-        with self._explained(kind, name or str(row_id), refers):
+        try:
             changed = self._statements.change(sql, values, must=True)
+        except (ConstraintViolation, OverflowError) as problem:
+            raise self._explained(problem, kind, name or str(row_id), refers) from problem
         if not changed:
             raise ValueError(f"There is no {kind} {row_id}.")
         self._note(kind, row_id, refers)
@@ -83,14 +88,12 @@ class WritingTransaction(Transaction):
         self.budget.check_time()
         self.budget.charge_stored(_ROW + sum(map(_stored_bytes, values)))
 
-    @contextmanager
-    def _explained(self, kind: str, name: str, refers: Sequence[Reference]) -> Iterator[None]:
-        try:
-            yield
-        except ConstraintViolation as violation:
-            raise ValueError(self._reason(violation, kind, name, refers)) from violation
-        except OverflowError as error:
-            raise ValueError(f"A number of the {kind} '{name}' is too large.") from error
+    def _explained(
+        self, problem: ConstraintViolation | OverflowError, kind: str, name: str, refers: Sequence[Reference]
+    ) -> ValueError:
+        if isinstance(problem, OverflowError):
+            return ValueError(f"A number of the {kind} '{name}' is too large.")
+        return ValueError(self._reason(problem, kind, name, refers))
 
     def _reason(self, violation: ConstraintViolation, kind: str, name: str, refers: Sequence[Reference]) -> str:
         if violation.constraint is Constraint.FOREIGN_KEY:
