@@ -5,12 +5,11 @@ fails alone. Methods never raise inside jsonrpcserver: an error travels as the `
 envelope words it, so nothing of an exception reaches a client.
 """
 
-import inspect
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from jsonrpcserver import Error, Success
-from jsonrpcserver.async_dispatcher import dispatch_request
+from jsonrpcserver.async_dispatcher import call
 from jsonrpcserver.request import Request
 from jsonrpcserver.sentinels import NOCONTEXT
 from oslash.either import Left
@@ -26,43 +25,6 @@ from gateway.values import Value
 
 Handler = Callable[..., Awaitable[Any]]
 
-_ANY_ARGUMENTS = inspect.signature(lambda *arguments, **named: None)
-
-
-_dispatch: Callable[..., Awaitable[Any]] = dispatch_request  # annotated for methods in a dict only
-
-
-class _Methods(Mapping[str, Handler]):
-    """The gateway's methods as jsonrpcserver wants them: functions by name, with positional or named arguments."""
-
-    def __init__(self, service: Service, context: RequestContext, check: Callable[[Method], None]) -> None:
-        self._service = service
-        self._context = context
-        self._check = check
-
-    def __getitem__(self, name: str) -> Handler:
-        async def run(*arguments: Value, **named: Value) -> Any:
-            try:
-                method = self._service.method(name, self._context)
-                self._check(method)
-                params = with_content(method, named or method.named(arguments))
-                return Success(await self._service.call(method, params, self._context))
-            except Exception as problem:
-                error = self._service.to_client_error(problem, self._context)
-                return Error(error.kind.code, error.message, error)
-
-        run.__signature__ = _ANY_ARGUMENTS  # type: ignore[attr-defined] # jsonrpcserver would work it out anew
-        return run
-
-    def __iter__(self) -> Iterator[str]:
-        return (each.name for each in self._service.registry)
-
-    def __len__(self) -> int:
-        return len(list(iter(self)))
-
-    def __contains__(self, name: object) -> bool:
-        return isinstance(name, str) and self._service.registry.get(name) is not None
-
 
 def _anything(_: Method) -> None:
     """Allow every method."""
@@ -72,7 +34,9 @@ class Dispatcher:
     """Answers messages for one request. `check` may refuse a method by raising a `GatewayError`."""
 
     def __init__(self, service: Service, context: RequestContext, check: Callable[[Method], None] = _anything) -> None:
-        self._methods = _Methods(service, context, check)
+        self._service = service
+        self._context = context
+        self._check = check
         self._max_batch = service.settings.max_batch
 
     async def answer(self, document: Value, version: Version) -> Value:
@@ -97,15 +61,33 @@ class Dispatcher:
 
     def _why(self, refused: Refused) -> GatewayError:
         """The error of a refused message: an unknown method is reported before wrong parameters."""
-        if refused.method is not None and refused.method not in self._methods:
+        if refused.method is not None and self._service.registry.get(refused.method) is None:
             return errors.METHOD_NOT_FOUND(method=refused.method)
         return refused.error
 
     async def _dispatched(self, message: Message) -> "Value | GatewayError":
         request = Request(message.method, message.params, id=0)
-        _, outcome = await _dispatch(self._methods, NOCONTEXT, request)
+        outcome: Any = await call(request, NOCONTEXT, self._handler(message.method))
         answer: Value | GatewayError = outcome._error.data if isinstance(outcome, Left) else outcome._value.result
         return answer
+
+    def _handler(self, name: str) -> Handler:
+        """The method of this name as jsonrpcserver calls it, with positional or named arguments.
+
+        It takes any, so that jsonrpcserver need not compare them with its signature.
+        """
+
+        async def run(*arguments: Value, **named: Value) -> Any:
+            try:
+                method = self._service.method(name, self._context)
+                self._check(method)
+                params = with_content(method, named or method.named(arguments))
+                return Success(await self._service.call(method, params, self._context))
+            except Exception as problem:
+                error = self._service.to_client_error(problem, self._context)
+                return Error(error.kind.code, error.message, error)
+
+        return run
 
 
 def _refused(why: str) -> tuple[Refused, GatewayError]:
