@@ -72,6 +72,37 @@ async def test_work_that_waits_together_shares_commits(store: SqliteStore, sampl
     assert statements.count("BEGIN IMMEDIATE") == 1 + 3 + 1
 
 
+async def test_work_that_comes_a_turn_of_the_loop_later_joins_the_batch(
+    store: SqliteStore, sample: Sample, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    writes = store._writes
+    handed_over: list[int] = []
+    submit = writes._connection.submit
+    await writes._connection.run(lambda _: None)  # the thread has ended its last run, and takes nothing by itself
+
+    def watched(run: Callable[[sqlite3.Connection], None]) -> None:
+        handed_over.append(len(writes._waiting))
+        submit(run)
+
+    monkeypatch.setattr(writes._connection, "submit", watched)
+    first = asyncio.create_task(store.write(say(sample, "a")))
+    await asyncio.sleep(0)
+    await asyncio.gather(first, store.write(say(sample, "b")))
+    assert handed_over == [2]
+
+
+async def test_work_that_was_not_handed_over_yet_is_finished_when_the_store_is_closed(
+    store: SqliteStore, sample: Sample, tmp_path: Path
+) -> None:
+    task = asyncio.create_task(store.write(say(sample, "a")))
+    await asyncio.sleep(0)
+    await store.close()
+    await asyncio.wait_for(task, 60)
+    again = await open_store(tmp_path / "store.db")
+    assert await stored_texts(again, sample) == ["a"]
+    await again.close()
+
+
 async def test_work_whose_caller_gave_up_before_it_began_is_left_out(store: SqliteStore, sample: Sample) -> None:
     opened = threading.Event()
     held = asyncio.create_task(store.write(lambda tx: opened.wait(30)))
