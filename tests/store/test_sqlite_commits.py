@@ -60,7 +60,10 @@ async def write_together(store: SqliteStore, works: list[Work]) -> list[object]:
     return await asyncio.gather(*tasks, return_exceptions=True)
 
 
-async def test_work_that_waits_together_shares_commits(store: SqliteStore, sample: Sample) -> None:
+async def test_work_that_waits_together_shares_commits(
+    store: SqliteStore, sample: Sample, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(group_commit, "LONGEST_BATCH", 60.0)
     statements: list[str] = []
     await store.write(lambda tx: database(tx).set_trace_callback(statements.append))
     works = [say(sample, str(number)) for number in range(2 * group_commit.LARGEST_BATCH + 10)]
