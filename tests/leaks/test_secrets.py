@@ -21,6 +21,7 @@ from urllib.request import urlopen
 import click
 import pytest
 from running import PATIENCE, ROOT, account, copied
+from subcommands import subcommands
 from tries import Tries, Try
 
 from gateway.cli import main
@@ -183,5 +184,5 @@ def test_no_option_of_the_command_takes_one() -> None:
 
 def _commands(group: click.Command) -> Iterator[click.Command]:
     yield group
-    for command in getattr(group, "commands", {}).values():
+    for command in subcommands(group).values() if isinstance(group, click.Group) else ():
         yield from _commands(command)
