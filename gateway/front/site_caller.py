@@ -39,7 +39,7 @@ class SiteCaller:
         return tuple(each for each in (self.api_key, self.token, self.password) if each)
 
     def sign(self, request: SiteRequest, *, in_headers: bool) -> SiteRequest:
-        """Add the credentials to a request, in a header or as a parameter; a key that is a parameter in both places.
+        """Add the credentials to a request, in a header or as a parameter; the key of a read in both.
 
         Raises API_KEY_INVALID and TOKEN_INVALID for those that a request cannot have: no site has given them.
         """
@@ -51,7 +51,7 @@ class SiteCaller:
             raise invalid
         if not in_headers:
             request = with_query(request, {f"Bugzilla_{name}": secret})
-            if not self.api_key:
+            if not self.api_key or request.verb != "GET":  # a write with a header is answered in Mozilla's form by some
                 return request
         if not (secret.isascii() and secret.isprintable()):
             raise invalid
