@@ -16,7 +16,7 @@ from gateway.store.sqlite import open_store
 
 BUGS, FEW_BUGS = 100_000, 10_000
 COMMENTS_OF_BUG, ATTACHMENTS_OF_BUG = 10, 2
-USERS, PRODUCTS, LIMIT = 500, 20, 100
+USERS, PRODUCTS, LIMIT = 500, 20, 20
 ROUNDS = 30
 _WORDS = [f"word{number}" for number in range(5_000)]
 _SECONDS = 1_700_000_000
@@ -92,23 +92,32 @@ def _is(field: str, operator: Operator, value: str | int | datetime) -> Conditio
 
 def _searches(bugs: int) -> dict[str, Criterion]:
     since = datetime.fromtimestamp(_SECONDS + bugs, UTC) - timedelta(seconds=100)
+    half = datetime.fromtimestamp(_SECONDS + bugs // 2, UTC)
     return {
+        "product": _is("product", Operator.EQUALS, "product 7"),
+        "status": _is("bug_status", Operator.EQUALS, "CONFIRMED"),
         "product and status": Clause(
             (_is("product", Operator.EQUALS, "product 7"), _is("bug_status", Operator.EQUALS, "CONFIRMED"))
         ),
         "assignee": _is("assigned_to", Operator.CONTAINS, "user123@"),
+        "reporter": _is("reporter", Operator.EQUALS, "user7@example.com"),
+        "commenter": _is("commenter", Operator.EQUALS, "user7@example.com"),
         "since": _is("delta_ts", Operator.GREATER_OR_EQUAL, since),
+        "the newer half": _is("creation_ts", Operator.GREATER_OR_EQUAL, half),
+        "part of the URL": _is("bug_file_loc", Operator.CONTAINS, "example"),
         "part of the summary": _is("short_desc", Operator.CONTAINS, "rd4711 word"),
         "expression in the summary": _is("short_desc", Operator.MATCHES, "word47.1 word"),
+        "words of the summary": HasWords("word4711"),
         "words of comments": HasWords("word4711", in_comments=True),
+        "beginnings of words of comments": HasWords("word471", in_comments=True, is_prefix=True),
         "part of a comment": _is("longdesc", Operator.CONTAINS, "rd4711 word12"),
     }
 
 
 async def _measured(database: Path, bugs: int, show: Callable[[str], None]) -> None:
     store = await open_store(database)
-    show("| search | found | p50 ms | p99 ms | listing beside it, p50 ms | p99 ms |")
-    show("| --- | ---: | ---: | ---: | ---: | ---: |")
+    show("| search | found | least ms | p50 ms | p99 ms | listing beside it, p50 ms | p99 ms |")
+    show("| --- | ---: | ---: | ---: | ---: | ---: | ---: |")
     for name, criterion in _searches(bugs).items():
         query = BugQuery(Clause((criterion,)), 1, limit=LIMIT)
         times, found = [], 0
@@ -121,7 +130,7 @@ async def _measured(database: Path, bugs: int, show: Callable[[str], None]) -> N
             times.append(time.perf_counter() - started)
         searching.set()
         await listing
-        show(f"| {name} | {found} | {_figures(times)} | {_figures(beside)} |")
+        show(f"| {name} | {found} | {1000 * min(times):.1f} | {_figures(times)} | {_figures(beside)} |")
     await store.close()
 
 

@@ -13,7 +13,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 from gateway.database_url import without_password
 from gateway.importing.errors import ImportRefused
-from gateway.importing.sources.source import PIECE, SMALL, SourceValue, UndecodableText, Values
+from gateway.importing.sources.source import SMALL, SourceValue, UndecodableText, Values
 from gateway.importing.sources.text_decoding import TextDecoder
 
 if TYPE_CHECKING:
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 _PORT = 3306
 _TEXT = {"char", "varchar", "tinytext", "text", "mediumtext", "longtext", "enum", "set"}
 _AS_STORED = re.compile(r"utf8|latin1|ascii|binary")
+_PIECE = 16 * 1024 * 1024
+"""The bytes of content that are read at once. PyMySQL holds three copies of it, and the server reads all each time."""
 _CONTENT = "SELECT SUBSTRING(thedata, %s, %s) FROM attach_data WHERE id = %s"
 _SIZES = "SELECT id, LENGTH(thedata) FROM attach_data WHERE id IN %s"
 _SMALL_CONTENTS = "SELECT id, thedata FROM attach_data WHERE id IN %s AND LENGTH(thedata) <= %s"
@@ -154,13 +156,13 @@ class MysqlSource:
         start = 1
         while True:
             with self._content.cursor() as cursor:
-                cursor.execute(_CONTENT, (start, PIECE, attachment_id))
+                cursor.execute(_CONTENT, (start, _PIECE, attachment_id))
                 found = cursor.fetchone()
             if not found or not found[0]:
                 return
             yield found[0]
             start += len(found[0])
-            if len(found[0]) < PIECE:
+            if len(found[0]) < _PIECE:
                 return
 
     def close(self) -> None:
