@@ -9,6 +9,7 @@ from gateway import passwords
 from gateway.cli import shell_completion, store_access
 from gateway.cli.options import database_options, json_option, new_password, password_options, print_generated
 from gateway.cli.output import remark, show, show_one
+from gateway.methods.identity import LOCKOUT, MAX_FAILURES
 from gateway.model import User
 from gateway.settings import EffectiveSettings
 from gateway.store.interface import Reader, Writer
@@ -166,8 +167,16 @@ def user_unlock(effective: EffectiveSettings, login: str) -> None:
     Example:
       gateway user unlock dev@example.com
     """
-    store_access.write(effective.settings, lambda tx: tx.clear_lockouts(store_access.user(tx, login).id))
-    remark(f"{login} is not locked.")
+
+    def work(tx: Writer) -> bool:
+        user = store_access.user(tx, login)
+        was_locked = tx.lockouts(tx.now - LOCKOUT, MAX_FAILURES, user.id) > 0
+        if was_locked:
+            tx.clear_lockouts(user.id)
+        return was_locked
+
+    was_locked = store_access.write(effective.settings, work)
+    remark(f"{login} is unlocked." if was_locked else f"{login} was not locked.")
 
 
 @user_commands.command("password")

@@ -16,6 +16,7 @@ from obstore.store import S3Store
 from running import SITE, account
 
 from gateway.cli import store_access
+from gateway.methods.identity import MAX_FAILURES
 from gateway.settings import Settings
 
 LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
@@ -39,6 +40,16 @@ def listed(run: Run, what: str, name: str) -> dict[str, Any]:
     return dict(found[0])
 
 
+def fail_logins(times: int) -> None:
+    """Record wrong passwords for user 1."""
+
+    def fail(tx: Any) -> None:
+        for _ in range(times):
+            tx.add_login_failure(1, "192.0.2.1")
+
+    store_access.write(Settings(), fail)
+
+
 # ---- users
 
 
@@ -57,14 +68,20 @@ def test_a_login_that_is_taken_is_refused(loaded: Run) -> None:
 
 def test_a_locked_account_is_unlocked(site: Run) -> None:
     site("user", "add", "ann@example.com", "--no-password")
-
-    def fail(tx: Any) -> None:
-        for _ in range(5):
-            tx.add_login_failure(1, "192.0.2.1")
-
-    store_access.write(Settings(), fail)
-    site("user", "unlock", "ann@example.com")
+    fail_logins(MAX_FAILURES)
+    assert "ann@example.com is unlocked." in site("user", "unlock", "ann@example.com").stderr
     assert store_access.read(Settings(), lambda tx: tx.login_failures(1, "192.0.2.1", LONG_AGO)) == []
+
+
+@pytest.mark.parametrize("failures", [0, MAX_FAILURES - 1])
+def test_an_account_that_is_not_locked_is_left_as_it_is(site: Run, failures: int) -> None:
+    site("user", "add", "ann@example.com", "--no-password")
+    fail_logins(failures)
+    before = log(site)
+    assert "ann@example.com was not locked." in site("user", "unlock", "ann@example.com").stderr
+    assert log(site) == before
+    kept = store_access.read(Settings(), lambda tx: tx.login_failures(1, "192.0.2.1", LONG_AGO))
+    assert len(kept) == failures
 
 
 # ---- products, components, groups, flag types
@@ -149,6 +166,7 @@ def test_whatever_the_command_changes_is_in_the_log(
     site("user", "add", "ann@example.com", "--no-password")
     site("product", "add", "Public", "--component", "Main")
     site("flagtype", "add", "review")
+    fail_logins(MAX_FAILURES)
     before = log(site)
     monkeypatch.setenv("SUDO_USER", "ada")
     site(*words)

@@ -302,6 +302,8 @@ async def test_lockouts_are_counted_and_cleared_for_every_address(store: Store, 
     await store.write(fail)
     long_ago, soon = (datetime.now(UTC) + timedelta(minutes=minutes) for minutes in (-5, 5))
     assert await store.read(lambda tx: tx.lockouts(long_ago, 5)) == 3
+    for time, person, count in ((long_ago, sample.alice, 2), (long_ago, sample.bob, 1), (soon, sample.alice, 0)):
+        assert await store.read(lambda tx, since=time, by=person.id: tx.lockouts(since, 5, by)) == count  # type: ignore[misc]
     assert await store.read(lambda tx: tx.lockouts(soon, 5)) == 0
     await store.write(lambda tx: tx.clear_lockouts(sample.alice.id))
     assert await store.read(lambda tx: tx.lockouts(long_ago, 5)) == 1

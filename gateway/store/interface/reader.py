@@ -103,8 +103,11 @@ class PeopleQueries(Protocol):
     def database_size(self) -> int:
         """Return the size of the database in bytes."""
 
-    def lockouts(self, since: datetime, failures: int) -> int:
-        """Return how many pairs of a user and an address have at least so many wrong passwords since `since`."""
+    def lockouts(self, since: datetime, failures: int, user_id: int | None = None) -> int:
+        """Return how many pairs of a user and an address have at least so many wrong passwords since `since`.
+
+        With `user_id` only those of that user are counted.
+        """
 
     def saved_searches(self, user_id: int) -> list[SavedSearch]:
         """Return the searches and reports that a user saved, by id."""

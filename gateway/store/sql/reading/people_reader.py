@@ -51,6 +51,8 @@ DATABASE_SIZE = "SELECT page_count * page_size AS size FROM pragma_page_count, p
 LOCKOUTS = """
     SELECT count(*) FROM
     (SELECT 1 FROM login_failures WHERE at >= ? GROUP BY user_id, address HAVING count(*) >= ?) AS locked"""
+LOCKOUTS_OF_USER = """
+    SELECT address FROM login_failures WHERE user_id = ? AND at >= ? GROUP BY address HAVING count(*) >= ?"""
 
 SAVED_SEARCHES_OF_USER = f"SELECT {SAVED_SEARCHES.selected()} FROM saved_searches WHERE user_id = ? ORDER BY id"
 LAST_AUDITS = "SELECT class_name, max(at) AS at FROM audit_log GROUP BY class_name"
@@ -152,9 +154,11 @@ class PeopleReader(Transaction):
         """Return the size of the database in bytes."""
         return int(self._rows(DATABASE_SIZE)[0][0])
 
-    def lockouts(self, since: datetime, failures: int) -> int:
+    def lockouts(self, since: datetime, failures: int, user_id: int | None = None) -> int:
         """Return how many pairs of a user and an address have at least so many wrong passwords since `since`."""
-        return int(self._rows(LOCKOUTS, seconds(since), failures)[0][0])
+        if user_id is None:
+            return int(self._rows(LOCKOUTS, seconds(since), failures)[0][0])
+        return len(self._rows(LOCKOUTS_OF_USER, user_id, seconds(since), failures))
 
     def saved_searches(self, user_id: int) -> list[SavedSearch]:
         """Return the searches and reports that a user saved, by id."""
