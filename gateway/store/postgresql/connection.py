@@ -62,6 +62,8 @@ class PostgresqlConnection(psycopg.Connection[tuple[Any, ...]]):
     prepared_names: dict[tuple[str, tuple[int, ...]], bytes]
     """The names of the statements that are prepared, by their text and the types of their values."""
 
+    conflicts = 0
+    """Transactions that were rolled back because of those of others."""
     in_loop: LoopWaiter | None = None
     """Waits for the server where the connection is used in the event loop, by greenlets."""
 

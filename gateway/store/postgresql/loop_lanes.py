@@ -28,8 +28,8 @@ T = TypeVar("T")
 LARGEST = 16
 """Pieces of work in one transaction at most: the first waits for the last."""
 
-ANOTHER_AFTER = 0.1
-"""Seconds that a batch may take before another lane begins with what waits."""
+ANOTHER_AFTER, CONTENDED_AFTER, CONTENDED_FOR = 0.02, 0.5, 2.0
+"""Seconds that a batch may take before another lane begins with what waits; the same after a conflict; for how long."""
 
 ENDING_AFTER = 0.002
 """Seconds that a transaction which has only read stays open: the next one to begin ends it in the same round trip."""
@@ -68,7 +68,8 @@ class LoopLanes:
     """Runs work in turns of its owners, what waits together in one transaction, on at most `limit` connections.
 
     With `spread`, all lanes share what waits. Without it one of them takes all, and another one begins only when that
-    has been busy with the same batch for `ANOTHER_AFTER` seconds: work in the same transaction is in nobody's way.
+    has been busy with the same batch for `ANOTHER_AFTER` seconds, or for `CONTENDED_AFTER` if there was a conflict in
+    the last `CONTENDED_FOR` seconds: work in the same transaction is in nobody's way.
 
     A batch is complete before its transaction begins, so that work sees everything that was committed before it came.
     """
@@ -93,7 +94,7 @@ class LoopLanes:
         self._busy: set[_Lane] = set()
         self._opening: asyncio.Task[None] | None = None
         self._in_threads: set[asyncio.Task[None]] = set()
-        self._taken_at = self._open_after = 0.0
+        self._taken_at = self._open_after = self._contended_until = 0.0
         self._timer: asyncio.TimerHandle | None = None
         self._changed = asyncio.Event()
 
@@ -121,7 +122,7 @@ class LoopLanes:
         self._changed.set()
         if not self._waiting.has_next():
             return
-        if not self._spread and self._busy and (pause := self._taken_at + ANOTHER_AFTER - time.monotonic()) > 0:
+        if self._busy and (pause := self._pause()) > 0:
             if self._timer is None:
                 self._timer = self._loop.call_later(pause, self._end_pause)
         elif self._idle:
@@ -131,6 +132,12 @@ class LoopLanes:
                 self._opening = self._loop.create_task(self._open())
             while not self._busy and (batch := self._take(1)):
                 self._move_to_threads(batch)
+
+    def _pause(self) -> float:
+        """Return the seconds until another lane may begin beside those that are busy."""
+        now = time.monotonic()
+        after = CONTENDED_AFTER if now < self._contended_until else ANOTHER_AFTER
+        return 0.0 if self._spread else self._taken_at + after - now
 
     def _may_open(self) -> bool:
         # On Windows the loop cannot listen to what libpq has opened.
@@ -157,7 +164,9 @@ class LoopLanes:
         self._call_lane()
 
     def _give_up(self, lane: _Lane) -> None:
-        """Close an idle lane, whose connection has broken."""
+        """Close a lane whose connection has broken, if it is idle."""
+        if lane not in self._idle:
+            return
         self._idle.remove(lane)
         if lane.ending:
             lane.ending.cancel()
@@ -177,7 +186,7 @@ class LoopLanes:
     def _rest(self, lane: _Lane) -> None:
         self._busy.remove(lane)
         if lane.connection.closed:
-            lane.close()
+            self._loop.call_soon(lane.close)  # not in a greenlet
         else:
             self._idle.append(lane)
             if is_in_transaction(lane.connection):
@@ -205,7 +214,7 @@ class LoopLanes:
         return batch
 
     def _run_batch(self, lane: _Lane, batch: _Batch) -> None:
-        works = [work for _, work in batch]
+        works, conflicts = [work for _, work in batch], lane.connection.conflicts
         try:
             outcomes = self._jobs.together(lane.connection, lane.cache, works)
         except UncertainError as uncertain:
@@ -219,6 +228,9 @@ class LoopLanes:
                 self._end(batch, [Outcome(error=problem) for _ in batch])
         else:
             self._end(batch, outcomes)
+
+        if lane.connection.conflicts > conflicts:
+            self._contended_until = time.monotonic() + CONTENDED_FOR
 
     def _end(self, batch: _Batch, outcomes: Sequence[Outcome[Any]]) -> None:
         for (owners, work), outcome in zip(batch, outcomes, strict=True):

@@ -22,7 +22,7 @@ from gateway.store.sql.statements import LoopTimeExceeded
 
 T = TypeVar("T")
 
-BUDGET = 0.001
+BUDGET = 0.005
 """Seconds of the loop's own time that work may take from one statement to the next."""
 
 MOST_VALUES = 5000
@@ -35,7 +35,11 @@ def run_in_greenlet(function: Callable[[], None]) -> None:
 
 
 class LoopWaiter:
-    """Waits for the answers on one connection, for one greenlet at a time; `on_broken` is called if it breaks idle."""
+    """Waits for the answers on one connection, for one greenlet at a time; `on_broken` is called if it breaks idle.
+
+    A greenlet must not change to what the loop listens: libuv looks for that on the stack of the loop, which is put
+    aside while a greenlet runs. So `close`, too, is called in the loop itself.
+    """
 
     def __init__(self, pgconn: PGconn, on_broken: Callable[[], None]) -> None:
         self._pgconn = pgconn
@@ -67,11 +71,15 @@ class LoopWaiter:
 
     def _ready_for(self, wanted: int) -> int:
         if wanted != WAIT_R:
-            self._loop.add_writer(self._fd, self._on_writable)
+            self._loop.call_soon(self._listen_for_writing)
         self._waiting = getcurrent()
         ready: int = self._waiting.parent.switch()
         self.start_turn()
         return ready
+
+    def _listen_for_writing(self) -> None:
+        if self._fd >= 0 and self._waiting is not None:
+            self._loop.add_writer(self._fd, self._on_writable)
 
     def _on_readable(self) -> None:
         if self._waiting is not None:

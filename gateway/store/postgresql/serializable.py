@@ -62,8 +62,12 @@ class UncertainError(Exception):
         self.result = result
 
 
-class _AgainError(Exception):
-    """Raised to run the work again, carefully."""
+class _RefusedError(Exception):
+    """Raised to run each piece of work again, carefully: the schema refused something."""
+
+
+class _FailedError(Exception):
+    """Raised to run pieces of work again, with savepoints: one failed that had changed something."""
 
 
 def read_together(
@@ -135,20 +139,25 @@ def write_together(
 ) -> list[Outcome[Any]]:
     """Run pieces of writing work in one transaction, and commit it.
 
-    If one fails that has changed something, all of them are run again, each in a transaction of its own. Raises
-    `UncertainError`.
+    If one fails that has changed something, all of them are run again, with a savepoint before each; if the schema
+    refuses something, each in a transaction of its own. Raises `UncertainError`.
     """
-    careful, tries = False, 0
+    guarded = careful = False
+    tries = 0
     conflict: psycopg.Error | None = None
     while tries < MAX_TRIES:
         try:
-            outcomes = _write_once(connection, cache, works, careful=careful, alone=tries >= CONCURRENT_TRIES)
-        except _AgainError:
+            alone = tries >= CONCURRENT_TRIES
+            outcomes = _write_once(connection, cache, works, guarded=guarded, careful=careful, alone=alone)
+        except _FailedError:
+            guarded = True
+        except _RefusedError:
             if len(works) > 1:
                 return [outcome for work in works for outcome in write_together(connection, cache, [work])]
             careful = True
         except _CONFLICTS as error:
             tries, conflict = tries + 1, error
+            connection.conflicts += 1
         else:
             if random.random() < CLEANUP_PROBABILITY:  # noqa: S311 (no secret)
                 _forget(connection)
@@ -163,6 +172,7 @@ def _write_once(
     cache: ReferenceCache,
     works: Sequence[Callable[[Writer], Any]],
     *,
+    guarded: bool,
     careful: bool,
     alone: bool,
 ) -> list[Outcome[Any]]:
@@ -173,18 +183,25 @@ def _write_once(
     outcomes = list[Outcome[Any]]()
     for work in works:
         changes = statements.changes
+        if guarded:
+            statements.begin_work()
         outcomes.append(_attempt_writing(connection, work, SqlWriter(statements, cache)))
-        has_failed = outcomes[-1].error is not None and (statements.changes > changes or _is_failed(connection))
-        if (has_failed and len(works) > 1) or (statements.violated and not careful):
+        if statements.violated and not careful:
             roll_back(connection)
-            raise _AgainError
+            raise _RefusedError
+        has_failed = outcomes[-1].error is not None and (statements.changes > changes or _is_failed(connection))
+        if guarded:
+            statements.end_work(undo=has_failed)
+        elif has_failed and len(works) > 1:
+            roll_back(connection)
+            raise _FailedError
     if all(each.error is not None for each in outcomes):
         roll_back(connection)
         return outcomes
     try:
         _commit(statements, token, outcomes)
     except VIOLATIONS:  # of what is looked at only here, unless the work is done carefully
-        raise _AgainError from None
+        raise _RefusedError from None
     return outcomes
 
 

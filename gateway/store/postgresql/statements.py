@@ -9,7 +9,7 @@ from psycopg.pq.abc import PGresult
 
 from gateway.errors import TOO_SLOW
 from gateway.store.postgresql.connection import PostgresqlConnection, run
-from gateway.store.postgresql.prepared import Request, request, rows_of, run_prepared, run_unprepared
+from gateway.store.postgresql.prepared import Request, constant, request, rows_of, run_prepared, run_unprepared
 from gateway.store.sql.statements import Charge, Constraint, ConstraintViolation, LoopTimeExceeded, Row, no_charge
 from gateway.store.sql.transaction import STAMP
 
@@ -20,6 +20,9 @@ _AS_BEFORE = "SET LOCAL statement_timeout TO DEFAULT; SET LOCAL enable_seqscan T
 _PORTION = 100
 """Rows that are fetched at once of an answer that may be long: of comments, 6.5 MB of ASCII text at most."""
 _cursors = count(1)  # their names differ, because those of work that failed stay open
+_SAVE_WORK, _FORGET_WORK, _UNDO_WORK = map(
+    constant, ("SAVEPOINT work", "RELEASE SAVEPOINT work", "ROLLBACK TO SAVEPOINT work")
+)
 _SAVE, _FORGET, _BACK = "SAVEPOINT statement", "RELEASE statement", "ROLLBACK TO statement"
 
 
@@ -119,6 +122,18 @@ class PostgresqlStatements:
         with self._undone_if_refused(sql):
             ((row_id,),) = rows_of(self.connection, sql, self._run(sql, values))
             return int(row_id)
+
+    def begin_work(self) -> None:
+        """Set a savepoint before a piece of work. `end_work` is to follow."""
+        self._unsent.append(_SAVE_WORK)
+
+    def end_work(self, *, undo: bool) -> None:
+        """Forget the savepoint before a piece of work; with `undo`, all that it changed, too."""
+        if undo:
+            is_sent = _SAVE_WORK not in self._unsent
+            self._unsent = [_UNDO_WORK] if is_sent else self._unsent[: self._unsent.index(_SAVE_WORK) + 1]
+            self._stamp, self._keeps_stamp = None, False
+        self._unsent.append(_FORGET_WORK)
 
     def leave_event_loop(self) -> None:
         """Continue in a thread; the work may run again from its beginning."""

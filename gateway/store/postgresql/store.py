@@ -27,7 +27,7 @@ from gateway.store.sql.transaction import ReferenceCache, charged_to
 
 T = TypeVar("T")
 
-READING_LANES, WRITING_LANES = 3, 2
+READING_LANES, WRITING_LANES = 3, 3
 """Connections of one process to the server that its event loop uses at most: those of brief work."""
 
 READERS, WRITERS, STREAMERS = 3, 5, 1
