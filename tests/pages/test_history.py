@@ -67,7 +67,7 @@ def test_an_administrator_deletes_content_where_that_is_allowed(gateway: Gateway
     assert "It has a key." in admin.get("show_bug.cgi?id=1").said
     assert "Attachment is obsolete: no → yes" in admin.get("show_activity.cgi?id=1").said
     in_french = admin.get("show_activity.cgi?id=1", {"Accept-Language": "fr"})
-    assert "Pièce jointe obsolète : non → oui" in in_french.said
+    assert "Pièce jointe obsolète\xa0: non → oui" in in_french.said
     shown = Caller(gateway.url).result("Bug.attachments", {"attachment_ids": [1]})["attachments"]["1"]
     assert (shown["content_type"], shown["is_obsolete"], shown["flags"]) == ("text/plain", 1, [])
     assert shown.get("data") is None
