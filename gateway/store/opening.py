@@ -94,7 +94,8 @@ def _missing(what: str, package: str, extra: str, problem: ImportError) -> str:
     The command names the package itself: the gateway is in no registry from which pip could install its extra.
     """
     install = [sys.executable, "-m", "pip", "install", *(_requirements(extra) or [package])]
-    return f"{what} needs {package}, which cannot be imported ({problem}). Install it: {shlex.join(install)}"
+    missing = problem.name or package
+    return f"{what} needs {missing}, which cannot be imported ({problem}). Install it: {shlex.join(install)}"
 
 
 def _requirements(extra: str) -> list[str]:

@@ -1,7 +1,6 @@
 """Objects of the model as results: what is read, what is left out, and fields that a site adds at run time."""
 
 from dataclasses import dataclass
-from dataclasses import replace as replace_field
 from datetime import UTC, datetime
 from typing import Any
 
@@ -135,7 +134,7 @@ def test_a_site_adds_fields_at_run_time(params: dict[str, Any], shown: bool) -> 
     teams = {7: "engines"}
     kind = BUG.plus(ModelField("cf_team", STRING, "Team.", kinds=CUSTOM, read=lambda bug: teams[bug.id]))
     call, wanted = called(**params)
-    (bug,) = kind.show(replace_field(call, tx=NoDetails()), wanted, [A_BUG])
+    (bug,) = kind.show(replace(call, tx=NoDetails()), wanted, [A_BUG])
     assert bug.get("cf_team") == ("engines" if shown else None)
     assert kind.fields[:-1] == BUG.fields
 
