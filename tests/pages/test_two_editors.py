@@ -1,98 +1,86 @@
 """Two people edit one attachment at the same time: nothing that was saved is undone by somebody who left it alone."""
 
-import random
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
+from functools import partial
+from random import Random
 
 import pytest
 from calling import Caller
+from editing import BrowsingEditor, MakeEditor, Stored, VisitingEditor
+from playwright.sync_api import Browser, Page
 from running import Gateway
-from visiting import Seen, Visitor
+from visiting import Visitor
 
-TEXTS, SWITCHES = ("summary", "file_name"), ("is_obsolete", "is_private", "is_patch")
-FLAGS = ("type-7", "type-3")  # `statement` and `once`
-
-
-class Editor:
-    """Somebody with the page of an attachment open, who changes some of its fields and saves."""
-
-    def __init__(self, visitor: Visitor, number: int, chance: random.Random) -> None:
-        self._visitor, self._chance = visitor, chance
-        self._address = f"attachment.cgi?id={number}&action=edit"
-        self._page: Seen | None = None
-        self._filled: dict[str, str | None] = {}
-
-    def open(self) -> None:
-        self._page, self._filled = self._visitor.get(self._address), {}
-
-    def fill(self) -> None:
-        if self._page is None:
-            self.open()
-        assert self._page is not None
-        fields = self._page.form("change").fields
-        name = self._chance.choice([*TEXTS, *SWITCHES, *(each for each in FLAGS if each in fields)])
-        if name in TEXTS:
-            self._filled[name] = f"{name}-{self._chance.randrange(10**9)}"
-        elif name in SWITCHES:
-            self._filled[name] = None if fields.get(name) else "1"
-        else:
-            self._filled[name] = self._chance.choice(["+", "-"])
-
-    def save(self) -> dict[str, str | None] | None:
-        """Save, and return what was filled in if that was acknowledged, None if nothing was changed."""
-        if self._page is None or not self._filled:
-            return None
-        filled, page = self._filled, self._page
-        seen = self._visitor.submit(page, "change", **filled)
-        if seen.status == 409:
-            fields = seen.form("change").fields  # both values are shown, and to save again is to decide
-            self._page, self._filled = seen, {name: filled[name] for name in filled if name in fields}
-            return None
-        assert seen.status == 200, seen.said
-        self._page, self._filled = None, {}
-        return filled
-
-
-def stored(caller: Caller, number: int) -> dict[str, str | None]:
-    shown = caller.attachment(number)
-    flags = {each["type_id"]: each["status"] for each in shown["flags"]}
-    return {
-        **{each: shown[each] for each in TEXTS},
-        **{each: "1" if shown[each] else None for each in SWITCHES},
-        **{each: flags.get(int(each.removeprefix("type-"))) for each in FLAGS},
-    }
+INTERLEAVINGS = range(200)
 
 
 @pytest.fixture
-def editors(module_gateway: Gateway) -> tuple[Visitor, Visitor]:
-    found = Visitor(module_gateway.url), Visitor(module_gateway.url)
+def visitors(module_gateway: Gateway) -> Sequence[Visitor]:
+    """Two sessions of one user."""
+    found = [Visitor(module_gateway.url) for _ in range(2)]
     for visitor in found:
         visitor.login("insider")
     return found
 
 
+@pytest.fixture
+def pages(browser: Browser, visitors: Sequence[Visitor]) -> Iterator[Sequence[Page]]:
+    """A page in a browser context of its own for each session."""
+    with ExitStack() as contexts:
+        found = []
+        for visitor in visitors:
+            context = contexts.enter_context(browser.new_context())
+            context.set_default_timeout(60_000)
+            context.add_cookies(
+                [{"name": name, "value": value, "url": visitor.url} for name, value in visitor.cookies.items()]
+            )
+            found.append(context.new_page())
+            found[-1].on("dialog", lambda dialog: dialog.accept())  # to leave what was typed
+        yield found
+
+
 @pytest.mark.parametrize(
-    "seeds", [range(8), pytest.param(range(8, 200), marks=pytest.mark.long("40 s: more of the same"))], ids=len
+    "seeds", [range(8), pytest.param(INTERLEAVINGS, marks=pytest.mark.long("10 s: more of the same"))], ids=len
 )
 def test_nothing_that_was_saved_is_undone(
-    module_gateway: Gateway, editors: tuple[Visitor, Visitor], seeds: range
+    module_gateway: Gateway, visitors: Sequence[Visitor], seeds: Sequence[int]
 ) -> None:
-    for seed in seeds:
-        interleave(module_gateway, editors, seed)
+    assert all(interleave(module_gateway, [partial(VisitingEditor, each) for each in visitors], seeds))
 
 
-def interleave(gateway: Gateway, editors: tuple[Visitor, Visitor], seed: int) -> None:
+@pytest.mark.parametrize(
+    "seeds", [(0, 2), pytest.param(INTERLEAVINGS, marks=pytest.mark.long("3 min: more of the same"))], ids=len
+)
+def test_nothing_that_was_saved_is_undone_by_another_browser(
+    module_gateway: Gateway, pages: Sequence[Page], seeds: Sequence[int]
+) -> None:
+    assert all(interleave(module_gateway, [partial(BrowsingEditor, each, module_gateway.url) for each in pages], seeds))
+
+
+def interleave(gateway: Gateway, editors: Sequence[MakeEditor], seeds: Sequence[int]) -> tuple[int, int]:
+    """Play interleavings of two editors, and return how often one saved, and how often both values were shown."""
+    played = [play(gateway, editors, seed) for seed in seeds]
+    return sum(saved for saved, _ in played), sum(conflicts for _, conflicts in played)
+
+
+def play(gateway: Gateway, editors: Sequence[MakeEditor], seed: int) -> tuple[int, int]:
     """Let two people open, fill in and save the form of one attachment in the order that chance takes."""
-    chance, caller = random.Random(seed), Caller(gateway.url)  # noqa: S311 (a seed repeats it)
-    number = caller.attach("insider", bug=2)
-    people = [Editor(each, number, chance) for each in editors]
-    expected = stored(caller, number)
-    for _ in range(12):
+    chance, caller = Random(seed), Caller(gateway.url)  # noqa: S311 (a seed repeats it)
+    number = caller.attach("insider", bug=2, flags=[{"name": "statement", "status": "+"}])
+    people = [make(number, chance) for make in editors]
+    count, expected = 0, Stored.of(caller.attachment(number))
+    for editor in people:
+        editor.open(expected)
+    for _ in range(16):
         editor = chance.choice(people)
-        action = chance.choice([editor.open, editor.fill, editor.fill, editor.save])
-        before = stored(caller, number)
-        saved = action()
-        now = stored(caller, number)
-        if saved is None:
-            assert now == before == expected, seed
-            continue
-        expected = {**before, **saved}
-        assert now == expected, (seed, saved)
+        action = chance.choice([editor.open, *[editor.fill] * 6, *[editor.save] * 3])
+        saved = action(expected)
+        now = Stored.of(caller.attachment(number))
+        if saved is not None:
+            expected, count = expected.after(saved), count + 1
+        assert now.is_same(expected), (seed, saved)
+        expected = now
+        if saved is not None:
+            editor.see(now)
+    return count, sum(each.conflicts for each in people)
