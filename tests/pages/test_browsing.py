@@ -195,6 +195,11 @@ def test_patches_are_compared_and_files_folded(page: Page, look: Look, url: str)
     expect(page.get_by_role("heading", level=1)).to_have_text("Two patches compared")
     expect(page.get_by_text("only in the newer one")).to_have_count(1)
     look("", "interdiff")
+    tab_to(page, "1")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile(r"#f1o2$"))
+    expect(page.locator(".number:target a")).to_be_focused()
 
 
 # ---- uploads

@@ -135,7 +135,10 @@ def test_two_attachments_are_compared(anybody: Visitor, editor: Visitor, numbers
     assert str(old) in form.inputs["oldid"].value_options
     seen = anybody.get(f"attachment.cgi?oldid={old}&newid={new}&action=interdiff")
     changed = seen.page.xpath("//tr[@class='added' or @class='removed']")
-    assert [each.text_content() for each in changed] == ["-+  return 88;", "++  return 99;"]
+    assert [each.text_content() for each in changed] == ["-2+  return 88;", "+2+  return 99;"]
+    links = seen.page.xpath("//td[@class='number']/a")
+    assert [each.get("href").removeprefix("#") for each in links] == [each.getparent().get("id") for each in links]
+    assert len({each.get("href") for each in links}) == len(links) >= len(changed)
     form = seen.page.xpath("//form[@aria-label='Look of the diff']")[0]
     assert dict(form.form_values()) == {"action": "interdiff", "oldid": str(old), "newid": str(new)}
     same = anybody.get(f"attachment.cgi?oldid={old}&newid={old}&action=interdiff&wrap=1")
