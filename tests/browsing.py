@@ -3,10 +3,12 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 from programs import program
 
 PHONE, DESK = {"width": 390, "height": 844}, {"width": 1280, "height": 900}
+
+expect.set_options(timeout=60_000)  # however long a busy machine takes
 
 _FLAGS = (
     "--disable-quic",
