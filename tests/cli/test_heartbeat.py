@@ -6,12 +6,14 @@ import multiprocessing
 import os
 import signal
 import socket
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from gateway.cli import heartbeat, workers
 from gateway.cli.listening import listen
+from gateway.cli.server import stop_signals
 from gateway.settings import EffectiveSettings, Settings
 
 REQUEST = b"GET /rest/version HTTP/1.1\r\nHost: localhost\r\n\r\n"
@@ -47,8 +49,20 @@ async def test_a_parent_that_does_not_listen_holds_up_nobody(monkeypatch: pytest
     sender.close()
 
 
+@pytest.fixture
+def signal_handlers() -> Iterator[None]:
+    """Restore the handlers of signals, which a gateway leaves ignored: programs that are started inherit that."""
+    handlers = {number: signal.getsignal(number) for number in stop_signals()}
+    yield
+    for number, handler in handlers.items():
+        signal.signal(number, handler)
+
+
 async def test_a_worker_that_is_stopped_is_replaced(
-    loaded_database: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    loaded_database: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    signal_handlers: None,
 ) -> None:
     """One of two workers is stopped: its connections end, and there are two again."""
     monkeypatch.setattr(heartbeat, "MOST_SILENCE", 4.0)

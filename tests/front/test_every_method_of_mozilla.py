@@ -60,6 +60,6 @@ def test_a_call_is_answered_as_by_a_site_of_5_2(both: Both, number: int) -> None
     direct_status, direct_type, direct = both.direct.send(request)
     assert (status, content_type) == (direct_status, direct_type)
     expected = comparable(direct)
-    for each in MISSING:
+    for each in MISSING if wanted.method != "Bug.comments" else ():  # comments have tags of their own
         expected = expected.replace(each, "")
     assert comparable(answer) == expected
