@@ -121,9 +121,20 @@ class Client:
         return code, result
 
 
+FEWER = pytest.mark.long("10 s: one process has fewer ways to go wrong than two")
+
+
 @pytest.mark.parametrize(
     ("backend", "workers", "nodes"),
-    [("sqlite", 1, 1), ("sqlite", 2, 1), ("postgresql", 1, 1), ("postgresql", 2, 1), ("postgresql", 1, 2)],
+    [
+        ("sqlite", 2, 1),
+        ("postgresql", 2, 1),
+        pytest.param("sqlite", 1, 1, marks=FEWER),
+        pytest.param("postgresql", 1, 1, marks=FEWER),
+        pytest.param(
+            "postgresql", 1, 2, marks=pytest.mark.long("10 s: two nodes are two processes, as two workers are")
+        ),
+    ],
 )
 def test_many_clients_on_one_bug(
     backend: str,
