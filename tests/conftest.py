@@ -1,5 +1,6 @@
 """Fixtures of all tests: gateways that run, on the site of `site.json`. The end of a run names what it left out."""
 
+import logging
 from collections.abc import Generator, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,16 @@ settings.load_profile("gateway")
 
 LONG: set[str] = set()
 """Tests that were left out because they are marked as long."""
+
+
+@pytest.fixture(autouse=True)
+def logging_levels() -> Iterator[None]:
+    """Restore the levels of loggers, which commands set that run in this process: other tests read the log."""
+    loggers = [logging.getLogger(), logging.getLogger("gateway")]
+    levels = [each.level for each in loggers]
+    yield
+    for logger, level in zip(loggers, levels, strict=True):
+        logger.setLevel(level)
 
 
 @pytest.fixture(scope="session")

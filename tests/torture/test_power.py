@@ -32,10 +32,15 @@ async def test_without_durability_the_last_changes_are_lost_and_no_half_is_left(
     may_mount: None, original: Path, tmp_path: Path
 ) -> None:
     report = Report()
-    await cut_once(tmp_path, original, random.Random(1), report, durable=False)
+    for seed in range(10):  # where a checkpoint has just synced all of it, nothing is lost
+        folder = tmp_path / str(seed)
+        folder.mkdir()
+        await cut_once(folder, original, random.Random(seed), report, durable=False)
+        if report.problems:
+            break
     assert report.problems
     assert all(re.match(r"client-\d+-\d+ is .*; acknowledged was Shown", problem) for problem in report.problems)
-    assert report.figures["clean checks"] == 1
+    assert report.figures["clean checks"] == report.figures["power cuts"]
 
 
 async def test_where_names_cannot_be_synced_nothing_is_served(original: Path, disk: Disk, tmp_path: Path) -> None:
