@@ -38,7 +38,7 @@ CHANGE = "UPDATE attachment SET summary = ? WHERE id = 12"
 COMMITTING = web.AppKey("COMMITTING", asyncio.Task[None])
 
 _encode = msgspec.json.Encoder().encode
-_decode = msgspec.json.Decoder().decode
+decoded = msgspec.json.Decoder().decode
 
 
 class Connection(aiosqlite.Connection):
@@ -156,47 +156,47 @@ class Floor:
         result = await self._answer(call.method, "attachment_ids" in named, call.content, named.get("summary", ""))
         text = (
             '<?xml version="1.0" encoding="UTF-8"?><methodResponse><params><param><value>'
-            f"{_xml(result)}</value></param></params></methodResponse>"
+            f"{xml(result)}</value></param></params></methodResponse>"
         )
         return web.Response(body=text.encode(), content_type="text/xml")
 
     async def jsonrpc(self, request: web.Request) -> web.Response:
         """Answer over JSON-RPC 1.0."""
-        call = _decode(await request.read())
+        call = decoded(await request.read())
         (params,) = call["params"]
         content = base64.b64decode(params.get("data", ""))
         result = await self._answer(call["method"], "attachment_ids" in params, content, params.get("summary", ""))
-        return _json({"result": result, "error": None, "id": call["id"]})
+        return json_answer({"result": result, "error": None, "id": call["id"]})
 
     async def rest_listing(self, _: web.Request) -> web.Response:
         """List over REST."""
-        return _json(await self.listing())
+        return json_answer(await self.listing())
 
     async def rest_with_data(self, _: web.Request) -> web.Response:
         """Show over REST."""
-        return _json(await self.with_data())
+        return json_answer(await self.with_data())
 
     async def rest_add(self, request: web.Request) -> web.Response:
         """Upload over REST."""
-        return _json(await self.add(base64.b64decode(_decode(await request.read())["data"])), 201)
+        return json_answer(await self.add(base64.b64decode(decoded(await request.read())["data"])), 201)
 
     async def rest_change(self, request: web.Request) -> web.Response:
         """Change over REST."""
-        return _json(await self.change(_decode(await request.read())["summary"]))
+        return json_answer(await self.change(decoded(await request.read())["summary"]))
 
 
-def _json(value: Any, status: int = 200) -> web.Response:
+def json_answer(value: Any, status: int = 200) -> web.Response:
+    """Return an answer in JSON."""
     return web.Response(status=status, body=_encode(value), content_type="application/json")
 
 
-def _xml(value: Any, name: str = "") -> str:
+def xml(value: Any, name: str = "") -> str:
+    """Return a value as XML-RPC writes it; `name` is that of the member with the value."""
     if type(value) is dict:
-        members = [
-            f"<member><name>{key}</name><value>{_xml(each, key)}</value></member>" for key, each in value.items()
-        ]
+        members = [f"<member><name>{key}</name><value>{xml(each, key)}</value></member>" for key, each in value.items()]
         return f"<struct>{''.join(members)}</struct>"
     if type(value) is list:
-        return f"<array><data>{''.join([f'<value>{_xml(each)}</value>' for each in value])}</data></array>"
+        return f"<array><data>{''.join([f'<value>{xml(each)}</value>' for each in value])}</data></array>"
     if type(value) is int:
         return f"<int>{value}</int>"
     if name == "data":

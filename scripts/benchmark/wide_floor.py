@@ -5,18 +5,14 @@ are made of the answers of a gateway, a table for each list in them; a call read
 and builds the same answer of the rows.
 """
 
-import argparse
-import json
 import sqlite3
 from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
-import uvloop
 from aiohttp import web
 from lxml import etree
 
-from scripts.benchmark.floor import Connection, Document, _decode, _json, _xml, connect
+from scripts.benchmark.floor import Connection, Document, connect, decoded, json_answer, xml
 
 Items = list[dict[str, Any]]
 
@@ -109,20 +105,20 @@ class Floor:
         parser.feed(await request.read())
         text = (
             '<?xml version="1.0" encoding="UTF-8"?><methodResponse><params><param><value>'
-            f"{_xml(await self._answer(parser.close().method))}</value></param></params></methodResponse>"
+            f"{xml(await self._answer(parser.close().method))}</value></param></params></methodResponse>"
         )
         return web.Response(body=text.encode(), content_type="text/xml")
 
     async def jsonrpc(self, request: web.Request) -> web.Response:
         """Answer over JSON-RPC 1.0."""
-        call = _decode(await request.read())
-        return _json({"result": await self._answer(call["method"]), "error": None, "id": call["id"]})
+        call = decoded(await request.read())
+        return json_answer({"result": await self._answer(call["method"]), "error": None, "id": call["id"]})
 
     def rest(self, method: str) -> Callable[[web.Request], Any]:
         """Return what answers a method over REST."""
 
         async def answer(_: web.Request) -> web.Response:
-            return _json(await self._answer(method))
+            return json_answer(await self._answer(method))
 
         return answer
 
@@ -148,19 +144,3 @@ async def application(database: str, answers: Mapping[str, Any]) -> web.Applicat
 
     app.on_cleanup.append(close)
     return app
-
-
-if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--port", type=int, required=True)
-    parser.add_argument("--database", required=True, help="a file to overwrite")
-    parser.add_argument("--answers", required=True, type=Path, help="the answers of a gateway over REST, as JSON")
-    options = parser.parse_args()
-    web.run_app(
-        application(options.database, json.loads(options.answers.read_text())),
-        host="127.0.0.1",
-        port=options.port,
-        access_log=None,
-        print=None,
-        loop=uvloop.new_event_loop(),
-    )

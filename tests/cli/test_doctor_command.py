@@ -4,15 +4,15 @@ import http.client
 import json
 import os
 import sqlite3
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 from commandline import Run, told
+from http_server import http_server
 from running import Gateway, copied
 
 LOOKED_AT = {
@@ -60,11 +60,8 @@ def in_front_of(gateway: Gateway, host: str = "", **changed: tuple[int, dict[str
         def log_message(self, *_: object) -> None:
             pass
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}/"
-    server.shutdown()
-    server.server_close()
+    with http_server(Handler) as url:
+        yield url
 
 
 @pytest.fixture

@@ -5,7 +5,8 @@ The calls are those of `documents/calls.py`, which has some of every method, and
 
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -37,15 +38,24 @@ class Both:
     front: Caller
 
 
-@pytest.fixture(scope="module")
-def both(loaded_database: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Both]:
-    folder = tmp_path_factory.mktemp("front")
+@contextmanager
+def beside_a_front(
+    loaded: Path, folder: Path, disguised: Callable[[str], AbstractContextManager[str]] = nullcontext
+) -> Iterator[Both]:
+    """Run them until the end of the block; `disguised` makes another kind of site of the one at a URL."""
     with (
-        running(copied(loaded_database, folder / "direct.db")) as direct,
-        running(copied(loaded_database, folder / "site.db")) as site,
-        fronting(site.url) as front,
+        running(copied(loaded, folder / "direct.db")) as direct,
+        running(copied(loaded, folder / "site.db")) as site,
+        disguised(site.url) as url,
+        fronting(url) as front,
     ):
         yield Both(Caller(direct.url), Caller(front.url))
+
+
+@pytest.fixture(scope="module")
+def both(loaded_database: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Both]:
+    with beside_a_front(loaded_database, tmp_path_factory.mktemp("front")) as both:
+        yield both
 
 
 def comparable(body: bytes) -> str:

@@ -4,9 +4,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from calling import Caller
-from running import copied, fronting, mozilla_site, running
-from test_every_method import CALLS, NOT_COMPARED, SERVED, Both, comparable
+from running import mozilla_site
+from test_every_method import CALLS, NOT_COMPARED, SERVED, Both, beside_a_front, comparable
 from wire import PROTOCOLS
 
 from gateway.front.families import Family, is_lacking
@@ -31,14 +30,8 @@ MISSING = (
 
 @pytest.fixture(scope="module")
 def both(loaded_database: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Both]:
-    folder = tmp_path_factory.mktemp("front")
-    with (
-        running(copied(loaded_database, folder / "direct.db")) as direct,
-        running(copied(loaded_database, folder / "site.db")) as site,
-        mozilla_site(site.url) as url,
-        fronting(url) as front,
-    ):
-        yield Both(Caller(direct.url), Caller(front.url))
+    with beside_a_front(loaded_database, tmp_path_factory.mktemp("front"), mozilla_site) as both:
+        yield both
 
 
 @pytest.mark.long("calls every method twice")

@@ -1,17 +1,17 @@
 """A site with something of everything that REST shows, and a server before it that can be busy, or break off."""
 
 import json
-import threading
 import urllib.error
 import urllib.request
 from base64 import b64encode
 from collections.abc import Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
 
 import msgspec
+from http_server import http_server
 from running import site
 
 from gateway.model import new_bugzilla
@@ -133,16 +133,8 @@ def between(site: str) -> Iterator[Between]:
             self.end_headers()
             self.wfile.write(body)
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    try:
-        it.url = f"http://127.0.0.1:{server.server_port}/"
+    with http_server(Handler) as it.url:
         yield it
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
 
 
 def _passed_on(site: str, path: str) -> tuple[int, dict[str, str], bytes]:

@@ -4,15 +4,15 @@ The same files are served by a server that sends the bytes and the type, and not
 """
 
 import base64
-import threading
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import hostile
 import pytest
+from http_server import http_server
 from lines import ask
 from playwright.sync_api import Browser, Error, Page
 from running import Gateway, account
@@ -49,16 +49,8 @@ class Elsewhere:
             def log_message(self, *_: object) -> None:
                 """Say nothing."""
 
-        server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{server.server_port}/"
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        try:
+        with http_server(Handler) as self.url:
             yield
-        finally:
-            server.shutdown()
-            thread.join()
-            server.server_close()
 
     def answer(self, path: str) -> tuple[str, bytes]:
         parts = urlsplit(path)
