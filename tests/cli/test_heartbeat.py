@@ -94,4 +94,5 @@ async def test_a_worker_that_is_stopped_is_replaced(
     assert "has not reacted" in caplog.text
     os.kill(os.getpid(), signal.SIGTERM)
     await asyncio.wait_for(running, 60)
+    assert "PROMETHEUS_MULTIPROC_DIR" not in os.environ  # its folder is gone
     assert socket.socket().connect_ex(("127.0.0.1", port)) != 0
