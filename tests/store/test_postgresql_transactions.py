@@ -10,6 +10,7 @@ import pytest
 from postgresql_server import Server, running_server
 from store_samples import Sample, fill
 
+from gateway.budget import Budget
 from gateway.store.interface import Reader, StoreUnavailable, Writer
 from gateway.store.postgresql import PostgresqlStore, loop_waiting, open_store, serializable, threads
 from gateway.store.postgresql.connection import PostgresqlConnection
@@ -88,6 +89,27 @@ async def test_the_last_try_is_alone_and_succeeds(
 ) -> None:
     monkeypatch.setattr(serializable, "CONCURRENT_TRIES", 1)
     await asyncio.gather(*(store.write(lambda tx: tx.touch_bug(sample.bug)) for _ in range(100)))
+
+
+async def test_the_time_of_work_does_not_count_while_another_writer_is_alone(
+    store: PostgresqlStore, sample: Sample, database: str
+) -> None:
+    budget, deadlines = Budget(seconds=60), list[float]()
+
+    def work(tx: Writer) -> None:
+        deadlines.append(budget.deadline)
+        connection(tx)
+        deadlines.append(budget.deadline)
+
+    with psycopg.connect(database) as other:
+        other.execute("LOCK TABLE reference IN EXCLUSIVE MODE")
+        waits = asyncio.create_task(store.write(work, budget))
+        async with asyncio.timeout(60):
+            while not other.execute("SELECT 1 FROM pg_locks WHERE NOT granted").fetchall():  # noqa: ASYNC110 (a server tells)
+                await asyncio.sleep(0.01)
+        await asyncio.sleep(0.1)
+    await waits
+    assert deadlines[1] - deadlines[0] >= 0.1
 
 
 async def test_work_that_hides_its_failure_is_run_again(store: PostgresqlStore, sample: Sample) -> None:

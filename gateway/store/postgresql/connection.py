@@ -36,7 +36,7 @@ _SESSION: Mapping[str, str] = {
     "lock_timeout": "10s",
     "statement_timeout": "30s",
     # The server too notices a client that is cut off, and frees its locks before others, who wait for them, give up.
-    "idle_in_transaction_session_timeout": "5s",
+    "idle_in_transaction_session_timeout": "3s",
     "tcp_keepalives_idle": "5",
     "tcp_keepalives_interval": "3",
     "tcp_keepalives_count": "3",

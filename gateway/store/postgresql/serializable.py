@@ -185,7 +185,9 @@ def _write_once(
         changes = statements.changes
         if guarded:
             statements.begin_work()
-        outcomes.append(_attempt_writing(connection, work, SqlWriter(statements, cache)))
+        writer = SqlWriter(statements, cache)
+        statements.on_begun = writer.extend_time
+        outcomes.append(_attempt_writing(connection, work, writer))
         if statements.violated and not careful:
             roll_back(connection)
             raise _RefusedError

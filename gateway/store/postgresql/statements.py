@@ -1,6 +1,7 @@
 """The shared statements on a connection to PostgreSQL."""
 
-from collections.abc import Iterator, Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import count
 
@@ -57,6 +58,8 @@ class PostgresqlStatements:
         self.violated = False
         self.changes = 0
         """Changes that were tried."""
+        self.on_begun: Callable[[float], None] | None = None
+        """Called with the seconds in which the transaction began: it may have had to wait for one that runs alone."""
         self._careful = careful
         self._begin = begin
         self._unsent = list[Request]()
@@ -154,11 +157,14 @@ class PostgresqlStatements:
         if not (begin or unsent or requests):
             return []
         self._begin, self._unsent, self._unsent_bytes = (), [], 0
+        started = time.monotonic()
         try:
             results = run_prepared(self.connection, [*begin, *unsent, *requests])
         except VIOLATIONS:
             self.violated = True
             raise
+        if begin and self.on_begun:
+            self.on_begun(time.monotonic() - started)
         if begin and self._keeps_stamp:
             stamps = rows_of(self.connection, STAMP, results[len(begin) - 1])
             self._stamp = stamps[0][0] if stamps else 0

@@ -54,6 +54,10 @@ class Transaction:
         self._written = {"bug": set(), "attachment": set()}
         budget.start_work()
 
+    def extend_time(self, seconds: float) -> None:
+        """Allow the current work more time: it had to wait for others."""
+        self.budget.extend(seconds)
+
     @property
     def now(self) -> datetime:
         """The time of this transaction, the same however often it is asked."""
