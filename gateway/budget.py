@@ -44,6 +44,10 @@ Owner = str | int
 _SIZED = (str, bytes)
 
 
+def _do_nothing(*_: object) -> None:
+    pass
+
+
 def text_length(values: Iterable[Any]) -> int:
     """Return the length of all texts and content in a row."""
     return sum([len(value) for value in values if type(value) in _SIZED])
@@ -129,9 +133,9 @@ class Budget:
     ) -> None:
         self.caller = caller
         self.owners: tuple[Owner, ...] = (caller,)
-        self.on_give_up: Callable[[], object] = lambda: None
+        self.on_give_up: Callable[[], object] = _do_nothing
         """Called when the request is given up, to end it; in any thread."""
-        self.on_owners: Callable[[tuple[Owner, ...]], object] = lambda _: None
+        self.on_owners: Callable[[tuple[Owner, ...]], object] = _do_nothing
         """Called when the request has other owners than before; in any thread."""
         self.deadline = math.inf
         """The time by `time.monotonic` at which the current work has taken too long."""
@@ -270,8 +274,9 @@ class Budget:
     # ---- the end
     def give_up(self) -> None:
         """End the request, because another caller needs what it holds."""
+        end = self.on_give_up
         self.close()
-        self.on_give_up()
+        end()
 
     def on_close(self, release: Callable[[], None]) -> None:
         """Have something of the request released at its end."""
@@ -281,6 +286,8 @@ class Budget:
         """Release what the request still holds. Work that is still under way cannot charge any more."""
         while self._closers:
             self._closers.pop()()
+        self._measured = None
+        self.on_give_up = self.on_owners = _do_nothing  # they know the request, which knows this: a cycle
         with self._memory.lock, self._disk.lock:
             self._is_closed = True
             self._memory.release(self)

@@ -1,7 +1,9 @@
 """The budgets of requests: what is charged, what is given back, and who has to give way."""
 
+import gc
 from collections.abc import Callable
 from typing import Any, cast
+from weakref import ref
 
 import pytest
 
@@ -127,6 +129,52 @@ async def test_what_was_changed_is_told_though_there_is_no_memory(name: str, is_
     else:
         with pytest.raises(errors.GatewayError, match="busy"):
             await call
+
+
+class Held(list[str]):
+    """A list that tells when it is freed."""
+
+
+def test_what_a_request_held_is_free_at_its_end() -> None:
+    budget, answer = Budget("a"), Held(["text"])
+    budget.on_give_up = lambda: budget  # as the budget of a request, which knows its request
+    budget.charge_answer(answer)
+    held = ref(answer)
+    gc.disable()
+    try:
+        del answer
+        budget.close()
+        assert held() is None
+    finally:
+        gc.enable()
+
+
+class Reading:
+    """An answerer that fails when it has read much."""
+
+    def __init__(self) -> None:
+        self.read: list[ref[Held]] = []
+
+    async def answer(self, *_: object) -> Value:
+        """Fail."""
+        held = Held(["text"])
+        self.read.append(ref(held))
+        raise errors.BUSY(why="test")
+
+
+async def test_what_a_failed_call_had_read_is_free() -> None:
+    reading = Reading()
+    service = Service(cast("Answerer", reading), Settings(), Metrics())
+    method = METHODS.get("Bug.get")
+    assert method
+    gc.disable()
+    try:
+        with pytest.raises(errors.GatewayError) as caught:
+            await service.call(method, {}, RequestContext("rest", "192.0.2.1", budget=Budget()))
+        assert caught.value.kind is errors.BUSY
+        assert [each() for each in reading.read] == [None]
+    finally:
+        gc.enable()
 
 
 def test_answers_that_are_too_large_together() -> None:

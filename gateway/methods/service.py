@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import time
+import traceback
 from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Protocol
 from weakref import WeakValueDictionary
@@ -188,7 +189,16 @@ class Service:
             self._meter.call(protocol, method, 0, time.perf_counter() - started)
 
     def to_client_error(self, problem: Exception, context: RequestContext) -> GatewayError:
-        """Return the error for the client: a `GatewayError` itself; others are logged, and become BUSY or INTERNAL."""
+        """Return the error for the client: a `GatewayError` itself; others are logged, and become BUSY or INTERNAL.
+
+        This frees all that the failed call had read, which the frames of its traceback hold.
+        """
+        try:
+            return self._to_client_error(problem, context)
+        finally:
+            traceback.clear_frames(problem.__traceback__)
+
+    def _to_client_error(self, problem: Exception, context: RequestContext) -> GatewayError:
         context.calls.only_read = False
         if isinstance(problem, GatewayError):
             if problem.account is not None:

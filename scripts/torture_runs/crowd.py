@@ -3,20 +3,19 @@
 Each attack makes the gateway hold, answer, store or compute as much as it can with a few bytes. In the meantime a
 client with another address lists attachments, and must be served: none of its calls may fail, and the slowest of 100
 may take no more than five times as long as without the attack, not counting for how long it, and the event loop, wait
-for a processor. The memory of the process (RSS and PSS, the peak) must
+for a processor. The memory of the process (the peak of RSS) must
 stay below 512 MiB, and no step of the event loop may take more than 50 ms of its thread's time.
 """
 
 import argparse
+import os
 import random
-import re
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from scripts.torture_runs.crowds import ATTACKS, NormalClient, crowd, site
+from scripts.torture_runs.crowds import ATTACKS, CrowdAttack, NormalClient, crowd, p99, site
 from scripts.torture_runs.hostile import Watched, watched
 
 if TYPE_CHECKING:
@@ -31,71 +30,129 @@ LONGEST = 50.0
 MOST_SLOWER = 5.0
 """How much longer a client may wait beside a crowd."""
 
-_SAMPLES = 0.1  # seconds
-
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what can be chosen."""
     parser.add_argument("--seconds", type=float, default=10.0, help="the time of each attack (10)")
     parser.add_argument("--comments", type=int, default=1500, help="comments of 65,000 characters on one bug (1500)")
-    parser.add_argument("--only", default="", help="only attacks whose name contains this")
+    parser.add_argument("--only", default="", help="only attacks whose name contains one of these, with | between them")
+    parser.add_argument(
+        "--real-time",
+        action="store_true",
+        help="give the gateway and the client real-time priority, so that other programs do not delay them (Linux)",
+    )
 
 
 def go(folder: Path, chance: random.Random, options: argparse.Namespace, report: "Report") -> None:
     """Run."""
-    chosen = [number for number, each in enumerate(ATTACKS) if options.only in each.name]
+    seeds = {number: chance.randrange(2**32) for number in range(len(ATTACKS))}
+    chosen = [number for number in seeds if any(part in ATTACKS[number].name for part in options.only.split("|"))]
+    if options.real_time:
+        os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(1))  # the gateway inherits it, the crowd gives it up
     with watched(folder, site(options.comments)) as gateway:
         client = NormalClient(gateway.port, gateway.pid)
         client.work(options.seconds / 5)
-        for number in chosen:
-            _strike(gateway, client, number, chance.randrange(2**32), options.seconds, report)
+        rows = [_strike(gateway, client, number, seeds[number], options.seconds, report) for number in chosen]
+    report.table = _table(rows)
 
 
-def _strike(gateway: Watched, client: NormalClient, number: int, seed: int, seconds: float, report: "Report") -> None:
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What was seen of an attack: MiB, milliseconds, and the p99 of the client's calls in milliseconds.
+
+    The client's calls alone are those right before and right after the attack. `own` times leave out the waiting for a
+    processor.
+    """
+
+    attack: CrowdAttack
+    resident: float
+    calls: int
+    failures: list[str]
+    beside: float
+    alone: float
+    own_beside: float
+    own_alone: float
+    longest_step: float
+
+    @property
+    def ratio(self) -> float:
+        """How many times as long the client waits beside the attack."""
+        return self.own_beside / self.own_alone
+
+    def problems(self) -> Iterator[str]:
+        """Yield what must not be."""
+        if self.failures:
+            yield f"{len(self.failures)} calls failed: {self.failures[0]}"
+        if self.resident > MOST_MEMORY:
+            yield f"the process took {self.resident:.0f} MiB"
+        if self.longest_step > LONGEST:
+            yield f"a step of the loop took {self.longest_step:.0f} ms"
+        if self.ratio > MOST_SLOWER:
+            yield f"a client waits {self.ratio:.1f} times as long"
+
+
+def _strike(gateway: Watched, client: NormalClient, number: int, seed: int, seconds: float, report: "Report") -> Seen:
     attack = ATTACKS[number]
-    client.take_p99()
-    client.work(seconds / 3)
-    alone, own_alone = client.take_p99()
+    client.take()
+    client.work(seconds / 2)
+    before = client.take()
     gateway.held_up()
-    with _peaks(gateway.pid) as peaks, crowd(gateway.port, number, seed):
+    gateway.memory.begin()
+    with crowd(gateway.port, number, seed):
         client.work(seconds)
-        calls, (beside, own_beside) = len(client.times), client.take_p99()
         held = 1000 * gateway.held_up()["own"]
-    failures, client.failures = client.failures, []
-    seen = (
-        f"RSS {peaks['Rss']:.0f} MiB, PSS {peaks['Pss']:.0f} MiB; p99 {beside:.1f} ms, {alone:.1f} ms alone; "
-        f"without waiting for a processor {own_beside:.1f} ms, {own_alone:.1f} ms alone; "
-        f"{len(failures)} of {calls} calls failed; longest step {held:.0f} ms"
+    beside, failures = client.take(), client.take_failures()
+    client.work(seconds / 5)  # what is left of the attack ends
+    client.take()
+    client.work(seconds / 2)
+    alone = before + client.take()
+    seen = Seen(
+        attack=attack,
+        resident=gateway.memory.peak(),
+        calls=len(beside),
+        failures=failures,
+        beside=p99(each.took for each in beside),
+        alone=p99(each.took for each in alone),
+        own_beside=p99(each.own for each in beside),
+        own_alone=p99(each.own for each in alone),
+        longest_step=held,
     )
-    report.say(f"{attack.name}: {seen}")
-    report.figures[attack.name] = seen
-    if failures:
-        report.problems.append(f"{attack.name}: {len(failures)} calls failed: {failures[0]}")
-    if peaks["Rss"] > MOST_MEMORY:
-        report.problems.append(f"{attack.name}: the process took {peaks['Rss']:.0f} MiB")
-    if held > LONGEST:
-        report.problems.append(f"{attack.name}: a step of the loop took {held:.0f} ms")
-    if own_beside > MOST_SLOWER * own_alone:
-        report.problems.append(f"{attack.name}: a client waits {own_beside / own_alone:.1f} times as long")
-    client.work(seconds / 10)
+    told = (
+        f"RSS {seen.resident:.0f} MiB; p99 {seen.beside:.1f} ms, {seen.alone:.1f} ms "
+        f"alone; without waiting for a processor {seen.own_beside:.1f} ms, {seen.own_alone:.1f} ms alone: "
+        f"{seen.ratio:.1f} times; {len(failures)} of {seen.calls} calls failed; longest step {held:.0f} ms"
+    )
+    report.say(f"{attack.name}: {told}")
+    report.figures[attack.name] = told
+    report.problems += (f"{attack.name}: {each}" for each in seen.problems())
+    return seen
 
 
-@contextmanager
-def _peaks(pid: int) -> Iterator[dict[str, float]]:
-    """The highest RSS and PSS of a process in this block, in MiB."""
-    peaks, ended = {"Rss": 0.0, "Pss": 0.0}, threading.Event()
+_HEADINGS = (
+    "attack",
+    "connections",
+    "peak of RSS",
+    "calls of the other client that failed",
+    "its p99, and alone",
+    "without waiting for a processor",
+    "ratio",
+    "longest step of the loop",
+)
 
-    def watch() -> None:
-        while not ended.wait(_SAMPLES):
-            rollup = Path(f"/proc/{pid}/smaps_rollup").read_text()
-            for name in peaks:
-                found = re.search(rf"^{name}:\s+(\d+) kB", rollup, re.MULTILINE)
-                peaks[name] = max(peaks[name], int(found[1]) / 1024 if found else 0.0)
 
-    thread = threading.Thread(target=watch)
-    thread.start()
-    try:
-        yield peaks
-    finally:
-        ended.set()
-        thread.join()
+def _table(rows: Iterable[Seen]) -> list[str]:
+    """The rows as a table in Markdown."""
+    cells = (
+        (
+            row.attack.name,
+            f"{row.attack.connections}",
+            f"{row.resident:.0f} MiB",
+            f"{len(row.failures)} of {row.calls}",
+            f"{row.beside:.1f} ms, {row.alone:.1f} ms",
+            f"{row.own_beside:.1f} ms, {row.own_alone:.1f} ms",
+            f"{row.ratio:.1f}",
+            f"{row.longest_step:.0f} ms",
+        )
+        for row in rows
+    )
+    return [f"| {' | '.join(each)} |" for each in (_HEADINGS, ("---",) * len(_HEADINGS), *cells)]

@@ -8,10 +8,14 @@ Figure = str | float
 
 @dataclass
 class Report:
-    """What came of a run, filled while it goes on. It has passed when there are no problems."""
+    """What came of a run, filled while it goes on. It has passed when there are no problems.
+
+    `table` has the lines of a table in Markdown, for the documentation.
+    """
 
     figures: dict[str, Figure] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
+    table: list[str] = field(default_factory=list)
 
     def count(self, name: str, amount: float = 1) -> None:
         """Add to a figure, which begins at 0."""
@@ -25,7 +29,7 @@ class Report:
         """The figures and the problems, for people."""
         width = max(map(len, self.figures), default=0)
         figures = [f"{name:{width}}  {_written(value)}" for name, value in self.figures.items()]
-        return [*figures, *(f"PROBLEM  {problem}" for problem in self.problems)]
+        return [*figures, *self.table, *(f"PROBLEM  {problem}" for problem in self.problems)]
 
 
 def _written(value: Figure) -> str:

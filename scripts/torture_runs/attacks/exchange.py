@@ -74,7 +74,11 @@ class Memory:
 
     def rise(self) -> float:
         """By how much the peak since then is above what was held then."""
-        return self._read("VmHWM") - self._before
+        return self.peak() - self._before
+
+    def peak(self) -> float:
+        """The most that was held since then."""
+        return self._read("VmHWM")
 
     def _read(self, name: str) -> float:
         found = re.search(rf"{name}:\s+(\d+) kB", (self._folder / "status").read_text())

@@ -33,6 +33,8 @@ def crowd(port: int, attack: int, seed: int, source: str = GREEDY) -> Iterator[N
 
 
 def _run(port: int, attack: int, seed: int, source: str) -> None:
+    if hasattr(os, "sched_setscheduler"):
+        os.sched_setscheduler(0, os.SCHED_OTHER, os.sched_param(0))
     os.nice(5)
     asyncio.run(_attack(port, attack, random.Random(seed), source))
 

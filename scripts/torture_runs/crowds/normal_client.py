@@ -2,6 +2,7 @@
 
 import http.client
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
@@ -12,6 +13,14 @@ PATIENCE = 60.0
 
 PAUSE = 0.01
 """Seconds between two calls."""
+
+
+@dataclass(frozen=True, slots=True)
+class CallTime:
+    """The seconds that a call took, and those without waiting for a processor."""
+
+    took: float
+    own: float
 
 
 @dataclass
@@ -25,10 +34,8 @@ class NormalClient:
     port: int
     pid: int
     source: str = "127.0.0.1"
-    times: list[float] = field(default_factory=list)
-    own_times: list[float] = field(default_factory=list)
-    """The same without waiting for a processor."""
-    failures: list[str] = field(default_factory=list)
+    _times: list[CallTime] = field(default_factory=list)
+    _failures: list[str] = field(default_factory=list)
     _numbers: "count[int]" = field(default_factory=count)
 
     def work(self, seconds: float) -> None:
@@ -48,28 +55,31 @@ class NormalClient:
             answer = connection.getresponse()
             answer.read()
             if answer.status != http.client.OK:
-                self.failures.append(f"status {answer.status}")
+                self._failures.append(f"status {answer.status}")
         except (OSError, http.client.HTTPException) as error:
-            self.failures.append(f"{type(error).__name__}: {error}")
+            self._failures.append(f"{type(error).__name__}: {error}")
         finally:
             connection.close()
         took = time.perf_counter() - began
-        self.times.append(took)
-        self.own_times.append(max(took - self._waited() + waited, 0.0))
+        self._times.append(CallTime(took, max(took - self._waited() + waited, 0.0)))
 
     def _waited(self) -> float:
         """The seconds for which both threads have waited for a processor so far."""
         threads = Path("/proc/thread-self/schedstat"), Path(f"/proc/{self.pid}/task/{self.pid}/schedstat")
         return sum(int(each.read_text().split()[1]) for each in threads) / 1e9
 
-    def take_p99(self) -> tuple[float, float]:
-        """The time that 99 of 100 calls took no longer than, in milliseconds; the calls so far are forgotten.
+    def take(self) -> list[CallTime]:
+        """Return the times of the calls, and forget them."""
+        times, self._times = self._times, []
+        return times
 
-        The second figure is that without waiting for a processor.
-        """
-        times, own, self.times, self.own_times = self.times, self.own_times, [], []
-        return _p99(times), _p99(own)
+    def take_failures(self) -> list[str]:
+        """Return what went wrong, and forget it."""
+        failures, self._failures = self._failures, []
+        return failures
 
 
-def _p99(times: list[float]) -> float:
-    return 1000 * (quantiles(times, n=100)[98] if len(times) > 1 else times[0])
+def p99(times: Iterable[float]) -> float:
+    """Return the milliseconds that 99 of 100 calls took no longer than."""
+    known = list(times)
+    return 1000 * (quantiles(known, n=100)[98] if len(known) > 1 else known[0])
