@@ -17,7 +17,9 @@ SHORT = ("one bug 5,000 times, not read", "heads with one byte of body", "unfini
 def problems(folder: Path, only: str, seconds: float) -> list[str]:
     """What is wrong, but for times, which are not the same on every machine."""
     report = Report()
-    crowd.go(folder, random.Random(1), argparse.Namespace(seconds=seconds, comments=30, only=only, real_time=False), report)
+    crowd.go(
+        folder, random.Random(1), argparse.Namespace(seconds=seconds, comments=30, only=only, real_time=False), report
+    )
     assert report.figures.keys() == {each.name for each in ATTACKS if only in each.name}
     return [each for each in report.problems if "waits" not in each and "step of the loop" not in each]
 
