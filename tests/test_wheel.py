@@ -55,6 +55,7 @@ def test_the_extras_that_are_installed_exist(wheel: Path, file: str) -> None:
     assert set(extras.split(",")) == set(declared) - {"test"}
 
 
+@pytest.mark.long("15 s: makes an environment with all packages")
 def test_it_is_installed_and_serves(wheel: Path, tmp_path: Path) -> None:
     run([sys.executable, "-m", "venv", tmp_path / "venv"], tmp_path)
     programs = tmp_path / "venv" / "bin"

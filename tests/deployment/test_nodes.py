@@ -66,6 +66,7 @@ def test_the_settings_of_the_nodes_are_those_that_are_shown() -> None:
         assert f"\n{name} = " in f"\n{shown('toml', PAGE)}"
 
 
+@pytest.mark.long("20 s: nodes are restarted and killed")
 def test_a_restarted_node_loses_nothing_and_a_killed_one_only_what_it_was_doing(
     two: tuple[Node, Node], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -177,6 +177,7 @@ def test_the_doctor_sees_a_limit_of_the_proxy(served: Gateway, tmp_path: Path) -
         assert "client_max_body_size" in doctor(proxy, served, 1)["largest upload"]
 
 
+@pytest.mark.long("10 s: the doctor waits whether the proxy does")
 def test_the_doctor_sees_a_proxy_that_waits_for_all_of_an_upload(served: Gateway, tmp_path: Path) -> None:
     with nginx(
         served, tmp_path, lambda text: text.replace("proxy_request_buffering off", "proxy_buffering on")

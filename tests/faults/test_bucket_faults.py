@@ -142,6 +142,7 @@ async def under_load(url: str, between: Between, fault: Fault) -> Tally:
         return await clients.stop()
 
 
+@pytest.mark.long("8 s and more: each of many ways to read waits for the bucket")
 @pytest.mark.parametrize("fault", FAULTS)
 def test_reading_is_answered_and_what_needs_no_content_goes_on(fault: Fault, between: Between, tmp_path: Path) -> None:
     with serving(between, tmp_path) as gateway:

@@ -20,9 +20,8 @@ ALSO = {"cut": (), "stalled": (errors.TOO_SLOW,)}
 """Refusals besides BUSY: an answer that comes when the network is mended may come after the time of its call."""
 
 
-@pytest.mark.parametrize(
-    "fault", ["cut", pytest.param("stalled", marks=pytest.mark.long("20 s: waits until a node gives up its database"))]
-)
+@pytest.mark.long("20 s: waits until a node gives up its database")
+@pytest.mark.parametrize("fault", ["cut", "stalled"])
 def test_a_node_without_its_database_says_so_and_recovers(
     fault: str, postgresql_server: Server, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -17,9 +17,8 @@ def server() -> Iterator[Server]:
         yield server
 
 
-@pytest.mark.parametrize(
-    "workers", [1, pytest.param(2, marks=pytest.mark.long("30 s: waits until calls without a database are given up"))]
-)
+@pytest.mark.long("15 s: waits until calls without a database are given up")
+@pytest.mark.parametrize("workers", [1, 2])
 def test_nothing_is_lost_and_nothing_is_there_twice(
     workers: int, server: Server, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -107,6 +107,7 @@ def test_curl_does_not_send_what_is_refused(module_gateway: Gateway, tmp_path: P
     assert run([curl, *options, *asking, *parts, module_gateway.url + path(1)]) == "401 0"
 
 
+@pytest.mark.long("15 s: Jython compiles its library")
 def test_the_original_example_uploads_itself(module_gateway: Gateway, tmp_path: Path) -> None:
     """The script of 2009 as its maker published it, with another address, number and other credentials."""
     jython, bug, editor = program("jython", "jython"), new_bug(module_gateway), account("editor")

@@ -127,6 +127,7 @@ def test_nothing_runs_when_it_is_opened(
     assert calls_made(page, elsewhere, addresses(module_gateway.url, files.values())) == set()
 
 
+@pytest.mark.long("15 s: each file in eight ways")
 def test_nothing_runs_in_the_page_of_another_site(
     page: Page, module_gateway: Gateway, elsewhere: Elsewhere, files: dict[str, int]
 ) -> None:

@@ -110,8 +110,10 @@ def take_apart(database: Path) -> None:
 
 @pytest.fixture(
     scope="module",
-    params=[("text", "1"), ("json", "2")],
-    ids=["a log of text", "a log of JSON, two processes"],
+    params=[
+        pytest.param(("text", "1"), id="a log of text"),
+        pytest.param(("json", "2"), id="a log of JSON, two processes", marks=pytest.mark.long("15 s: the same again")),
+    ],
 )
 def said(request: pytest.FixtureRequest, loaded_database: Path, tmp_path_factory: pytest.TempPathFactory) -> "Said":
     form, workers = request.param

@@ -22,9 +22,9 @@ from gateway.web.application import application
 CLASSES = {sees: frozenset(role for role in SEES if SEES[role] == sees) for sees in dict.fromkeys(SEES.values())}
 """The roles that see the same."""
 
-ALWAYS = frozenset({"anonymous", "editor", "insider", "member"})
+ALWAYS = frozenset({"anonymous", "editor", "insider"})
 """The roles that each run asks: of those who see nothing private, the one with the fewest rights and one with many; and
-those who see most.
+the one who sees most.
 """
 
 ASKED = [

@@ -2,6 +2,7 @@
 
 from collections import Counter
 
+import pytest
 from clients_in_use import PATIENCE, Uploads
 from running import Gateway, running
 from sites_to_move import everything, write
@@ -10,6 +11,11 @@ from gateway.move import move
 from gateway.store.store_location import StoreLocation
 
 
+@pytest.mark.parametrize(
+    "places",
+    ["to postgresql", pytest.param("to sqlite", marks=pytest.mark.long("20 s: many uploads between any two passes"))],
+    indirect=True,
+)
 def test_nothing_that_was_acknowledged_is_lost(places: tuple[StoreLocation, StoreLocation]) -> None:
     old, new = places
     with running(old.name) as gateway:

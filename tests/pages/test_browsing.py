@@ -42,7 +42,15 @@ def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield printed.partition("Listening on ")[2].splitlines()[0]
 
 
-@pytest.fixture(params=[("light", DESK), ("dark", PHONE)], ids=["light-desk", "dark-phone"])
+AT_A_DESK = pytest.mark.long("half a minute: the same on a large screen in light colours")
+
+
+@pytest.fixture(
+    params=[
+        pytest.param(("dark", PHONE), id="dark-phone"),
+        pytest.param(("light", DESK), id="light-desk", marks=AT_A_DESK),
+    ]
+)
 def context(browser: Browser, request: pytest.FixtureRequest) -> Iterator[BrowserContext]:
     scheme, size = request.param
     with browser.new_context(color_scheme=scheme, viewport=size) as context:

@@ -33,7 +33,7 @@ def test_adding(caller: Caller, params: dict[str, Any], code: int) -> None:
     before = everything(caller)
     for answer in caller.everywhere("Bug.add_attachment", {**NEW, **params}, "editor"):
         assert answer.code == code, answer
-        assert everything(caller) == before
+    assert everything(caller) == before
 
 
 @pytest.mark.parametrize(
@@ -55,7 +55,7 @@ def test_updating(caller: Caller, others: list[Any], change: dict[str, Any], cod
     before = everything(caller)
     for answer in caller.everywhere("Bug.update_attachment", {"ids": [number, *others], **change}, "editor"):
         assert answer.code == code, answer
-        assert everything(caller) == before
+    assert everything(caller) == before
 
 
 def test_the_same_bug_twice_gets_two(caller: Caller) -> None:

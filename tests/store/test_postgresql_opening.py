@@ -194,5 +194,5 @@ def test_limits_are_set_and_the_address_goes_before_them(url: str, monkeypatch: 
         shown = "SELECT name, setting FROM pg_settings"
         values = dict(connection.execute(shown).fetchall())
     assert (values["statement_timeout"], values["lock_timeout"]) == ("4000", "10000")
-    assert values["idle_in_transaction_session_timeout"] == "5000"
+    assert values["idle_in_transaction_session_timeout"] == "3000"
     assert (values["application_name"], values["synchronous_commit"]) == ("mine", "off")

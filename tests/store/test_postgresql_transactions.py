@@ -259,6 +259,7 @@ def own_server() -> AsyncIterator[Server]:
         yield server
 
 
+@pytest.mark.long("11 s: waits until calls are given up")
 async def test_a_server_that_is_away_is_an_error_in_time_and_no_longer_than_it_is_away(
     own_server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:

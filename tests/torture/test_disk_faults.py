@@ -204,6 +204,7 @@ async def test_a_limit_for_the_size_of_files_does_no_harm(original: Path, tmp_pa
         await running.ends_well()
 
 
+@pytest.mark.long("12 s: waits until calls that write are given up")
 async def test_a_lock_that_another_process_keeps_fails_who_writes_until_it_is_let_go_of(
     original: Path, tmp_path: Path
 ) -> None:
