@@ -6,11 +6,13 @@ at the end only, and raises `ValueError` for anything else. Missing padding is s
 msgspec does the work: it decodes four times and encodes twice as fast as `binascii`.
 """
 
+import string
 from collections.abc import Callable
 
 import msgspec
 
 _WHITE_SPACE = (b"\n", b"\r", b" ", b"\t", b"\f", b"\v")
+_DIGITS = (string.ascii_letters + string.digits + "+/=").encode()
 _ENCODER = msgspec.json.Encoder()
 
 
@@ -24,25 +26,33 @@ class Base64Decoder:
 
     def write(self, text: bytes) -> None:
         """Decode the next piece, all but an incomplete group of digits. Raises ValueError."""
-        for space in _WHITE_SPACE:
-            text = text.replace(space, b"")
+        if not self.write_digits(text):
+            for space in _WHITE_SPACE:
+                text = text.replace(space, b"")
+            if not self.write_digits(text):
+                raise ValueError("this is not base64")
+
+    def write_digits(self, text: bytes) -> bool:
+        """Decode the next piece if it has digits alone, as most have; otherwise take nothing, and return False."""
         digits = self._rest + text
         whole = len(digits) // 4 * 4
-        self._rest = digits[whole:]
+        rest = digits[whole:]
+        if rest.strip(_DIGITS) or (whole and self._ended):
+            return False
+        try:
+            decoded = msgspec.convert(digits[:whole].decode("ascii"), bytes)
+        except ValueError:
+            return False
+        self._rest = rest
         if whole:
-            self._decode(digits[:whole])
+            self._ended = digits.endswith(b"=", 0, whole)
+            self._sink(decoded)
+        return True
 
     def finish(self) -> None:
         """Decode the rest. Raises ValueError if base64 cannot end there."""
-        if self._rest:
-            self._decode(self._rest + b"=" * (4 - len(self._rest)))
-            self._rest = b""
-
-    def _decode(self, groups: bytes) -> None:
-        if self._ended:
-            raise ValueError("base64 goes on after its padding")
-        self._ended = groups.endswith(b"=")
-        self._sink(msgspec.convert(groups.decode("ascii"), bytes))
+        if self._rest and not self.write_digits(b"=" * (4 - len(self._rest))):
+            raise ValueError("base64 cannot end there")
 
 
 class Base64Encoder:

@@ -7,6 +7,7 @@ used.
 """
 
 import asyncio
+import math
 import time
 from collections.abc import Callable
 from typing import TypeVar
@@ -28,6 +29,9 @@ begin with a request."""
 LATELY = 1.0
 """Seconds for which steps are considerate of a client that has asked for something."""
 
+SHORT_STEP, LONG_STEP = 32 * 1024, 256 * 1024
+"""Bytes that a step takes, and those that it takes if nobody has asked for anything brief lately."""
+
 
 class LoopTurns:
     """Gives turns to steps of long work, one at a time. It is used in the event loop only."""
@@ -42,12 +46,22 @@ class LoopTurns:
         self._begun = 0
         self._last: tuple[str, float] = ("", 0.0)
         self._last_other: tuple[str, float] = ("", 0.0)
+        self._last_brief = -math.inf
 
     def note(self, caller: str) -> None:
         """Note that a client, named by its network, asks for something."""
         if caller != self._last[0]:
             self._last_other = self._last
         self._last = (caller, time.monotonic())
+
+    def note_brief(self) -> None:
+        """Note that a request has come that is answered in a moment, unless steps of others are in its way."""
+        self._last_brief = time.monotonic()
+
+    @property
+    def step_bytes(self) -> int:
+        """The bytes that the next step may take."""
+        return SHORT_STEP if self._last_brief > time.monotonic() - LATELY else LONG_STEP
 
     async def step(self, owners: Owners, function: Callable[[], T]) -> T:
         """Run a step in its turn, and return what it returns. Raises what it raises."""

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from gateway import errors
 
 STEP = 32 * 1024
-"""Bytes that are decoded, and read, at once."""
+"""Bytes that are decoded at once."""
 
 MAX_MEMBERS = 10_000
 """Members of one gzip body. Tools that write several begin a new one each 64 KiB or later."""
@@ -34,10 +34,10 @@ class ContentDecoder:
         self._inflater: zlib._Decompress | None = None
         self._members = 0
 
-    def feed(self, data: bytes) -> Iterator[bytes]:
-        """Decode the next bytes, in steps; bytes without a coding come in steps too. Raises UNREADABLE."""
+    def feed(self, data: bytes, step: int = STEP) -> Iterator[bytes]:
+        """Decode the next bytes, in steps; bytes without a coding come in steps of `step`. Raises UNREADABLE."""
         if not self._coding:
-            yield from (data[start : start + STEP] for start in range(0, len(data), STEP))
+            yield from (data[start : start + step] for start in range(0, len(data), step))
             return
         while data:
             if self._inflater is None or self._inflater.eof:

@@ -27,7 +27,7 @@ class LongContent:
     def write(self, characters: bytes) -> None:
         """Take the next characters; no escape sequence may be cut. Raises BUSY."""
         if self._error is None:
-            self._decode(lambda: self._write_unescaped(characters))
+            self._decode(lambda: self._write(characters))
 
     def finish(self) -> Spool | RejectedContent:
         """The content, or the error in its place. Raises BUSY."""
@@ -35,10 +35,11 @@ class LongContent:
             self._decode(self._decoder.finish)
         return RejectedContent(self._error) if self._error else self._spool
 
-    def _write_unescaped(self, characters: bytes) -> None:
-        unescaped = self._unescape(characters)
-        self.escaping += len(characters) - len(unescaped)
-        self._decoder.write(unescaped)
+    def _write(self, characters: bytes) -> None:
+        if not self._decoder.write_digits(characters):
+            unescaped = self._unescape(characters)
+            self.escaping += len(characters) - len(unescaped)
+            self._decoder.write(unescaped)
 
     def _decode(self, step: Callable[[], None]) -> None:
         try:

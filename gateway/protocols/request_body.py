@@ -48,6 +48,11 @@ def has_body(request: web.Request) -> bool:
     return ARRIVED in request or request.can_read_body
 
 
+def has_long_body(request: web.Request) -> bool:
+    """Tell whether a request has a body that is read in steps."""
+    return request.can_read_body and (request.content_length is None or request.content_length > _LONG_STEP)
+
+
 def expects_continue(request: web.Request) -> bool:
     """Tell whether the client sends the body only after a 100 (Continue) answer (RFC 9110 section 10.1.1)."""
     return request.version >= HttpVersion11 and request.headers.get("Expect", "").lower() == "100-continue"
@@ -92,7 +97,7 @@ async def _feed(
 ) -> None:
     if BUDGET in request:
         request[BUDGET].count_sent(len(data))
-    for piece in decoder.feed(data):
+    for piece in decoder.feed(data, service.turns.step_bytes):
         if len(piece) <= _LONG_STEP:
             reader.feed(piece)
         else:

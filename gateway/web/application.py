@@ -24,6 +24,7 @@ from gateway.protocols.jsonrpc.jsonrpc_endpoint import JsonRpc
 from gateway.protocols.ketura.ketura_endpoint import Ketura
 from gateway.protocols.merged_slashes import merge_slashes
 from gateway.protocols.microcache import Microcache
+from gateway.protocols.request_body import has_long_body
 from gateway.protocols.rest.rest_endpoint import Rest
 from gateway.protocols.xmlrpc.xmlrpc_endpoint import XmlRpc
 from gateway.settings import Settings
@@ -116,6 +117,8 @@ def charge_to_budget(service: Service) -> Middleware:
     @web.middleware
     async def charge(request: web.Request, handler: Handler) -> web.StreamResponse:
         budget = request_context.begin(request, service)
+        if not has_long_body(request):
+            service.turns.note_brief()
         try:
             await service.turns.admit(budget.owners)
             return await handler(request)

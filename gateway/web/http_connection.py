@@ -123,14 +123,15 @@ class HttpConnection(web.RequestHandler):
         """
         if not data:
             self._take(data)
-        while data and not self._is_refused:
+        start = 0
+        while start < len(data) and not self._is_refused:
             if self._body is not None and self._body.is_eof():  # so these are the first bytes of another request
                 self._body, self._in_line, self._line = None, True, b""
-            if self._body is None and not self._messages and self._is_head_too_large(data):
+            if self._body is None and not self._messages and self._is_head_too_large(data, start):
                 self._refuse_head()
                 return
-            self._take(data[:MAX_HEAD])
-            data = data[MAX_HEAD:]
+            self._take(data[start : start + MAX_HEAD])
+            start += MAX_HEAD
 
     def _take(self, data: bytes) -> None:
         """Take bytes, with the characters of a request line percent-encoded that are not ASCII."""
@@ -140,9 +141,9 @@ class HttpConnection(web.RequestHandler):
         if self._messages and self._messages[-1][1] is not self._body:  # the head of another request has ended
             self._body, self._in_line, self._head_size, self._head_end = self._messages[-1][1], False, 0, b""
 
-    def _is_head_too_large(self, data: bytes) -> bool:
-        """Count the bytes of a head up to its end, before the parser holds them."""
-        seen = self._head_end + data[: MAX_HEAD + 1]
+    def _is_head_too_large(self, data: bytes, start: int) -> bool:
+        """Count the bytes of a head from `start` up to its end, before the parser holds them."""
+        seen = self._head_end + data[start : start + MAX_HEAD + 1]
         end = _HEAD_END.search(seen)
         self._head_size += (end.end() if end else len(seen)) - len(self._head_end)
         self._head_end = seen[-3:]

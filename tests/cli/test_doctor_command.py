@@ -15,6 +15,8 @@ from commandline import Run, told
 from http_server import http_server
 from running import Gateway, copied
 
+from gateway.store.sqlite.connection import PAGE_BYTES
+
 LOOKED_AT = {
     *("settings", "clock", "store", "disk of the database", "disk of the spools", "open files"),
     *("site", "clock of the site", "store of the site"),
@@ -166,8 +168,8 @@ def test_a_description_that_leads_elsewhere_is_a_warning(run: Run, guarded: Gate
 def test_damage_is_wrong(run: Run, guarded: Gateway, tmp_path: Path) -> None:
     damaged = copied(guarded.database, tmp_path / "damaged.db")
     with damaged.open("r+b") as file:
-        file.seek(3 * 4096)
-        file.write(b"\xff" * 4096)
+        file.seek(3 * PAGE_BYTES)
+        file.write(b"\xff" * PAGE_BYTES)
     found = looked(run, guarded, "--database", str(damaged), code=1)
     assert found["store"]["verdict"] == "wrong"
     assert "backup" in found["store"]["advice"]

@@ -9,18 +9,16 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer, make_mocked_request
 
-from gateway.loop_turns import LoopTurns
+from gateway.loop_turns import LONG_STEP, SHORT_STEP, LoopTurns
 from gateway.methods.catalogue import ISSUES, METHODS
 from gateway.methods.service import Service
 from gateway.methods.store_answerer import StoreAnswerer
-from gateway.protocols.content_decoder import STEP
 from gateway.protocols.request_body import ARRIVED, receive
 from gateway.settings import Settings
 from gateway.store.interface import Store
 from gateway.web.metrics import Metrics
 
 BODIES, STEPS = 4, 6
-BODY = bytes(STEPS * STEP)
 
 
 class Turns:
@@ -41,16 +39,19 @@ class Turns:
         self.length += len(data)
 
 
-async def test_in_each_turn_of_the_loop_one_step_is_made() -> None:
+@pytest.mark.parametrize(("has_brief", "step"), [(True, SHORT_STEP), (False, LONG_STEP)])
+async def test_in_each_turn_of_the_loop_one_step_is_made(has_brief: bool, step: int) -> None:
     service: Any = SimpleNamespace(
-        turns=LoopTurns(), settings=SimpleNamespace(body_timeout=10.0), max_body=1 << 20, attachment_limit=1 << 20
+        turns=LoopTurns(), settings=SimpleNamespace(body_timeout=10.0), max_body=1 << 22, attachment_limit=1 << 22
     )
-    turns = Turns()
+    if has_brief:
+        service.turns.note_brief()
+    body, turns = bytes(STEPS * step), Turns()
     requests = [make_mocked_request("POST", "/") for _ in range(BODIES)]
     for request in requests:
-        request[ARRIVED] = BODY
+        request[ARRIVED] = body
     await asyncio.gather(*(receive(request, turns, service) for request in requests))
-    assert turns.length == BODIES * len(BODY)
+    assert turns.length == BODIES * len(body)
     assert len(set(turns.read_in)) == len(turns.read_in) == BODIES * STEPS
 
 
@@ -63,7 +64,7 @@ class Steps:
 
     def feed(self, data: bytes) -> None:
         self.at.append(self.turns)
-        assert len(data) <= STEP
+        assert len(data) <= SHORT_STEP
 
     async def count(self) -> None:
         while True:
@@ -74,6 +75,7 @@ class Steps:
 @pytest.mark.parametrize("coding", ["identity", "gzip"])
 async def test_a_body_lets_others_have_their_turn_however_much_of_it_is_there(coding: str) -> None:
     service = Service(StoreAnswerer(cast("Store", None), Settings(), METHODS, ISSUES), Settings(), Metrics())
+    service.turns.note_brief()
     steps = Steps()
 
     async def handler(request: web.Request) -> web.Response:
@@ -85,7 +87,7 @@ async def test_a_body_lets_others_have_their_turn_however_much_of_it_is_there(co
     app = web.Application(handler_args={"auto_decompress": False})
     app.router.add_post("/", handler)
     async with TestClient(TestServer(app, handler_args={"auto_decompress": False})) as client:
-        body = bytes(50 * STEP)
+        body = bytes(50 * SHORT_STEP)
         sent = gzip.compress(body) if coding == "gzip" else body
         assert (await client.post("/", data=sent, headers={"Content-Encoding": coding})).status == 200
     await service.close()

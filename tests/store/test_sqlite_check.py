@@ -14,6 +14,7 @@ from gateway.content import PIECE, ExternalContent, MemoryContent
 from gateway.store.interface import Finding, StoreUnavailable
 from gateway.store.sql import content_check
 from gateway.store.sqlite import SqliteStore, open_store
+from gateway.store.sqlite.connection import PAGE_BYTES
 from gateway.store.sqlite.statements import SqliteStatements
 
 T = TypeVar("T")
@@ -73,9 +74,9 @@ async def test_planted_damage_is_found(store: SqliteStore, path: Path, damage: s
 
 
 def break_last_pages(path: Path) -> None:
-    """Overwrite the beginnings of the last hundred pages, which hold content."""
+    """Overwrite the beginnings of the last fifty pages, which hold content."""
     content = bytearray(path.read_bytes())
-    for position in range(len(content) - 100 * 4096, len(content), 4096):
+    for position in range(len(content) - 50 * PAGE_BYTES, len(content), PAGE_BYTES):
         content[position : position + 64] = b"\xff" * 64
     path.write_bytes(content)
 

@@ -12,8 +12,8 @@ from click.testing import CliRunner, Result
 from running import SITE
 
 from gateway.cli import main
+from gateway.store.sqlite.connection import PAGE_BYTES
 
-PAGE = 4096
 Damage = Callable[[bytearray, random.Random], None]
 
 
@@ -43,7 +43,7 @@ def check(path: Path) -> Result:
 
 def pages(content: bytearray) -> range:
     """Where pages begin, but for the first."""
-    return range(PAGE, len(content), PAGE)
+    return range(PAGE_BYTES, len(content), PAGE_BYTES)
 
 
 def truncate(content: bytearray, chance: random.Random) -> None:
@@ -64,7 +64,7 @@ def flip_schema(content: bytearray, chance: random.Random) -> None:
 
 def flip_anywhere(content: bytearray, chance: random.Random) -> None:
     for _ in range(chance.randrange(20, 400)):
-        content[chance.randrange(PAGE, len(content))] ^= 1 << chance.randrange(8)
+        content[chance.randrange(PAGE_BYTES, len(content))] ^= 1 << chance.randrange(8)
 
 
 def spoil_page_headers(content: bytearray, chance: random.Random) -> None:
@@ -74,17 +74,18 @@ def spoil_page_headers(content: bytearray, chance: random.Random) -> None:
 
 def spoil_free_list(content: bytearray, chance: random.Random) -> None:
     page = int.from_bytes(content[32:36], "big")
-    content[(page - 1) * PAGE : (page - 1) * PAGE + 16] = chance.randbytes(16)
+    content[(page - 1) * PAGE_BYTES : (page - 1) * PAGE_BYTES + 16] = chance.randbytes(16)
 
 
 def zero_pages(content: bytearray, chance: random.Random) -> None:
     for page in chance.sample(pages(content), 5):
-        content[page : page + PAGE] = bytes(PAGE)
+        content[page : page + PAGE_BYTES] = bytes(PAGE_BYTES)
 
 
 def swap_pages(content: bytearray, chance: random.Random) -> None:
     one, other = chance.sample(pages(content), 2)
-    content[one : one + PAGE], content[other : other + PAGE] = content[other : other + PAGE], content[one : one + PAGE]
+    first, second = (slice(start, start + PAGE_BYTES) for start in (one, other))
+    content[first], content[second] = content[second], content[first]
 
 
 @pytest.mark.parametrize("seed", range(6))

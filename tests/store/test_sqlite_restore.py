@@ -15,6 +15,7 @@ import pytest
 from gateway.store.interface import StoreRefused
 from gateway.store.sqlite import open_store
 from gateway.store.sqlite.check import damage
+from gateway.store.sqlite.connection import PAGE_BYTES
 from gateway.store.sqlite.restore import restore
 
 NAME = "SELECT description FROM groups WHERE id = 1"
@@ -174,8 +175,8 @@ def test_whenever_it_is_killed_there_is_the_old_database_or_the_new_one(database
 def _broken(path: Path) -> None:
     size = path.stat().st_size
     with path.open("r+b") as file:
-        file.seek(4096 * 3)
-        file.write(b"\xff" * (size - 4096 * 5))
+        file.seek(PAGE_BYTES * 3)
+        file.write(b"\xff" * (size - PAGE_BYTES * 5))
 
 
 @pytest.mark.parametrize(
