@@ -11,17 +11,17 @@ import click
 from gateway.cli.front_command import ca_file_option
 from gateway.cli.options import database_options
 from gateway.cli.output import progress, remark
-from gateway.importing.errors import ImportRefused
+from gateway.importing.import_errors import ImportRefused
+from gateway.importing.import_state import ImportState, check_target
 from gateway.importing.report import Report
 from gateway.importing.rows import Rows
 from gateway.importing.site_import import SiteSettings, import_site
 from gateway.importing.sources.attachment_content import AttachmentContents
 from gateway.importing.sources.local_time import LocalTimes, find_zone, machine_zone
-from gateway.importing.sources.opening import OpenedSource, open_source
-from gateway.importing.sources.parameters import read_parameter_file, read_parameter_table
 from gateway.importing.sources.release import Release, find_release, fingerprint
 from gateway.importing.sources.rest.site_access import REQUESTS_PER_SECOND, SiteAccess
-from gateway.importing.state import ImportState, check_target
+from gateway.importing.sources.site_parameters import read_parameter_file, read_parameter_table
+from gateway.importing.sources.source_opening import OpenedSource, open_source
 from gateway.settings import EffectiveSettings, Settings
 from gateway.store.interface import Progress
 from gateway.store.opening import locate, open_store

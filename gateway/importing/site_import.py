@@ -7,27 +7,27 @@ from uuid import uuid4
 
 from msgspec.structs import replace
 
-from gateway.importing.context import ImportContext
+from gateway.importing.import_context import ImportContext
+from gateway.importing.import_state import ImportState
 from gateway.importing.report import Report
 from gateway.importing.rows import Rows
 from gateway.importing.sources.attachment_content import CLASS_TABLE, AttachmentContents
-from gateway.importing.sources.parameters import TABLE as PARAMETER_TABLE
 from gateway.importing.sources.release import Release
-from gateway.importing.state import ImportState
-from gateway.importing.steps.activity import import_activity
-from gateway.importing.steps.administration import import_audit_log, import_searches
-from gateway.importing.steps.attachments import import_attachments, import_flags
-from gateway.importing.steps.bugs import import_bugs, import_relations, import_tags, import_visits
-from gateway.importing.steps.comments import import_comments
-from gateway.importing.steps.fields import import_fields, import_keywords
-from gateway.importing.steps.people import (
+from gateway.importing.sources.site_parameters import TABLE as PARAMETER_TABLE
+from gateway.importing.steps.import_activity import import_activity
+from gateway.importing.steps.import_administration import import_audit_log, import_searches
+from gateway.importing.steps.import_attachments import import_attachments, import_flags
+from gateway.importing.steps.import_bugs import import_bugs, import_relations, import_tags, import_visits
+from gateway.importing.steps.import_comments import import_comments
+from gateway.importing.steps.import_fields import import_fields, import_keywords
+from gateway.importing.steps.import_people import (
     import_api_keys,
     import_groups,
     import_lockouts,
     import_logins,
     import_users,
 )
-from gateway.importing.steps.products import import_flag_types, import_products
+from gateway.importing.steps.import_products import import_flag_types, import_products
 from gateway.importing.unused_tables import REDUNDANT_COLUMNS, UNUSED_TABLES
 from gateway.model import Site
 from gateway.store.interface import Progress, Store

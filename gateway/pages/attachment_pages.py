@@ -21,10 +21,10 @@ from gateway.pages.page_handlers import PageHandlers, status
 from gateway.pages.page_session import Visitor
 from gateway.pages.rendering import page, preview_guards, redirect
 from gateway.pages.texts import Texts
+from gateway.protocols.caller_threads import run_in_thread
 from gateway.protocols.files import MISSING
 from gateway.protocols.request_context import BUDGET, query_of
 from gateway.protocols.streaming import stream
-from gateway.protocols.threads import run_in_thread
 
 
 class AttachmentPages:

@@ -15,8 +15,8 @@ from gateway.pages.page_handlers import PageHandlers
 from gateway.pages.page_session import Visitor
 from gateway.pages.patches import Patch, compare, ignore_space, mark_changes, read_patch
 from gateway.pages.rendering import long_page, page
+from gateway.protocols.caller_threads import run_in_thread
 from gateway.protocols.request_context import query_of
-from gateway.protocols.threads import run_in_thread
 
 FEW_FILES = 10
 """The most files whose list is open at first."""

@@ -22,7 +22,7 @@ from gateway.pages import links, notes, preview, texts, visible
 from gateway.pages.page_session import AGAIN_LOGIN, AGAIN_PASSWORD, FORM_TOKEN, Visitor
 from gateway.pages.patches import side_by_side
 from gateway.pages.texts import Texts
-from gateway.protocols.threads import run_in_thread
+from gateway.protocols.caller_threads import run_in_thread
 
 _STATIC = Path(__file__).parent / "static"
 

@@ -13,8 +13,8 @@ from markupsafe import Markup
 from gateway import errors
 from gateway.errors import GatewayError
 from gateway.methods.uploads import FileRefused
-from gateway.pages import catalogue
-from gateway.pages.catalogue import Catalogue
+from gateway.pages import text_catalogue
+from gateway.pages.text_catalogue import Catalogue
 
 LANGUAGES = {"en": "English", "fr": "Français"}
 """The languages of pages, by the beginnings of their codes (BCP 47)."""
@@ -115,7 +115,7 @@ def of(request: web.Request) -> Texts:
 def in_language(language: str) -> Texts:
     """Return the texts in a language of `LANGUAGES`."""
     file = files(__package__) / "locale" / f"{language}.po"
-    return Texts(language, catalogue.read(file.read_text(encoding="utf-8")) if file.is_file() else {})
+    return Texts(language, text_catalogue.read(file.read_text(encoding="utf-8")) if file.is_file() else {})
 
 
 def _language(chosen: str, accepted: str) -> str:

@@ -14,7 +14,7 @@ from gateway.documents.page import policy
 from gateway.methods.declaration import Route
 from gateway.methods.service import Service
 from gateway.protocols import negotiation, proxy_headers
-from gateway.protocols.threads import run_in_thread
+from gateway.protocols.caller_threads import run_in_thread
 
 _JSON = "application/json; charset=UTF-8"
 _LONGEST_WORDS = 200

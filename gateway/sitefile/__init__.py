@@ -2,6 +2,6 @@
 
 from gateway.sitefile.dump import dump
 from gateway.sitefile.load import load
-from gateway.sitefile.reading import SiteFileError
+from gateway.sitefile.record_reading import SiteFileError
 
 __all__ = ["SiteFileError", "dump", "load"]

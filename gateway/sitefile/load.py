@@ -13,7 +13,7 @@ from gateway.content import MemoryContent
 from gateway.passwords import hash_password, hash_secret
 from gateway.sitefile import schema
 from gateway.sitefile.parts import utc
-from gateway.sitefile.reading import SiteFile, SiteFileError, WrongMemberError
+from gateway.sitefile.record_reading import SiteFile, SiteFileError, WrongMemberError
 from gateway.store.interface import Progress, Reader, Store, Writer
 
 

@@ -9,9 +9,9 @@ from typing import IO
 import pytest
 from backports import zstd
 
-from gateway.importing.errors import ImportRefused
+from gateway.importing.import_errors import ImportRefused
 from gateway.importing.sources.dumps import dump_text
-from gateway.importing.sources.dumps.reading import read_dump
+from gateway.importing.sources.dumps.dump_reading import read_dump
 from gateway.importing.sources.source import Source, SourceValue
 
 EVERY_BYTE = bytes(range(256))
@@ -178,7 +178,7 @@ def test_content_is_never_in_memory_as_a_whole(tmp_path: Path, monkeypatch: pyte
     def endless(path: Path) -> IO[bytes]:
         return Endless(start, 64)  # type: ignore[return-value] # it is only read
 
-    monkeypatch.setattr("gateway.importing.sources.dumps.reading.open_dump", endless)
+    monkeypatch.setattr("gateway.importing.sources.dumps.dump_reading.open_dump", endless)
     tracemalloc.start()
     source = read_dump(tmp_path, tmp_path, lambda position: None)
     peak = tracemalloc.get_traced_memory()[1]

@@ -14,7 +14,7 @@ from running import copied
 from sites import attachments, needs_sites, site, unpacked
 
 from gateway.cli import main
-from gateway.importing.context import ImportContext
+from gateway.importing.import_context import ImportContext
 from gateway.importing.sources.sqlite_source import connect
 from gateway.store.interface import Writer
 

@@ -25,7 +25,7 @@ from running import Gateway, account, copied, load, mozilla_site, running
 
 from gateway.cli import main
 from gateway.front.front_options import FrontOptions
-from gateway.importing.sources.rest import bugs, site_reader
+from gateway.importing.sources.rest import site_reader
 from gateway.model import GroupControl, GroupGrant
 from gateway.settings import Settings
 from gateway.store.interface import Writer
@@ -38,8 +38,8 @@ ADMIN = account("admin").api_key
 @pytest.fixture(autouse=True)
 def small_requests(monkeypatch: pytest.MonkeyPatch) -> None:
     """Few bugs with each request, so that a small site takes several; and no waiting."""
-    monkeypatch.setattr(bugs, "LISTED", 5)
-    monkeypatch.setattr(bugs, "BATCH", 3)
+    monkeypatch.setattr(rest_bugs, "LISTED", 5)
+    monkeypatch.setattr(rest_bugs, "BATCH", 3)
     monkeypatch.setattr(site_reader, "PAUSES", (0.0, 0.0))
 
 

@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from gateway.importing.errors import ImportRefused
+from gateway.importing.import_errors import ImportRefused
 from gateway.importing.sources.local_time import LocalTimes, find_zone
 from gateway.importing.sources.source import SourceValue
 

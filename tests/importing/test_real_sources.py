@@ -15,10 +15,10 @@ from sites import FOLDER, attachments, needs_sites, site, unpacked
 from gateway.importing.sources.attachment_content import AttachmentContents, ContentState
 from gateway.importing.sources.bugzilla_directory import read_directory
 from gateway.importing.sources.dumps.dump_tables import SKIPPED_TABLES
-from gateway.importing.sources.opening import open_source
-from gateway.importing.sources.parameters import read_parameter_file, read_parameter_table
 from gateway.importing.sources.release import find_release
+from gateway.importing.sources.site_parameters import read_parameter_file, read_parameter_table
 from gateway.importing.sources.source import SMALL, Source, SourceValue
+from gateway.importing.sources.source_opening import open_source
 
 pytestmark = needs_sites
 

@@ -17,7 +17,15 @@ from gateway.methods.bugs import BUG
 from gateway.methods.catalogue import PAGES as PAGE_METHODS
 from gateway.methods.changes import FLAGS
 from gateway.model import new_bugzilla
-from gateway.pages import attachment_list, catalogue, list_pages, page_handlers, rendering, texts, unknown_addresses
+from gateway.pages import (
+    attachment_list,
+    list_pages,
+    page_handlers,
+    rendering,
+    text_catalogue,
+    texts,
+    unknown_addresses,
+)
 
 PAGES = ROOT / "gateway/pages"
 CATALOGUES = sorted((PAGES / "locale").glob("*.po"))
@@ -158,7 +166,7 @@ OF_ANY_PAGE = (
 
 @pytest.mark.parametrize("file", CATALOGUES, ids=lambda file: file.stem)
 def test_a_catalogue_has_every_text_with_its_placeholders(file) -> None:  # type: ignore[no-untyped-def]
-    found = catalogue.read(file.read_text(encoding="utf-8"))
+    found = text_catalogue.read(file.read_text(encoding="utf-8"))
     wanted = {*of_templates(), *of_code(), *of_errors(), *of_phrases(), *DATA}
     assert not sorted(wanted - set(found))
     for text, forms in found.items():
@@ -173,7 +181,9 @@ UNSPACED = re.compile(r"(?<=[^\xa0])[:;!?»](?=\s|$)|«(?!\xa0)")
 
 
 def test_french_has_no_break_spaces_at_its_punctuation(editor: Visitor) -> None:
-    said = [form for forms in catalogue.read((PAGES / "locale/fr.po").read_text("utf-8")).values() for form in forms]
+    said = [
+        form for forms in text_catalogue.read((PAGES / "locale/fr.po").read_text("utf-8")).values() for form in forms
+    ]
     french, numbers = {"Accept-Language": "fr"}, []
     for name in ("a.patch", "b.patch"):
         seen = editor.attach(editor.get("show_bug.cgi?id=2"), (name, "text/x-patch", b"--- a\n+++ b\n"))

@@ -7,8 +7,8 @@ from typing import Any
 from aiohttp.test_utils import make_mocked_request
 
 from gateway.budget import Budget
+from gateway.protocols.caller_threads import run_in_thread
 from gateway.protocols.request_context import BUDGET
-from gateway.protocols.threads import run_in_thread
 
 
 async def test_a_client_has_one_thread_at_a_time() -> None:

@@ -12,7 +12,7 @@ from store_samples import Sample, fill
 
 from gateway.budget import Budget
 from gateway.store.interface import Reader, StoreUnavailable, Writer
-from gateway.store.postgresql import PostgresqlStore, loop_waiting, open_store, serializable, threads
+from gateway.store.postgresql import PostgresqlStore, loop_waiting, open_store, serializable
 from gateway.store.postgresql.connection import PostgresqlConnection
 from gateway.store.postgresql.prepared import Request
 from gateway.store.postgresql.statements import PostgresqlStatements
@@ -263,7 +263,7 @@ def own_server() -> AsyncIterator[Server]:
 async def test_a_server_that_is_away_is_an_error_in_time_and_no_longer_than_it_is_away(
     own_server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(threads, "PATIENCE", 0.5)
+    monkeypatch.setattr(connection_threads, "PATIENCE", 0.5)
     store = await open_store(own_server.new_database(), "it", create=True)
     sample = await store.write(fill)
     own_server.stop()

@@ -11,7 +11,7 @@ from test_sqlite_plans import plan_of, scanned
 
 from gateway.model.bug_query import BugQuery, Clause, Condition, Operator, Term, ValueTest
 from gateway.store.sql.reading import SqlReader
-from gateway.store.sql.searching.fields import FIELDS
+from gateway.store.sql.searching.search_columns import FIELDS
 from gateway.store.sql.searching.terms import Kind
 from gateway.store.sql.transaction import ReferenceCache
 from gateway.store.sqlite.functions import add_functions

@@ -6,15 +6,15 @@ from pathlib import Path
 
 from gateway.cli import store_access
 from gateway.cli.doctor.observation import Observation, ok, wrong
-from gateway.importing.errors import ImportRefused
+from gateway.importing.import_errors import ImportRefused
+from gateway.importing.import_state import ImportState, read_state
 from gateway.importing.rows import Rows
 from gateway.importing.site_import import compare_site
 from gateway.importing.sources.attachment_content import AttachmentContents
 from gateway.importing.sources.local_time import LocalTimes, find_zone
-from gateway.importing.sources.opening import OpenedSource, open_source
 from gateway.importing.sources.release import find_release
 from gateway.importing.sources.rest.site_access import SiteAccess
-from gateway.importing.state import ImportState, read_state
+from gateway.importing.sources.source_opening import OpenedSource, open_source
 from gateway.settings import Settings
 
 _SHOWN = 20

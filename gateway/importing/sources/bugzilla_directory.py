@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import quote, urlencode
 
-from gateway.importing.errors import ImportRefused
-from gateway.importing.sources.parameters import FILE_NAMES
+from gateway.importing.import_errors import ImportRefused
 from gateway.importing.sources.perl_text import PerlTextError, PerlValue, read_assignments
+from gateway.importing.sources.site_parameters import FILE_NAMES
 
 _MYSQL = {"mysql", "mariadb"}
 _VERSIONS = (

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime, tzinfo
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from gateway.importing.errors import ImportRefused
+from gateway.importing.import_errors import ImportRefused
 from gateway.importing.sources.source import SourceValue
 
 

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from gateway.database_url import without_password
-from gateway.importing.errors import ImportRefused
+from gateway.importing.import_errors import ImportRefused
+from gateway.importing.sources.column_decoding import TextDecoder
 from gateway.importing.sources.source import SMALL, SourceValue, UndecodableText, Values
-from gateway.importing.sources.text_decoding import TextDecoder
 
 if TYPE_CHECKING:
     from pymysql.connections import Connection

@@ -7,9 +7,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from gateway.database_url import without_password
-from gateway.importing.errors import ImportRefused
+from gateway.importing.import_errors import ImportRefused
+from gateway.importing.sources.column_decoding import TextDecoder
 from gateway.importing.sources.source import PIECE, SMALL, UndecodableText, Values
-from gateway.importing.sources.text_decoding import TextDecoder
 
 if TYPE_CHECKING:
     from psycopg import Connection

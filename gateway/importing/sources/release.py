@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from hashlib import sha256
 
-from gateway.importing.errors import ImportRefused
+from gateway.importing.import_errors import ImportRefused
 from gateway.importing.sources.source import Source
 
 _NEEDED = ("bugs", "longdescs", "attachments", "profiles", "products", "components", "fielddefs", "groups")

@@ -7,9 +7,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from gateway.content import PIECE
-from gateway.importing.errors import ImportRefused
+from gateway.importing.import_errors import ImportRefused
+from gateway.importing.sources.column_decoding import TextDecoder
 from gateway.importing.sources.source import SourceValue, UndecodableText, Values
-from gateway.importing.sources.text_decoding import TextDecoder
 
 _BACKUP_PAGES = 4096
 _TIMEOUT = 30.0

@@ -6,7 +6,7 @@ does not tell who made something: it is the gateway's if the Bugzilla does not h
 
 from datetime import datetime
 
-from gateway.importing.context import ImportContext
+from gateway.importing.import_context import ImportContext
 from gateway.importing.rows import Row
 from gateway.model import Bug
 from gateway.store.interface import Reader

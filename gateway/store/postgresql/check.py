@@ -10,8 +10,8 @@ import psycopg
 
 from gateway.store.interface import Finding
 from gateway.store.postgresql.connection import PostgresqlConnection
+from gateway.store.postgresql.connection_threads import Threads
 from gateway.store.postgresql.statements import PostgresqlStatements
-from gateway.store.postgresql.threads import Threads
 from gateway.store.sql import content_check
 
 T = TypeVar("T")

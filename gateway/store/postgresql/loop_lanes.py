@@ -16,9 +16,9 @@ import psycopg
 from gateway.fair_queue import FairQueue, Owners
 from gateway.store.outcome import Outcome
 from gateway.store.postgresql.connection import PostgresqlConnection
+from gateway.store.postgresql.connection_threads import Threads
 from gateway.store.postgresql.loop_waiting import LoopWaiter, run_in_greenlet
 from gateway.store.postgresql.serializable import UncertainError, failure, is_in_transaction, roll_back
-from gateway.store.postgresql.threads import Threads
 from gateway.store.sql.statements import LoopTimeExceeded
 from gateway.store.sql.transaction import ReferenceCache
 from gateway.store.waiting_work import WaitingWork

@@ -14,8 +14,8 @@ from psycopg import conninfo
 from gateway.content import StoredContent
 from gateway.store.interface import StoreUnavailable
 from gateway.store.postgresql.connection import PostgresqlConnection, connect_watched
+from gateway.store.postgresql.connection_threads import Threads
 from gateway.store.postgresql.statements import PostgresqlStatements
-from gateway.store.postgresql.threads import Threads
 from gateway.store.sql.transaction import ReferenceCache
 
 AWAY = 10.0

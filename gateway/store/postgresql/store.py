@@ -16,12 +16,12 @@ from gateway.store.postgresql import serializable
 from gateway.store.postgresql.backup import backup
 from gateway.store.postgresql.check import check
 from gateway.store.postgresql.connection import PostgresqlConnection, connect, connect_watched
+from gateway.store.postgresql.connection_threads import Threads
 from gateway.store.postgresql.loop_lanes import Jobs, LoopLanes
 from gateway.store.postgresql.migrate import migrate
 from gateway.store.postgresql.replica import Replica
 from gateway.store.postgresql.state import PostgresqlState
 from gateway.store.postgresql.statements import PostgresqlStatements
-from gateway.store.postgresql.threads import Threads
 from gateway.store.sql.reading.attachment_reader import PIECE
 from gateway.store.sql.transaction import ReferenceCache, charged_to
 

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from gateway.content import PIECE
+from gateway.importing.sources.column_decoding import TextDecoder
 from gateway.importing.sources.source import SourceValue
 from gateway.importing.sources.sqlite_source import SqliteRows, connect
-from gateway.importing.sources.text_decoding import TextDecoder
 
 SKIPPED_TABLES = frozenset({"bugs_fulltext", "bz_schema", "mail_staging", "ts_job", "ts_note", "ts_error"})
 """Tables whose rows are only counted: copies of other tables, and the work of background processes."""

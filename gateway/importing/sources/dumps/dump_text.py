@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 from typing import IO, Any, cast
 
-from gateway.importing.errors import ImportRefused
+from gateway.importing.import_errors import ImportRefused
 
 CHUNK = 1024 * 1024
 

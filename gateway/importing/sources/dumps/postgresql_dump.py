@@ -5,11 +5,11 @@ from binascii import unhexlify
 from collections.abc import Callable, Iterator
 from typing import TypeAlias
 
-from gateway.importing.errors import ImportRefused
+from gateway.importing.import_errors import ImportRefused
+from gateway.importing.sources.column_decoding import TextDecoder
 from gateway.importing.sources.dumps.dump_tables import CONTENT_COLUMN, CONTENT_TABLE, SKIPPED_TABLES, DumpTables
 from gateway.importing.sources.dumps.dump_text import DumpText
 from gateway.importing.sources.source import SourceValue
-from gateway.importing.sources.text_decoding import TextDecoder
 
 Convert: TypeAlias = Callable[[bytes, SourceValue], SourceValue]
 """Turns a field as COPY has it, and the first value of its row, into a value."""

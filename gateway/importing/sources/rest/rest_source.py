@@ -9,19 +9,19 @@ from gateway.content import Content
 from gateway.errors import GatewayError
 from gateway.front.families import Family
 from gateway.front.spooled_content import SpooledContent
+from gateway.importing.sources.column_decoding import TextDecoder
 from gateway.importing.sources.release import Release
-from gateway.importing.sources.rest.accounts import Accounts
-from gateway.importing.sources.rest.bugs import BugReading
 from gateway.importing.sources.rest.comment_texts import stored_comment
-from gateway.importing.sources.rest.fields import SiteFields
 from gateway.importing.sources.rest.losses import losses
-from gateway.importing.sources.rest.products import read_products
+from gateway.importing.sources.rest.rest_accounts import Accounts
+from gateway.importing.sources.rest.rest_bugs import BugReading
+from gateway.importing.sources.rest.rest_fields import SiteFields
+from gateway.importing.sources.rest.rest_products import read_products
 from gateway.importing.sources.rest.site_access import SiteAccess
 from gateway.importing.sources.rest.site_reader import SiteReader
 from gateway.importing.sources.rest.working_copy import OWN_COLUMNS, STATE, WorkingCopy
 from gateway.importing.sources.source import SMALL, Values
 from gateway.importing.sources.sqlite_source import SqliteRows
-from gateway.importing.sources.text_decoding import TextDecoder
 from gateway.store.interface import Progress
 from gateway.values import Value
 

@@ -21,7 +21,7 @@ from gateway.front.site_client import SiteAnswer, SiteClient
 from gateway.front.site_logins import read_api_key
 from gateway.front.site_meter import NoMeter
 from gateway.front.site_requests import SiteRequest
-from gateway.importing.errors import ImportRefused
+from gateway.importing.import_errors import ImportRefused
 from gateway.importing.sources.rest.site_access import SiteAccess
 from gateway.methods.catalogue import METHODS
 from gateway.methods.context import RequestContext

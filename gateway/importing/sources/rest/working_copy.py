@@ -13,8 +13,8 @@ from decimal import Decimal
 from pathlib import Path
 from uuid import uuid4
 
-from gateway.importing.errors import ImportRefused
-from gateway.importing.steps.fields import VALUE_FIELDS
+from gateway.importing.import_errors import ImportRefused
+from gateway.importing.steps.import_fields import VALUE_FIELDS
 
 FORMAT = "1"
 

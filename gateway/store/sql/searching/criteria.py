@@ -19,7 +19,7 @@ from gateway.model.bug_query import (
 )
 from gateway.store.sql.collation import collated
 from gateway.store.sql.conversions import seconds
-from gateway.store.sql.searching.fields import COUNT_OF_COMMENTS, FIELDS, Stored, custom
+from gateway.store.sql.searching.search_columns import COUNT_OF_COMMENTS, FIELDS, Stored, custom
 from gateway.store.sql.searching.terms import FALSE, TRUE, Kind, Piece, all_tested, joined
 
 _IN = "{outer} IN (SELECT {key} FROM {rows} WHERE {condition})"

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from msgspec.structs import replace
 
-from gateway.importing.context import ImportContext
+from gateway.importing.import_context import ImportContext
 from gateway.importing.rows import Row, ends
 from gateway.model import ApiKey, Group, GroupGrant, User
 from gateway.passwords import hash_secret

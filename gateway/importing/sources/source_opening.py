@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gateway.front.front_options import site_address
-from gateway.importing.errors import ImportRefused
+from gateway.importing.import_errors import ImportRefused
 from gateway.importing.sources.bugzilla_directory import BugzillaDirectory, is_bugzilla_directory, read_directory
+from gateway.importing.sources.dumps.dump_reading import read_dump
 from gateway.importing.sources.dumps.dump_text import is_dump
-from gateway.importing.sources.dumps.reading import read_dump
 from gateway.importing.sources.mysql_source import MysqlSource
 from gateway.importing.sources.postgresql_source import PostgresqlSource
 from gateway.importing.sources.rest.site_access import SiteAccess

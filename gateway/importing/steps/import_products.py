@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from msgspec.structs import replace
 
-from gateway.importing.context import ImportContext
+from gateway.importing.import_context import ImportContext
 from gateway.importing.rows import Row, Rows
 from gateway.model import (
     Classification,

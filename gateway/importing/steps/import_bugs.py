@@ -8,11 +8,11 @@ from typing import TypeVar
 
 from msgspec.structs import replace
 
-from gateway.importing.context import ImportContext
+from gateway.importing.import_context import ImportContext
 from gateway.importing.rows import Row, ends
-from gateway.importing.steps.fields import FieldNames
 from gateway.importing.steps.gateway_changes import find_changed_bugs, ids_of_new_bugs
-from gateway.importing.steps.products import ProductNames
+from gateway.importing.steps.import_fields import FieldNames
+from gateway.importing.steps.import_products import ProductNames
 from gateway.model import Bug, BugVisit, FieldType, Group, Person
 from gateway.store.interface import Writer
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from msgspec.structs import replace
 
-from gateway.importing.context import ImportContext
+from gateway.importing.import_context import ImportContext
 from gateway.importing.rows import Row
 from gateway.model import BugField, FieldType, FieldValue, Keyword, StatusTransition
 from gateway.store.interface import Writer

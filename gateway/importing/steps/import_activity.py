@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from msgspec.structs import replace
 
-from gateway.importing.context import ImportContext
+from gateway.importing.import_context import ImportContext
 from gateway.importing.rows import Row
 from gateway.model import Change
 from gateway.store.interface import Writer

@@ -8,7 +8,7 @@ from datetime import datetime
 
 import msgspec
 
-from gateway.importing.errors import ImportRefused
+from gateway.importing.import_errors import ImportRefused
 from gateway.store.interface import Reader
 
 PARAMETER = "gateway_import"

@@ -4,10 +4,10 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 
-from gateway.importing.errors import ImportRefused
+from gateway.importing.import_errors import ImportRefused
+from gateway.importing.sources.column_decoding import TextDecoder
 from gateway.importing.sources.perl_text import PerlTextError, read_assignments
 from gateway.importing.sources.source import Source
-from gateway.importing.sources.text_decoding import TextDecoder
 
 TABLE = "params"
 """The table of BMO with the parameters."""

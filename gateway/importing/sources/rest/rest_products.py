@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from gateway.errors import GatewayError
-from gateway.importing.sources.rest.accounts import Accounts
+from gateway.importing.sources.rest.rest_accounts import Accounts
 from gateway.importing.sources.rest.site_reader import SiteReader
 from gateway.importing.sources.rest.working_copy import WorkingCopy
 from gateway.store.interface import Progress

@@ -6,9 +6,9 @@ from decimal import Decimal
 from typing import Any
 
 from gateway.errors import GatewayError
-from gateway.importing.sources.rest.accounts import Accounts
 from gateway.importing.sources.rest.comment_texts import is_automatic
-from gateway.importing.sources.rest.fields import SiteFields
+from gateway.importing.sources.rest.rest_accounts import Accounts
+from gateway.importing.sources.rest.rest_fields import SiteFields
 from gateway.importing.sources.rest.site_reader import SiteReader
 from gateway.importing.sources.rest.working_copy import WorkingCopy
 from gateway.methods.bug_history import api_name

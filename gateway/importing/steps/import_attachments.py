@@ -7,7 +7,7 @@ from functools import partial
 from hashlib import sha256
 
 from gateway.budget import UNLIMITED
-from gateway.importing.context import ImportContext
+from gateway.importing.import_context import ImportContext
 from gateway.importing.rows import Row
 from gateway.importing.sources.attachment_content import ContentState, FoundContent
 from gateway.model import Attachment, Flag

@@ -8,12 +8,12 @@ from datetime import datetime
 from typing import TypeVar
 
 from gateway.importing.comparing import changes_of
+from gateway.importing.import_state import ImportState
 from gateway.importing.known_ids import KnownIds
 from gateway.importing.report import Report
 from gateway.importing.rows import Row, Rows
 from gateway.importing.sources.attachment_content import AttachmentContents
 from gateway.importing.sources.release import Release
-from gateway.importing.state import ImportState
 from gateway.model import Person
 from gateway.store.interface import Progress, Reader, Store, Writer
 

@@ -9,7 +9,7 @@ from typing import Any
 from gateway.errors import GatewayError
 from gateway.importing.sources.rest.site_reader import SiteReader
 from gateway.importing.sources.rest.working_copy import VALUE_COLUMNS, WorkingCopy
-from gateway.importing.steps.fields import NAME_TABLES, VALUE_FIELDS
+from gateway.importing.steps.import_fields import NAME_TABLES, VALUE_FIELDS
 from gateway.methods.bug_history import api_name
 from gateway.model import BugField, FieldType, new_bugzilla
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
-from gateway.importing.errors import ImportRefused
+from gateway.importing.import_errors import ImportRefused
 from gateway.importing.sources.dumps.dump_tables import DumpSource, DumpTables
 from gateway.importing.sources.dumps.dump_text import DumpText, open_dump
 from gateway.importing.sources.dumps.mysql_dump import read_mysql_dump

@@ -5,7 +5,7 @@ from itertools import islice
 
 from msgspec.structs import replace
 
-from gateway.importing.context import ImportContext
+from gateway.importing.import_context import ImportContext
 from gateway.importing.rows import Row
 from gateway.model import AuditEntry, SavedSearch
 from gateway.store.interface import Reader, Writer
