@@ -18,7 +18,7 @@ class Style(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Parameter:
+class ParameterDescription:
     """A parameter outside of a body. `pattern` restricts what is in a path; an empty one takes all but a slash."""
 
     style: Style
@@ -65,7 +65,7 @@ class Operation:
     id: str
     verb: str
     doc: str
-    parameters: tuple[Parameter, ...] = ()
+    parameters: tuple[ParameterDescription, ...] = ()
     requests: tuple[Representation, ...] = ()
     responses: tuple[Response, ...] = ()
     login: Login = Login.OPTIONAL
@@ -80,14 +80,14 @@ class Resource:
     operations: tuple[Operation, ...]
 
 
-def header(name: str, doc: str, *, is_credential: bool = False, example: str = "") -> Parameter:
+def header(name: str, doc: str, *, is_credential: bool = False, example: str = "") -> ParameterDescription:
     """Return the parameter for an optional header of a request."""
-    return Parameter(Style.HEADER, Param(name, STRING, doc, example=example), is_credential=is_credential)
+    return ParameterDescription(Style.HEADER, Param(name, STRING, doc, example=example), is_credential=is_credential)
 
 
-def query(param: Param, *, is_credential: bool = False) -> Parameter:
+def query(param: Param, *, is_credential: bool = False) -> ParameterDescription:
     """Return the parameter for a value in the query string."""
-    return Parameter(Style.QUERY, as_text(param), is_credential=is_credential)
+    return ParameterDescription(Style.QUERY, as_text(param), is_credential=is_credential)
 
 
 def as_text(param: Param) -> Param:

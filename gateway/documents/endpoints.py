@@ -10,7 +10,7 @@ from gateway.documents.description import (
     ETAG,
     JSON,
     Operation,
-    Parameter,
+    ParameterDescription,
     Representation,
     Resource,
     Response,
@@ -149,7 +149,7 @@ def of_documents() -> list[Resource]:
             default="false",
         )
     )
-    grammar = Parameter(
+    grammar = ParameterDescription(
         Style.TEMPLATE, Param("grammar", STRING, "The name of a grammar.", required=True, example=XMLRPC_GRAMMAR)
     )
     missing = Response(404, "There is no such grammar.", (Representation(TEXT),))
@@ -167,7 +167,7 @@ def _document(
     path: str,
     doc: str,
     forms: tuple[Representation, ...],
-    parameters: tuple[Parameter, ...] = (),
+    parameters: tuple[ParameterDescription, ...] = (),
     responses: tuple[Response, ...] = (),
 ) -> Resource:
     found = Response(200, "The document.", forms, (ETAG, Param("Last-Modified", STRING, "Since when it is as it is.")))

@@ -13,7 +13,7 @@ from gateway.documents.description import (
     FORM,
     MULTIPART,
     Operation,
-    Parameter,
+    ParameterDescription,
     Representation,
     Resource,
     Response,
@@ -68,7 +68,7 @@ def _operation(operation: Operation) -> Schema:
     return described
 
 
-def _parameter(parameter: Parameter) -> Schema:
+def _parameter(parameter: ParameterDescription) -> Schema:
     schema = CLIENT.parameter(parameter.param, parameter.type)
     doc = schema.pop("description")
     if parameter.pattern:

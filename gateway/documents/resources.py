@@ -20,7 +20,7 @@ from gateway.documents.description import (
     JSON,
     MULTIPART,
     Operation,
-    Parameter,
+    ParameterDescription,
     Representation,
     Resource,
     Response,
@@ -114,11 +114,11 @@ def _joined(narrower: Operation, operation: Operation) -> Operation:
     return replace(operation, parameters=tuple(parameters))
 
 
-def _in_template(operation: Operation) -> list[Parameter]:
+def _in_template(operation: Operation) -> list[ParameterDescription]:
     return [each for each in operation.parameters if each.style is Style.TEMPLATE]
 
 
-def _also(place: Parameter, other: Parameter) -> Parameter:
+def _also(place: ParameterDescription, other: ParameterDescription) -> ParameterDescription:
     return replace(place, param=replace(place.param, doc=f"{other.param.doc} Or: {place.param.doc}"))
 
 
@@ -131,7 +131,9 @@ def _rest_operation(method: Method, route: Route, names: Sequence[str]) -> Opera
     return (_reading if route.verb == "GET" else _writing)(method, route, in_path, others)
 
 
-def _reading(method: Method, route: Route, in_path: Sequence[Parameter], params: Sequence[Param]) -> Operation:
+def _reading(
+    method: Method, route: Route, in_path: Sequence[ParameterDescription], params: Sequence[Param]
+) -> Operation:
     kinds = (*_common_errors(method, route), errors.UNREADABLE)
     known = () if method.writes else (Response(304, "Not modified: it is what the client has.", headers=(ETAG,)),)
     result = Response(route.status, "Done.", (_result(method),), headers=() if method.writes else (ETAG,))
@@ -151,7 +153,9 @@ def _reading(method: Method, route: Route, in_path: Sequence[Parameter], params:
     )
 
 
-def _writing(method: Method, route: Route, in_path: Sequence[Parameter], params: Sequence[Param]) -> Operation:
+def _writing(
+    method: Method, route: Route, in_path: Sequence[ParameterDescription], params: Sequence[Param]
+) -> Operation:
     in_form = tuple(as_text(param) for param in params if (param.type.items or param.type).name != "struct")
     body = Representation(JSON, tuple(params), json_schema.reference(method, "body"))
     kinds = (*_common_errors(method, route), *_BODY_ERRORS)
@@ -167,7 +171,7 @@ def _writing(method: Method, route: Route, in_path: Sequence[Parameter], params:
     )
 
 
-def _credentials(method: Method) -> tuple[Parameter, ...]:
+def _credentials(method: Method) -> tuple[ParameterDescription, ...]:
     in_query = (param for param in CREDENTIAL_PARAMS if param.name not in method.param_names)
     return (*CREDENTIAL_HEADERS, *(query(param, is_credential=True) for param in in_query))
 
@@ -219,11 +223,11 @@ def _operation_id(method: Method, route: Route) -> str:
     return "_by_".join([method.name, *route.places]) if len(method.routes) > 1 else method.name
 
 
-def _in_path(method: Method, route: Route, names: Sequence[str]) -> tuple[Parameter, ...]:
+def _in_path(method: Method, route: Route, names: Sequence[str]) -> tuple[ParameterDescription, ...]:
     """Describe the places in a path, each by its name there."""
     declared = {param.name: param for param in method.params}
     return tuple(
-        Parameter(Style.TEMPLATE, replace(as_text(declared[param]), name=name, required=True), pattern)
+        ParameterDescription(Style.TEMPLATE, replace(as_text(declared[param]), name=name, required=True), pattern)
         for name, (param, pattern) in zip(names, route.places.items(), strict=True)
     )
 

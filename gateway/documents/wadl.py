@@ -11,7 +11,15 @@ from collections.abc import Iterable, Mapping
 from lxml import etree
 from lxml.builder import ElementMaker
 
-from gateway.documents.description import JSON, Operation, Parameter, Representation, Resource, Response, Style
+from gateway.documents.description import (
+    JSON,
+    Operation,
+    ParameterDescription,
+    Representation,
+    Resource,
+    Response,
+    Style,
+)
 from gateway.documents.examples import curl
 from gateway.methods.declaration import Login, Param, Type
 
@@ -73,7 +81,7 @@ def _resource(base: str, resource: Resource) -> etree._Element:
 
 def _in_path(resource: Resource) -> list[etree._Element]:
     """Describe the places in the path once for all operations, with the meaning for each where that differs."""
-    places: dict[str, dict[str, Parameter]] = {}
+    places: dict[str, dict[str, ParameterDescription]] = {}
     for operation in resource.operations:
         for parameter in operation.parameters:
             if parameter.style is Style.TEMPLATE:
@@ -81,7 +89,7 @@ def _in_path(resource: Resource) -> list[etree._Element]:
     return [_place(by_verb) for by_verb in places.values()]
 
 
-def _place(by_verb: Mapping[str, Parameter]) -> etree._Element:
+def _place(by_verb: Mapping[str, ParameterDescription]) -> etree._Element:
     element = _outside(next(iter(by_verb.values())))
     if len({parameter.param.doc for parameter in by_verb.values()}) > 1:
         docs = [_doc(parameter.param.doc, title=verb) for verb, parameter in by_verb.items()]
@@ -107,7 +115,7 @@ def _method(base: str, resource: Resource, operation: Operation) -> etree._Eleme
     )
 
 
-def _outside(parameter: Parameter) -> etree._Element:
+def _outside(parameter: ParameterDescription) -> etree._Element:
     """Describe a parameter outside of a body."""
     repeating = {"repeating": "true"} if parameter.repeats else {}
     return _param(parameter.param, parameter.type, parameter.style.value, repeating, parameter.pattern)

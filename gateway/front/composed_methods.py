@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any, TypeVar, cast
 
 from gateway import errors
-from gateway.front.site import Site
+from gateway.front.site import FrontedSite
 from gateway.front.site_caller import SiteCaller
 from gateway.methods.bug_duplicates import SPARE, limit_of, long_words
 from gateway.methods.bug_search_values import as_text
@@ -38,7 +38,7 @@ T = TypeVar("T")
 class _Caller:
     """Calls methods of the site for one caller."""
 
-    def __init__(self, site: Site, caller: SiteCaller, context: RequestContext) -> None:
+    def __init__(self, site: FrontedSite, caller: SiteCaller, context: RequestContext) -> None:
         self._site = site
         self._caller = caller
         self._context = context
@@ -63,7 +63,7 @@ class _Caller:
 
 
 async def possible_duplicates(
-    site: Site, method: Method, params: Mapping[str, Value], caller: SiteCaller, context: RequestContext
+    site: FrontedSite, method: Method, params: Mapping[str, Value], caller: SiteCaller, context: RequestContext
 ) -> Value:
     """Search for any of the words in summaries, and put the bugs with most of them first."""
     ask, read = _Caller(site, caller, context), Params(dict(params), method.param_names)
@@ -147,7 +147,7 @@ def _end(known: Mapping[int, int | None], number: int) -> int:
 
 
 async def render_comment(
-    site: Site, method: Method, params: Mapping[str, Value], caller: SiteCaller, context: RequestContext
+    site: FrontedSite, method: Method, params: Mapping[str, Value], caller: SiteCaller, context: RequestContext
 ) -> Value:
     """Make the HTML here, with what the site tells the caller of the bugs and attachments that the text links to."""
     ask, read = _Caller(site, caller, context), Params(dict(params), method.param_names)

@@ -37,7 +37,7 @@ class CredentialsFileError(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class SiteEntry:
     """A line of the file."""
 
     login: str
@@ -45,7 +45,7 @@ class Entry:
     password_hash: str
 
 
-def read_entries(path: Path) -> Mapping[str, Entry]:
+def read_entries(path: Path) -> Mapping[str, SiteEntry]:
     """Read the file; logins are in lower case. Raises `CredentialsFileError`."""
     try:
         lines = path.read_text(encoding="utf-8").splitlines()
@@ -58,7 +58,7 @@ def read_entries(path: Path) -> Mapping[str, Entry]:
             continue
         if len(words) != 3:
             raise CredentialsFileError(f"{path}, line {number}: it takes a login, an API key and a hash of a password.")
-        entries[words[0].lower()] = Entry(*words)
+        entries[words[0].lower()] = SiteEntry(*words)
     return entries
 
 
@@ -74,7 +74,7 @@ class KeysByPassword:
         self._ended = EndedTokens(ended_tokens_file(path))
         self._lifetime = token_lifetime
         self._checker = PasswordChecker(concurrency)
-        self._entries: Mapping[str, Entry] = {}
+        self._entries: Mapping[str, SiteEntry] = {}
         self._read_at: tuple[int, int] | None = None
         self._right: OrderedDict[bytes, None] = OrderedDict()
         self._wrong: OrderedDict[tuple[str, str], list[float]] = OrderedDict()
@@ -83,7 +83,7 @@ class KeysByPassword:
         """Stop the threads that check passwords."""
         self._checker.close()
 
-    def entry(self, login: str) -> Entry | None:
+    def entry(self, login: str) -> SiteEntry | None:
         """The line of a login. The last good file counts while a new one cannot be read."""
         try:
             found = self._path.stat()
@@ -95,7 +95,7 @@ class KeysByPassword:
                 raise errors.BUSY(why="its file of credentials cannot be read") from None
         return self._entries.get(login.lower())
 
-    async def check(self, entry: Entry, password: str, address: str) -> None:
+    async def check(self, entry: SiteEntry, password: str, address: str) -> None:
         """Check a password. Raises LOGIN_FAILED, LOCKED_OUT after several wrong ones, and BUSY if too many wait."""
         who = (entry.login.lower(), network_of(address))
         failures = [each for each in self._wrong.get(who, ()) if each > time.time() - LOCKOUT.total_seconds()]
@@ -112,12 +112,12 @@ class KeysByPassword:
         self._wrong.pop(who, None)
         _keep(self._right, digest, None)
 
-    def new_token(self, entry: Entry, user_id: int) -> str:
+    def new_token(self, entry: SiteEntry, user_id: int) -> str:
         """A token for a caller whose password was right."""
         expires, unique = f"{int(time.time() + self._lifetime):x}", secrets.token_hex(8)
         return f"{user_id}-{expires}.{_word(entry.login)}.{unique}{_signature(entry, user_id, expires, unique)}"
 
-    def by_token(self, token: str) -> Entry | None:
+    def by_token(self, token: str) -> SiteEntry | None:
         """The line for a token of this front; None for a token of another form. Raises TOKEN_INVALID."""
         match = _TOKEN.fullmatch(token)
         if match is None:
@@ -148,7 +148,7 @@ def _word(login: str) -> str:
     return base64.urlsafe_b64encode(login.encode()).decode().rstrip("=")
 
 
-def _signature(entry: Entry, user_id: int, expires: str, unique: str) -> str:
+def _signature(entry: SiteEntry, user_id: int, expires: str, unique: str) -> str:
     key = f"{entry.api_key}\0{entry.password_hash}".encode()
     return hmac.digest(key, f"{user_id}\0{expires}\0{unique}\0{entry.login.lower()}".encode(), "sha256").hex()
 

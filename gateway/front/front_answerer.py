@@ -8,7 +8,7 @@ from gateway.content import StoredContent
 from gateway.errors import GatewayError
 from gateway.front.families import MOZILLA_ROUTES
 from gateway.front.front_options import FrontOptions
-from gateway.front.site import Site
+from gateway.front.site import FrontedSite
 from gateway.front.site_caller import NOBODY, SiteCaller
 from gateway.front.site_client import SiteClient
 from gateway.front.site_logins import STALE, SiteLogins
@@ -42,7 +42,7 @@ class FrontAnswerer:
         self.attachment_limit = settings.max_attachment_size or ATTACHMENT_LIMIT
         self._settings = settings
         self._client = SiteClient(options, meter)
-        self.site = Site(self._client)
+        self.site = FrontedSite(self._client)
         self._logins = SiteLogins(self.site, options, settings)
 
     async def start(self) -> None:

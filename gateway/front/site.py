@@ -32,7 +32,7 @@ _CONVERTED_AT_ONCE = 256 * 1024
 """Bytes of an answer up to which it is converted in the event loop."""
 
 
-class Site:
+class FrontedSite:
     """Calls methods of the site that have a route there."""
 
     def __init__(self, client: SiteClient) -> None:

@@ -15,9 +15,9 @@ from urllib.parse import quote
 
 from gateway import errors
 from gateway.errors import GatewayError
-from gateway.front.credentials_file import Entry, KeysByPassword
+from gateway.front.credentials_file import KeysByPassword, SiteEntry
 from gateway.front.front_options import FrontOptions
-from gateway.front.site import Site
+from gateway.front.site import FrontedSite
 from gateway.front.site_caller import NOBODY, SiteCaller
 from gateway.front.site_client import SiteAnswer
 from gateway.front.site_requests import SiteRequest
@@ -42,7 +42,7 @@ class _Token:
 class SiteLogins:
     """Finds the credentials for the site."""
 
-    def __init__(self, site: Site, options: FrontOptions, settings: Settings) -> None:
+    def __init__(self, site: FrontedSite, options: FrontOptions, settings: Settings) -> None:
         self._site = site
         self._salt = secrets.token_bytes(32)
         self._tokens: OrderedDict[bytes, _Token] = OrderedDict()
@@ -124,7 +124,7 @@ class SiteLogins:
         token = await self._kept_token(login, password, context)
         return SiteCaller(token=token, login=login, password=password)
 
-    async def _checked_entry(self, login: str, password: str, context: RequestContext) -> Entry | None:
+    async def _checked_entry(self, login: str, password: str, context: RequestContext) -> SiteEntry | None:
         entry = self._keys.entry(login) if self._keys else None
         if entry is not None and self._keys is not None:
             await self._keys.check(entry, password, context.address)

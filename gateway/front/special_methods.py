@@ -9,7 +9,7 @@ from gateway.content import NamedContent
 from gateway.errors import GatewayError
 from gateway.front import composed_methods
 from gateway.front.families import Family
-from gateway.front.site import Site
+from gateway.front.site import FrontedSite
 from gateway.front.site_caller import SiteCaller
 from gateway.front.site_requests import SiteRequest
 from gateway.methods.attachment_fields import known_content_type, last_component
@@ -19,13 +19,13 @@ from gateway.methods.include_fields import CUSTOM, FieldFilter
 from gateway.methods.params import Params, truth
 from gateway.values import Value
 
-Answer = Callable[[Site, Method, Mapping[str, Value], SiteCaller, RequestContext], Awaitable[Value]]
+Answer = Callable[[FrontedSite, Method, Mapping[str, Value], SiteCaller, RequestContext], Awaitable[Value]]
 
 _NOT_SHOWN = frozenset({errors.BUG_ID_INVALID.code, errors.BUG_NOT_FOUND.code, errors.BUG_DENIED.code})
 
 
 async def _add_attachment(
-    site: Site, method: Method, params: Mapping[str, Value], caller: SiteCaller, context: RequestContext
+    site: FrontedSite, method: Method, params: Mapping[str, Value], caller: SiteCaller, context: RequestContext
 ) -> Value:
     """Mozilla's family answers with the attachments, content and all, instead of their numbers."""
     if await site.family(context) is not Family.MOZILLA:
@@ -44,7 +44,7 @@ async def _add_attachment(
 
 
 async def _with_one_alias(
-    site: Site, method: Method, params: Mapping[str, Value], caller: SiteCaller, context: RequestContext
+    site: FrontedSite, method: Method, params: Mapping[str, Value], caller: SiteCaller, context: RequestContext
 ) -> Value:
     """A bug of Mozilla's family has one alias, which is a string."""
     if "alias" in params and await site.family(context) is Family.MOZILLA:
@@ -60,7 +60,7 @@ def _one_alias(alias: Value) -> Value:
 
 
 async def _get(
-    site: Site, method: Method, params: Mapping[str, Value], caller: SiteCaller, context: RequestContext
+    site: FrontedSite, method: Method, params: Mapping[str, Value], caller: SiteCaller, context: RequestContext
 ) -> Value:
     """REST has no `permissive`, which finds bugs that cannot be shown; over JSON-RPC Bugzilla has none either."""
     asked = {name: value for name, value in params.items() if name != "permissive"}
@@ -71,7 +71,7 @@ async def _get(
 
 
 async def _permissive(
-    site: Site,
+    site: FrontedSite,
     method: Method,
     params: Mapping[str, Value],
     ids: list[Value],
@@ -96,7 +96,7 @@ async def _permissive(
 
 
 async def _possible_duplicates(
-    site: Site, method: Method, params: Mapping[str, Value], caller: SiteCaller, context: RequestContext
+    site: FrontedSite, method: Method, params: Mapping[str, Value], caller: SiteCaller, context: RequestContext
 ) -> Value:
     """Mozilla's family refuses parameters that it does not know, such as `exclude_fields`."""
     if await site.family(context) is not Family.MOZILLA:
@@ -111,7 +111,7 @@ async def _possible_duplicates(
 
 
 async def _render_comment(
-    site: Site, method: Method, params: Mapping[str, Value], caller: SiteCaller, context: RequestContext
+    site: FrontedSite, method: Method, params: Mapping[str, Value], caller: SiteCaller, context: RequestContext
 ) -> Value:
     """Bugzilla 5 has no resource for it."""
     if await site.family(context) is Family.MOZILLA:
@@ -120,7 +120,7 @@ async def _render_comment(
 
 
 async def _update_see_also(
-    site: Site, method: Method, params: Mapping[str, Value], caller: SiteCaller, context: RequestContext
+    site: FrontedSite, method: Method, params: Mapping[str, Value], caller: SiteCaller, context: RequestContext
 ) -> Value:
     """REST has no such resource, but Bug.update does the same."""
     if caller.is_anonymous:
@@ -148,7 +148,7 @@ def _urls(bug: dict[str, Any], name: str) -> list[str]:
 
 
 async def _log_out(
-    site: Site, method: Method, params: Mapping[str, Value], caller: SiteCaller, context: RequestContext
+    site: FrontedSite, method: Method, params: Mapping[str, Value], caller: SiteCaller, context: RequestContext
 ) -> Value:
     """End the token that the client sends, not one that the front keeps for a password."""
     if caller.token is None or caller.with_password:
@@ -157,7 +157,7 @@ async def _log_out(
 
 
 async def _attach_to_issue(
-    site: Site, method: Method, params: Mapping[str, Value], caller: SiteCaller, context: RequestContext
+    site: FrontedSite, method: Method, params: Mapping[str, Value], caller: SiteCaller, context: RequestContext
 ) -> Value:
     """Ketura's upload becomes one of Bugzilla's."""
     read = Params(dict(params), method.param_names)

@@ -11,7 +11,7 @@ from gateway.importing.comparing import changes_of
 from gateway.importing.import_state import ImportState
 from gateway.importing.known_ids import KnownIds
 from gateway.importing.report import Report
-from gateway.importing.rows import Row, Rows
+from gateway.importing.rows import Rows, SourceRow
 from gateway.importing.sources.attachment_content import AttachmentContents
 from gateway.importing.sources.release import Release
 from gateway.model import Person
@@ -79,7 +79,7 @@ class ImportContext:
         await self.written()
         return await store.read(work)
 
-    def pages(self, table: str, key: str, limit: int) -> Iterator[list[Row]]:
+    def pages(self, table: str, key: str, limit: int) -> Iterator[list[SourceRow]]:
         """Yield all rows of a table by its key, about `limit` at a time."""
         step, total = _STEPS.get(table, table), self.rows.source.count(table)
         done = after = 0
@@ -91,7 +91,7 @@ class ImportContext:
             done += len(page)
             self.progress(step, done, total)
 
-    def pages_of_bugs(self, table: str, key: str, limit: int) -> Iterator[list[Row]]:
+    def pages_of_bugs(self, table: str, key: str, limit: int) -> Iterator[list[SourceRow]]:
         """Yield the rows of a table with a column bug_id, about `limit` at a time: of changed bugs, in a later import.
 
         The rows of a bug are in the order of the key.
@@ -99,7 +99,7 @@ class ImportContext:
         if self.earlier is None:
             yield from self.pages(table, key, limit)
             return
-        page: list[Row] = []
+        page: list[SourceRow] = []
         self.report.take(table, 0)
         for done, bug_id in enumerate(self.changed, 1):
             page += sorted(self.rows.between(table, "bug_id", bug_id, bug_id), key=lambda row: row.number(key))
@@ -125,12 +125,12 @@ class ImportContext:
         self.report.leave(table, "have a number that the gateway has given to something else", number)
         return True
 
-    def person(self, row: Row, column: str) -> Person | None:
+    def person(self, row: SourceRow, column: str) -> Person | None:
         """Return the user in a column, known by id alone; None where there is none or the user does not exist."""
         user_id = row.number(column)
         return Person(user_id, "", "") if user_id in self.users else None
 
-    def is_unknown(self, row: Row, column: str) -> bool:
+    def is_unknown(self, row: SourceRow, column: str) -> bool:
         """Tell whether a column names a user that does not exist."""
         user_id = row.number(column)
         return bool(user_id) and user_id not in self.users

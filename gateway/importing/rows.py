@@ -13,7 +13,7 @@ _NOTED_ROWS = 1000
 _ESCAPED = re.compile("\ufdd0\\[U\\+((?:[1-9A-F]|10)[0-9A-F]{4})\\]\ufdd1")
 
 
-class Row:
+class SourceRow:
     """A row whose values are asked for by column; a column that the release does not have is empty."""
 
     __slots__ = ("_read", "_times", "values")
@@ -80,7 +80,7 @@ def without_escapes(text: str) -> str:
     return _ESCAPED.sub(lambda found: chr(int(found[1], 16)), text) if "\ufdd0" in text else text
 
 
-def ends(page: list[Row], key: str) -> tuple[int, int]:
+def ends(page: list[SourceRow], key: str) -> tuple[int, int]:
     """Return the first and the last id of a page of rows that are in its order."""
     return page[0].number(key), page[-1].number(key)
 
@@ -98,32 +98,32 @@ class Rows:
         """Tell whether the source has a table."""
         return table in self.source.tables
 
-    def all(self, table: str) -> list[Row]:
+    def all(self, table: str) -> list[SourceRow]:
         """Return all rows of a table that is short; none if it does not exist."""
         return self._rows(table, self.source.rows(table))
 
-    def page(self, table: str, key: str, after: int, limit: int) -> list[Row]:
+    def page(self, table: str, key: str, after: int, limit: int) -> list[SourceRow]:
         """Return at most `limit` rows whose `key` is greater than `after`, in its order."""
         if not self.has(table):
             return []
         return self._rows(table, self.source.page(table, key, after, limit))
 
-    def between(self, table: str, key: str, first: int, last: int) -> list[Row]:
+    def between(self, table: str, key: str, first: int, last: int) -> list[SourceRow]:
         """Return the rows whose `key` is from `first` to `last`, in its order."""
         return self._rows(table, self.source.between(table, key, first, last))
 
-    def _rows(self, table: str, found: Iterable[Values]) -> list[Row]:
+    def _rows(self, table: str, found: Iterable[Values]) -> list[SourceRow]:
         """Return rows; of the first ones of a table it is noted which columns are asked for."""
-        rows: list[Row] = []
+        rows: list[SourceRow] = []
         for values in found:
             is_noted = self._noted.get(table, 0) < _NOTED_ROWS
-            rows.append(Row(values, self.times, self.read_columns.setdefault(table, set()) if is_noted else None))
+            rows.append(SourceRow(values, self.times, self.read_columns.setdefault(table, set()) if is_noted else None))
             self._noted[table] = self._noted.get(table, 0) + 1
         return rows
 
-    def grouped(self, table: str, key: str, first: int, last: int) -> dict[int, list[Row]]:
+    def grouped(self, table: str, key: str, first: int, last: int) -> dict[int, list[SourceRow]]:
         """Return the rows whose `key` is from `first` to `last`, by key."""
-        found: dict[int, list[Row]] = {}
+        found: dict[int, list[SourceRow]] = {}
         for row in self.between(table, key, first, last):
             found.setdefault(row.number(key), []).append(row)
         return found

@@ -159,7 +159,7 @@ def _lost_requests(view: AttachmentView, form: Form) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Changed:
+class FormResult:
     """The result of a form: nothing was changed if there are `conflicts`.
 
     `fields` are the names of what the form has changed, and `others` of what others had changed before; flags are
@@ -180,16 +180,16 @@ class Changed:
     ),
     errors=tuple({*views.attachment.errors, *attachment_update.update_attachment.errors}),
 )
-def change(call: Call[Writer]) -> Changed:
+def change(call: Call[Writer]) -> FormResult:
     """Change an attachment as a form says, unless it changes what somebody else has changed since it was shown."""
     form: Any = call.params.value("form")
     looked_at = Params({"id": call.params.value("id")}, views.attachment.param_names)
     view: AttachmentView = views.attachment.run(replace(call, params=looked_at))
     merged = merge(view, form)
     if merged.conflicts:
-        return Changed([], merged)
+        return FormResult([], merged)
     method = attachment_update.update_attachment
     changed = Params({"ids": [view.attachment.id], **merged.params}, method.param_names)
     answer = method.run(replace(call, params=changed))
     fields = list(answer["attachments"][0]["changes"])
-    return Changed([*fields, *(["comment"] if merged.params.get("comment") else [])], merged)
+    return FormResult([*fields, *(["comment"] if merged.params.get("comment") else [])], merged)

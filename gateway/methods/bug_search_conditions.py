@@ -12,7 +12,7 @@ import re2
 
 from gateway import errors
 from gateway.methods import access
-from gateway.methods.bug_search_fields import Family, SearchField, ValueType
+from gateway.methods.bug_search_fields import FieldFamily, SearchField, ValueType
 from gateway.methods.bug_search_values import (
     LONG_AGO,
     chart_time,
@@ -211,7 +211,7 @@ class Conditions:
         else:
             return None
         negated = operator in _OPPOSITES
-        if field.family is Family.PEOPLE:
+        if field.family is FieldFamily.PEOPLE:
             return Condition(field.name, (ValueTest((term,)),), negated=negated)
         return Condition(field.name, (ValueTest((term,), negated=negated),))
 
@@ -264,11 +264,11 @@ class Conditions:
 
 
 _TIME_TYPES = (ValueType.TIME, ValueType.TIME_TEXT, ValueType.DATE_TEXT)
-_BY_FAMILY: Mapping[Family, Callable[[Conditions, SearchField, str, Wanted], Criterion | None]] = {
-    Family.ONE: Conditions.one_value,
-    Family.ANY: Conditions.any_value,
-    Family.EACH_WORD: Conditions.each_word,
-    Family.PEOPLE: Conditions.people,
+_BY_FAMILY: Mapping[FieldFamily, Callable[[Conditions, SearchField, str, Wanted], Criterion | None]] = {
+    FieldFamily.ONE: Conditions.one_value,
+    FieldFamily.ANY: Conditions.any_value,
+    FieldFamily.EACH_WORD: Conditions.each_word,
+    FieldFamily.PEOPLE: Conditions.people,
 }
 
 

@@ -11,7 +11,7 @@ from gateway.model import BugField, FieldType
 from gateway.store.interface import Reader
 
 
-class Family(Enum):
+class FieldFamily(Enum):
     """The way in which a search compares a field, of which a bug may have several values."""
 
     ONE = auto()
@@ -66,14 +66,16 @@ class SearchField:
         return self.field.name
 
     @property
-    def family(self) -> Family:
+    def family(self) -> FieldFamily:
         """The way in which its values are compared."""
         if self.name in _PEOPLE:
-            return Family.PEOPLE
+            return FieldFamily.PEOPLE
         if self.name in _ANY:
-            return Family.ANY
+            return FieldFamily.ANY
         multiple = self.field.type in (FieldType.MULTI_SELECT, FieldType.BUG_URLS)
-        return Family.EACH_WORD if multiple or self.name in _EACH_WORD or self.is_of_attachments else Family.ONE
+        return (
+            FieldFamily.EACH_WORD if multiple or self.name in _EACH_WORD or self.is_of_attachments else FieldFamily.ONE
+        )
 
     @property
     def is_of_attachments(self) -> bool:

@@ -13,7 +13,7 @@ _TIMES = {"estimated_time", "remaining_time", "work_time", "deadline"}
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class HistoryLine:
     """A change, with the user who made it."""
 
     change: Change
@@ -25,7 +25,7 @@ class History:
     """The changes of a bug that the caller sees, latest first, and the site's names for the fields in them."""
 
     bug: Bug
-    lines: list[Line]
+    lines: list[HistoryLine]
     names: Mapping[str, str]
 
 
@@ -52,4 +52,4 @@ def history(call: Call[Reader]) -> History:
     ]
     people = {user_id: call.tx.user(user_id) for user_id in {each.user_id for each in shown}}
     names = {each.name: each.description for each in call.tx.bug_fields()}
-    return History(bug, [Line(each, user) for each in shown if (user := people[each.user_id])], names)
+    return History(bug, [HistoryLine(each, user) for each in shown if (user := people[each.user_id])], names)

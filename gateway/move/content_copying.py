@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from gateway.move import copy_statements
 from gateway.store.interface import StoreUnavailable
-from gateway.store.move_endpoints import Destination, MoveEndpoint, Source
+from gateway.store.move_endpoints import Destination, MoveEndpoint, MoveSource
 from gateway.store.sql import tables
 from gateway.store.sql.conversions import AMONG, id_list
 from gateway.store.sql.reading.attachment_reader import PIECE
@@ -56,7 +56,7 @@ class CopiedBytes:
     read_back: int = 0
 
 
-def total(source: Source) -> int:
+def total(source: MoveSource) -> int:
     """Return the size of all content in bytes."""
     return int(source.query(BYTES, ())[0][0])
 
@@ -81,7 +81,7 @@ def attachments(side: MoveEndpoint, ids: Sequence[int]) -> Iterator[AttachedCont
 
 
 def synchronise(
-    source: Source, destination: Destination, those: Iterable[AttachedContent], done: Callable[[int], None]
+    source: MoveSource, destination: Destination, those: Iterable[AttachedContent], done: Callable[[int], None]
 ) -> CopiedBytes:
     """Copy what the destination lacks of the content of attachments, and hash all of it there.
 

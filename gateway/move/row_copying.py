@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from gateway.move import copy_statements
-from gateway.store.move_endpoints import Destination, RawRow, Source
+from gateway.store.move_endpoints import Destination, MoveSource, RawRow
 from gateway.store.sql import tables
 
 PAGE = 500
@@ -22,13 +22,13 @@ class Difference:
     attachments: list[int] = field(default_factory=list)
 
 
-def count(source: Source, names: Sequence[str]) -> int:
+def count(source: MoveSource, names: Sequence[str]) -> int:
     """Return the number of rows of these tables."""
     return sum(int(source.query(f"SELECT count(*) FROM {table}", ())[0][0]) for table in names)  # noqa: S608
 
 
 def synchronise(
-    source: Source, destination: Destination, names: Sequence[str], done: Callable[[int], None] = lambda _: None
+    source: MoveSource, destination: Destination, names: Sequence[str], done: Callable[[int], None] = lambda _: None
 ) -> Difference:
     """Make the rows of these tables equal; `done` is called with the number compared so far."""
     difference = Difference()
@@ -40,7 +40,7 @@ def synchronise(
 class _Table:
     """One table of both databases."""
 
-    def __init__(self, source: Source, destination: Destination, table: str, difference: Difference) -> None:
+    def __init__(self, source: MoveSource, destination: Destination, table: str, difference: Difference) -> None:
         self._source = source
         self._destination = destination
         self._table = table
@@ -80,7 +80,7 @@ class _Table:
         self._note(len(wanted), len(surplus), [*changed, *missing])
         return end
 
-    def _rows(self, side: Source | Destination, after: int, end: int) -> dict[RawRow, RawRow]:
+    def _rows(self, side: MoveSource | Destination, after: int, end: int) -> dict[RawRow, RawRow]:
         return {row[: len(self._key)]: row for row in side.query(self._select, (after, end))}
 
     def _change(self, sql: str, values: list[RawRow]) -> None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from gateway.move import content_copying, row_copying
 from gateway.store.interface import Progress, StoreUnavailable
-from gateway.store.move_endpoints import Destination, Source
+from gateway.store.move_endpoints import Destination, MoveSource
 from gateway.store.sql import tables
 
 FEW = 1000
@@ -44,7 +44,7 @@ class Moved:
     read_back: int = 0
 
 
-def move(source: Source, destination: Destination, progress: Progress, hand_over: Callable[[Moved], None]) -> None:
+def move(source: MoveSource, destination: Destination, progress: Progress, hand_over: Callable[[Moved], None]) -> None:
     """Move all of a site, and verify that it arrived.
 
     When all is there, `hand_over` is called, with the source still locked: what is written there afterwards is not in
@@ -62,7 +62,7 @@ def move(source: Source, destination: Destination, progress: Progress, hand_over
 class _Move:
     """One call of `move`."""
 
-    def __init__(self, source: Source, destination: Destination, progress: Progress) -> None:
+    def __init__(self, source: MoveSource, destination: Destination, progress: Progress) -> None:
         self._source = source
         self._destination = destination
         self._progress = progress

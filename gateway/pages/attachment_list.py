@@ -37,7 +37,7 @@ MANY = 25
 
 
 @dataclass(frozen=True, slots=True)
-class Listing:
+class AttachmentList:
     """The attachments to show, and the filter that chose them. `hidden` counts those that it hides as obsolete."""
 
     shown: Sequence[Attachment]
@@ -49,7 +49,7 @@ class Listing:
     has_filter: bool
 
 
-def listing(attachments: Sequence[Attachment], query: Mapping[str, str]) -> Listing:
+def listing(attachments: Sequence[Attachment], query: Mapping[str, str]) -> AttachmentList:
     """Choose and sort attachments as a query string asks for; obsolete ones are hidden unless it asks for them."""
     words, kind, order = query.get("find", "").strip(), query.get("kind", ""), query.get("order", "")
     kind, order = kind if kind in KINDS else "", order if order in ORDERS else ""
@@ -57,7 +57,7 @@ def listing(attachments: Sequence[Attachment], query: Mapping[str, str]) -> List
     found = [each for each in attachments if KINDS[kind][1](each) and _has_words(each, words)]
     shown = [each for each in found if with_obsolete or not each.is_obsolete]
     _, key, is_reversed = ORDERS[order]
-    return Listing(
+    return AttachmentList(
         shown=sorted(shown, key=key, reverse=is_reversed),
         hidden=len(found) - len(shown),
         words=words,

@@ -10,7 +10,7 @@ from gateway import errors
 from gateway.content import StoredContent
 from gateway.errors import GatewayError
 from gateway.methods import attachment_form, views
-from gateway.methods.attachment_form import UNCHANGED, Changed, Filled
+from gateway.methods.attachment_form import UNCHANGED, Filled, FormResult
 from gateway.methods.changes import FLAGS
 from gateway.methods.service import Service
 from gateway.methods.views import AttachmentView
@@ -127,7 +127,7 @@ class AttachmentPages:
         visitor, form = await self._pages.form(request, visitor)
         attachment = query_of(request).get("id", "")
         try:
-            changed: Changed = await self._pages.call(visitor, attachment_form.change, id=attachment, form=form)
+            changed: FormResult = await self._pages.call(visitor, attachment_form.change, id=attachment, form=form)
         except GatewayError as error:
             if error.kind is errors.LOGIN_REQUIRED:
                 raise
@@ -157,7 +157,7 @@ _NAMES = {
 """The fields of the form as notes name them."""
 
 
-def _told(changed: Changed, say: Texts) -> str:
+def _told(changed: FormResult, say: Texts) -> str:
     """Say what a form has changed, and what others had changed before."""
     others = dict.fromkeys(say.plain(_NAMES.get(each, "flags")) for each in changed.merged.others)
     fields = ", ".join(say.plain(_NAMES.get(each, each)) for each in changed.fields)

@@ -20,7 +20,7 @@ KEPT_BYTES = 3 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class UploadRow:
     """The fields of one file. `kept` is its content in base64 if the form holds it; `error` is told beside it."""
 
     key: str
@@ -40,8 +40,8 @@ class Row:
 class UploadForm:
     """The form to show. `carried` are values of fields that it does not show, to be sent again as they are."""
 
-    rows: Sequence[Row] = tuple(Row(str(each)) for each in range(1, ROWS + 1))
-    text: Row = field(default_factory=lambda: Row("0"))
+    rows: Sequence[UploadRow] = tuple(UploadRow(str(each)) for each in range(1, ROWS + 1))
+    text: UploadRow = field(default_factory=lambda: UploadRow("0"))
     values: Mapping[str, str] = field(default_factory=dict)
     obsoletes: frozenset[str] = frozenset()
     carried: Sequence[tuple[str, str]] = ()
@@ -64,7 +64,7 @@ def limits(service: Service) -> dict[str, Any]:
         "max_files": MAX_FILES,
         "limit": service.attachment_limit,
         "limit_bytes": service.attachment_limit,
-        "blank_row": Row("NEW"),
+        "blank_row": UploadRow("NEW"),
     }
 
 
@@ -114,11 +114,11 @@ def again(form: SentForm, error: GatewayError, alert: str, limit: int, say: Text
     """
     place = error.place if isinstance(error, FileRefused) else None
     rows = list(_rows(form, place, say.reason(error), limit, say))
-    text = next((each for each in rows if each.key == "0"), Row("0"))
+    text = next((each for each in rows if each.key == "0"), UploadRow("0"))
     rows = [each for each in rows if each.key != "0"]
     used = {each.key for each in rows}
     free = (str(each) for each in range(1, 1000) if str(each) not in used)
-    rows += [Row(next(free)) for _ in range(max(ROWS - len(rows), 1))]
+    rows += [UploadRow(next(free)) for _ in range(max(ROWS - len(rows), 1))]
     return UploadForm(
         rows=rows,
         text=text,
@@ -129,7 +129,7 @@ def again(form: SentForm, error: GatewayError, alert: str, limit: int, say: Text
     )
 
 
-def _rows(form: SentForm, place: int | None, message: str, limit: int, say: Texts) -> Iterator[Row]:
+def _rows(form: SentForm, place: int | None, message: str, limit: int, say: Texts) -> Iterator[UploadRow]:
     left = KEPT_BYTES
     for index, sent in enumerate(form.files):
         values, row, content = form.values, sent.row, sent.content
@@ -141,7 +141,7 @@ def _rows(form: SentForm, place: int | None, message: str, limit: int, say: Text
         is_text = row == "0"
         if not is_text and not data:
             wrong = wrong or say.plain("This file is too large to be kept. Choose it again.")
-        yield Row(
+        yield UploadRow(
             key=row,
             file_name=sent.file_name,
             media_type=sent.content_type,

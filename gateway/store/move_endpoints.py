@@ -24,7 +24,7 @@ class MoveEndpoint(Protocol):
         ...
 
 
-class Source(MoveEndpoint, Protocol):
+class MoveSource(MoveEndpoint, Protocol):
     """The database that a site moves out of, which others may use."""
 
     def snapshot(self) -> AbstractContextManager[None]:

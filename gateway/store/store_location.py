@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Protocol
 
 from gateway.store.interface import Store
-from gateway.store.move_endpoints import Destination, Source
+from gateway.store.move_endpoints import Destination, MoveSource
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,7 @@ class StoreLocation(Protocol):
         """
         ...
 
-    def source(self) -> AbstractContextManager[Source]:
+    def source(self) -> AbstractContextManager[MoveSource]:
         """Open the location as the source of a move. Raises `StoreRefused`."""
         ...
 

@@ -11,7 +11,7 @@ from gateway.errors import GatewayError
 from gateway.protocols import negotiation, proxy_headers, request_body
 from gateway.protocols.json_codec.json_writer import dumps
 from gateway.protocols.jsonrpc import jsonrpc_endpoint
-from gateway.protocols.jsonrpc.envelope import Refused, Version, failure
+from gateway.protocols.jsonrpc.envelope import JsonRpcVersion, Refused, failure
 from gateway.protocols.ketura import ketura_endpoint
 from gateway.protocols.ketura.refusals import refusal
 from gateway.protocols.merged_slashes import merged
@@ -29,7 +29,7 @@ def _xmlrpc(error: GatewayError) -> tuple[str, bytes]:
 
 
 def _jsonrpc(error: GatewayError) -> tuple[str, bytes]:
-    return jsonrpc_endpoint.CONTENT_TYPE, _whole(dumps(failure(Refused(Version.V1_1, error), error)))
+    return jsonrpc_endpoint.CONTENT_TYPE, _whole(dumps(failure(Refused(JsonRpcVersion.V1_1, error), error)))
 
 
 def _rest(error: GatewayError) -> tuple[str, bytes]:

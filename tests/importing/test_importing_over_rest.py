@@ -25,7 +25,7 @@ from running import Gateway, account, copied, load, mozilla_site, running
 
 from gateway.cli import main
 from gateway.front.front_options import FrontOptions
-from gateway.importing.sources.rest import site_reader
+from gateway.importing.sources.rest import rest_bugs, site_reader
 from gateway.model import GroupControl, GroupGrant
 from gateway.settings import Settings
 from gateway.store.interface import Writer

@@ -12,7 +12,7 @@ from store_samples import Sample, fill
 
 from gateway.budget import Budget
 from gateway.store.interface import Reader, StoreUnavailable, Writer
-from gateway.store.postgresql import PostgresqlStore, loop_waiting, open_store, serializable
+from gateway.store.postgresql import PostgresqlStore, connection_threads, loop_waiting, open_store, serializable
 from gateway.store.postgresql.connection import PostgresqlConnection
 from gateway.store.postgresql.prepared import Request
 from gateway.store.postgresql.statements import PostgresqlStatements

@@ -14,7 +14,7 @@ from gateway.errors import GatewayError
 from gateway.front.families import Family, is_lacking
 from gateway.front.front_answerer import served
 from gateway.front.front_options import FrontOptions
-from gateway.front.site import Site
+from gateway.front.site import FrontedSite
 from gateway.front.site_caller import NOBODY, SiteCaller
 from gateway.front.site_client import SiteClient
 from gateway.front.site_errors import code_of
@@ -37,7 +37,7 @@ class _Checked:
     """The site that is checked, and the caller whose key the checks use."""
 
     client: SiteClient
-    site: Site
+    site: FrontedSite
     caller: SiteCaller
     family: Family
 
@@ -64,7 +64,7 @@ async def _all(options: FrontOptions) -> list[Observation]:
 
 
 async def _look(options: FrontOptions, client: SiteClient) -> AsyncIterator[Observation]:
-    site, started = Site(client), time.perf_counter()
+    site, started = FrontedSite(client), time.perf_counter()
     try:
         family = await site.family(_CONTEXT)
     except GatewayError as error:

@@ -7,7 +7,7 @@ does not tell who made something: it is the gateway's if the Bugzilla does not h
 from datetime import datetime
 
 from gateway.importing.import_context import ImportContext
-from gateway.importing.rows import Row
+from gateway.importing.rows import SourceRow
 from gateway.model import Bug
 from gateway.store.interface import Reader
 
@@ -20,7 +20,9 @@ _TABLES = {
 """The columns of the id and of the time."""
 
 
-def find_changed_bugs(context: ImportContext, reader: Reader, page: list[Row]) -> tuple[set[int], dict[str, set[int]]]:
+def find_changed_bugs(
+    context: ImportContext, reader: Reader, page: list[SourceRow]
+) -> tuple[set[int], dict[str, set[int]]]:
     """Return the bugs of a page that the gateway has changed or made, and the ids that it has given, by table."""
     changed: set[int] = set()
     given: dict[str, set[int]] = {table: set() for table in _TABLES}
@@ -47,7 +49,7 @@ def ids_of_new_bugs(context: ImportContext, reader: Reader) -> dict[str, set[int
     return given
 
 
-def _is_other(context: ImportContext, bug: Bug, row: Row) -> bool:
+def _is_other(context: ImportContext, bug: Bug, row: SourceRow) -> bool:
     """Tell whether a bug of the gateway is another one than that of the Bugzilla with its number."""
     created = (row.number("reporter"), row.time("creation_ts"))
     return context.is_newer("bugs", bug.id) and (bug.reporter.id, bug.creation_time) != created

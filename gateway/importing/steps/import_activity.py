@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from msgspec.structs import replace
 
 from gateway.importing.import_context import ImportContext
-from gateway.importing.rows import Row
+from gateway.importing.rows import SourceRow
 from gateway.model import Change
 from gateway.store.interface import Writer
 
@@ -54,7 +54,7 @@ def _key(change: Change) -> tuple[object, ...]:
     return (*_place(change), change.removed, change.added)
 
 
-def _change(context: ImportContext, row: Row, fields: Mapping[int, str]) -> Change | None:
+def _change(context: ImportContext, row: SourceRow, fields: Mapping[int, str]) -> Change | None:
     number, attachment_id = row.number("id"), row.optional_number("attach_id")
     comment_id = row.optional_number("comment_id")
     field, when = fields.get(row.number("fieldid")), row.time("bug_when")

@@ -6,7 +6,7 @@ from itertools import islice
 from msgspec.structs import replace
 
 from gateway.importing.import_context import ImportContext
-from gateway.importing.rows import Row
+from gateway.importing.rows import SourceRow
 from gateway.model import AuditEntry, SavedSearch
 from gateway.store.interface import Reader, Writer
 
@@ -36,7 +36,7 @@ def _ids(reader: Reader, is_report: bool) -> set[int]:
     return {search.id for search in searches if search.is_report == is_report}
 
 
-def _search(row: Row, owner: str, *, is_report: bool) -> SavedSearch:
+def _search(row: SourceRow, owner: str, *, is_report: bool) -> SavedSearch:
     return SavedSearch(row.number("id"), row.number(owner), row.text("name"), row.text("query"), is_report)
 
 

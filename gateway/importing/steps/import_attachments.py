@@ -8,7 +8,7 @@ from hashlib import sha256
 
 from gateway.budget import UNLIMITED
 from gateway.importing.import_context import ImportContext
-from gateway.importing.rows import Row
+from gateway.importing.rows import SourceRow
 from gateway.importing.sources.attachment_content import ContentState, FoundContent
 from gateway.model import Attachment, Flag
 from gateway.spools import RequestSpools, Spool
@@ -36,7 +36,7 @@ async def import_attachments(context: ImportContext) -> None:
         context.report.take("attachments", len(attachments))
 
 
-def _attachment(context: ImportContext, row: Row, found: FoundContent) -> Attachment | None:
+def _attachment(context: ImportContext, row: SourceRow, found: FoundContent) -> Attachment | None:
     number = row.number("attach_id")
     creator = context.person(row, "submitter_id")
     if creator is None or row.number("bug_id") not in context.bugs:
@@ -173,7 +173,7 @@ def _flags_of(writer: Writer, flags: list[Flag]) -> dict[int, Flag]:
     return found
 
 
-def _flag(context: ImportContext, row: Row, name: str | None) -> Flag | None:
+def _flag(context: ImportContext, row: SourceRow, name: str | None) -> Flag | None:
     number, attachment_id = row.number("id"), row.optional_number("attach_id")
     setter = context.person(row, "setter_id")
     is_there = row.number("bug_id") in context.bugs and (attachment_id is None or attachment_id in context.attachments)

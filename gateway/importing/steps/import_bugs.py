@@ -9,7 +9,7 @@ from typing import TypeVar
 from msgspec.structs import replace
 
 from gateway.importing.import_context import ImportContext
-from gateway.importing.rows import Row, ends
+from gateway.importing.rows import SourceRow, ends
 from gateway.importing.steps.gateway_changes import find_changed_bugs, ids_of_new_bugs
 from gateway.importing.steps.import_fields import FieldNames
 from gateway.importing.steps.import_products import ProductNames
@@ -106,7 +106,7 @@ async def import_bugs(
         context.report.take("bugs", len(found))
 
 
-async def _due(context: ImportContext, page: list[Row]) -> list[Row]:
+async def _due(context: ImportContext, page: list[SourceRow]) -> list[SourceRow]:
     """Return the bugs of a page that are to be imported: all, or those that have changed since an earlier import."""
     times = [row.time("delta_ts") or _NEVER for row in page]
     context.latest_change = max([*times, context.latest_change or _NEVER])
@@ -171,7 +171,7 @@ class _BugBatch:
         multiple = [row.text("name") for row in names.custom() if row.number("type") == FieldType.MULTI_SELECT]
         self._multiple = {name: grouped(f"bug_{name}") for name in multiple}
 
-    def is_whole(self, row: Row) -> bool:
+    def is_whole(self, row: SourceRow) -> bool:
         """Tell whether a bug's component, reporter and assignee exist; otherwise put a line into the report."""
         people = (row.number("reporter"), row.number("assigned_to"))
         if row.number("component_id") in self._products.components and all(
@@ -181,7 +181,7 @@ class _BugBatch:
         self._context.report.leave("bugs", "name a component or a user that does not exist", row.number("bug_id"))
         return False
 
-    def bug(self, row: Row) -> _FoundBug:
+    def bug(self, row: SourceRow) -> _FoundBug:
         """Return a bug that is whole."""
         number = row.number("bug_id")
         report = self._context.report
@@ -224,7 +224,7 @@ class _BugBatch:
         return self._existing("cc", number, self._cc, lambda row: self._context.person(row, "who"))
 
     def _groups_of(self, number: int) -> list[str]:
-        def name(row: Row) -> str | None:
+        def name(row: SourceRow) -> str | None:
             group = self._groups.get(row.number("group_id"))
             return group.name if group else None
 
@@ -236,7 +236,7 @@ class _BugBatch:
         )
 
     def _existing(
-        self, table: str, number: int, rows: Mapping[int, list[Row]], read: Callable[[Row], T | None]
+        self, table: str, number: int, rows: Mapping[int, list[SourceRow]], read: Callable[[SourceRow], T | None]
     ) -> list[T]:
         found: list[T] = []
         for row in rows.get(number, ()):
@@ -252,14 +252,14 @@ class _BugBatch:
         self._context.report.take("bug_see_also", len(rows))
         return [row.text("value") for row in rows]
 
-    def _bug_aliases(self, row: Row) -> tuple[str, ...]:
+    def _bug_aliases(self, row: SourceRow) -> tuple[str, ...]:
         if alias := row.text("alias"):
             return (alias,)
         rows = self._aliases.get(row.number("bug_id"), ())
         self._context.report.take("bugs_aliases", len(rows))
         return tuple(each.text("alias") for each in rows)
 
-    def _custom_values(self, row: Row) -> dict[str, list[str]]:
+    def _custom_values(self, row: SourceRow) -> dict[str, list[str]]:
         found = {field.text("name"): custom_value(row, field) for field in self._custom}
         for name, rows in self._multiple.items():
             values = [each.text("value") for each in rows.get(row.number("bug_id"), ())]
@@ -268,7 +268,7 @@ class _BugBatch:
         return found
 
 
-def custom_value(row: Row, field: Row) -> list[str]:
+def custom_value(row: SourceRow, field: SourceRow) -> list[str]:
     """Return the value of a custom field, or no value where it was never set."""
     name = field.text("name")
     match field.number("type"):
@@ -365,7 +365,7 @@ async def import_visits(context: ImportContext) -> None:
         context.report.take("bug_user_last_visit", len(visits))
 
 
-def _visit(context: ImportContext, row: Row) -> BugVisit | None:
+def _visit(context: ImportContext, row: SourceRow) -> BugVisit | None:
     when = row.time("last_visit_ts")
     user_id, bug_id = row.number("user_id"), row.number("bug_id")
     if when is None or user_id not in context.users or bug_id not in context.bugs:

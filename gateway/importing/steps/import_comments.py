@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from msgspec.structs import replace
 
 from gateway.importing.import_context import ImportContext
-from gateway.importing.rows import Row, without_escapes
+from gateway.importing.rows import SourceRow, without_escapes
 from gateway.model import Comment
 from gateway.store.interface import Writer
 
@@ -35,7 +35,7 @@ async def import_comments(context: ImportContext) -> None:
         context.report.take("longdescs", len(comments))
 
 
-def _tags(context: ImportContext, page: list[Row]) -> dict[int, list[Row]]:
+def _tags(context: ImportContext, page: list[SourceRow]) -> dict[int, list[SourceRow]]:
     ids = [row.number("comment_id") for row in page]
     return context.rows.grouped("longdescs_tags", "comment_id", min(ids), max(ids))
 
@@ -67,7 +67,7 @@ class _writing:  # noqa: N801 (a function with arguments)
             self._context.differences.append(f"comment {comment.id}: other text, type or time")
 
 
-def _comment(context: ImportContext, row: Row) -> Comment | None:
+def _comment(context: ImportContext, row: SourceRow) -> Comment | None:
     number = row.number("comment_id")
     creator = context.person(row, "who")
     if creator is None or row.number("bug_id") not in context.bugs:
@@ -89,7 +89,7 @@ def _comment(context: ImportContext, row: Row) -> Comment | None:
     return _with_type(context, row, comment)
 
 
-def _with_type(context: ImportContext, row: Row, comment: Comment) -> Comment:
+def _with_type(context: ImportContext, row: SourceRow, comment: Comment) -> Comment:
     """Return the comment with its type; a normal one if what it is about is not there."""
     kind = _TYPES.get(row.number("type"))
     extra = row.text("extra_data")

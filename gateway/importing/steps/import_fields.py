@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from msgspec.structs import replace
 
 from gateway.importing.import_context import ImportContext
-from gateway.importing.rows import Row
+from gateway.importing.rows import SourceRow
 from gateway.model import BugField, FieldType, FieldValue, Keyword, StatusTransition
 from gateway.store.interface import Writer
 
@@ -24,7 +24,7 @@ class FieldNames:
         self.rows = {row.number("id"): row for row in context.rows.all("fielddefs")}
         self.names = {number: row.text("name") for number, row in self.rows.items()}
 
-    def custom(self) -> list[Row]:
+    def custom(self) -> list[SourceRow]:
         """Return the rows of custom fields."""
         return [row for row in self.rows.values() if row.is_set("custom")]
 
@@ -91,7 +91,7 @@ def _are_there(writer: Writer, field: str, values: list[FieldValue]) -> bool:
     return all(each.id for each in there) and {replace(each, id=0) for each in there} == set(values)
 
 
-def _field(row: Row, names: FieldNames, shown_for: list[int]) -> BugField:
+def _field(row: SourceRow, names: FieldNames, shown_for: list[int]) -> BugField:
     visibility = names.names.get(row.number("visibility_field_id"))
     shown = names.value_names(visibility) if visibility else {}
     return BugField(
@@ -114,7 +114,7 @@ def _field(row: Row, names: FieldNames, shown_for: list[int]) -> BugField:
     )
 
 
-def _value(row: Row, field: str, names: FieldNames) -> FieldValue:
+def _value(row: SourceRow, field: str, names: FieldNames) -> FieldValue:
     controlled = next((each for each in names.rows.values() if each.text("name") == field), None)
     controlling = names.names.get(controlled.number("value_field_id")) if controlled else None
     number = row.optional_number("visibility_value_id")
@@ -139,5 +139,5 @@ def _transitions(context: ImportContext, statuses: Mapping[int, str]) -> list[St
     return found
 
 
-def _keyword(row: Row) -> Keyword:
+def _keyword(row: SourceRow) -> Keyword:
     return Keyword(row.number("id"), row.text("name"), row.text("description"), row.is_set("is_active", default=True))

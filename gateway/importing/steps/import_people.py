@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from msgspec.structs import replace
 
 from gateway.importing.import_context import ImportContext
-from gateway.importing.rows import Row, ends
+from gateway.importing.rows import SourceRow, ends
 from gateway.model import ApiKey, Group, GroupGrant, User
 from gateway.passwords import hash_secret
 from gateway.store.interface import Reader, Writer
@@ -63,7 +63,7 @@ def _order(grant: GroupGrant) -> tuple[str, str, str]:
     return grant.group, grant.member, grant.kind
 
 
-def _group(row: Row) -> Group:
+def _group(row: SourceRow) -> Group:
     return Group(
         row.number("id"),
         row.text("name"),
@@ -74,7 +74,7 @@ def _group(row: Row) -> Group:
     )
 
 
-def _grant(row: Row, groups: Mapping[int, Group]) -> GroupGrant | None:
+def _grant(row: SourceRow, groups: Mapping[int, Group]) -> GroupGrant | None:
     group, member = groups.get(row.number("grantor_id")), groups.get(row.number("member_id"))
     kind = _GRANT_KINDS.get(row.number("grant_type"))
     return GroupGrant(group.name, member.name, kind) if group and member and kind else None
@@ -107,7 +107,7 @@ async def import_users(context: ImportContext, groups: Mapping[int, Group]) -> N
         context.report.take("profiles", len(page))
 
 
-async def _without_others(context: ImportContext, page: list[Row]) -> list[Row]:
+async def _without_others(context: ImportContext, page: list[SourceRow]) -> list[SourceRow]:
     """Return the users whose number or login the gateway has not given to another one since an earlier import."""
     new = [row for row in page if context.is_newer("profiles", row.number("userid"))]
     if not new or context.store is None:
@@ -131,7 +131,9 @@ async def _without_others(context: ImportContext, page: list[Row]) -> list[Row]:
 class _Account:
     """A user as the source has it."""
 
-    def __init__(self, context: ImportContext, row: Row, memberships: list[Row], groups: Mapping[int, Group]) -> None:
+    def __init__(
+        self, context: ImportContext, row: SourceRow, memberships: list[SourceRow], groups: Mapping[int, Group]
+    ) -> None:
         self._user = User(
             row.number("userid"),
             row.text("login_name"),
@@ -184,7 +186,7 @@ class _Account:
             writer.set_password_hash(there.id, self._password_hash, end_logins=False)
 
 
-def _disabled_text(context: ImportContext, row: Row) -> str:
+def _disabled_text(context: ImportContext, row: SourceRow) -> str:
     text = row.text("disabledtext")
     if row.is_set("is_enabled", default=not text):
         if text:
@@ -231,7 +233,7 @@ def _key_ids(reader: Reader) -> set[int]:
     return {key.id for user in reader.users() for key in reader.api_keys(user.id)}
 
 
-def _api_key(row: Row) -> ApiKey:
+def _api_key(row: SourceRow) -> ApiKey:
     return ApiKey(
         row.number("id"),
         row.number("user_id"),

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from msgspec.structs import replace
 
 from gateway.importing.import_context import ImportContext
-from gateway.importing.rows import Row, Rows
+from gateway.importing.rows import Rows, SourceRow
 from gateway.model import (
     Classification,
     Component,
@@ -95,7 +95,7 @@ def _replace(writer: Writer, there: Product, product: Product) -> None:
             writer.set_group_control(product.name, control)
 
 
-def _classification(row: Row) -> Classification:
+def _classification(row: SourceRow) -> Classification:
     return Classification(row.number("id"), row.text("name"), row.text("description"), row.number("sortkey"))
 
 
@@ -115,18 +115,18 @@ class _Products:
         self._milestones = self._by_product("milestones")
         self._controls = self._by_product("group_control_map")
 
-    def _taken(self, table: str) -> list[Row]:
+    def _taken(self, table: str) -> list[SourceRow]:
         rows = self._context.rows.all(table)
         self._context.report.take(table, len(rows))
         return rows
 
-    def _by_product(self, table: str) -> dict[int, list[Row]]:
-        found: dict[int, list[Row]] = {}
+    def _by_product(self, table: str) -> dict[int, list[SourceRow]]:
+        found: dict[int, list[SourceRow]] = {}
         for row in self._taken(table):
             found.setdefault(row.number("product_id"), []).append(row)
         return found
 
-    def product(self, row: Row) -> Product:
+    def product(self, row: SourceRow) -> Product:
         """Return a product as the source has it."""
         number = row.number("id")
         versions = self._versions.get(number, [])
@@ -148,7 +148,7 @@ class _Products:
             row.is_set("allows_unconfirmed", default=True),
         )
 
-    def _component(self, row: Row) -> Component:
+    def _component(self, row: SourceRow) -> Component:
         return Component(
             row.number("id"),
             row.text("name"),
@@ -168,15 +168,15 @@ class _Products:
         return self._logins[user_id]
 
 
-def _is_active(row: Row) -> bool:
+def _is_active(row: SourceRow) -> bool:
     return row.is_set("isactive", default=True)
 
 
-def _milestone(row: Row) -> Milestone:
+def _milestone(row: SourceRow) -> Milestone:
     return Milestone(row.number("id"), row.text("value"), row.number("sortkey"), _is_active(row))
 
 
-def _control(row: Row, group: Group) -> GroupControl:
+def _control(row: SourceRow, group: Group) -> GroupControl:
     return GroupControl(
         group.name,
         row.is_set("entry"),
@@ -211,7 +211,7 @@ async def import_flag_types(context: ImportContext, groups: Mapping[int, Group],
     context.report.take("flagtypes", len(flag_types))
 
 
-def _scope(row: Row, names: ProductNames) -> Scope | None:
+def _scope(row: SourceRow, names: ProductNames) -> Scope | None:
     product_id, component_id = row.optional_number("product_id"), row.optional_number("component_id")
     if component_id:
         found = names.components.get(component_id)
@@ -222,7 +222,9 @@ def _scope(row: Row, names: ProductNames) -> Scope | None:
     return Scope()
 
 
-def _flag_type(row: Row, groups: Mapping[int, Group], scopes: Mapping[str, Mapping[int, list[Scope]]]) -> FlagType:
+def _flag_type(
+    row: SourceRow, groups: Mapping[int, Group], scopes: Mapping[str, Mapping[int, list[Scope]]]
+) -> FlagType:
     number = row.number("id")
     grant, request = groups.get(row.number("grant_group_id")), groups.get(row.number("request_group_id"))
     return FlagType(

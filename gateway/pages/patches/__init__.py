@@ -5,7 +5,7 @@ line that was not understood.
 """
 
 from gateway.pages.patches.interdiff import compare
-from gateway.pages.patches.patch_parts import Block, BlockKind, FileDiff, Line, LineKind, Patch
+from gateway.pages.patches.patch_parts import Block, BlockKind, FileDiff, LineKind, Patch, PatchLine
 from gateway.pages.patches.patch_reader import read_patch
 from gateway.pages.patches.review import ignore_space, mark_changes, side_by_side
 
@@ -13,9 +13,9 @@ __all__ = [
     "Block",
     "BlockKind",
     "FileDiff",
-    "Line",
     "LineKind",
     "Patch",
+    "PatchLine",
     "compare",
     "ignore_space",
     "mark_changes",

@@ -7,7 +7,7 @@ header, and nothing behind a hunk for a part of it.
 import re
 from collections.abc import Callable, Sequence
 
-from gateway.pages.patches.patch_parts import Block, BlockKind, Line, LineKind
+from gateway.pages.patches.patch_parts import Block, BlockKind, LineKind, PatchLine
 
 _RANGE = r"(\d{1,18})(?:,(\d{1,18}))?"
 _UNIFIED = re.compile(rf"@@ -{_RANGE} \+{_RANGE} ?@")
@@ -37,17 +37,17 @@ def content(raw: str) -> str:
     return raw.removesuffix("\n").removesuffix("\r")
 
 
-def plain(raw: str, kind: LineKind = LineKind.TEXT) -> Line:
+def plain(raw: str, kind: LineKind = LineKind.TEXT) -> PatchLine:
     """A line without a sign."""
-    return Line(raw, kind, "", raw.removesuffix("\n"))
+    return PatchLine(raw, kind, "", raw.removesuffix("\n"))
 
 
-def _signed(raw: str, width: int, kind: LineKind, old: int | None = None, new: int | None = None) -> Line:
+def _signed(raw: str, width: int, kind: LineKind, old: int | None = None, new: int | None = None) -> PatchLine:
     text = raw.removesuffix("\n")
-    return Line(raw, kind, text[:width], text[width:], old, new)
+    return PatchLine(raw, kind, text[:width], text[width:], old, new)
 
 
-def _remark(lines: Lines, at: int) -> list[Line]:
+def _remark(lines: Lines, at: int) -> list[PatchLine]:
     """The line about a missing line end that may follow a line; none, or one."""
     if at < len(lines) and lines[at].startswith("\\ "):
         return [_signed(lines[at], 1, LineKind.REMARK)]
@@ -110,7 +110,7 @@ class _Columns:
         block.missing = max([self._new_left, *self._old_left])
         return block
 
-    def _line(self, raw: str) -> Line | None:
+    def _line(self, raw: str) -> PatchLine | None:
         """Read a line; None where it does not belong to the hunk."""
         width = len(self._old)
         signs = raw[:width]

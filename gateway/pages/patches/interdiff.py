@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from gateway.pages.patches.patch_parts import BlockKind, FileDiff, Line, LineKind, Patch
+from gateway.pages.patches.patch_parts import BlockKind, FileDiff, LineKind, Patch, PatchLine
 from gateway.pages.patches.sequences import matches
 
 _AROUND = 3
@@ -15,7 +15,7 @@ class Compared:
     """A line of a patch and where it is: `-` only in the older patch, `+` only in the newer one, a blank in both."""
 
     where: str
-    line: Line
+    line: PatchLine
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ def _by_name(patch: Patch) -> dict[str, list[FileDiff]]:
     return files
 
 
-def _lines(files: list[FileDiff] | None) -> list[Line]:
+def _lines(files: list[FileDiff] | None) -> list[PatchLine]:
     blocks = [block for file in files or () for block in file.blocks if block.kind is not BlockKind.HEADER]
     return [line for block in blocks for line in block.lines if line.kind is not LineKind.PLACE]
 
@@ -64,7 +64,7 @@ def _compared(name: str, old: list[FileDiff] | None, new: list[FileDiff] | None)
     return FileComparison(name, where, list(_shortened(lines)))
 
 
-def _merged(old: list[Line], new: list[Line]) -> Iterator[Compared]:
+def _merged(old: list[PatchLine], new: list[PatchLine]) -> Iterator[Compared]:
     pairs = matches([each.sign + each.text for each in old], [each.sign + each.text for each in new])
     at, to = 0, 0
     for place, other in [*pairs, (len(old), len(new))]:

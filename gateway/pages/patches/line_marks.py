@@ -3,7 +3,7 @@
 import unicodedata
 from collections.abc import Sequence
 
-from gateway.pages.patches.patch_parts import Block, BlockKind, Line, LineKind, Patch
+from gateway.pages.patches.patch_parts import Block, BlockKind, LineKind, Patch, PatchLine
 from gateway.pages.visible import INVISIBLE
 
 _LOOKS = str.maketrans(
@@ -23,7 +23,7 @@ def mark_lines(patch: Patch) -> None:
                 _mark_lookalikes(block.lines)
 
 
-def _mark_ends(lines: Sequence[Line]) -> None:
+def _mark_ends(lines: Sequence[PatchLine]) -> None:
     """Name the ends that are not like that of the first line: a header, whose end is that of the patch itself."""
     usual = "CRLF" if lines[0].raw.endswith("\r\n") else "LF"
     for line in lines:
@@ -33,8 +33,8 @@ def _mark_ends(lines: Sequence[Line]) -> None:
             line.end = end if end != usual else ""
 
 
-def _mark_lookalikes(lines: Sequence[Line]) -> None:
-    removed: dict[str, list[Line]] = {}
+def _mark_lookalikes(lines: Sequence[PatchLine]) -> None:
+    removed: dict[str, list[PatchLine]] = {}
     for line in lines:
         if line.kind is LineKind.REMOVED:
             removed.setdefault(_look(line.text), []).append(line)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from gateway.pages.patches import patch_names
 from gateway.pages.patches.patch_names import Names
-from gateway.pages.patches.patch_parts import Block, BlockKind, FileDiff, Line, LineKind
+from gateway.pages.patches.patch_parts import Block, BlockKind, FileDiff, LineKind, PatchLine
 
 Match = re.Match[str]
 
@@ -32,7 +32,7 @@ class OpenFile:
     """True if the last header was that of a context diff, `*** name`, which `--- name` follows."""
     old_mode: str = ""
 
-    def add(self, kind: BlockKind, *lines: Line) -> None:
+    def add(self, kind: BlockKind, *lines: PatchLine) -> None:
         """Add lines to the last block, or to a new one."""
         if not self.diff.blocks or self.diff.blocks[-1].kind is not kind:
             self.diff.blocks.append(Block(kind))

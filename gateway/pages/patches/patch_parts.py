@@ -34,7 +34,7 @@ class BlockKind(StrEnum):
 
 
 @dataclass(slots=True)
-class Line:
+class PatchLine:
     """A line as it is in the patch (`raw`, with its end), and its parts: `sign`, `text` and `end`.
 
     `old` and `new` are its numbers before and after the change. `end` names the end of the line, CR LF or LF, where it
@@ -59,7 +59,7 @@ class Block:
     """Consecutive lines of one meaning. `missing` counts the lines that a hunk announces and does not have."""
 
     kind: BlockKind
-    lines: list[Line] = field(default_factory=list)
+    lines: list[PatchLine] = field(default_factory=list)
     missing: int = 0
 
 

@@ -9,7 +9,7 @@ from gateway.pages.patches.hunks import content, plain, read_hunk
 from gateway.pages.patches.line_marks import mark_lines
 from gateway.pages.patches.patch_headers import OpenFile
 from gateway.pages.patches.patch_names import Names
-from gateway.pages.patches.patch_parts import Block, BlockKind, FileDiff, Line, Patch
+from gateway.pages.patches.patch_parts import Block, BlockKind, FileDiff, Patch, PatchLine
 
 MAX_LINES = 20_000
 """Lines of a patch that are read."""
@@ -199,7 +199,7 @@ class _Reader:
         in_text = not self.parts or isinstance(self.parts[-1], Block)
         self._add_text(BlockKind.MESSAGE if in_text else BlockKind.UNKNOWN, lines)
 
-    def _add_text(self, kind: BlockKind, lines: list[Line]) -> None:
+    def _add_text(self, kind: BlockKind, lines: list[PatchLine]) -> None:
         last = self.parts[-1] if self.parts else None
         if isinstance(last, FileDiff) and kind is BlockKind.UNKNOWN:
             last.blocks.append(Block(kind, lines))

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import zip_longest
 
-from gateway.pages.patches.patch_parts import Block, BlockKind, Line, LineKind, Patch
+from gateway.pages.patches.patch_parts import Block, BlockKind, LineKind, Patch, PatchLine
 from gateway.pages.patches.sequences import matches
 
 _WORD = re.compile(r"\w+|\s+|[^\w\s]")
@@ -17,18 +17,18 @@ _ALIKE = 0.4
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class ReviewRow:
     """Two lines side by side, or a line across both (`wide`)."""
 
-    old: Line | None = None
-    new: Line | None = None
-    wide: Line | None = None
+    old: PatchLine | None = None
+    new: PatchLine | None = None
+    wide: PatchLine | None = None
 
 
-def _runs(lines: Sequence[Line]) -> Iterator[Line | tuple[list[Line], list[Line]]]:
+def _runs(lines: Sequence[PatchLine]) -> Iterator[PatchLine | tuple[list[PatchLine], list[PatchLine]]]:
     """Yield lines, and runs of removed lines with the added ones that follow; remarks stay with their line."""
-    removed: list[Line] = []
-    added: list[Line] = []
+    removed: list[PatchLine] = []
+    added: list[PatchLine] = []
     for line in lines:
         is_remark = line.kind is LineKind.REMARK and bool(removed or added)
         if line.kind is LineKind.REMOVED and added:
@@ -60,7 +60,7 @@ def mark_changes(patch: Patch) -> None:
                     _mark(old, new)
 
 
-def _mark(old: Line, new: Line) -> None:
+def _mark(old: PatchLine, new: PatchLine) -> None:
     is_pair = old.kind is LineKind.REMOVED and new.kind is LineKind.ADDED
     if not is_pair or max(len(old.text), len(new.text)) > _LONGEST:
         return
@@ -88,13 +88,13 @@ def _spans(words: Sequence[str], same: set[int]) -> tuple[tuple[int, int], ...]:
 def ignore_space(patch: Patch) -> None:
     """Show lines in which only white space changed as they are after the change, and not as changed."""
     for block in _hunks(patch):
-        lines: list[Line] = []
+        lines: list[PatchLine] = []
         for run in _runs(block.lines):
             lines += _without_space(*run) if isinstance(run, tuple) else [run]
         block.lines = lines
 
 
-def _without_space(removed: list[Line], added: list[Line]) -> Iterator[Line]:
+def _without_space(removed: list[PatchLine], added: list[PatchLine]) -> Iterator[PatchLine]:
     old, new = (["".join(line.text.split()) for line in lines] for lines in (removed, added))
     at, to = 0, 0
     for place, other in [*matches(old, new), (len(old), len(new))]:
@@ -106,13 +106,13 @@ def _without_space(removed: list[Line], added: list[Line]) -> Iterator[Line]:
         at, to = place + 1, other + 1
 
 
-def side_by_side(lines: Sequence[Line]) -> Iterator[Row]:
+def side_by_side(lines: Sequence[PatchLine]) -> Iterator[ReviewRow]:
     """Yield the lines of a hunk in rows of before and after."""
     for run in _runs(lines):
         if isinstance(run, tuple):
             for old, new in zip_longest(*run):
-                yield Row(old, new)
+                yield ReviewRow(old, new)
         elif run.kind is LineKind.SAME:
-            yield Row(run if run.old or not run.new else None, run if run.new or not run.old else None)
+            yield ReviewRow(run if run.old or not run.new else None, run if run.new or not run.old else None)
         else:
-            yield Row(wide=run)
+            yield ReviewRow(wide=run)

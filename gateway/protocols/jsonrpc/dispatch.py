@@ -20,7 +20,7 @@ from gateway.methods.context import RequestContext
 from gateway.methods.declaration import Method
 from gateway.methods.service import Service
 from gateway.protocols.json_params import with_content
-from gateway.protocols.jsonrpc.envelope import Message, Refused, Version, failure, read, success
+from gateway.protocols.jsonrpc.envelope import JsonRpcVersion, Message, Refused, failure, read, success
 from gateway.values import Value
 
 Handler = Callable[..., Awaitable[Any]]
@@ -39,7 +39,7 @@ class Dispatcher:
         self._check = check
         self._max_batch = service.settings.max_batch
 
-    async def answer(self, document: Value, version: Version) -> Value:
+    async def answer(self, document: Value, version: JsonRpcVersion) -> Value:
         """Answer a document, which is a message or a batch. None if there is nothing to answer."""
         if not isinstance(document, list):
             return await self.one(read(document, version))
@@ -47,7 +47,7 @@ class Dispatcher:
             return failure(*_refused("a batch cannot be empty"))
         if len(document) > self._max_batch:
             return failure(*_refused(f"a batch has at most {self._max_batch} calls, this one {len(document)}"))
-        answers = [await self.one(read(each, Version.V2_0)) for each in document]
+        answers = [await self.one(read(each, JsonRpcVersion.V2_0)) for each in document]
         return [each for each in answers if each is not None] or None
 
     async def one(self, message: Message | Refused) -> dict[str, Value] | None:
@@ -92,4 +92,4 @@ class Dispatcher:
 
 def _refused(why: str) -> tuple[Refused, GatewayError]:
     error = errors.INVALID_REQUEST(why=why)
-    return Refused(Version.V2_0, error), error
+    return Refused(JsonRpcVersion.V2_0, error), error

@@ -23,7 +23,7 @@ _NO_NAME = re.compile(r"[^-._a-zA-Z0-9]")
 _SAYS_2_0 = re.compile(rb'"jsonrpc"\s*:\s*"2\.0"')
 
 
-class Version(Enum):
+class JsonRpcVersion(Enum):
     """The version of an envelope."""
 
     V1_0 = "1.0"
@@ -35,7 +35,7 @@ class Version(Enum):
 class Message:
     """A request in any envelope. `params` are by name or by position; a notification is not answered."""
 
-    version: Version
+    version: JsonRpcVersion
     method: str
     params: dict[str, Value] | list[Value]
     id: Value = None
@@ -46,43 +46,43 @@ class Message:
 class Refused:
     """A request that is not valid, and its error. `method` is set if it has to be checked before that error."""
 
-    version: Version
+    version: JsonRpcVersion
     error: GatewayError
     id: Value = None
     is_notification: bool = False
     method: str | None = None
 
 
-def version_of(document: Value) -> Version:
+def version_of(document: Value) -> JsonRpcVersion:
     """The version of the envelope that a document is, or is meant to be."""
     if isinstance(document, list) or (isinstance(document, dict) and document.get("jsonrpc") == "2.0"):
-        return Version.V2_0
-    return legacy_version(document.get("version")) if isinstance(document, dict) else Version.V1_1
+        return JsonRpcVersion.V2_0
+    return legacy_version(document.get("version")) if isinstance(document, dict) else JsonRpcVersion.V1_1
 
 
-def legacy_version(version: Value) -> Version:
+def legacy_version(version: Value) -> JsonRpcVersion:
     """1.1 if the member or query parameter `version` has any value, else 1.0."""
-    return Version.V1_1 if truth(version) else Version.V1_0
+    return JsonRpcVersion.V1_1 if truth(version) else JsonRpcVersion.V1_0
 
 
-def read(document: Value, version: Version) -> Message | Refused:
+def read(document: Value, version: JsonRpcVersion) -> Message | Refused:
     """Read the message in a document that is not a batch."""
     if not isinstance(document, dict):
         return Refused(version, errors.INVALID_REQUEST(why="a request is an object"))
-    return _read_2_0(document) if version is Version.V2_0 else _read_legacy(document, version)
+    return _read_2_0(document) if version is JsonRpcVersion.V2_0 else _read_legacy(document, version)
 
 
-def _read_legacy(document: dict[str, Value], version: Version) -> Message | Refused:
+def _read_legacy(document: dict[str, Value], version: JsonRpcVersion) -> Message | Refused:
     request_id = document.get("id")
     if not _is_plain([request_id, document.get("method")]):
         return Refused(version, errors.INVALID_REQUEST(why="its id or the name of its method is as long as a file"))
-    quiet = version is Version.V1_0 and request_id is None
+    quiet = version is JsonRpcVersion.V1_0 and request_id is None
     if document.get("method") is None:
         return Refused(version, errors.INVALID_REQUEST(why="it names no method"), request_id, quiet)
     method, params = str(document["method"]), document.get("params")
     if _NO_NAME.search(method):
         return Refused(version, errors.METHOD_INVALID(method=method), request_id, quiet)
-    wanted: type[Any] = list if version is Version.V1_0 else dict
+    wanted: type[Any] = list if version is JsonRpcVersion.V1_0 else dict
     if not isinstance(params, wanted):
         error = errors.INVALID_PARAMS(wanted="an array" if wanted is list else "an object")
         return Refused(version, error, request_id, quiet, method)
@@ -108,25 +108,25 @@ def _read_2_0(document: dict[str, Value]) -> Message | Refused:
     elif not id_is_valid:
         why = "its id is neither a string nor a number"
     else:
-        return Message(Version.V2_0, method, params, request_id, "id" not in document)
-    return Refused(Version.V2_0, errors.INVALID_REQUEST(why=why), request_id if id_is_valid else None)
+        return Message(JsonRpcVersion.V2_0, method, params, request_id, "id" not in document)
+    return Refused(JsonRpcVersion.V2_0, errors.INVALID_REQUEST(why=why), request_id if id_is_valid else None)
 
 
 def success(message: Message, result: Value) -> dict[str, Value]:
     """The answer to a message that succeeded."""
-    if message.version is Version.V1_0:
+    if message.version is JsonRpcVersion.V1_0:
         return {"result": result, "error": None, "id": message.id}
-    if message.version is Version.V1_1:
+    if message.version is JsonRpcVersion.V1_1:
         return {"version": "1.1", "result": result}
     return {"jsonrpc": "2.0", "result": result, "id": message.id}
 
 
 def failure(message: Message | Refused, error: GatewayError) -> dict[str, Value]:
     """The answer to a message that failed."""
-    if message.version is Version.V2_0:
+    if message.version is JsonRpcVersion.V2_0:
         return {"jsonrpc": "2.0", "error": _error(error.kind.code, error), "id": message.id}
     content = _error(error.kind.jsonrpc1_code, error)
-    if message.version is Version.V1_0:
+    if message.version is JsonRpcVersion.V1_0:
         return {"result": None, "error": content, "id": message.id}
     shown_id = {} if message.id is None else {"id": message.id}
     return {"version": "1.1", "error": {"name": "JSONRPCError", **content}, **shown_id}
@@ -138,4 +138,4 @@ def _error(code: int, error: GatewayError) -> dict[str, Value]:
 
 def unreadable(error: GatewayError, body: bytes | bytearray) -> Refused:
     """For a body that is not JSON: answered in 2.0 if it names that version anywhere, else in 1.1, as in Bugzilla."""
-    return Refused(Version.V2_0 if _SAYS_2_0.search(body) else Version.V1_1, error)
+    return Refused(JsonRpcVersion.V2_0 if _SAYS_2_0.search(body) else JsonRpcVersion.V1_1, error)

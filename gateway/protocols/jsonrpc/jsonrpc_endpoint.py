@@ -15,9 +15,9 @@ from gateway.protocols.json_codec.json_writer import dumps, parts
 from gateway.protocols.jsonp import callback_name
 from gateway.protocols.jsonrpc.dispatch import Dispatcher
 from gateway.protocols.jsonrpc.envelope import (
+    JsonRpcVersion,
     Message,
     Refused,
-    Version,
     failure,
     legacy_version,
     read,
@@ -62,7 +62,7 @@ class JsonRpc:
         try:
             query = request_context.query_of(request)
         except GatewayError as error:
-            return await self._send(request, failure(Refused(Version.V1_1, error), error))
+            return await self._send(request, failure(Refused(JsonRpcVersion.V1_1, error), error))
         message = self._message(request, query)
         try:
             callback = callback_name(query["callback"]) if "callback" in query else ""
@@ -77,7 +77,7 @@ class JsonRpc:
         version = legacy_version(query.get("version"))
         request_id = query.get("id", proxy_headers.site_url(request, self._service.settings))
         try:
-            params = loads(query["params"]) if "params" in query else [] if version is Version.V1_0 else {}
+            params = loads(query["params"]) if "params" in query else [] if version is JsonRpcVersion.V1_0 else {}
         except GatewayError as error:
             return Refused(version, errors.JSON_UNREADABLE(why=error.message), request_id)
         if not query.get("method"):

@@ -22,7 +22,7 @@ The contract, which every backend passes in `tests/store`:
 """
 
 from gateway.store.interface.reader import Reader
-from gateway.store.interface.store import Finding, Identity, Progress, Store, StoreRefused, StoreUnavailable
+from gateway.store.interface.store import Finding, Progress, Store, StoreIdentity, StoreRefused, StoreUnavailable
 from gateway.store.interface.writer import Writer
 
-__all__ = ["Finding", "Identity", "Progress", "Reader", "Store", "StoreRefused", "StoreUnavailable", "Writer"]
+__all__ = ["Finding", "Progress", "Reader", "Store", "StoreIdentity", "StoreRefused", "StoreUnavailable", "Writer"]

@@ -32,7 +32,7 @@ class Finding:
     what: str
 
 
-class Identity(NamedTuple):
+class StoreIdentity(NamedTuple):
     """Tells a database from all others, and from its own copies, by `id`; `name` is for people."""
 
     id: str
@@ -84,7 +84,7 @@ class Store(Protocol):
         """
         ...
 
-    async def identity(self) -> Identity:
+    async def identity(self) -> StoreIdentity:
         """Return what tells the database from its copies."""
         ...
 

@@ -16,7 +16,7 @@ from obstore.exceptions import BaseError
 from obstore.store import S3Store
 
 from gateway.content import BLOCK, PIECE, Content
-from gateway.store.interface import Identity, StoreRefused, StoreUnavailable
+from gateway.store.interface import StoreIdentity, StoreRefused, StoreUnavailable
 from gateway.store.objects.addresses import Addresses
 
 BEGINNING = 2 * PIECE
@@ -110,12 +110,12 @@ class Bucket:
                 return
 
     # ---- marks of sites
-    async def mark(self, identity: Callable[[], Awaitable[Identity]]) -> None:
+    async def mark(self, identity: Callable[[], Awaitable[StoreIdentity]]) -> None:
         """Leave the mark of a site that is about to upload content, once."""
         if not self._is_marked:
             await self.set_mark(await identity())
 
-    async def set_mark(self, site: Identity) -> None:
+    async def set_mark(self, site: StoreIdentity) -> None:
         """Leave the mark of a site."""
         async with self._patiently():
             await obstore.put_async(self._store, f"{SITES}/{site.id}", site.name.encode())

@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from gateway.budget import UNLIMITED, Budget
 from gateway.content import MemoryContent, StoredContent
-from gateway.store.interface import Finding, Identity, Reader, Store, Writer
+from gateway.store.interface import Finding, Reader, Store, StoreIdentity, Writer
 from gateway.store.objects import garbage_collection, site_marks
 from gateway.store.objects.bucket import Bucket
 from gateway.store.objects.transfers import BucketView, PendingTransfers
@@ -122,7 +122,7 @@ class ObjectStore:
         """Check the store and the bucket."""
         return await garbage_collection.check(self._inner, self._bucket, progress)
 
-    async def identity(self) -> Identity:
+    async def identity(self) -> StoreIdentity:
         """Return what tells the database from its copies."""
         return await self._inner.identity()
 

@@ -5,11 +5,11 @@ same settings, refers to less than the site itself, and would remove what the si
 a mark before its first upload, and nothing is removed while there is a mark of another site.
 """
 
-from gateway.store.interface import Finding, Identity, StoreRefused
+from gateway.store.interface import Finding, StoreIdentity, StoreRefused
 from gateway.store.objects.bucket import Bucket
 
 
-async def require_no_others(bucket: Bucket, own: Identity) -> None:
+async def require_no_others(bucket: Bucket, own: StoreIdentity) -> None:
     """Leave the mark of this site. Raises `StoreRefused` if another one has left one."""
     for name in await _others(bucket, own):
         raise StoreRefused(
@@ -19,7 +19,7 @@ async def require_no_others(bucket: Bucket, own: Identity) -> None:
     await bucket.set_mark(own)
 
 
-async def take_over(bucket: Bucket, own: Identity) -> list[Finding]:
+async def take_over(bucket: Bucket, own: StoreIdentity) -> list[Finding]:
     """Leave the mark of this site, and remove those of others; return what was done."""
     await bucket.set_mark(own)
     done = [Finding(bucket.name, f"is no longer that of {name}") for name in await _others(bucket, own)]
@@ -29,5 +29,5 @@ async def take_over(bucket: Bucket, own: Identity) -> list[Finding]:
     return done
 
 
-async def _others(bucket: Bucket, own: Identity) -> list[str]:
+async def _others(bucket: Bucket, own: StoreIdentity) -> list[str]:
     return [await bucket.mark_name(mark) for mark in await bucket.marks() if mark != own.id]

@@ -65,7 +65,7 @@ def _connected(url: str, name: str, *, create: bool) -> Iterator[PostgresqlConne
 
 
 class PostgresqlEndpoint:
-    """`gateway.store.move_endpoints.Source` and `Destination` on a database."""
+    """`gateway.store.move_endpoints.MoveSource` and `Destination` on a database."""
 
     def __init__(self, connection: PostgresqlConnection, name: str) -> None:
         self._connection = connection

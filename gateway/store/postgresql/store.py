@@ -11,7 +11,7 @@ import psycopg
 from gateway.budget import UNLIMITED, Budget
 from gateway.content import StoredContent
 from gateway.database_url import DatabaseUrl
-from gateway.store.interface import Finding, Identity, Reader, StoreRefused, StoreUnavailable, Writer
+from gateway.store.interface import Finding, Reader, StoreIdentity, StoreRefused, StoreUnavailable, Writer
 from gateway.store.postgresql import serializable
 from gateway.store.postgresql.backup import backup
 from gateway.store.postgresql.check import check
@@ -135,9 +135,9 @@ class PostgresqlStore:
         """Look for everything that should not be: content that is missing or has the wrong hash."""
         return await check(self._connect, progress)
 
-    async def identity(self) -> Identity:
+    async def identity(self) -> StoreIdentity:
         """Return the identity of the database: a copy is another one, of this server or of another."""
-        return Identity(await self._streamers.run(_identity), self._name)
+        return StoreIdentity(await self._streamers.run(_identity), self._name)
 
     async def take_over(self) -> list[Finding]:
         """Do nothing: all content is in the database."""

@@ -41,7 +41,7 @@ def _translated() -> Iterator[None]:
 
 
 class SqliteEndpoint:
-    """`gateway.store.move_endpoints.Source` and `Destination` on a file, `part` while it is not finished."""
+    """`gateway.store.move_endpoints.MoveSource` and `Destination` on a file, `part` while it is not finished."""
 
     def __init__(self, connection: sqlite3.Connection, path: Path, part: Path) -> None:
         self._connection = connection

@@ -12,7 +12,7 @@ from typing import TypeVar
 
 from gateway.budget import UNLIMITED, Budget
 from gateway.content import StoredContent
-from gateway.store.interface import Finding, Identity, Reader, StoreRefused, StoreUnavailable, Writer
+from gateway.store.interface import Finding, Reader, StoreIdentity, StoreRefused, StoreUnavailable, Writer
 from gateway.store.sql.reading.attachment_reader import PIECE
 from gateway.store.sql.transaction import ReferenceCache, charged_to
 from gateway.store.sqlite.backup import backup
@@ -133,11 +133,11 @@ class SqliteStore:
         """Look for everything that should not be: damage, orphans, dangling references, content of the wrong hash."""
         return await check(self._path, progress)
 
-    async def identity(self) -> Identity:
+    async def identity(self) -> StoreIdentity:
         """Return the identity of the file: a copy is another file."""
         status, volume = await asyncio.to_thread(_status, self._path)
         name = f"{self._path.absolute()} on {socket.gethostname()}"
-        return Identity(f"sqlite-{volume:x}-{status.st_ino:x}", name)
+        return StoreIdentity(f"sqlite-{volume:x}-{status.st_ino:x}", name)
 
     async def take_over(self) -> list[Finding]:
         """Do nothing: all content is in the database."""

@@ -15,7 +15,7 @@ from gateway.budget import Budget
 from gateway.errors import GatewayError
 from gateway.front.families import Family
 from gateway.front.front_options import FrontOptions
-from gateway.front.site import Site
+from gateway.front.site import FrontedSite
 from gateway.front.site_caller import SiteCaller
 from gateway.front.site_client import SiteAnswer, SiteClient
 from gateway.front.site_logins import read_api_key
@@ -93,7 +93,7 @@ class SiteReader:
             raise ImportRefused(str(problem)) from problem
         options = FrontOptions(url=url, ca_file=access.ca_file, timeout=TIMEOUT, connections=1)
         self._client = _PoliteClient(options, access.requests_per_second)
-        self._site = Site(self._client)
+        self._site = FrontedSite(self._client)
         self._log_level = _LOG.level
         _LOG.setLevel(logging.CRITICAL)  # errors say what went wrong
         self._loop = asyncio.new_event_loop()
