@@ -93,6 +93,11 @@ class Service:
         """The size limit of requests in bytes: an attachment in base64 with line breaks, and a MiB for the rest."""
         return self.attachment_limit * 3 // 2 + 1024 * 1024
 
+    @property
+    def held_memory(self) -> int:
+        """Bytes of memory that are charged to the requests."""
+        return self._memory.used
+
     def budget(self, address: str) -> Budget:
         """Return a budget for a request from this address."""
         caller = network_of(address)
