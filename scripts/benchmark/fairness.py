@@ -35,6 +35,8 @@ def measure(folder: Path, rounds: int, seconds: float, show: Callable[[str], Non
     """Show the latency of a listing alone, and beside 8 clients that upload 10 MB each, over and over: medians."""
     listing = folder / "listing"
     listing.write_bytes(request("XML-RPC", "Bug.attachments", NEVER_THE_SAME))
+    show("| uploads over | uploads/s | p50 beside them | p50 alone | p99 beside them | p99 alone | ratio of p99 |")
+    show("| --- | ---: | ---: | ---: | ---: | ---: | ---: |")
     with gateway(folder, "--upload-allowance", "4GiB") as server:
         drive(server, listing, 1, 1.0)
         for protocol in PROTOCOLS:
@@ -44,12 +46,9 @@ def measure(folder: Path, rounds: int, seconds: float, show: Callable[[str], Non
             names = ("uploads", "p50", "p99", "p50_alone", "p99_alone", "ratio")
             middle = {name: median(getattr(each, name) for each in seen) for name in names}
             ratios = sorted(each.ratio for each in seen)
-            show(
-                f"beside {middle['uploads']:.1f} uploads/s of 10 MB over {protocol}: p50 {middle['p50']:.1f} ms, "
-                f"p99 {middle['p99']:.1f} ms; alone p50 {middle['p50_alone']:.1f} ms, "
-                f"p99 {middle['p99_alone']:.1f} ms; ratio of p99 {middle['ratio']:.1f} "
-                f"({ratios[0]:.1f} to {ratios[-1]:.1f})"
-            )
+            p50, p99 = (f"{middle[name]:.1f} ms | {middle[f'{name}_alone']:.1f} ms" for name in ("p50", "p99"))
+            ratio = f"{middle['ratio']:.1f} ({ratios[0]:.1f} to {ratios[-1]:.1f})"
+            show(f"| {protocol} | {middle['uploads']:.1f} | {p50} | {p99} | {ratio} |")
 
 
 def _round(server: Server, listing: Path, upload: Path, seconds: float) -> Round:

@@ -1,4 +1,4 @@
-"""Requests a second of the gateway and of the floor, in alternating rounds."""
+"""Requests a second of the gateway and of the floor, or of `cp` and `sync`, in alternating rounds."""
 
 import json
 import statistics
@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from scripts.benchmark.copying import copies
 from scripts.benchmark.servers import Server, floor, gateway
 from scripts.benchmark.workloads import Workload, workloads
 
@@ -66,25 +67,25 @@ def _row(
     path = folder / "request"
     path.write_bytes(workload.request)
     ours.forget_peak()
-    servers = (ours, theirs) if workload.has_floor else (ours,)
-    seen: dict[str, list[dict[str, Any]]] = {server.name: [] for server in servers}
+    seen, others = list[dict[str, Any]](), list[float]()
     for _ in range(rounds):
-        for server in servers:
-            seen[server.name].append(drive(server, path, connections, seconds))
-    rates = {name: statistics.median(each["rate"] for each in found) for name, found in seen.items()}
-    pairs = zip(seen["gateway"], seen.get("floor", ()), strict=False)
-    ratios = sorted(one["rate"] / other["rate"] for one, other in pairs)
+        seen.append(drive(ours, path, connections, seconds))
+        if workload.has_floor:
+            others.append(drive(theirs, path, connections, seconds)["rate"])
+        elif workload.copied:
+            others.append(copies(folder, workload.copied, connections, seconds))
+    ratios = sorted(one["rate"] / other for one, other in zip(seen, others, strict=False))
     return Row(
         workload.name,
         workload.protocol,
         connections,
-        rates["gateway"],
-        rates.get("floor"),
+        statistics.median(each["rate"] for each in seen),
+        statistics.median(others) if others else None,
         statistics.median(ratios) if ratios else None,
         ratios[0] if ratios else None,
         ratios[-1] if ratios else None,
-        statistics.median(each["p50"] for each in seen["gateway"]),
-        statistics.median(each["p99"] for each in seen["gateway"]),
+        statistics.median(each["p50"] for each in seen),
+        statistics.median(each["p99"] for each in seen),
         ours.peak(),
     )
 
