@@ -8,6 +8,7 @@ import math
 import threading
 import time
 from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import fields, is_dataclass
 from typing import Any
 
 from gateway import errors
@@ -301,11 +302,23 @@ class Budget:
                 raise errors.BUSY(why="others need the space that this request takes")
 
 
+_NAMES: dict[type, tuple[str, ...]] = {}
+
+
+def _names(kind: type) -> tuple[str, ...]:
+    """Return the names of the members of a struct or a dataclass; none for any other type."""
+    known = _NAMES.get(kind)
+    if known is None:
+        of_dataclass = [each.name for each in fields(kind)] if is_dataclass(kind) else []
+        known = _NAMES[kind] = (*getattr(kind, "__struct_fields__", ()), *of_dataclass)
+    return known
+
+
 class AnswerSize:
     """About how many bytes an answer takes in memory (`held`), and when it is sent (`written`).
 
     Lists and dicts that it has several times are in memory once, and written each time. Those of an answer that is
-    `known`, and part of this one, are not measured again.
+    `known`, and part of this one, are not measured again. Structs and dataclasses are not written: pages show them.
     """
 
     def __init__(self, answer: object, known: "AnswerSize | None" = None) -> None:
@@ -330,11 +343,7 @@ class AnswerSize:
             if kind is str:
                 own += len(value) if value.isascii() else 4 * len(value)  # type: ignore[attr-defined, arg-type]
             elif kind is dict or kind is list or kind is tuple:
-                known = self._sizes.get(id(value))
-                if known is None:
-                    inner: Any = value.values() if kind is dict else value  # type: ignore[attr-defined]
-                    known = self._sizes[id(value)] = self._add(inner)
-                inner_bytes += known
+                inner_bytes += self._add_inner(value, value.values() if kind is dict else value)  # type: ignore[attr-defined, arg-type]
             elif kind is bytes:
                 own += len(value)  # type: ignore[arg-type]
             elif kind is MemoryContent:
@@ -342,8 +351,17 @@ class AnswerSize:
             elif kind is StoredContent:
                 piece = BLOCK if value.external else PIECE  # type: ignore[attr-defined]
                 self.streamed = max(self.streamed, min(value.size, piece) + _UNTAKEN_BYTES)  # type: ignore[attr-defined]
+            elif names := _names(kind):
+                self._add_inner(value, [getattr(value, name) for name in names])
         self.held += own
         return own + inner_bytes
+
+    def _add_inner(self, value: object, inner: Collection[object]) -> int:
+        """Return the size of a compound value, whose members are `inner`."""
+        known = self._sizes.get(id(value))
+        if known is None:
+            known = self._sizes[id(value)] = self._add(inner)
+        return known
 
 
 UNLIMITED = Budget()

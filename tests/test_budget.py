@@ -2,6 +2,7 @@
 
 import gc
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any, cast
 from weakref import ref
 
@@ -14,6 +15,7 @@ from gateway.methods.answerer import Answerer
 from gateway.methods.catalogue import METHODS
 from gateway.methods.context import RequestContext
 from gateway.methods.service import Service
+from gateway.model import Comment, Person
 from gateway.settings import Settings
 from gateway.values import Value
 from gateway.web.metrics import Metrics
@@ -69,6 +71,9 @@ def test_who_has_a_share_takes_none_of_the_others() -> None:
 SHARED = {"text": "x" * 1000}
 
 
+LONG_COMMENT = Comment(1, 1, 0, Person(1, "a", "A"), "x" * 1_000_000, "", None, False, datetime.now(UTC))
+
+
 @pytest.mark.parametrize(
     ("answer", "least", "most"),
     [
@@ -83,6 +88,7 @@ SHARED = {"text": "x" * 1000}
         ([SHARED] * 1000, LONG_ANSWER + 64_000, LONG_ANSWER + 70_000),
         ({"bugs": [{"id": number, "summary": "x" * 100} for number in range(100)]}, 20_000, 80_000),
         (list(range(1000)), 2000, 200_000),
+        ([LONG_COMMENT] * 1000, 1_000_000, 1_140_000),
         (["x" * 1_000_000], LONG_ANSWER + 1_000_000, LONG_ANSWER + 1_000_200),
     ],
 )

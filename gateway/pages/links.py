@@ -2,6 +2,7 @@
 
 import html
 import re
+from collections.abc import Iterator
 
 from markupsafe import Markup
 
@@ -14,6 +15,12 @@ _PATTERN = re.compile(
     |\bcomment[ \t]{1,3}\#?(?P<comment>\d{1,6})\b""",
     re.IGNORECASE | re.VERBOSE | re.ASCII,
 )
+_LONGEST = 2100
+"""More characters than any match has."""
+
+_AT_ONCE = 4096
+"""Characters of a line that are searched in one go: no other thread runs meanwhile."""
+
 _PAIRS = {")": "(", "]": "["}
 
 
@@ -24,7 +31,7 @@ def linked(text: str, bug_id: int) -> Markup:
 
 def _line(line: str, bug_id: int) -> Markup:
     parts, at = [], 0
-    for match in _PATTERN.finditer(line):
+    for match in _matches(line):
         written = _address(match[0]) if match["address"] else match[0]
         href = written if match["address"] else _place(match, bug_id)
         rel = ' rel="nofollow noopener noreferrer ugc"' if match["address"] else ""
@@ -32,6 +39,18 @@ def _line(line: str, bug_id: int) -> Markup:
         parts += [visible.prose(line[at : match.start()]), Markup(link)]  # noqa: S704 (it is escaped)
         at = match.start() + len(written)
     return Markup("").join([*parts, visible.prose(line[at:])])
+
+
+def _matches(line: str) -> Iterator[re.Match[str]]:
+    start = 0
+    while start < len(line):
+        end = start + _AT_ONCE
+        for match in _PATTERN.finditer(line, start, end + _LONGEST):
+            if match.start() >= end:
+                break
+            yield match
+            start = match.end()
+        start = max(start, end)
 
 
 def _address(written: str) -> str:

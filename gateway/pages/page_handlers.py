@@ -15,6 +15,7 @@ from gateway.methods.context import RequestContext
 from gateway.methods.declaration import Method
 from gateway.methods.service import Service
 from gateway.pages import browsers, notes, page_session, texts
+from gateway.pages.long_pages import is_long, send_in_pieces
 from gateway.pages.notes import Note, here
 from gateway.pages.page_session import AGAIN_LOGIN, AGAIN_PASSWORD, FORM_TOKEN, Visitor
 from gateway.pages.rendering import GUARDS, page, redirect
@@ -63,12 +64,14 @@ class PageHandlers:
             try:
                 visitor = await page_session.current_visitor(request, self.service, context)
                 response = await handle(request, visitor)
+                if is_long(response):
+                    context.budget.charge_memory(len(response.body))
             except Exception as problem:
                 error = self.service.to_client_error(problem, context)
                 response = self._failed(request, request.get(VISITOR, visitor), error)
             if VISITOR in request:
                 page_session.begin(request, response, request[VISITOR].secret, self.service)
-            return response
+            return await send_in_pieces(request, response, self.service) if is_long(response) else response
 
         return answer
 

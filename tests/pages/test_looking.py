@@ -1,6 +1,7 @@
 """What pages show, to whom, and under which guards."""
 
 import http.client
+import json
 import re
 import subprocess
 import sys
@@ -11,7 +12,7 @@ from urllib.parse import quote, urlsplit
 import pytest
 from calling import Caller
 from programs import program, run
-from running import Gateway, account, copied, running, site
+from running import Gateway, account, copied, load, running, site
 from visiting import Seen, Visitor
 
 PAGES = [
@@ -236,6 +237,22 @@ def test_a_bug_of_many_attachments_is_brief(editor: Visitor, module_gateway: Gat
     before = seen.text.partition('class="attachments')[0]
     assert "Attach files" in before
     assert before.count("<a ") + before.count("<summary") < 20
+
+
+@pytest.mark.parametrize(("allowance", "status"), [(500_000, 503), (5_000_000, 200)])
+def test_a_long_page_is_charged_until_it_is_taken(tmp_path: Path, allowance: int, status: int) -> None:
+    long = [
+        {"bug_id": 1, "creator": "editor@example.com", "creation_time": "2026-01-02 03:04:05", "text": f"{n}" * 60_000}
+        for n in range(5)
+    ]
+    file, database = tmp_path / "site.json", tmp_path / "gateway.db"
+    file.write_text(json.dumps({**site(), "comments": [*site()["comments"], *long]}))
+    load(database, file)
+    with running(database, "--memory-allowance", str(allowance)) as gateway:
+        seen = Visitor(gateway.url).get("show_bug.cgi?id=1")
+        assert seen.status == status
+        assert seen.text.rstrip().endswith("</html>")
+        assert all((each["text"] in seen.text) == (status == 200) for each in long)
 
 
 def test_a_bug_goes_by_its_alias(insider: Visitor) -> None:

@@ -264,6 +264,7 @@ ATTACKS = (
     CrowdAttack("downloads, read", 300, "read", _download),
     CrowdAttack("short requests", 300, "read", _version),
     CrowdAttack("pages of a bug with long comments", 10, "read", _page("/show_bug.cgi?id=7")),
+    CrowdAttack("pages of a bug with long comments, not read", 220, "unread", _page("/show_bug.cgi?id=7")),
     CrowdAttack("diff pages of a long file", 20, "read", _page("/attachment.cgi?id=13&action=diff")),
     CrowdAttack("49,000 values in XML", 20, "read", _xml_values),
     CrowdAttack("100 calls in one, each for 450 bugs", 20, "read", _multicall),
