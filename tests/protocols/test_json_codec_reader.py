@@ -11,6 +11,7 @@ from gateway import errors
 from gateway.budget import Budget, Quota
 from gateway.content import RejectedContent
 from gateway.protocols.json_codec import json_reader, long_strings
+from gateway.protocols.json_codec.json_bounds import STEP
 from gateway.protocols.json_codec.json_reader import JsonReader, loads
 from gateway.protocols.json_codec.long_strings import LONG
 from gateway.spools import RequestSpools, Spool
@@ -406,3 +407,12 @@ def test_what_a_document_takes_is_charged_before_it_is_decoded(text: str, each: 
                 with pytest.raises(errors.GatewayError) as caught:
                     reader.close()
                 assert caught.value.kind is errors.BUSY
+
+
+def test_many_numbers_with_fractions_are_read_in_many_steps() -> None:
+    numbers = 30_000
+    with RequestSpools(1000, Budget()) as spools:
+        reader = JsonReader(spools, 1_000_000)
+        reader.feed(b"[%b 7.0]" % (b"1.5e300," * numbers))
+        assert sum(1 for _ in reader.check_steps()) > numbers // 5_000 + numbers * 8 // STEP
+        assert reader.close() == [1.5e300] * numbers + [7]

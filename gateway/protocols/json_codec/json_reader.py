@@ -10,6 +10,7 @@ one name counts, and a number with a fraction of zero is an integer: 4.0 is 4.
 import math
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import msgspec
 
@@ -24,6 +25,7 @@ WIDEST = 6
 """The most bytes in which a document writes one character of content: an escape sequence such as `\\u002f`."""
 
 _EXACT = 2**53  # up to here a float is exactly the integer that was written
+_AT_ONCE = 3_000  # values that are looked at in one step
 
 
 class JsonReader:
@@ -39,7 +41,8 @@ class JsonReader:
         self._received = 0
         self._document = bytearray()
         self._long_strings: LongStrings | None = None
-        self._checked: bytes | bytearray | None = None  # the document, once its size was checked
+        self._is_decoded = False
+        self._value: Value = None
         self._decoded_bytes = 0
 
     def feed(self, data: bytes) -> None:
@@ -62,7 +65,7 @@ class JsonReader:
         return self._document
 
     def check_steps(self) -> Iterator[int]:
-        """Check the size of the document, once all of the body was fed, in steps. Raises UNREADABLE, and BUSY."""
+        """Check and decode the document, once all of the body was fed, in steps. Raises UNREADABLE, and BUSY."""
         document = self._document
         values = VALUE_SIZE * count_separators(document)
         self._decoded_bytes = len(document) * character_size(document) + values
@@ -70,20 +73,21 @@ class JsonReader:
         bounds = JsonBounds(document)
         with _as_unreadable():
             yield from bounds.steps()
-        self._checked = bounds.document
+            holder = [_DECODER.decode(bounds.document)]
+            yield 0
+            yield from _read_numbers(holder)
+        (self._value,), self._is_decoded = holder, True
 
     def close(self) -> Value:
         """The document, once all of the body was fed. Raises UNREADABLE.
 
         An error stands in the place of content that is too large (FILE_TOO_LARGE) or not base64 (PARAM_INVALID).
         """
-        if self._checked is None:
+        if not self._is_decoded:
             for _ in self.check_steps():
                 pass
-        with _as_unreadable():
-            value = _decoded(self._checked or b"")
+        value, self._value = self._value, None
         self._document.clear()
-        self._checked = b""
         self._spools.budget.set_body_bytes(self._decoded_bytes)
         return value if self._long_strings is None else self._long_strings.restore(value)
 
@@ -91,11 +95,10 @@ class JsonReader:
 def loads(document: bytes | bytearray | str) -> Value:
     """Decode a whole document. Raises UNREADABLE."""
     with _as_unreadable():
-        return _decoded(JsonBounds(document.encode() if isinstance(document, str) else document).check())
-
-
-def _decoded(document: bytes | bytearray) -> Value:
-    value: Value = _DECODER.decode(document)
+        holder = [_DECODER.decode(JsonBounds(document.encode() if isinstance(document, str) else document).check())]
+        for _ in _read_numbers(holder):
+            pass
+    value: Value = holder[0]
     return value
 
 
@@ -109,6 +112,26 @@ def _as_unreadable() -> Iterator[None]:
         raise errors.UNREADABLE(why=error) from None
 
 
+def _read_numbers(document: list[Any]) -> Iterator[int]:
+    """Read the numbers with fractions in a decoded document, in steps: each takes longer than all else about a value.
+
+    Raises `ValueError` if one is too large.
+    """
+    waiting: list[Any] = [document]
+    seen = 0
+    while waiting:
+        members = waiting.pop()
+        for place, value in members.items() if type(members) is dict else enumerate(members):
+            kind = type(value)
+            if kind is tuple:
+                members[place] = _number(*value)
+            elif kind is list or kind is dict:
+                waiting.append(value)
+            seen += 1
+            if seen % _AT_ONCE == 0:
+                yield seen
+
+
 def _number(text: str) -> int | float:
     value = float(text)
     if math.isinf(value):
@@ -116,4 +139,4 @@ def _number(text: str) -> int | float:
     return int(value) if value.is_integer() and abs(value) <= _EXACT else value
 
 
-_DECODER = msgspec.json.Decoder(float_hook=_number)
+_DECODER = msgspec.json.Decoder(float_hook=lambda text: (text,))  # a tuple is a number that is to be read
