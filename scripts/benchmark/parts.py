@@ -8,7 +8,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from itertools import cycle
+from itertools import count, cycle
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +25,8 @@ from scripts.benchmark.workloads import workloads
 
 NAMES = ("listing, never the same", "upload of 1 KB", "new summary")
 REPETITIONS, REQUESTS = 10, 200
+
+_numbers = count()  # of requests that are never the same, in any round
 
 Work = Callable[[Any], Any]
 
@@ -117,14 +119,12 @@ async def served(app: web.Application) -> AsyncIterator[web.Server]:
 
 async def cost(server: web.Server, request: bytes) -> float:
     """Microseconds of a request in this process, those of threads included."""
-    sink, connection, number = _Sink(), server(), 0
+    sink, connection = _Sink(), server()
     connection.connection_made(sink)
 
     async def ask() -> None:
-        nonlocal number
-        number += 1
         sink.answered.clear()
-        connection.data_received(request.replace(UNIQUE, b"%08d" % number))
+        connection.data_received(request.replace(UNIQUE, b"%08d" % next(_numbers)))
         await sink.answered.wait()
 
     await ask()

@@ -65,7 +65,7 @@ class AttachmentReader(Transaction):
     def attachments(self, ids: Sequence[int]) -> list[Attachment]:
         """Return those of the attachments that exist, by id, without repetition; flags as in `attachments_of_bug`."""
         among = id_list(ids)
-        return self._with_flags(self._rows(ATTACHMENTS_BY_ID, among), FLAGS_OF_ATTACHMENTS, among)
+        return self._with_flags(self._rows(ATTACHMENTS_BY_ID, among), FLAGS_OF_ATTACHMENTS, among) if ids else []
 
     def attachments_by(self, user_id: int, limit: int) -> list[Attachment]:
         """Return the newest attachments of a user, at most `limit`, newest first, without their flags."""

@@ -100,7 +100,7 @@ class BugReader(Transaction):
 
     def comments_by_id(self, ids: Sequence[int]) -> list[Comment]:
         """Return those of the comments that exist, by id, without repetition."""
-        return _read_comments(self._long_rows(COMMENTS_BY_ID, id_list(ids)))
+        return _read_comments(self._long_rows(COMMENTS_BY_ID, id_list(ids))) if ids else []
 
     def changes(self, bug_id: int) -> list[Change]:
         """Return the log of a bug, oldest first."""
