@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import fields, is_dataclass
+from datetime import datetime
 from typing import Any
 
 from gateway import errors
@@ -337,31 +338,38 @@ class AnswerSize:
 
     def _add(self, members: Collection[object]) -> int:
         """Return the size of values. Every answer goes through here: types are asked for in the order of their use."""
-        own, inner_bytes = _VALUE_BYTES * len(members), 0
+        own, inner_bytes, sizes = _VALUE_BYTES * len(members), 0, self._sizes
         for value in members:
             kind = type(value)
             if kind is str:
                 own += len(value) if value.isascii() else 4 * len(value)  # type: ignore[attr-defined, arg-type]
             elif kind is dict or kind is list or kind is tuple:
-                inner_bytes += self._add_inner(value, value.values() if kind is dict else value)  # type: ignore[attr-defined, arg-type]
-            elif kind is bytes:
-                own += len(value)  # type: ignore[arg-type]
-            elif kind is MemoryContent:
-                own += value.size  # type: ignore[attr-defined]
-            elif kind is StoredContent:
-                piece = BLOCK if value.external else PIECE  # type: ignore[attr-defined]
-                self.streamed = max(self.streamed, min(value.size, piece) + _UNTAKEN_BYTES)  # type: ignore[attr-defined]
-            elif names := _names(kind):
-                self._add_inner(value, [getattr(value, name) for name in names])
+                if not value:
+                    continue
+                known = sizes.get(id(value))
+                if known is None:
+                    known = sizes[id(value)] = self._add(value.values() if kind is dict else value)  # type: ignore[attr-defined, arg-type]
+                inner_bytes += known
+            elif value is not None and kind is not bool and kind is not int and kind is not datetime:
+                own += self._content_bytes(value)
         self.held += own
         return own + inner_bytes
 
-    def _add_inner(self, value: object, inner: Collection[object]) -> int:
-        """Return the size of a compound value, whose members are `inner`."""
-        known = self._sizes.get(id(value))
-        if known is None:
-            known = self._sizes[id(value)] = self._add(inner)
-        return known
+    def _content_bytes(self, value: object) -> int:
+        """Return the bytes that a value has as content; stored content takes memory while it is sent.
+
+        What a compound value of another type has is held, and not written.
+        """
+        if isinstance(value, StoredContent):
+            piece = BLOCK if value.external else PIECE
+            self.streamed = max(self.streamed, min(value.size, piece) + _UNTAKEN_BYTES)
+        elif isinstance(value, MemoryContent):
+            return value.size
+        elif isinstance(value, bytes):
+            return len(value)
+        elif (names := _names(type(value))) and id(value) not in self._sizes:
+            self._sizes[id(value)] = self._add([getattr(value, name) for name in names])
+        return 0
 
 
 UNLIMITED = Budget()

@@ -35,6 +35,7 @@ _HEAD = '<?xml version="1.0" encoding="UTF-8"?><methodResponse>'
 _FORBIDDEN = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _WHOLE, _DECIMAL = re.compile(r"[+-]?[0-9]+"), re.compile(r"[+-]?[0-9]*\.[0-9]+")
 _LONGEST_INT = 10
+_SHORT = 64
 _INT_MIN, _INT_MAX = -(2**31), 2**31 - 1
 _ISO_8601 = msgspec.to_builtins
 
@@ -93,7 +94,7 @@ def fault(code: int, message: str) -> bytes:
 
 
 def _element(value: object, contents: _Contents) -> str:
-    return "<value></value>" if value is None else f"<value>{_WRITERS[type(value)](value, contents)}</value>"
+    return _items((value,), contents)
 
 
 def _struct(value: Mapping[str | int, Any], contents: _Contents) -> str:
@@ -103,11 +104,19 @@ def _struct(value: Mapping[str | int, Any], contents: _Contents) -> str:
 def _members(value: Mapping[str | int, Any], contents: _Contents) -> str:
     return "".join(
         [
-            f"{_member(name)}{_WRITERS[type(item)](item, contents)}</value></member>"
+            _short_member(name, item)
+            if (kind := type(item)) is str and len(item) <= _SHORT
+            else f"{_member(name)}{_WRITERS[kind](item, contents)}</value></member>"
             for name, item in value.items()
             if item is not None
         ]
     )
+
+
+@lru_cache(maxsize=4096)
+def _short_member(name: str | int, text: str) -> str:
+    """Return a member with a short text. Most of these are names, which answers repeat."""
+    return f"{_member(name)}{_string(text, [])}</value></member>"
 
 
 @lru_cache(maxsize=1024)
@@ -117,11 +126,16 @@ def _member(name: str | int) -> str:
 
 
 def _array(value: Sequence[object], contents: _Contents) -> str:
-    return f"<array><data>{_items(value, contents)}</data></array>"
+    return f"<array><data>{_items(value, contents) if value else ''}</data></array>"
 
 
 def _items(value: Sequence[object], contents: _Contents) -> str:
-    return "".join([_element(item, contents) for item in value])
+    return "".join(
+        [
+            "<value></value>" if item is None else f"<value>{_WRITERS[type(item)](item, contents)}</value>"
+            for item in value
+        ]
+    )
 
 
 def _string(value: str, _: _Contents) -> str:
