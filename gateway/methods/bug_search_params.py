@@ -63,11 +63,16 @@ def criteria(call: Call[Reader], params: ParamValues, fields: Mapping[str, Searc
 
 
 def _count(criterion: Criterion) -> int:
-    """Return about how many comparisons a criterion takes."""
-    if isinstance(criterion, Clause):
-        return sum(map(_count, criterion.criteria), 1)
-    tests = criterion.tests if isinstance(criterion, Condition) else ()
-    return 1 + sum(1 if _is_list(test) else len(test.terms) for test in tests)
+    """Return about how many comparisons a criterion takes, however deep it is nested."""
+    count, waiting = 0, [criterion]
+    while waiting:
+        each = waiting.pop()
+        count += 1
+        if isinstance(each, Clause):
+            waiting += each.criteria
+        elif isinstance(each, Condition):
+            count += sum(1 if _is_list(test) else len(test.terms) for test in each.tests)
+    return count
 
 
 def _is_list(test: ValueTest) -> bool:

@@ -9,6 +9,15 @@ from wire import Request
 
 SECRET = 3
 
+NESTED = {
+    **{f"f{number}": "OP" for number in range(1, 1000)},
+    "f1000": "longdesc",
+    "o1000": "substring",
+    "v1000": "x",
+    **{f"f{number}": "CP" for number in range(1001, 2000)},
+}
+"""A search with 1,000 open parentheses."""
+
 
 @pytest.mark.parametrize(
     ("params", "who", "found"),
@@ -44,6 +53,7 @@ SECRET = 3
         ({"id": [1, SECRET, 999_999], "permissive": 1}, "", [1]),
         ({"id": [1, SECRET, 999_999], "permissive": False}, "", [1]),
         ({"id": [1, SECRET, 4, 5], "limit": 1, "offset": 1}, "", [4]),  # what is not seen is not counted
+        ({"quicksearch": " ".join(f"x{number}" for number in range(1000))}, "", []),
     ],
 )
 def test_bugs_are_found(caller: Caller, params: dict[str, Any], who: str, found: list[int]) -> None:
@@ -127,6 +137,11 @@ KEY = "&api_key=" + account("admin").api_key
 def test_addresses(caller: Caller, path: str, outcome: list[int] | int) -> None:
     _, _, answer = caller.get_json(path + ("&" if "?" in path else "?") + "include_fields=id")
     assert outcome == (answer["code"] if answer.get("error") else [each["id"] for each in answer["bugs"]])
+
+
+def test_parentheses_are_counted_at_any_depth(caller: Caller) -> None:
+    _, answer = caller.send_json("POST", "/jsonrpc.cgi", {"method": "Bug.search", "params": [NESTED], "id": 1})
+    assert answer["error"]["code"] == 53
 
 
 def test_as_a_script(caller: Caller) -> None:

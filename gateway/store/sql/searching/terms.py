@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from decimal import Decimal
 from enum import Enum, auto
+from itertools import chain
 from typing import NamedTuple
 
 from gateway.model.bug_query import Operator, Term, ValueTest
@@ -23,13 +24,20 @@ class Piece(NamedTuple):
 
 TRUE, FALSE = Piece("1 = 1"), Piece("1 = 0")
 
+_MOST_JOINED = 50
+"""Pieces that are joined without parentheses: each is a level of an expression, and SQLite takes 1,000."""
+
 
 def joined(pieces: Iterable[Piece], word: str) -> Piece:
     """Return pieces joined by AND or OR, in parentheses; nothing joined by AND is true, by OR false."""
     found = list(pieces)
     if len(found) < 2:
         return found[0] if found else (TRUE if word == "AND" else FALSE)
-    return Piece(f"({f' {word} '.join(each.sql for each in found)})", sum((each.values for each in found), ()))
+    if len(found) > _MOST_JOINED:
+        groups = [found[start : start + _MOST_JOINED] for start in range(0, len(found), _MOST_JOINED)]
+        return joined((joined(each, word) for each in groups), word)
+    values = tuple(chain.from_iterable(each.values for each in found))
+    return Piece(f"({f' {word} '.join(each.sql for each in found)})", values)
 
 
 class Kind(Enum):
