@@ -358,7 +358,7 @@ class AnswerSize:
     def _content_bytes(self, value: object) -> int:
         """Return the bytes that a value has as content; stored content takes memory while it is sent.
 
-        What a compound value of another type has is held, and not written.
+        The members of any other compound value are held, and not written.
         """
         if isinstance(value, StoredContent):
             piece = BLOCK if value.external else PIECE
