@@ -111,9 +111,14 @@ class Bucket:
 
     # ---- marks of sites
     async def mark(self, identity: Callable[[], Awaitable[StoreIdentity]]) -> None:
-        """Leave the mark of a site that is about to upload content, once."""
+        """Leave the mark of a site that is about to upload content, once.
+
+        Content without any mark may be another site's, whose mark was removed: then an administrator has to decide.
+        """
         if not self._is_marked:
-            await self.set_mark(await identity())
+            if await self.marks() or not await self.has_contents():
+                await self.set_mark(await identity())
+            self._is_marked = True
 
     async def set_mark(self, site: StoreIdentity) -> None:
         """Leave the mark of a site."""
@@ -270,6 +275,13 @@ class Bucket:
         """Yield lists of all contents: the SHA-256, and the time since which each is there."""
         async for keys in self._listed(CONTENTS):
             yield [(key.rpartition("/")[2], since) for key, since in keys]
+
+    async def has_contents(self) -> bool:
+        """Tell whether there is any content."""
+        async for found in self.contents():
+            if found:
+                return True
+        return False
 
     async def quarantined(self, sha256: str = "") -> list[str]:
         """Return the keys in quarantine, of all contents or of one."""

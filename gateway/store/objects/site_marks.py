@@ -2,7 +2,7 @@
 
 Content is removed from a bucket if nothing in the database refers to it. A copy of a site, restored elsewhere with the
 same settings, refers to less than the site itself, and would remove what the site has added since. So each site leaves
-a mark before its first upload, and nothing is removed while there is a mark of another site.
+a mark before its first upload, and nothing is removed while there is a mark of another site, or content without any.
 """
 
 from gateway.store.interface import Finding, StoreIdentity, StoreRefused
@@ -10,11 +10,17 @@ from gateway.store.objects.bucket import Bucket
 
 
 async def require_no_others(bucket: Bucket, own: StoreIdentity) -> None:
-    """Leave the mark of this site. Raises `StoreRefused` if another one has left one."""
+    """Leave the mark of this site. Raises `StoreRefused` if another one has left one, or one may have been removed."""
     for name in await _others(bucket, own):
         raise StoreRefused(
             f"{bucket.name} has content of another site, {name}: nothing is removed from it. If that site is gone, run "
             "`gateway check --take-over`; otherwise give this one a bucket, or a prefix, of its own."
+        )
+    if own.id not in await bucket.marks() and await bucket.has_contents():
+        raise StoreRefused(
+            f"{bucket.name} has content and no mark that says whose it is: nothing is removed from it. If no other "
+            "site has content there, run `gateway check --take-over`; otherwise give this one a bucket, or a prefix, "
+            "of its own."
         )
     await bucket.set_mark(own)
 
