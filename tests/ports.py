@@ -12,11 +12,12 @@ def free_port() -> int:
 
     A port that was only looked up may be given to any connection of any process before the server binds it, or while
     the server is down. On Linux a bound socket with SO_REUSEADDR keeps it from them, and lets the server, which sets
-    that option too, bind and listen.
+    that option too, bind and listen. It is bound on all addresses, as servers may be: a connection from another
+    address of this machine must not take the port either.
     """
     reserved = socket.socket()
     reserved.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    reserved.bind(("127.0.0.1", 0))
+    reserved.bind(("", 0))
     port: int = reserved.getsockname()[1]
     if sys.platform == "linux":
         _RESERVED.append(reserved)
