@@ -31,8 +31,8 @@ EXCERPT, EXCERPTS = 2048, 12
 MAX_PEOPLE = 10
 """The most people that complete what is typed."""
 
-COMMENTS = 200
-"""The most comments that the page of a bug shows: the newest."""
+COMMENTS, COMMENT_CHARACTERS = 200, 1024 * 1024
+"""The most comments that a page shows, the newest, and the most characters of them together."""
 
 _TEXTS = ("text/", "message/", "application/json", "application/xml", "application/javascript", "application/x-sh")
 
@@ -74,7 +74,7 @@ class AttachmentView:
     """An attachment as a page shows it.
 
     `content` is None if it was deleted; `text` is the requested part of it, None if it is not text. `comments` are
-    those with a text about it.
+    the newest of those with a text about it; `left_out` counts the older ones.
     """
 
     bug: Bug
@@ -86,6 +86,7 @@ class AttachmentView:
     may_delete: bool
     choices: list[FlagChoice]
     comments: list[Comment]
+    left_out: int
 
 
 @reads(
@@ -100,6 +101,7 @@ def bug(call: Call[Reader]) -> BugView:
     found = access.visible_bug(call, call.params.value("id"))
     shown = attachments.of_bug(call, found)
     written = comments.of_bug(call, found)
+    newest = _newest(written)
     insider = access.is_insider(call.user, call.site)
     open_texts = (each for each in reversed(shown) if is_text(each) and (insider or not each.is_private))
     texts = (each for each in open_texts if not each.is_obsolete)
@@ -107,14 +109,25 @@ def bug(call: Call[Reader]) -> BugView:
     return BugView(
         bug=found,
         attachments=shown,
-        comments=written[-COMMENTS:],
-        left_out=max(len(written) - COMMENTS, 0),
+        comments=newest,
+        left_out=len(written) - len(newest),
         excerpts={each.id: _beginning(call, each, EXCERPT) for each in islice(texts, EXCERPTS)},
         is_insider=insider,
         may_attach=may_attach,
         choices=list(_new_flags(call, found)) if may_attach else [],
         replaceable=[each for each in shown if may_attach and _is_replaceable(call, each)],
     )
+
+
+def _newest(written: list[Comment]) -> list[Comment]:
+    """Return the newest comments, as many as a page shows; the last one in any case."""
+    characters, first = 0, len(written)
+    while first and len(written) - first < COMMENTS:
+        characters += len(written[first - 1].text)
+        if characters > COMMENT_CHARACTERS and first < len(written):
+            break
+        first -= 1
+    return written[first:]
 
 
 def _is_replaceable(call: Call[Reader], attachment: Attachment) -> bool:
@@ -147,6 +160,8 @@ def attachment(call: Call[Reader]) -> AttachmentView:
         raise errors.ATTACHMENT_INVALID(attachment=call.params.text("id"))
     shown = found[0]
     its_bug = attachments.bug_of(call, shown)
+    written = [each for each in comments.of_bug(call, its_bug) if each.attachment_id == shown.id and each.text]
+    newest = _newest(written)
     editable = call.user is not None and access.can_edit_product(call.user, call.tx.product(its_bug.product))
     may_edit = editable and access.can_edit_attachment(call.caller, call.site, shown)
     return AttachmentView(
@@ -158,7 +173,8 @@ def attachment(call: Call[Reader]) -> AttachmentView:
         may_edit=may_edit,
         may_delete=shown.size is not None and content_deletion.may_delete(call),
         choices=list(_choices(call, its_bug, shown, may_edit)) if editable else [],
-        comments=[each for each in comments.of_bug(call, its_bug) if each.attachment_id == shown.id and each.text],
+        comments=newest,
+        left_out=len(written) - len(newest),
     )
 
 

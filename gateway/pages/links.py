@@ -9,11 +9,12 @@ from markupsafe import Markup
 from gateway.pages import visible
 
 _PATTERN = re.compile(
-    r"""(?P<address>\bhttps?://[^\s<>"'`\\]{1,2000})
-    |\bbug[ \t]{1,3}\#?(?P<bug>\d{1,9})(?:[ \t,]{1,3}comment[ \t]{1,3}\#?(?P<of_bug>\d{1,6}))?\b
-    |\battachment[ \t]{1,3}\#?(?P<attachment>\d{1,9})\b
-    |\bcomment[ \t]{1,3}\#?(?P<comment>\d{1,6})\b""",
-    re.IGNORECASE | re.VERBOSE | re.ASCII,
+    r"""[abchABCH](?<!\w.)(?i:  # the first letter alone is searched for, because that is fast
+    (?<=h)(?P<address>ttps?://[^\s<>"'`\\]{1,2000})
+    |(?<=b)ug[ \t]{1,3}\#?(?P<bug>\d{1,9})(?:[ \t,]{1,3}comment[ \t]{1,3}\#?(?P<of_bug>\d{1,6}))?\b
+    |(?<=a)ttachment[ \t]{1,3}\#?(?P<attachment>\d{1,9})\b
+    |(?<=c)omment[ \t]{1,3}\#?(?P<comment>\d{1,6})\b)""",
+    re.VERBOSE | re.ASCII,
 )
 _LONGEST = 2100
 """More characters than any match has."""

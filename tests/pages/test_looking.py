@@ -239,6 +239,18 @@ def test_a_bug_of_many_attachments_is_brief(editor: Visitor, module_gateway: Gat
     assert before.count("<a ") + before.count("<summary") < 20
 
 
+def test_of_many_long_comments_the_newest_are_shown(editor: Visitor, module_gateway: Gateway) -> None:
+    caller = Caller(module_gateway.url)
+    number = caller.attach("editor", bug=6)
+    for count in range(18):
+        change = {"ids": [number], "comment": f"number {count} " + "long " * 13_000}
+        caller.result("Bug.update_attachment", change, "editor")
+    for path in ("show_bug.cgi?id=6", f"attachment.cgi?id={number}&action=edit"):
+        seen = editor.get(path)
+        assert "The newest 16 are shown." in seen.said
+        assert [f"number {count} " in seen.said for count in range(18)] == [False] * 2 + [True] * 16
+
+
 @pytest.mark.parametrize(("allowance", "status"), [(500_000, 503), (5_000_000, 200)])
 def test_a_long_page_is_charged_until_it_is_taken(tmp_path: Path, allowance: int, status: int) -> None:
     long = [
