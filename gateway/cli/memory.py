@@ -20,10 +20,13 @@ PAUSE = 2.0
 """Seconds between two looks at the memory of the process."""
 
 MUCH = 64 * 1024**2
-"""Bytes that the process must hold more than it held at the least, and than its requests hold.
+"""Bytes that the process must hold more than it held at the least, besides what its requests hold.
 
-A thousand connections take that too. To return memory takes 20 ms in which nothing is allocated, so it is not tried in
-vain."""
+A thousand connections take that too.
+"""
+
+AGAIN = 10.0
+"""Seconds between two attempts to return memory, unless there is much more of it: nothing is allocated for 20 ms."""
 
 COLLECTED_AFTER = 60.0
 """Seconds after which garbage is collected in any case."""
@@ -55,16 +58,20 @@ async def return_freed_memory(held: Callable[[], int]) -> None:
 
 
 async def _return_freed(trim: Callable[[int], int], held: Callable[[], int]) -> None:
-    least = resident()
-    latest, unexplained = time.monotonic(), 2 * MUCH
+    def unexplained() -> int:
+        return resident() - held()
+
+    least = trimmed = collected = unexplained()
+    trimmed_at = collected_at = time.monotonic()
     while True:
         await asyncio.sleep(PAUSE)
-        least = min(least, resident())
-        if resident() > least + held() + MUCH:
-            await asyncio.to_thread(trim, 0)  # it cannot be seen how much of it was freed
-        if resident() - least - held() > unexplained or time.monotonic() > latest + COLLECTED_AFTER:
+        now, least = time.monotonic(), min(least, unexplained())
+        if unexplained() > collected + 2 * MUCH or now > collected_at + COLLECTED_AFTER:
             gc.collect()
-            latest, unexplained = time.monotonic(), max(resident() - least - held(), 0) + 2 * MUCH
+            collected, collected_at = unexplained(), now
+        if unexplained() > least + MUCH and (unexplained() > trimmed + MUCH or now > trimmed_at + AGAIN):
+            await asyncio.to_thread(trim, 0)  # it cannot be seen how much of it was freed
+            trimmed, trimmed_at = unexplained(), now
 
 
 def _trimmer() -> Callable[[int], int] | None:

@@ -9,7 +9,7 @@ import pytest
 PROGRAM = """
 import asyncio, threading
 from gateway.cli import memory
-memory.PAUSE = 0.01
+memory.PAUSE = memory.AGAIN = 0.01
 
 def fill():
     kept, between = [], []
