@@ -1,6 +1,5 @@
 """An import that ended early continues, and a later one brings what has changed since and overwrites nothing."""
 
-import importlib
 import json
 import sqlite3
 from collections.abc import Callable
@@ -16,18 +15,25 @@ from sites import attachments, needs_sites, site, unpacked
 from gateway.cli import main
 from gateway.importing.import_context import ImportContext
 from gateway.importing.sources.sqlite_source import connect
+from gateway.importing.steps import (
+    import_activity,
+    import_administration,
+    import_attachments,
+    import_bugs,
+    import_comments,
+    import_people,
+)
 from gateway.store.interface import Writer
 
 pytestmark = needs_sites
 
-STEPS = ("activity", "administration", "attachments", "bugs", "comments", "people")
+STEPS = (import_activity, import_administration, import_attachments, import_bugs, import_comments, import_people)
 
 
 @pytest.fixture(autouse=True)
 def many_batches(monkeypatch: pytest.MonkeyPatch) -> None:
     """Batches of five rows, so that a small site has many."""
-    for name in STEPS:
-        module = importlib.import_module(f"gateway.importing.steps.{name}")
+    for module in STEPS:
         for constant in {"_BATCH", "_FLAGS"} & {*vars(module)}:
             monkeypatch.setattr(module, constant, 5)
 
