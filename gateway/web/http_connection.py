@@ -6,6 +6,7 @@ percent-encoded before the parser sees it.
 
 import asyncio
 import re
+import socket
 from typing import Any, Protocol, cast
 
 from aiohttp import StreamReader, web
@@ -21,6 +22,9 @@ from gateway.settings import Settings
 from gateway.web.error_forms import error_response
 
 _MAX_LINE = 8 * 1024  # bytes of a request line that are remembered
+MOST_UNSENT = 128 * 1024
+"""Bytes of a connection that the system takes before the client has room for them."""
+
 _BUSY = (
     b"HTTP/1.1 503 Service Unavailable\r\nContent-Type: text/plain\r\nContent-Length: 32\r\nRetry-After: 1\r\n"
     b"Connection: close\r\n\r\nThere are too many connections.\n"
@@ -47,6 +51,16 @@ class Limiter(Protocol):
     def remove(self, connection: "HttpConnection", /) -> None:
         """Count a connection no more."""
         ...
+
+
+def _limit_unsent(transport: asyncio.BaseTransport) -> None:
+    """Have the system take no more of an answer than is on its way; Windows has no such limit.
+
+    It would take megabytes for each client that reads slowly, which no budget counts, in the time of the event loop.
+    """
+    connection = transport.get_extra_info("socket")
+    if connection is not None and hasattr(socket, "TCP_NOTSENT_LOWAT"):
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT, MOST_UNSENT)
 
 
 class HttpConnection(web.RequestHandler):
@@ -105,6 +119,7 @@ class HttpConnection(web.RequestHandler):
         address = str(peer[0]) if isinstance(peer, tuple) else ""
         self.owners = () if is_trusted(address, self._settings) else (network_of(address),)
         if self._limiter.admits(self):
+            _limit_unsent(transport)
             super().connection_made(transport)
             return
         self._is_refused = self._force_close = True  # so that nothing of it is read
