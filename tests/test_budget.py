@@ -183,6 +183,25 @@ async def test_what_a_failed_call_had_read_is_free() -> None:
         gc.enable()
 
 
+def test_what_a_request_had_is_free_even_if_it_keeps_its_error() -> None:
+    service = Service(cast("Answerer", Reading()), Settings(), Metrics())
+
+    def fail() -> "ref[Held]":
+        held = Held(["text"])
+        try:
+            raise errors.BUSY(why="test")
+        except errors.GatewayError as problem:
+            kept = service.to_client_error(problem, RequestContext("rest", "192.0.2.1", budget=Budget()))
+        assert kept.kind is errors.BUSY
+        return ref(held)
+
+    gc.disable()
+    try:
+        assert fail()() is None
+    finally:
+        gc.enable()
+
+
 def test_answers_that_are_too_large_together() -> None:
     budget = Budget()
     budget.start_call()

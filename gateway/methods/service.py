@@ -196,12 +196,14 @@ class Service:
     def to_client_error(self, problem: Exception, context: RequestContext) -> GatewayError:
         """Return the error for the client: a `GatewayError` itself; others are logged, and become BUSY or INTERNAL.
 
-        This frees all that the failed call had read, which the frames of its traceback hold.
+        This frees all that the failed call had read, which the frames of its traceback hold, and has the error forget
+        its traceback: a frame that keeps its error would hold what it has until the next garbage collection.
         """
         try:
             return self._to_client_error(problem, context)
         finally:
             traceback.clear_frames(problem.__traceback__)
+            problem.__traceback__ = None
 
     def _to_client_error(self, problem: Exception, context: RequestContext) -> GatewayError:
         context.calls.only_read = False

@@ -10,6 +10,7 @@ one name counts, and a number with a fraction of zero is an integer: 4.0 is 4.
 import math
 from collections.abc import Iterator
 from contextlib import contextmanager
+from sys import getsizeof
 from typing import Any
 
 import msgspec
@@ -57,7 +58,7 @@ class JsonReader:
             self._document += data
         else:
             self._long_strings.feed(data)
-        self._spools.budget.set_body_bytes(len(self._document))
+        self._spools.budget.set_body_bytes(getsizeof(self._document))  # it is longer than what is in it
 
     @property
     def text(self) -> bytes | bytearray:
