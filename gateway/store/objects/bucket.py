@@ -118,7 +118,7 @@ class Bucket:
         if not self._is_marked:
             if await self.marks() or not await self.has_contents():
                 await self.set_mark(await identity())
-            self._is_marked = True
+            self._is_marked = True  # or left without a mark for good
 
     async def set_mark(self, site: StoreIdentity) -> None:
         """Leave the mark of a site."""
