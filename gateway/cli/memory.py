@@ -26,7 +26,8 @@ A thousand connections take that too.
 """
 
 AGAIN = 10.0
-"""Seconds between two attempts to return memory, unless there is much more of it: nothing is allocated for 20 ms."""
+"""Seconds between two attempts to return memory, unless there is `MUCH` more of it: no thread can allocate meanwhile,
+for 20 ms."""
 
 COLLECTED_AFTER = 60.0
 """Seconds after which garbage is collected in any case."""

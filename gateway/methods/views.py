@@ -100,8 +100,7 @@ def bug(call: Call[Reader]) -> BugView:
     """Show a bug with its attachments and comments."""
     found = access.visible_bug(call, call.params.value("id"))
     shown = attachments.of_bug(call, found)
-    written = comments.of_bug(call, found)
-    newest = _newest(written)
+    newest, left_out = _newest(comments.of_bug(call, found))
     insider = access.is_insider(call.user, call.site)
     open_texts = (each for each in reversed(shown) if is_text(each) and (insider or not each.is_private))
     texts = (each for each in open_texts if not each.is_obsolete)
@@ -110,7 +109,7 @@ def bug(call: Call[Reader]) -> BugView:
         bug=found,
         attachments=shown,
         comments=newest,
-        left_out=len(written) - len(newest),
+        left_out=left_out,
         excerpts={each.id: _beginning(call, each, EXCERPT) for each in islice(texts, EXCERPTS)},
         is_insider=insider,
         may_attach=may_attach,
@@ -119,15 +118,15 @@ def bug(call: Call[Reader]) -> BugView:
     )
 
 
-def _newest(written: list[Comment]) -> list[Comment]:
-    """Return the newest comments, as many as a page shows; the last one in any case."""
+def _newest(written: list[Comment]) -> tuple[list[Comment], int]:
+    """Return the newest comments, as many as a page shows, the last one in any case, and the number of older ones."""
     characters, first = 0, len(written)
     while first and len(written) - first < COMMENTS:
         characters += len(written[first - 1].text)
         if characters > COMMENT_CHARACTERS and first < len(written):
             break
         first -= 1
-    return written[first:]
+    return written[first:], first
 
 
 def _is_replaceable(call: Call[Reader], attachment: Attachment) -> bool:
@@ -160,8 +159,8 @@ def attachment(call: Call[Reader]) -> AttachmentView:
         raise errors.ATTACHMENT_INVALID(attachment=call.params.text("id"))
     shown = found[0]
     its_bug = attachments.bug_of(call, shown)
-    written = [each for each in comments.of_bug(call, its_bug) if each.attachment_id == shown.id and each.text]
-    newest = _newest(written)
+    about_it = [each for each in comments.of_bug(call, its_bug) if each.attachment_id == shown.id and each.text]
+    newest, left_out = _newest(about_it)
     editable = call.user is not None and access.can_edit_product(call.user, call.tx.product(its_bug.product))
     may_edit = editable and access.can_edit_attachment(call.caller, call.site, shown)
     return AttachmentView(
@@ -174,7 +173,7 @@ def attachment(call: Call[Reader]) -> AttachmentView:
         may_delete=shown.size is not None and content_deletion.may_delete(call),
         choices=list(_choices(call, its_bug, shown, may_edit)) if editable else [],
         comments=newest,
-        left_out=len(written) - len(newest),
+        left_out=left_out,
     )
 
 

@@ -3,8 +3,8 @@
 Each attack makes the gateway hold, answer, store or compute as much as it can with a few bytes. In the meantime a
 client with another address lists attachments, and must be served: none of its calls may fail, and the slowest of 100
 may take no more than five times as long as without the attack, not counting for how long it, and the event loop, wait
-for a processor. The memory of the process (the peak of RSS) must
-stay below 512 MiB, and no step of the event loop may take more than 50 ms of its thread's time.
+for a processor. The memory of the process (the peak of RSS) must stay below 512 MiB, and no step of the event loop may
+take more than 50 ms of its thread's time.
 """
 
 import argparse

@@ -35,7 +35,7 @@ _HEAD = '<?xml version="1.0" encoding="UTF-8"?><methodResponse>'
 _FORBIDDEN = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _WHOLE, _DECIMAL = re.compile(r"[+-]?[0-9]+"), re.compile(r"[+-]?[0-9]*\.[0-9]+")
 _LONGEST_INT = 10
-_SHORT = 64
+_SHORT = 64  # characters of a text whose member is cached
 _INT_MIN, _INT_MAX = -(2**31), 2**31 - 1
 _ISO_8601 = msgspec.to_builtins
 
