@@ -196,7 +196,7 @@ def _tell_other(draft: BugDraft, bug: Bug, other: Bug) -> None:
     if reporter is not None and is_new_there and all(each.id != reporter.id for each in other.cc):
         call.tx.add_cc(other.id, reporter.id)
         log_bug_change(call, other.id, "cc", ("", person(reporter).login))
-    call.tx.add_comment(
+    call.tx.append_comment(
         Comment(0, other.id, 0, call.caller, "", "has_duplicate", None, False, call.tx.now, related_bug=bug.id)
     )
     call.tx.touch_bug(other.id)

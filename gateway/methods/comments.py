@@ -172,7 +172,7 @@ def add_about(call: Call[Writer], bug: Bug, attachment: Attachment, kind: str, t
 
     `kind` is 'attachment_created' or 'attachment_updated'.
     """
-    call.tx.add_comment(
+    call.tx.append_comment(
         Comment(
             id=0,
             bug_id=bug.id,

@@ -68,7 +68,7 @@ def remove_content(call: Call[Writer], old: Attachment, reason: str, actor: str 
         log_change(call, old, FLAGS, flags)
     _audit(call, old, actor)
     text = f"The content of attachment {old.id} was deleted." + (f"\n\nReason: {reason}" if reason else "")
-    tx.add_comment(
+    tx.append_comment(
         Comment(
             id=0,
             bug_id=old.bug_id,

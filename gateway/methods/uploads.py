@@ -141,7 +141,7 @@ def comment(call: Call[Writer]) -> None:
     is_private = call.params.truth("is_private")
     if is_private and not access.is_insider(call.user, call.site):
         raise errors.NOT_INSIDER()
-    call.tx.add_comment(
+    call.tx.append_comment(
         Comment(
             id=0,
             bug_id=bug.id,

@@ -4,13 +4,16 @@ import re
 from collections.abc import Callable
 
 from msgspec.structs import replace
+from store_samples import fill
 
 from gateway.model import (
+    ApiKey,
     BugField,
     Classification,
     Component,
     FieldValue,
     FlagType,
+    Group,
     GroupControl,
     GroupGrant,
     Keyword,
@@ -37,10 +40,26 @@ CHANGES: dict[str, Callable[[Writer], object]] = {
     "component's cc": lambda tx: tx.set_component(
         replace(tx.products()[0].components[0], default_cc=("bob@my.company",))
     ),
+    "API key": lambda tx: tx.revoke_api_key(1),
+    "name of a key's owner": lambda tx: tx.set_user(User(1, "Alice@my.company", "Alice")),
+    "key's owner is disabled": lambda tx: tx.set_user(User(1, "Alice@my.company", "Alice Ångström", "Gone.")),
+    "groups of a key's owner": lambda tx: tx.set_direct_groups(1, []),
+    "name of a group of a key's owner": lambda tx: tx.set_group(Group(1, "crew", "Those who work here")),
     "assignee's login": lambda tx: tx.set_user(User(2, "robert@my.company", "Bob")),
 }
 
+KEY = "aa" * 32
+"""The SHA-256 of the first user's API key."""
+
+
+def fill_all(writer: Writer) -> None:
+    """Add the sample site, and a key for its first user."""
+    fill(writer)
+    writer.add_api_key(ApiKey(1, 1, KEY))
+
+
 CACHED = [
+    people_reader.API_KEY_AND_USER,
     people_reader.GRANTS,
     field_reader.ALL_FIELDS,
     field_reader.VALUES_OF_FIELD,
@@ -58,12 +77,32 @@ CACHED = [
     product_reader.SCOPES,
 ]
 
-TABLES = {table for sql in CACHED for table in re.findall(r"(?:FROM|JOIN) (\w+)", sql)}
-"""Its tables."""
+OF_KEYS = {"users", "api_keys", "memberships"}
+"""The tables of what is cached for each API key that is used: not all changes of them matter."""
+
+TABLES = {table for sql in CACHED for table in re.findall(r"(?:FROM|JOIN) (\w+)", sql)} - OF_KEYS
+"""Those of all other data."""
+
+_SHOWN = {"api_keys": {*ApiKey.__struct_fields__} - {"last_used"}, "users": {*User.__struct_fields__} - {"groups"}}
+
+CHANGES_OF_KEYS = [
+    *(
+        f"UPDATE {table} SET {name} = {name} WHERE id = 1"  # noqa: S608 (of the model's own names)
+        for table, names in _SHOWN.items()
+        for name in sorted(names)
+    ),
+    "DELETE FROM memberships WHERE user_id = 1 AND group_id = 1",
+    "INSERT INTO memberships (user_id, group_id) VALUES (1, 1)",
+    "UPDATE memberships SET user_id = 2 WHERE user_id = 1 AND group_id = 1",
+    "UPDATE memberships SET user_id = 1 WHERE user_id = 2 AND group_id = 1",
+    "DELETE FROM api_keys",
+]
+"""What must change the stamp, on either backend, if the first user has a key."""
 
 
 def everything(tx: Reader) -> tuple[object, ...]:
     """All of it that the sample site has."""
     products = (tx.product("Widget"), tx.product("Gadget"), tx.products(), tx.classifications())
     fields = (tx.bug_fields(), tx.field_values("priority"), tx.status_transitions(), tx.keywords())
-    return tx.site(), tx.group_grants(), products, fields, tx.flag_types(), tx.flag_types("Widget", "Core")
+    flag_types = (tx.flag_types(), tx.flag_types("Widget", "Core"))
+    return tx.site(), tx.group_grants(), products, fields, flag_types, tx.api_key(KEY)

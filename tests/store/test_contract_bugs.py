@@ -131,7 +131,8 @@ async def test_comments_are_numbered_by_time_then_id(store: Store, sample: Sampl
         sample.comment(id=7, text="", creation_time=THEN, count=55),
         sample.comment(id=6, text="elsewhere", bug_id=sample.other_bug),
     ]
-    await store.write(lambda tx: [tx.add_comment(comment) for comment in comments])
+    await store.write(lambda tx: [tx.add_comment(comment) for comment in comments[:-2]])
+    await store.write(lambda tx: [tx.append_comment(comment) for comment in comments[-2:]])
     of_bug = await store.read(lambda tx: tx.comments(sample.bug))
     assert [(comment.id, comment.count) for comment in of_bug] == [(7, 0), (8, 1), (10, 2), (9, 3)]
     assert of_bug[1] == replace(comments[1], count=1)
@@ -216,6 +217,8 @@ async def test_a_change_may_be_of_an_attachment(store: Store, sample: Sample) ->
         (lambda tx, s: tx.add_comment(s.comment(bug_id=99)), "There is no bug 99."),
         (lambda tx, s: tx.add_comment(s.comment(creator=ANYBODY)), "There is no user 99."),
         (lambda tx, s: tx.add_comment(s.comment(attachment_id=99)), "There is no attachment 99."),
+        (lambda tx, s: tx.append_comment(s.comment(attachment_id=99)), "There is no attachment 99."),
+        (lambda tx, s: [tx.append_comment(s.comment(id=7)) for _ in "12"], "The id of the comment '7' is taken."),
         (lambda tx, s: tx.add_comment(s.comment(type="other")), "a comment is normal, or about a duplicate"),
         (lambda tx, s: tx.add_comment(s.comment(type="attachment_created")), "a comment about an attachment names it"),
         (lambda tx, s: tx.add_change(Change(0, 99, 1, None, "f", "", "", THEN)), "There is no user 99."),

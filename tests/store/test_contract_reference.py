@@ -5,8 +5,7 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 
 import pytest
-from reference_data import CHANGES, everything
-from store_samples import fill
+from reference_data import CHANGES, everything, fill_all
 
 from gateway.model import Site
 from gateway.store import postgresql, sqlite
@@ -35,7 +34,7 @@ async def another(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterat
 async def store(another: Another) -> Store:
     """The sample site, with all its reference data remembered, by readers and writers."""
     store = await another()
-    await store.write(fill)
+    await store.write(fill_all)
     await store.write(lambda tx: tx.set_site(Site("5.2")))
     assert await store.read(everything) == await store.write(everything)
     return store

@@ -4,9 +4,10 @@ from collections.abc import AsyncIterator
 
 import psycopg
 import pytest
-from reference_data import TABLES, everything
-from store_samples import Sample, fill
+from reference_data import CHANGES_OF_KEYS, TABLES, everything, fill_all
+from store_samples import Sample
 
+from gateway.model import ApiKey
 from gateway.store.interface import Writer
 from gateway.store.postgresql import PostgresqlStore, open_store
 from gateway.store.postgresql.statements import NO_REFERENCE_DATA
@@ -21,7 +22,7 @@ TRIGGERS = """
 async def store(database: str) -> AsyncIterator[PostgresqlStore]:
     """The sample site, with its reference data remembered."""
     store = await open_store(database, "it")
-    await store.write(fill)
+    await store.write(fill_all)
     assert await store.read(everything) == await store.write(everything)
     yield store
     await store.close()
@@ -30,21 +31,33 @@ async def store(database: str) -> AsyncIterator[PostgresqlStore]:
 def test_every_kind_of_change_is_noticed(database: str) -> None:
     with psycopg.connect(database) as connection:
         noticed = set(connection.execute(TRIGGERS).fetchall())
-    expected = {(verb, table) for table in TABLES - {"users"} for verb in ("INSERT", "UPDATE", "DELETE")}
-    assert noticed == expected | {("UPDATE", "users")}
+    expected = {(verb, table) for table in TABLES for verb in ("INSERT", "UPDATE", "DELETE")}
+    assert noticed == expected | {("UPDATE", "users"), ("UPDATE", "api_keys"), ("DELETE", "api_keys")}
     assert not {table for _, table in noticed} & set(NO_REFERENCE_DATA)
+
+
+async def test_every_change_of_a_key_and_its_owner_is_noticed(store: PostgresqlStore, database: str) -> None:
+    with psycopg.connect(database, autocommit=True) as connection:
+        for statement in CHANGES_OF_KEYS:
+            before = connection.execute(STAMP).fetchone()
+            assert connection.execute(statement.encode()).rowcount > 0, statement
+            assert connection.execute(STAMP).fetchone() != before, statement
 
 
 async def test_what_happens_all_the_time_changes_no_stamp(store: PostgresqlStore, database: str) -> None:
     def work(tx: Writer) -> None:
-        alice = tx.user(1)
+        alice, bob = tx.user(1), tx.user(2)
         assert alice
+        assert bob
         sample = Sample(alice, alice, 1, 2, 1)
         tx.set_attachment(sample.attachment(id=tx.add_attachment(sample.attachment(), None), summary="Other"))
         tx.add_flag(sample.flag())
         tx.touch_bug(1)
-        tx.set_user(alice)
+        tx.set_user(bob)
+        tx.set_direct_groups(2, ["editbugs"])
         tx.set_password_hash(1, "$new")
+        tx.add_api_key(ApiKey(0, 1, "bb" * 32))
+        tx.note_key_use(1)
 
     with psycopg.connect(database, autocommit=True) as connection:
         before = connection.execute(STAMP).fetchone()

@@ -214,6 +214,10 @@ class BugChanges(Protocol):
         """Add a comment; its `count` follows from the order and is ignored."""
         ...
 
+    def append_comment(self, comment: Comment) -> None:
+        """Add a comment as `add_comment` does, without asking for its id: so it may wait for the next statement."""
+        ...
+
     def add_change(self, change: Change) -> None:
         """Add a line to the log of changes."""
         ...

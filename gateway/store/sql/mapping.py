@@ -180,7 +180,12 @@ class Table(Generic[S]):
     def insert(self) -> str:
         """The statement that adds a row with `values`; it returns the id where the struct has one."""
         returning = " RETURNING id" if "id" in self._columns else ""
-        return self._filled(_INSERT) + returning
+        return self.append + returning
+
+    @property
+    def append(self) -> str:
+        """The statement that adds a row with `values`, and returns nothing."""
+        return self._filled(_INSERT)
 
     def upsert(self, *key: str) -> str:
         """Return the statement that adds a row with `values`, or changes the one with the same key."""

@@ -16,8 +16,12 @@ Query = Callable[[str, Sequence[object], Charge], list[Row]]
 STAMP = "SELECT stamp FROM reference WHERE id = 1"
 
 
+_MOST_CACHED = 10_000
+"""Values in a cache: there are as many as products, and API keys that are in use."""
+
+
 class ReferenceCache:
-    """The reference data that one connection has read: the site, its products and flag types.
+    """The reference data that one connection has read: the site, its products and flag types, and owners of API keys.
 
     Every call asks for some of it, and it hardly ever changes. Triggers give the database a new, random stamp whenever
     it does, whoever changes it; so what was read under a stamp is right as long as the database has that stamp. A
@@ -30,7 +34,7 @@ class ReferenceCache:
 
     def under(self, stamp: int) -> dict[Hashable, Any]:
         """Return what was read under this stamp, to add to."""
-        if stamp != self._stamp:
+        if stamp != self._stamp or len(self._values) > _MOST_CACHED:
             self._stamp, self._values = stamp, {}
         return self._values
 

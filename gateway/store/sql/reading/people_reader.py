@@ -129,7 +129,10 @@ class PeopleReader(Transaction):
         return row[0] if row else None
 
     def api_key(self, key_hash: str) -> tuple[ApiKey, User] | None:
-        """Return an API key by its SHA-256 in hex, revoked or not, and its owner."""
+        """Return an API key by its SHA-256 in hex, revoked or not, and its owner; `last_used` may be an older one."""
+        return self._cached((API_KEY_AND_USER, key_hash), lambda: self._api_key(key_hash))
+
+    def _api_key(self, key_hash: str) -> tuple[ApiKey, User] | None:
         rows = self._rows(API_KEY_AND_USER, key_hash)
         return (_read_owned_keys(rows)[0], _users(rows)[0]) if rows else None
 

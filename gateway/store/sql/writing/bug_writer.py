@@ -14,8 +14,8 @@ ADD_ALIAS = "INSERT INTO bug_aliases (alias_folded, alias, bug_id) VALUES (?, ?,
 ADD_BUG_GROUP = "INSERT INTO bug_groups (bug_id, group_id) VALUES (?, ?) ON CONFLICT DO NOTHING"
 ADD_CC = "INSERT INTO bug_cc (bug_id, user_id) VALUES (?, ?) ON CONFLICT DO NOTHING"
 TOUCH_BUG = "UPDATE bugs SET last_change_time = ? WHERE id = ?"
-ADD_COMMENT = COMMENTS.insert
-ADD_CHANGE = CHANGES.insert
+ADD_COMMENT, APPEND_COMMENT = COMMENTS.insert, COMMENTS.append
+ADD_CHANGE = CHANGES.append
 
 
 class BugWriter(WritingTransaction):
@@ -60,9 +60,13 @@ class BugWriter(WritingTransaction):
 
     def add_comment(self, comment: Comment) -> int:
         """Add a comment; its `count` follows from the order and is ignored."""
-        related = ("bug", comment.related_bug)
-        refers = [*people_of(COMMENTS, comment), related, *_attachment(comment.bug_id, comment.attachment_id)]
+        refers = _references(comment)
         return self._add("comment", str(comment.id), ADD_COMMENT, *COMMENTS.values(comment), refers=refers)
+
+    def append_comment(self, comment: Comment) -> None:
+        """Add a comment as `add_comment` does, without asking for its id."""
+        refers = _references(comment)
+        self._put("comment", str(comment.id), APPEND_COMMENT, *COMMENTS.values(comment), refers=refers)
 
     def add_change(self, change: Change) -> None:
         """Add a line to the log of changes."""
@@ -71,11 +75,16 @@ class BugWriter(WritingTransaction):
             ("comment", change.comment_id),
             *_attachment(change.bug_id, change.attachment_id),
         ]
-        self._add("change", change.field, ADD_CHANGE, *CHANGES.values(change), refers=refers)
+        self._put("change", change.field, ADD_CHANGE, *CHANGES.values(change), refers=refers)
 
 
 def _refers(bug: Bug) -> list[Reference]:
     return [*people_of(BUGS, bug), ("bug", bug.duplicate_of)]
+
+
+def _references(comment: Comment) -> list[Reference]:
+    related = ("bug", comment.related_bug)
+    return [*people_of(COMMENTS, comment), related, *_attachment(comment.bug_id, comment.attachment_id)]
 
 
 def _attachment(bug_id: int, attachment_id: int | None) -> list[Reference]:

@@ -62,7 +62,7 @@ class WritingTransaction(Transaction):
         return row_id
 
     def _put(self, kind: str, name: str, sql: str, *values: object, refers: Sequence[Reference] = ()) -> None:
-        """Insert a row that has no id, or update it. Raises `ValueError`."""
+        """Insert a row whose id is not asked for, or update it. Raises `ValueError`."""
         self._charge(values)
         try:
             self._statements.change(sql, values)
