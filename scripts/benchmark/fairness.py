@@ -12,6 +12,8 @@ from scripts.benchmark.workloads import API_KEY, NEVER_THE_SAME, PROTOCOLS, requ
 
 UPLOADERS = 8
 SIZE = 10 << 20
+ADDRESSES = [f"127.0.0.{number}" for number in range(2, UPLOADERS + 2)]
+"""Where the uploads come from: the listing is another caller's."""
 UPLOAD = {"ids": [10], "file_name": "f", "summary": "s", "content_type": "text/plain", "Bugzilla_api_key": API_KEY}
 
 
@@ -53,7 +55,7 @@ def measure(folder: Path, rounds: int, seconds: float, show: Callable[[str], Non
 
 def _round(server: Server, listing: Path, upload: Path, seconds: float) -> Round:
     alone = drive(server, listing, 1, seconds)
-    load = start(server, upload, UPLOADERS, seconds + 2)
+    load = start(server, upload, UPLOADERS, seconds + 2, addresses=ADDRESSES)
     beside = drive(server, listing, 1, seconds)
     uploads = finished(server, load)
     return Round(alone["p50"], alone["p99"], beside["p50"], beside["p99"], uploads["rate"])

@@ -93,15 +93,20 @@ class Client(asyncio.Protocol):
             self._ended.set_result(None)
 
 
-async def drive(ports: Sequence[int], request: bytes, connections: int, seconds: float, among: int) -> dict[str, Any]:
-    """Keep connections, spread over the ports, busy; requests a second, latencies in milliseconds, and failures."""
+async def drive(
+    ports: Sequence[int], addresses: Sequence[str], request: bytes, connections: int, seconds: float, among: int
+) -> dict[str, Any]:
+    """Keep connections busy; requests a second, latencies in milliseconds, and failures.
+
+    They are spread over the ports, and over the addresses, from which they come.
+    """
     loop = asyncio.get_running_loop()
     began = time.perf_counter()
     clients, ends = [], []
-    for port, _ in zip(itertools.cycle(ports), range(connections), strict=False):
+    for port, address, _ in zip(itertools.cycle(ports), itertools.cycle(addresses), range(connections), strict=False):
         ended = loop.create_future()
         make_client = partial(Client, request, among, began + seconds, ended)
-        _, client = await loop.create_connection(make_client, "127.0.0.1", port)
+        _, client = await loop.create_connection(make_client, "127.0.0.1", port, local_addr=(address, 0))
         clients.append(client)
         ends.append(ended)
     await asyncio.gather(*ends)
@@ -120,14 +125,22 @@ def main() -> None:
     """Drive the server that the command line names."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--port", type=int, nargs="+", required=True, help="several: the load is spread over them")
+    parser.add_argument("--address", nargs="+", default=["127.0.0.1"], help="where the load comes from, in 127.0.0.0/8")
     parser.add_argument("--request", type=Path, required=True, help="a file with the bytes of one HTTP request")
     parser.add_argument("--connections", type=int, required=True)
     parser.add_argument("--seconds", type=float, required=True)
     parser.add_argument("--among", type=int, default=1, help="how many numbers the request is to go through")
     options = parser.parse_args()
-    request = options.request.read_bytes()
+    load = drive(
+        options.port,
+        options.address,
+        options.request.read_bytes(),
+        options.connections,
+        options.seconds,
+        options.among,
+    )
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        seen = runner.run(drive(options.port, request, options.connections, options.seconds, options.among))
+        seen = runner.run(load)
     json.dump(seen, sys.stdout)
 
 

@@ -129,7 +129,7 @@ def _rounds(
 
 def _round(seen: Seen, servers: list[Server], request: Path, database: Database, seconds: float) -> None:
     cpu, in_database, log = sum(each.cpu() for each in servers), database.cpu(), database.log()
-    rate = finished(servers[0], start(servers[0], request, CONNECTIONS, seconds, BUGS, servers[1:]))["rate"]
+    rate = finished(servers[0], start(servers[0], request, CONNECTIONS, seconds, BUGS, others=servers[1:]))["rate"]
     requests = rate * seconds
     seen.rates.append(rate)
     seen.gateway.append((sum(each.cpu() for each in servers) - cpu) / requests)

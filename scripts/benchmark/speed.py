@@ -96,12 +96,28 @@ def drive(server: Server, request: Path, connections: int, seconds: float, among
 
 
 def start(
-    server: Server, request: Path, connections: int, seconds: float, among: int = 1, others: Sequence[Server] = ()
+    server: Server,
+    request: Path,
+    connections: int,
+    seconds: float,
+    among: int = 1,
+    *,
+    others: Sequence[Server] = (),
+    addresses: Sequence[str] = ("127.0.0.1",),
 ) -> subprocess.Popen[str]:
-    """Begin a round, spread over the server and the others."""
+    """Begin a round, spread over the server and the others, from these addresses in 127.0.0.0/8."""
     ports = [str(each.port) for each in (server, *others)]
     command = [sys.executable, "-m", "scripts.benchmark.load", "--port", *ports, "--request", str(request)]
-    command += ["--connections", str(connections), "--seconds", str(seconds), "--among", str(among)]
+    command += [
+        "--address",
+        *addresses,
+        "--connections",
+        str(connections),
+        "--seconds",
+        str(seconds),
+        "--among",
+        str(among),
+    ]
     return subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
 
 
