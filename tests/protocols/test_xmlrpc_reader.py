@@ -416,7 +416,7 @@ def test_the_largest_body(slack):
 
 @given(st.lists(st.integers(1, 100)))
 def test_pieces_make_no_difference(sizes):
-    assert read(WHOLE, sizes) == read(WHOLE)
+    assert read(WHOLE, sizes=sizes) == read(WHOLE)
 
 
 @settings(max_examples=25)
@@ -426,7 +426,7 @@ def test_pieces_make_no_difference_to_long_content(sizes, shift, line_break):
     broken = line_break.join(written[start : start + 76] for start in range(0, len(written), 76))
     document = call(f"<value><array><data><value>{' ' * shift}</value><value><base64>{broken}</base64></value>"
                     f"<value>{'é' * 70_000}</value></data></array></value>").encode()  # fmt: skip
-    assert read(document, sizes).params == [[" " * shift, BIG, "é" * 70_000]]
+    assert read(document, sizes=sizes).params == [[" " * shift, BIG, "é" * 70_000]]
 
 
 xml_text = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\r\x00\ufffe\uffff", min_codepoint=32))

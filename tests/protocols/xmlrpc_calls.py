@@ -12,11 +12,28 @@ MIB = 1024 * 1024
 LIMIT = 4 * MIB
 
 
-def read(document, sizes=None, charset=None, limit=LIMIT, max_body=16 * MIB):
-    """The call, with spools read out: bytes of an equal call are equal, whether they were spooled or not."""
+def read(document, **options):
+    """The call, with spools read out: bytes of an equal call are equal, whether they were spooled or not.
+
+    It is the same whether a short document is read as a tree or by its events.
+    """
     document = document.encode() if isinstance(document, str) else document
+    try:
+        as_tree = _read(document, **options)
+    except errors.GatewayError as error:
+        with pytest.raises(errors.GatewayError) as caught:
+            _read(document, by_events=True, **options)
+        assert (caught.value.kind, caught.value.message) == (error.kind, error.message)
+        raise
+    assert _read(document, by_events=True, **options) == as_tree
+    return as_tree
+
+
+def _read(document, sizes=None, charset=None, limit=LIMIT, max_body=16 * MIB, by_events=False):
     with RequestSpools(limit, Budget(disk=Quota(64 * MIB))) as spools:
         reader = CallReader(spools, max_body, charset)
+        if by_events:
+            reader._read_tree = lambda _: False
         at = 0
         for size in sizes or [len(document) or 1]:
             reader.feed(document[at : at + size])

@@ -1,8 +1,8 @@
 """Read XML-RPC calls from the bytes of a body, as they arrive.
 
-The bytes go to lxml's parser in slices and come back as events (`call_target`); no tree is built. Malformed XML is
-UNREADABLE, well-formed XML that is not a call an INVALID_REQUEST, and a text that is no value of its type an
-INVALID_VALUE. After an error the reader cannot be used again.
+The bytes go to lxml's parser in slices and come back as events (`call_target`); no tree is built, except of a document
+that is shorter than a slice. Malformed XML is UNREADABLE, well-formed XML that is not a call an INVALID_REQUEST, and a
+text that is no value of its type an INVALID_VALUE. After an error the reader cannot be used again.
 """
 
 import re
@@ -85,6 +85,8 @@ class CallReader:
 
     def close(self) -> XmlRpcCall:
         """The call, once all of the body was fed. Raises what `feed` raises."""
+        if self._parser is None and self._read_tree(bytes(self._waiting)):
+            return self._target.call
         self._parse(bytes(self._waiting))
         try:
             self._parser.close()
@@ -92,17 +94,34 @@ class CallReader:
             raise errors.UNREADABLE(why=error.msg) from None
         return self._target.call
 
+    def _read_tree(self, document: bytes) -> bool:
+        """Read a short document; False if it is not well-formed or has a DOCTYPE, which `_parse` is to tell.
+
+        With a target, lxml asks for Python's lock for each event, and contends for it with the threads of the store:
+        beside them a call of 2 KB takes 0.7 ms, and 0.07 as a tree.
+        """
+        try:
+            parser = self._new_parser(document)
+            parser.feed(_without_bare_doctype(document))
+            root = parser.close()
+        except etree.XMLSyntaxError:
+            return False
+        if root.getroottree().docinfo.doctype:
+            return False
+        self._target.read(root)
+        return True
+
     def _parse(self, data: bytes) -> None:
         try:
             if self._parser is None:
-                self._parser = self._start(data)
+                self._parser = self._new_parser(data, target=self._target)
                 data = _without_bare_doctype(data)
             self._parser.feed(data)
         except etree.XMLSyntaxError as error:
             raise errors.UNREADABLE(why=error.msg) from None
 
-    def _start(self, head: bytes) -> Any:
-        options: dict[str, Any] = {**_PARSER_OPTIONS, "target": self._target}
+    def _new_parser(self, head: bytes, **more: Any) -> Any:
+        options = {**_PARSER_OPTIONS, **more}
         if self._charset is not None and not _SAYS_ITS_ENCODING.match(head):
             options["encoding"] = self._charset
         try:

@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from operator import itemgetter
 from typing import Any
 
+from lxml import etree
+
 from gateway import errors
 from gateway.base64_stream import Base64Decoder
 from gateway.protocols.wire_values import MAX_DEPTH, MAX_HELD, MAX_VALUES, VALUE_SIZE
@@ -122,7 +124,7 @@ _ELEMENTS: Mapping[str, _Element] = {
 
 
 class CallTarget:
-    """Takes the events of lxml's parser. Errors that it raises come out of the parser's `feed` and `close`."""
+    """Takes the events of lxml's parser, or a tree. Its errors come out of the parser's `feed` and `close`."""
 
     def __init__(self, spools: RequestSpools) -> None:
         self._spools = spools
@@ -181,6 +183,18 @@ class CallTarget:
 
     def close(self) -> None:
         """The document ends; lxml calls this after an error too."""
+
+    def read(self, root: Any) -> None:
+        """Take all elements of a tree, as if they came one after the other."""
+        for event, element in etree.iterwalk(root, events=("start", "end")):
+            if event == "start":
+                self.start(element.tag, ())
+                text = element.text
+            else:
+                self.end(element.tag)
+                text = element.tail
+            if text:
+                self.data(text)
 
     def settle(self) -> bool:
         """Move the text so far to where it belongs, and tell whether anything arrived since the last time."""
