@@ -94,15 +94,16 @@ async def _measure(folder: Path, show: Callable[[str], None]) -> None:
     remembering = _Remembering(store)
     ours: Any = application(remembering, Settings(database=database))  # type: ignore[arg-type] # as much of one as it asks
     theirs = await floor.application(str(folder / "floor.db"), durable=False)
+    measured = [each for each in workloads() if each.name in NAMES and each.has_floor]
     async with served(ours) as gateway, served(theirs) as least:
-        for workload in workloads():
-            if workload.name in NAMES and workload.has_floor:
-                remembering.forget()
-                loop = await cost(gateway, workload.request)
-                in_store = await _store_cost(store, remembering.works, workload.name.startswith("listing"))
-                name = f"{workload.name}, {workload.protocol}"
-                all_of_floor = await cost(least, workload.request)
-                show(f"{name:34} gateway: loop {loop:4.0f}, store {in_store:4.0f}; floor, both: {all_of_floor:4.0f}")
+        await cost(gateway, measured[1].request)  # which notes that the key is used, once in an hour
+        for workload in measured:
+            remembering.forget()
+            loop = await cost(gateway, workload.request)
+            in_store = await _store_cost(store, remembering.works, workload.name.startswith("listing"))
+            name = f"{workload.name}, {workload.protocol}"
+            all_of_floor = await cost(least, workload.request)
+            show(f"{name:34} gateway: loop {loop:4.0f}, store {in_store:4.0f}; floor, both: {all_of_floor:4.0f}")
     await store.close()
 
 
