@@ -13,9 +13,10 @@ from store_samples import Sample, fill
 from gateway.budget import Budget
 from gateway.store.interface import Reader, StoreUnavailable, Writer
 from gateway.store.postgresql import PostgresqlStore, connection_threads, loop_waiting, open_store, serializable
-from gateway.store.postgresql.connection import PostgresqlConnection
+from gateway.store.postgresql.connection import PostgresqlConnection, connect
 from gateway.store.postgresql.prepared import Request
 from gateway.store.postgresql.statements import PostgresqlStatements
+from gateway.store.sql.transaction import ReferenceCache
 
 OTHERS = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s AND pid <> pg_backend_pid()"
 
@@ -289,3 +290,33 @@ async def test_a_lock_that_somebody_keeps_is_an_error_in_time(
         with pytest.raises(StoreUnavailable, match="lock timeout"):
             await store.write(work)
     await store.write(say(sample, "later"))
+
+
+MANY_WORDS = " ".join(f"{number:04}{'x' * 2000}" for number in range(600))
+"""A text in which PostgreSQL finds more words than it can store: it refuses a row as no other database does."""
+
+
+@pytest.mark.parametrize("batch", ["ok ok failed", "read failed ok ok failed ok failed read", "read ok refused read ok",
+                                   "read refused ok failed", "ok ok refused", "ok refused"])  # fmt: skip
+def test_each_of_a_batch_is_stored_if_it_says_so(database: str, batch: str) -> None:
+    def work(number: int, kind: str) -> Callable[[Writer], None]:
+        def run(tx: Writer) -> None:
+            if kind == "read":
+                tx.bug(sample.bug)
+            text = MANY_WORDS if kind == "refused" else f"{number}"
+            tx.append_comment(sample.comment(text=text))  # which waits for the next statement
+            if kind == "failed":
+                raise KeyError
+
+        return run
+
+    with connect(database) as connection:
+        cache = ReferenceCache()
+        sample = serializable.write_together(connection, cache, [fill])[0].take()
+        works = [work(*each) for each in enumerate(batch.split())]
+        outcomes = serializable.write_together(connection, cache, works)
+        (stored,) = serializable.read(connection, cache, [lambda tx: [each.text for each in tx.comments(sample.bug)]])
+    said = [type(each.error) for each in outcomes]
+    expected = {"failed": KeyError, "refused": StoreUnavailable}
+    assert said == [expected.get(kind, type(None)) for kind in batch.split()]
+    assert stored.take() == [f"{number}" for number, each in enumerate(said) if each is type(None)]

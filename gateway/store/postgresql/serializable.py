@@ -185,6 +185,7 @@ def _write_once(
         changes = statements.changes
         if guarded:
             statements.begin_work()
+            work = _sent(statements, work)
         writer = SqlWriter(statements, cache)
         statements.on_begun = writer.extend_time
         outcomes.append(_attempt_writing(connection, work, writer))
@@ -200,23 +201,35 @@ def _write_once(
     if all(each.error is not None for each in outcomes):
         roll_back(connection)
         return outcomes
-    try:
-        _commit(statements, token, outcomes)
-    except VIOLATIONS:  # of what is looked at only here, unless the work is done carefully
-        raise _RefusedError from None
+    _commit(statements, token, outcomes, guarded=guarded)
     return outcomes
 
 
-def _commit(statements: PostgresqlStatements, token: UUID, outcomes: list[Outcome[Any]]) -> None:
+def _sent(statements: PostgresqlStatements, work: Callable[[Writer], T]) -> Callable[[Writer], T]:
+    """The same work, with all of its changes sent to the server: so an error is its own, and not of what comes next."""
+
+    def run(writer: Writer) -> T:
+        result = work(writer)
+        statements.finish()
+        return result
+
+    return run
+
+
+def _commit(statements: PostgresqlStatements, token: UUID, outcomes: list[Outcome[Any]], *, guarded: bool) -> None:
     connection = statements.connection
     try:
         answer = statements.finish(_COMMIT)[-1].command_status
     except psycopg.Error as error:
-        if not connection.closed and error.diag.severity_nonlocalized == "ERROR":
-            roll_back(connection)
-            raise  # the server says that it did not
-        connection.close()
-        raise UncertainError(token, outcomes) from error
+        if connection.closed or error.diag.severity_nonlocalized != "ERROR":
+            connection.close()
+            raise UncertainError(token, outcomes) from error
+        roll_back(connection)  # the server says that it did not
+        if isinstance(error, VIOLATIONS):  # of what is looked at only here, unless the work is done carefully
+            raise _RefusedError from None
+        if guarded or len(outcomes) == 1 or isinstance(error, _CONFLICTS):
+            raise
+        raise _FailedError from None  # the server refuses what one of them has sent last
     if answer != b"COMMIT":  # it had failed before, and the work went on as if nothing had happened
         raise errors.SerializationFailure
 

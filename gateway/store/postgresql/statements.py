@@ -133,9 +133,12 @@ class PostgresqlStatements:
     def end_work(self, *, undo: bool) -> None:
         """Forget the savepoint before a piece of work; with `undo`, all that it changed, too."""
         if undo:
-            is_sent = _SAVE_WORK not in self._unsent
-            self._unsent = [_UNDO_WORK] if is_sent else self._unsent[: self._unsent.index(_SAVE_WORK) + 1]
             self._stamp, self._keeps_stamp = None, False
+            if _SAVE_WORK in self._unsent:  # nothing of the work was sent; work before it may wait too
+                while self._unsent.pop() is not _SAVE_WORK:
+                    pass
+                return
+            self._unsent = [_UNDO_WORK]
         self._unsent.append(_FORGET_WORK)
 
     def leave_event_loop(self) -> None:
