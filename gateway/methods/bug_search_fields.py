@@ -7,7 +7,7 @@ from enum import Enum, auto
 from gateway.methods import access
 from gateway.methods.bugs import BUG
 from gateway.methods.declaration import Call
-from gateway.model import BugField, FieldType
+from gateway.model import BugField, FieldType, new_bugzilla
 from gateway.store.interface import Reader
 
 
@@ -43,6 +43,7 @@ _ANY = {"alias", "longdesc", "flagtypes.name"}
 _TIMES = {"creation_ts", "delta_ts", "last_visit_ts"}
 _NUMBERS = {"days_elapsed", "percentage_complete", "work_time"}
 _TIME_TRACKING = {"estimated_time", "remaining_time", "work_time", "actual_time", "percentage_complete", "deadline"}
+_OWN = {field.name for field in new_bugzilla.FIELDS}
 _LISTED_AS = {"creation_ts": "opendate", "delta_ts": "changeddate", "work_time": "actual_time"}
 _OLD_NAMES = {
     "attachments.thedata": "attach_data.thedata",
@@ -124,10 +125,17 @@ def api_names() -> frozenset[str]:
 
 
 def search_fields(call: Call[Reader]) -> dict[str, SearchField]:
-    """Return the fields that the caller can search, by inner name."""
+    """Return the fields that the caller can search, by inner name: Bugzilla's own and custom ones.
+
+    A site may have fields of extensions too, whose values are not stored.
+    """
     group = call.site.timetracking_group
     hidden = set() if group and access.in_group(call.user, group) else _TIME_TRACKING
-    return {field.name: SearchField(field) for field in call.tx.bug_fields() if field.name not in hidden}
+    return {
+        field.name: SearchField(field)
+        for field in call.tx.bug_fields()
+        if field.name not in hidden and (field.is_custom or field.name in _OWN)
+    }
 
 
 def order_columns(fields: Mapping[str, SearchField]) -> dict[str, str]:

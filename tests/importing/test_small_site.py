@@ -78,6 +78,32 @@ def test_every_row_is_taken(whole: Path, tmp_path: Path) -> None:
     assert next(bug for bug in found["bugs"] if bug["id"] == 10)["depends_on"] == [9]
 
 
+@pytest.mark.parametrize(("of_reporter", "of_cc", "is_confirmed"), [(1, 0, 0), (0, 1, 0), (0, 0, 1)])
+def test_the_columns_of_a_bug_are_told_apart(
+    of_reporter: int, of_cc: int, is_confirmed: int, whole: Path, tmp_path: Path
+) -> None:
+    added = (
+        "INSERT INTO `bugs` VALUES (900,1,'https://x.test/','major','CONFIRMED','2026-01-01','2026-01-02',"  # noqa: S608
+        "'the summary','Linux','P1',1,'PC',2,'unspecified',1,'','---',NULL,'the notes',"
+        f"{is_confirmed},{of_reporter},{of_cc},'1.00','2.00',NULL)"
+    )
+    done = run(changed(whole, tmp_path, added), tmp_path, *UTC)
+    (found,) = [each for each in dump(done.database)["bugs"] if each["id"] == 900]
+    wanted = {
+        "url": "https://x.test/",
+        "whiteboard": "the notes",
+        "summary": "the summary",
+        "op_sys": "Linux",
+        "platform": "PC",
+        "severity": "major",
+        "priority": "P1",
+        "reporter_accessible": bool(of_reporter),
+        "cclist_accessible": bool(of_cc),
+        "is_confirmed": bool(is_confirmed),
+    }
+    assert {name: found[name] for name in wanted} == wanted
+
+
 def test_a_dry_run_writes_nothing(whole: Path, tmp_path: Path) -> None:
     done = run(whole, tmp_path, *UTC, "--dry-run")
     assert done.code == 0

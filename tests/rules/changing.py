@@ -1,7 +1,7 @@
 """The site on which bugs change: that of the other rules with more of everything.
 
-It has keywords, custom fields, types of flags on bugs, and the product Kit with the components Wheel (admin's, with a
-default cc) and Old (inactive).
+It has keywords, custom fields, a field of an extension, types of flags on bugs, and the product Kit with the components
+Wheel (admin's, with a default cc) and Old (inactive).
 """
 
 import json
@@ -34,7 +34,8 @@ def wide_site() -> dict[str, Any]:
         {"id": 1000 + number, "name": name, "description": name, "type": int(kind), "is_custom": True}
         for number, (name, kind) in enumerate(CUSTOM.items())
     ]
-    wide["bug_fields"] = [*own, *custom]
+    of_extension = {"id": 2000, "name": "bug_mentors", "description": "Mentors", "type": 2, "is_in_lists": True}
+    wide["bug_fields"] = [*own, *custom, of_extension]
     wide["field_values"] = [
         {"id": 0, "field": field, "name": name, "sort_key": key}
         for field in ("cf_choice", "cf_choices")

@@ -297,3 +297,17 @@ def test_flags_follow_a_bug_to_another_product(kit: Caller) -> None:
     kit.result("Bug.update", move, "editor")
     bug = shown(kit, number)
     assert (bug["product"], [flag["name"] for flag in bug["flags"]]) == ("Widgets", ["ask"])
+
+
+@pytest.mark.parametrize(
+    ("params", "code"),
+    [
+        ({"f1": "bug_mentors", "o1": "equals", "v1": "x"}, 108),
+        ({"f1": "bug_mentors", "o1": "changedafter", "v1": "2026-01-01"}, 108),
+        ({"id": [1], "bug_mentors": "x"}, 0),  # no parameter, thus no criterion
+        ({"id": [1], "order": "bug_mentors"}, 0),
+        ({"quicksearch": "bug_mentors:x"}, 32000),
+    ],
+)
+def test_fields_of_extensions_are_not_searched(kit: Caller, params: dict[str, Any], code: int) -> None:
+    assert kit.agreed("Bug.search", {**params, "include_fields": ["id"]}).code == code

@@ -5,8 +5,13 @@ former, is private, and comment 11, about the latter, was written before that an
 a group; the administrator is assigned to them. Administrators are no insiders.
 """
 
+from datetime import UTC, datetime
+
 import pytest
 from calling import Caller
+
+from gateway.methods.access import can_see_bug
+from gateway.model import Bug, Person, User
 
 PUBLIC = [1, 2, 3, 6, 7]
 
@@ -100,3 +105,19 @@ def test_the_people_of_a_bug(caller: Caller, who: str, sees_7: bool, sees_8: boo
     """Bugs 7 and 8 are alike, but 8 makes no exception for its reporter and its cc list."""
     assert caller.agreed("Bug.get", {"ids": [7]}, who).code == (0 if sees_7 else 102)
     assert caller.agreed("Bug.get", {"ids": [8]}, who).code == (0 if sees_8 else 102)
+
+
+@pytest.mark.parametrize("is_reporter", [True, False])
+@pytest.mark.parametrize(("of_reporter", "of_cc"), [(True, True), (True, False), (False, True), (False, False)])
+def test_the_exceptions_for_the_reporter_and_the_cc_list_are_apart(
+    of_reporter: bool, of_cc: bool, is_reporter: bool
+) -> None:
+    caller, other, now = Person(1, "a@x.test", "A"), Person(2, "b@x.test", "B"), datetime(2026, 1, 1, tzinfo=UTC)
+    bug = Bug(
+        *(9, "Widgets", "Core", "private", caller if is_reporter else other, other, now, now),
+        cc=() if is_reporter else (caller,),
+        groups=("staff",),
+        reporter_accessible=of_reporter,
+        cclist_accessible=of_cc,
+    )
+    assert can_see_bug(User(caller.id, caller.login, ""), bug) is (of_reporter if is_reporter else of_cc)

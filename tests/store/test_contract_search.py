@@ -107,3 +107,24 @@ async def test_times_find_the_same_bugs_whether_these_are_few_or_many(
     for limit, wanted in ((1, ids[:1]), (2, [ids[0], ids[2]]), (9, [ids[0], ids[2], ids[3]])):
         query = BugQuery(Clause((Clause((since,)),)), None, limit=limit)
         assert await store.read(lambda tx, query=query: tx.find_bugs(query)) == wanted  # type: ignore[misc]
+
+
+@BACKENDS
+async def test_the_exceptions_for_the_reporter_and_the_cc_list_are_apart(store: Store, sample: Sample) -> None:
+    """Bugs of a group in which Bob is not: each of them makes an exception for its reporter, its cc list or neither."""
+    flags = [(True, False), (False, True), (False, False)]
+    of_bob = {"reporter": sample.bob, "assigned_to": sample.alice}
+    to_bob = {"assigned_to": sample.alice, "cc": (sample.bob,)}
+    bugs = [
+        sample.new_bug(groups=("staff",), reporter_accessible=of_reporter, cclist_accessible=of_cc, **people)
+        for people in (of_bob, to_bob)
+        for of_reporter, of_cc in flags
+    ]
+    ids = await store.write(lambda tx: [tx.add_bug(bug) for bug in bugs])
+    everything = BugQuery(Clause(), sample.bob.id)
+    seen = [sample.bug, sample.other_bug, ids[0], ids[4]]
+    assert await store.read(lambda tx: tx.find_bugs(everything)) == seen
+    for place, field in enumerate(("reporter_accessible", "cclist_accessible")):
+        allowed = Clause((contains(field, Operator.EQUALS, "1"), contains("bug_group", Operator.EQUALS, "staff")))
+        found_ids = await store.read(lambda tx, allowed=allowed: tx.find_bugs(BugQuery(allowed, sample.alice.id)))  # type: ignore[misc]
+        assert found_ids == [number for number, each in zip(ids, 2 * flags, strict=True) if each[place]]

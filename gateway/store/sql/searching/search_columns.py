@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from gateway.model import BugField, FieldType
+from gateway.model import Bug, BugField, FieldType, new_bugzilla
 from gateway.store.sql.searching.terms import Kind
 
 
@@ -76,7 +76,10 @@ def _attachment(value: str, kind: Kind = Kind.TEXT) -> Stored:
 
 COUNT_OF_COMMENTS = "longdescs.count"
 
+_TEXTS = [each.name for each in new_bugzilla.FIELDS if each.name in Bug.__struct_fields__]
+
 FIELDS: Mapping[str, Stored] = {
+    **{name: Stored(f"bugs.{name}", is_sparse=True) for name in _TEXTS},
     "bug_id": Stored("bugs.id", Kind.NUMBER),
     "short_desc": Stored("bugs.summary"),
     "bug_file_loc": Stored("bugs.url", is_sparse=True),
@@ -148,7 +151,10 @@ FIELDS: Mapping[str, Stored] = {
         is_scanned=True,
     ),
 }
-"""The fields that every site has. Where a value is one of several, `Stored.rows` has them all."""
+"""The fields that every site has. Where a value is one of several, `Stored.rows` has them all.
+
+A field without a line of its own is a text in the column of its name, which few bugs have.
+"""
 
 _CUSTOM_VALUES = "(SELECT bug_id, value FROM custom_values WHERE field_id = {:d}) AS custom_values"
 _CUSTOM = {
