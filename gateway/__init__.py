@@ -1,3 +1,3 @@
-"""A gateway that speaks Bugzilla's attachment API to clients that cannot change."""
+"""A gateway that speaks Bugzilla's API to clients that cannot change."""
 
 __version__ = "0.1.0"

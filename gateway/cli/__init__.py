@@ -62,8 +62,8 @@ class _Commands(click.Group):
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, prog_name="gateway")
 def main() -> None:
-    """Serve Bugzilla's attachment API over XML-RPC, JSON-RPC and REST, and Ketura's uploads, from one SQLite file or a
-    PostgreSQL database. WADL, OpenAPI, OpenRPC and the page /docs describe the API.
+    """Serve Bugzilla's API over XML-RPC, JSON-RPC and REST, and Ketura's uploads, from one SQLite file or a PostgreSQL
+    database. WADL, OpenAPI, OpenRPC and the page /docs describe the API.
 
     \b
     To try it out:

@@ -39,7 +39,7 @@ api_key_file_option = click.option(
 
 
 def site_url(_: click.Context, __: click.Parameter, value: str | None) -> str | None:
-    """Return the URL of a site with a slash at the end. Raises `click.BadParameter` for what is none."""
+    """Return the URL of a site with a slash at the end. Raises `click.BadParameter` if it is not a URL."""
     if value is None:
         return None
     try:

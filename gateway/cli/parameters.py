@@ -48,7 +48,7 @@ RELOADED = {"maxattachmentsize"}
 
 
 def ineffective(tx: Reader) -> Iterator[tuple[str, str]]:
-    """Yield the parameters of the site whose values mean nothing, each with what is wrong; an empty one is unset."""
+    """Yield the parameters of the site whose values mean nothing, each with the problem; an empty one is unset."""
     for name, value in sorted(tx.site().parameters.items()):
         if value and name in PARAMETERS and not PARAMETERS[name].check(tx, value):
             yield name, f"{name} is {value!r}, and takes {PARAMETERS[name].takes}"

@@ -83,7 +83,7 @@ def _members(properties: dict[str, Schema], optional: tuple[str, ...] = ()) -> S
 
 
 def _params_of(method: Method) -> Schema:
-    """That the parameters of a call of this method are its own: by name, or by place."""
+    """Require that a call of this method has only its parameters, by name or by position."""
     by_name = {"$ref": json_schema.reference(method, "params")}
     positions = [json_schema.GRAMMAR.parameter(param) for param in method.params if param.name in method.positional]
     forms: list[Schema] = [by_name, {"type": "array", "prefixItems": [by_name], "maxItems": 1}]

@@ -45,7 +45,7 @@ def document(base: str, registry: Registry, resources: Iterable[Resource]) -> Sc
         "info": {
             "title": "Bugzilla gateway",
             "version": __version__,
-            "description": "Bugzilla's attachment API and Ketura's upload, on one store.",
+            "description": "Bugzilla's API and Ketura's upload, on one store.",
         },
         "servers": [{"url": base.rstrip("/")}],
         "paths": {f"/{each.path}": _path_item(each) for each in described},

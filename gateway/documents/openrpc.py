@@ -16,7 +16,7 @@ def document(registry: Registry, url: str = "") -> Schema:
         "info": {
             "title": "Bugzilla gateway",
             "version": __version__,
-            "description": "Bugzilla's attachment API. Parameters by name; JSON-RPC 1.0 takes an array of one object.",
+            "description": "Bugzilla's API. Parameters by name; JSON-RPC 1.0 takes an array of one object.",
         },
         "methods": [_method(method) for method in registry],
         "components": {"contentDescriptors": {param.name: _param(param) for param in CREDENTIAL_PARAMS}},

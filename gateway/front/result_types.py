@@ -66,7 +66,7 @@ class ResultTypes:
         self._with_content: dict[int, bool] = {}
 
     def convert(self, kind: Type, value: Any) -> Value:
-        """The result in the declared type. Raises `MismatchError`, also for one with nothing of what is declared."""
+        """The result in the declared type. Raises `MismatchError`, also if it has none of the declared members."""
         if kind.name == "struct" and type(value) is dict:
             members = {each.name for each in kind.fields}
             if members.isdisjoint(value) and not all(each.optional for each in kind.fields):

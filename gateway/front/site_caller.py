@@ -39,9 +39,9 @@ class SiteCaller:
         return tuple(each for each in (self.api_key, self.token, self.password) if each)
 
     def sign(self, request: SiteRequest, *, in_headers: bool) -> SiteRequest:
-        """Add the credentials to a request, in a header or as a parameter; the key of a read in both.
+        """Add the credentials to a request, in a header or as a parameter; add an API key to a GET in both ways.
 
-        Raises API_KEY_INVALID and TOKEN_INVALID for those that a request cannot have: no site has given them.
+        Raises API_KEY_INVALID and TOKEN_INVALID for secrets that no request can carry and so no site has issued.
         """
         if self.is_anonymous:
             return request

@@ -17,7 +17,7 @@ All of it is described at docs, and for programs at application.wadl, openapi.js
 
 
 class SitePages:
-    """Says what is here, and leads on to the pages of the site, whose data they show. `url` is the site's."""
+    """A front page that describes the gateway, and redirects to the pages of the site at `url`."""
 
     def __init__(self, url: str, settings: Settings) -> None:
         self._url = url

@@ -145,7 +145,7 @@ def _missing(method: Method, routes: Sequence[Route]) -> errors.GatewayError:
 
 
 def _asks_for_nothing(routes: Sequence[Route], params: Mapping[str, Value]) -> bool:
-    """Tell whether all that a call says of what it wants are empty lists, which a query cannot say."""
+    """Tell whether a call names what it wants by empty lists only, which a query string cannot express."""
     places = {name for route in routes for name in route.places}
     given = [value for name, value in params.items() if name in places]
     others = [value for name, value in params.items() if name not in places and not name.endswith("_fields")]

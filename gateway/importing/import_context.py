@@ -126,7 +126,7 @@ class ImportContext:
         return True
 
     def person(self, row: SourceRow, column: str) -> Person | None:
-        """Return the user in a column, known by id alone; None where there is none or the user does not exist."""
+        """Return the user whose id is in a column; None if it is empty or the user does not exist."""
         user_id = row.number(column)
         return Person(user_id, "", "") if user_id in self.users else None
 

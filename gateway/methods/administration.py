@@ -24,7 +24,7 @@ CREATED = struct(Field("id", INT, "Number of the new one."))
 
 
 def listed(name: str) -> Type:
-    """Return the type of a result that lists what was changed."""
+    """Return the type of a result that lists the changed objects."""
     return struct(Field(name, array(CHANGED), "The changes, in the order in which the objects were named."))
 
 

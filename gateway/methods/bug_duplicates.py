@@ -90,7 +90,7 @@ def limit_of(value: Value) -> int:
 
 
 def _originals(call: Call[Reader], found: Iterable[Bug]) -> list[Bug]:
-    """Return the bugs, with those in the place of duplicates of which they are duplicates, each once."""
+    """Replace duplicates by the bugs that they duplicate, and return each bug once."""
     bugs = {bug.id: bug for bug in found}
     ends = {}
     for bug in [*bugs.values()]:

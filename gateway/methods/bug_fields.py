@@ -167,7 +167,7 @@ def _product_values(call: Call[Reader], field: str) -> list[Value]:
 
 
 def _statuses(call: Call[Reader]) -> list[Value]:
-    """Return the statuses with what may follow each; the first, without a name, has those of new bugs."""
+    """Return the statuses, each with those that may follow it; the first, without a name, has those of new bugs."""
     statuses = call.tx.field_values("bug_status")
     return [_status(call, None, statuses), *(_status(call, each, statuses) for each in statuses)]
 

@@ -16,7 +16,7 @@ from gateway.store.interface import Reader
 from gateway.values import Value
 
 _NOT_AVAILABLE, _DEFAULT, _MANDATORY = 0, 2, 3
-"""Bugzilla's numbers of what a product lets its bugs be in a group."""
+"""Bugzilla's numbers for the part that a group plays in the bugs of a product."""
 
 
 # ---- products and their parts

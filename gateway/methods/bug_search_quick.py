@@ -207,7 +207,7 @@ class _Reader:
             self._add(name, operator, value, negated=negated)
 
     def _field(self, written: str) -> str:
-        """Return the inner name of a field, of which the beginning is enough if it is of one only; else note it."""
+        """Return the inner name of a field, which may be shortened if it stays unambiguous; else note it as unknown."""
         start = written.lower()
         if start in self._names:
             name = self._names[start]

@@ -108,7 +108,7 @@ def relative_time(value: str, now: datetime) -> datetime | None:
 
 
 def _before(now: datetime, amount: int, unit: str, *, is_start: bool) -> datetime:
-    """Return the time so many units before now, or the beginning of that unit."""
+    """Return the time a number of units before now, or the beginning of that unit."""
     if unit == "h":
         found = now - timedelta(hours=amount)
         return found.replace(minute=0, second=0) if is_start else found

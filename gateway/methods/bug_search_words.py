@@ -71,7 +71,7 @@ def _group(tokens: Iterator[re.Match[str]], in_comments: bool, depth: int) -> Cl
 
 
 def _leaf(token: re.Match[str], in_comments: bool) -> Criterion | None:
-    """Return the criterion of a word or a phrase; None where none of it is in an index."""
+    """Return the criterion of a word or a phrase; None if no index has any of its words."""
     text = token["phrase"] if token["phrase"] is not None else token["word"] or ""
     words = _WORD.findall(text.lower())
     is_prefix = bool(token["word"]) and text.endswith("*") and bool(words)

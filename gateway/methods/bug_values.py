@@ -59,7 +59,7 @@ def url(draft: BugDraft, field: Field, value: Value) -> str:
 
 
 def whiteboard(draft: BugDraft, field: Field, value: Value) -> str:
-    """Return notes as they were written."""
+    """Return the text as it was written; it may be empty."""
     return text(value, field.name) or ""
 
 

@@ -264,7 +264,7 @@ class FlagEditor:
         return flag_difference(self.before, self.now)
 
     def retarget(self) -> None:
-        """Give flags whose type does not apply where the bug is now one of the same name that does, or drop them."""
+        """Give flags whose type does not apply to a moved bug the type of the same name that does, or drop them."""
         kept = []
         for flag in self.now:
             found = flag.type_id if flag.type_id in self._types else self._same_type(flag)

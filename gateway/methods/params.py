@@ -189,7 +189,7 @@ class Params:
 
 
 def number(value: Value, param: str) -> int:
-    """One id as a number. Raises NOT_NUMERIC for what is not written in digits alone."""
+    """One id as a number. Raises NOT_NUMERIC unless it is written in digits alone."""
     written = "" if isinstance(value, list | dict | Spool | RejectedContent) else text(value, param) or ""
     found = whole(written)
     if found is None:

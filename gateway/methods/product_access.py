@@ -44,12 +44,12 @@ KINDS: Mapping[str, Callable[[User | None, Product], bool]] = {
 
 
 def products(call: Call[Reader], kind: str) -> list[Product]:
-    """Return the products of such a list, by name."""
+    """Return the products in a list of `KINDS`, ordered by name."""
     return sorted((each for each in call.tx.products() if KINDS[kind](call.user, each)), key=by_name)
 
 
 def by_name(named: Product) -> str:
-    """Return the key that orders products by name, whatever the case."""
+    """Return the key that orders products by name, ignoring case."""
     return named.name.casefold()
 
 

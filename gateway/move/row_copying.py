@@ -8,7 +8,7 @@ from gateway.store.move_endpoints import Destination, MoveSource, RawRow
 from gateway.store.sql import tables
 
 PAGE = 500
-"""Rows in one transaction, about."""
+"""About how many rows are copied in one transaction."""
 
 _SMALLEST, _LARGEST = -(2**63), 2**63 - 1
 

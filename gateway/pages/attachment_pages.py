@@ -74,7 +74,7 @@ class AttachmentPages:
         )
 
     async def missing(self, request: web.Request, _: Visitor) -> web.Response:
-        """Say that there is no such attachment, or that it is hidden: which of both, nobody is told."""
+        """Say that the attachment does not exist or is hidden, but not which."""
         raise errors.ATTACHMENT_INVALID(attachment=query_of(request).get("id", ""))
 
     async def enter(self, request: web.Request, _: Visitor) -> web.Response:

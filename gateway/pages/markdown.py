@@ -54,7 +54,7 @@ class _Renderer(RendererHTML):
         return self.renderToken(tokens, index, options, env)
 
     def link_close(self, tokens: Sequence[Token], index: int, *_: Any) -> str:
-        """End a link, or what is none."""
+        """Close a link, or a text that turned out not to be one."""
         depth = 0
         for token in reversed(tokens[: index + 1]):
             depth += (token.type == "link_close") - (token.type == "link_open")

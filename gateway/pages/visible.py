@@ -37,7 +37,7 @@ def code(character: str) -> str:
 
 
 def text_with_codes(text: str) -> str:
-    """A name for where no HTML can be: misleading characters are their code in brackets."""
+    """A name as plain text, with the codes of misleading characters in brackets instead."""
     return MISLEADING.sub(lambda match: f"[{_codes(match[0])}]", text)
 
 

@@ -99,7 +99,7 @@ class _Dump:
             yield part.to_members(each, user=self._logins.get(each.user_id))
 
     def _fields(self) -> None:
-        """Write the fields of bugs with their values, but for what is as in a new Bugzilla."""
+        """Write the fields of bugs with their values, except for those of a new Bugzilla."""
         reader = self._reader
         fields = reader.bug_fields()
         own = [each for each in fields if each not in new_bugzilla.FIELDS] and fields

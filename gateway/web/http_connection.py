@@ -165,7 +165,7 @@ class HttpConnection(web.RequestHandler):
         return self._head_size > MAX_HEAD
 
     def _refuse_head(self) -> None:
-        """Have the head answered as one that cannot be read, as aiohttp's parser does it, and read no more."""
+        """Refuse the head as aiohttp's parser refuses one that it cannot read, and read no more."""
         problem = LineTooLong(f"a head of more than {MAX_HEAD} bytes")
         self._messages.append((_ErrInfo(431, problem, _HEAD_TOO_LARGE), EMPTY_PAYLOAD))
         if self._waiter is not None and not self._waiter.done():

@@ -208,7 +208,7 @@ ALONE: Headers = (
     (re.compile(r"\* Unmerged path (.+)"), _alone("unmerged")),
     (re.compile(r"Submodule (.+?) (?:[0-9a-f]{7,}\.{2,3}[0-9a-f]{7,}|contains ).*"), _alone("submodule")),
 )
-"""Lines that tell all that there is to tell of a file, below its own header or without any."""
+"""Lines that describe a whole file by themselves, with or without a header above them."""
 
 HIDDEN = re.compile(
     r"[ \tX]*@@ -\d|[ \tX]+(?:\*{8}|\d+(?:,\d+)?[acd]\d)|\d+(?:,\d+)?[acd]$"

@@ -50,7 +50,7 @@ def _joined(path: Mapping[str, Value], pairs: Pairs) -> dict[str, Value]:
 
 
 def _split_fields(params: dict[str, Value]) -> dict[str, Value]:
-    """Lists of fields may be one text, with commas, plus signs or white space between the names."""
+    """Split lists of fields that are one text, with commas, plus signs or white space between the names."""
     for name in _FIELD_LISTS:
         value = params.get(name)
         if isinstance(value, str):

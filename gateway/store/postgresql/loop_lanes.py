@@ -50,7 +50,7 @@ class Jobs(NamedTuple):
 
 
 class _Lane:
-    """A connection in the loop, and what is cached of what it has read."""
+    """A connection in the loop, and its cache of reference data."""
 
     def __init__(self, connection: PostgresqlConnection, on_broken: Callable[["_Lane"], None]) -> None:
         self.connection = connection
@@ -99,7 +99,7 @@ class LoopLanes:
         self._changed = asyncio.Event()
 
     async def run(self, work: Callable[[Any], T], owners: Owners) -> T:
-        """Run work, together with what else waits, and return what it returned.
+        """Run work, together with other waiting work, and return its result.
 
         Work whose caller is cancelled is skipped if it has not begun; otherwise it is finished all the same.
         """
@@ -118,7 +118,7 @@ class LoopLanes:
 
     # ---- lanes
     def _call_lane(self) -> None:
-        """Have a lane take what waits, now or a moment later; or threads, where there is no lane."""
+        """Start a lane for the waiting work, now or after a pause; without any lane, hand the work to threads."""
         self._changed.set()
         if not self._waiting.has_next():
             return

@@ -13,7 +13,7 @@ _LARGEST_ID = 2**63 - 1
 
 @lru_cache(maxsize=4096)  # a listing repeats its times: 0.08 instead of 0.38 us each
 def moment(seconds: int) -> datetime:
-    """Return the time so many seconds after 1970, in UTC."""
+    """Return the time a number of seconds after 1970, in UTC."""
     return datetime.fromtimestamp(seconds, UTC)
 
 
@@ -26,7 +26,7 @@ def seconds(time: datetime) -> int:
 
 @lru_cache(maxsize=256)
 def hours(number: int) -> Hours:
-    """Return so many hundredths of an hour, with two decimals."""
+    """Return a number of hundredths of an hour as hours, with two decimals."""
     return Hours(f"{number // 100}.{number % 100:02}") if number >= 0 else Hours(-hours(-number))
 
 

@@ -73,7 +73,7 @@ class Statements(Protocol):
     def query_once(self, sql: str, values: Sequence[object], charge: Charge, seconds: float) -> list[Row]:
         """Do as `query` for a statement that is made for one call, so that nothing of it is kept.
 
-        It is ended after about so many seconds; a backend that does not raise TOO_SLOW then has its transaction do so.
+        It ends after about `seconds`. A backend raises TOO_SLOW then, or leaves that to its transaction.
         """
         ...
 

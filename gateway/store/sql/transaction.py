@@ -53,7 +53,7 @@ class Transaction:
         self._written: dict[str, set[int]] = {"bug": set(), "attachment": set()}
 
     def begin_work(self, budget: Budget) -> None:
-        """Begin a piece of work, of which there may be several in one transaction, on this budget."""
+        """Begin a piece of work on this budget; a transaction may have several."""
         self.budget = budget
         self._written = {"bug": set(), "attachment": set()}
         budget.start_work()
@@ -82,7 +82,7 @@ class Transaction:
         return self._queried(self._statements.query, sql, values)
 
     def _long_rows(self, sql: str, *values: object) -> list[Row]:
-        """Return rows of which there may be many, or long ones."""
+        """Return the rows of an answer that may have many rows, or long ones."""
         return self._queried(self._statements.query_long, sql, values)
 
     def _queried(self, query: Query, sql: str, values: Sequence[object]) -> list[Row]:

@@ -43,7 +43,7 @@ class SqliteBatches(Generic[Tx]):
         self._called = False
 
     async def run(self, work: Callable[[Tx], T], owners: Owners) -> T:
-        """Run work, together with what else waits, and return what it returned.
+        """Run work, together with other waiting work, and return its result.
 
         Work whose caller is cancelled is skipped if it has not begun; otherwise it is finished all the same.
         """
@@ -55,7 +55,7 @@ class SqliteBatches(Generic[Tx]):
         return (await future).take()
 
     def _hand_over(self, turns: int) -> None:
-        """Have what waits run, after so many turns of the loop."""
+        """Start the waiting work after a number of turns of the loop."""
         if turns:
             self._loop.call_soon(self._hand_over, turns - 1)
         elif len(self._waiting):

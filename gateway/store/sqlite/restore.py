@@ -186,7 +186,7 @@ def _replace(path: Path, new: Path, belonging: tuple[str, ...], *, keep: bool) -
 
 
 def _remove_other_names(path: Path) -> None:
-    """Remove the names of the database that were to keep it, where the process was killed then."""
+    """Remove further names of the same file, which a restore left if it was killed while it kept the old database."""
     for each in path.parent.glob(f"{glob.escape(path.name)}.replaced-*"):
         if each.samefile(path):
             each.unlink()

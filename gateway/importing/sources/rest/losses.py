@@ -42,7 +42,7 @@ _MAX_EXAMPLES = 20
 
 
 def losses(copy: WorkingCopy, family: Family, *, has_parameters: bool, unreadable: Mapping[int, str]) -> list[str]:
-    """Return a line for each."""
+    """Describe each of the things that could not be read over REST, in one line."""
     return [f"Not over REST: {each}" for each in _lines(copy, family, has_parameters, unreadable)]
 
 

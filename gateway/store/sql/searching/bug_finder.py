@@ -26,10 +26,10 @@ _VISIBLE = """(
 """The rules of `gateway.methods.access.can_see_bug`; the parameters are all the id of the caller."""
 
 MANY = 2000
-"""As many bugs take longer to sort than it takes to come across the first of them."""
+"""The number of bugs above which sorting them takes longer than walking the index to the first of them."""
 
 ALL = 2**31 - 1
-"""The limit where there is none."""
+"""The limit of a query that has none."""
 
 
 class BugFinder(FieldReader):

@@ -125,7 +125,7 @@ class Criteria:
         return found
 
     def _name_tested(self, test: ValueTest, stored: Stored) -> Piece:
-        """Return the test of what has a name, such as a person; where there is none, as of one with an empty name."""
+        """Return the test of a name, such as that of a person; if there is nobody, the name is empty."""
         (first, *_) = test.terms
         if first.operator in _PERSON_TERMS:
             found = _PERSON_TERMS[first.operator](first, stored.value)
