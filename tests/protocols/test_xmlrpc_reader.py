@@ -127,6 +127,12 @@ def test_namespaces_do_not_matter(name):
     assert read(document) == XmlRpcCall("m", [])
 
 
+@pytest.mark.parametrize("warned_of", ["", "xmlns='relative'", "xml:space='other'"])
+def test_prefixes_need_no_declaration(warned_of):
+    params = f"<x:params><param><x:int>1</x:int></param><param {warned_of}><x:value/></param></x:params>"
+    assert read(f"<methodCall><methodName>m</methodName>{params}</methodCall>") == XmlRpcCall("m", [1, ""])
+
+
 READ_AS_SOAP_LITE_READS_THEM = [
     ("<value><array/></value>", []),
     ("<value><array></array></value>", []),
