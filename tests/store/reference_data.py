@@ -41,6 +41,7 @@ CHANGES: dict[str, Callable[[Writer], object]] = {
         replace(tx.products()[0].components[0], default_cc=("bob@my.company",))
     ),
     "API key": lambda tx: tx.revoke_api_key(1),
+    "new API key": lambda tx: tx.add_api_key(ApiKey(0, 1, NEW_KEY)),
     "name of a key's owner": lambda tx: tx.set_user(User(1, "Alice@my.company", "Alice")),
     "key's owner is disabled": lambda tx: tx.set_user(User(1, "Alice@my.company", "Alice Ångström", "Gone.")),
     "groups of a key's owner": lambda tx: tx.set_direct_groups(1, []),
@@ -48,8 +49,8 @@ CHANGES: dict[str, Callable[[Writer], object]] = {
     "assignee's login": lambda tx: tx.set_user(User(2, "robert@my.company", "Bob")),
 }
 
-KEY = "aa" * 32
-"""The SHA-256 of the first user's API key."""
+KEY, NEW_KEY = "aa" * 32, "bb" * 32
+"""The SHA-256 of the first user's API key, and of one that is not there yet."""
 
 
 def fill_all(writer: Writer) -> None:
@@ -95,6 +96,7 @@ CHANGES_OF_KEYS = [
     "INSERT INTO memberships (user_id, group_id) VALUES (1, 1)",
     "UPDATE memberships SET user_id = 2 WHERE user_id = 1 AND group_id = 1",
     "UPDATE memberships SET user_id = 1 WHERE user_id = 2 AND group_id = 1",
+    "INSERT INTO api_keys (id, user_id, key_hash, description, revoked) VALUES (9, 2, 'dd', '', FALSE)",
     "DELETE FROM api_keys",
 ]
 """What must change the stamp, on either backend, if the first user has a key."""
@@ -105,4 +107,4 @@ def everything(tx: Reader) -> tuple[object, ...]:
     products = (tx.product("Widget"), tx.product("Gadget"), tx.products(), tx.classifications())
     fields = (tx.bug_fields(), tx.field_values("priority"), tx.status_transitions(), tx.keywords())
     flag_types = (tx.flag_types(), tx.flag_types("Widget", "Core"))
-    return tx.site(), tx.group_grants(), products, fields, flag_types, tx.api_key(KEY)
+    return tx.site(), tx.group_grants(), products, fields, flag_types, tx.api_key(KEY), tx.api_key(NEW_KEY)

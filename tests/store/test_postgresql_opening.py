@@ -136,7 +136,7 @@ async def test_a_store_that_a_newer_program_has_changed_otherwise_is_refused(url
 
 
 def test_migrations_only_add_or_say_that_they_do_more() -> None:
-    more = re.compile(r"\b(DROP|RENAME|ALTER COLUMN|SET NOT NULL|DELETE FROM|TRUNCATE)\b", re.IGNORECASE)
+    more = re.compile(r"\b(DROP|RENAME|ALTER COLUMN|SET NOT NULL|DELETE FROM|TRUNCATE(?! ON))\b", re.IGNORECASE)
     for script in migrate.scripts()[1:]:
         assert more.search(script) is None or migrate.BREAKING in script.splitlines()
 

@@ -7,7 +7,6 @@ import pytest
 from reference_data import CHANGES_OF_KEYS, TABLES, everything, fill_all
 from store_samples import Sample
 
-from gateway.model import ApiKey
 from gateway.store.interface import Writer
 from gateway.store.postgresql import PostgresqlStore, open_store
 from gateway.store.postgresql.statements import NO_REFERENCE_DATA
@@ -44,6 +43,14 @@ async def test_every_change_of_a_key_and_its_owner_is_noticed(store: PostgresqlS
             assert connection.execute(STAMP).fetchone() != before, statement
 
 
+def test_emptying_a_table_of_keys_is_noticed(database: str) -> None:
+    with psycopg.connect(database, autocommit=True) as connection:
+        for statement in (b"TRUNCATE memberships", b"TRUNCATE api_keys"):
+            before = connection.execute(STAMP).fetchone()
+            connection.execute(statement)
+            assert connection.execute(STAMP).fetchone() != before
+
+
 async def test_what_happens_all_the_time_changes_no_stamp(store: PostgresqlStore, database: str) -> None:
     def work(tx: Writer) -> None:
         alice, bob = tx.user(1), tx.user(2)
@@ -56,7 +63,6 @@ async def test_what_happens_all_the_time_changes_no_stamp(store: PostgresqlStore
         tx.set_user(bob)
         tx.set_direct_groups(2, ["editbugs"])
         tx.set_password_hash(1, "$new")
-        tx.add_api_key(ApiKey(0, 1, "bb" * 32))
         tx.note_key_use(1)
 
     with psycopg.connect(database, autocommit=True) as connection:
