@@ -17,7 +17,8 @@ from gateway.importing.sources.site_parameters import TABLE as PARAMETER_TABLE
 from gateway.importing.steps.import_activity import import_activity
 from gateway.importing.steps.import_administration import import_audit_log, import_searches
 from gateway.importing.steps.import_attachments import import_attachments, import_flags
-from gateway.importing.steps.import_bugs import import_bugs, import_relations, import_tags, import_visits
+from gateway.importing.steps.import_bug_relations import import_relations, import_tags, import_visits
+from gateway.importing.steps.import_bugs import import_bugs
 from gateway.importing.steps.import_comments import import_comments
 from gateway.importing.steps.import_fields import import_fields, import_keywords
 from gateway.importing.steps.import_people import (

@@ -10,7 +10,8 @@ from functools import partial
 from itertools import chain, islice
 from typing import Any
 
-from gateway.budget import AnswerSize, Budget
+from gateway.answer_size import AnswerSize
+from gateway.budget import Budget
 from gateway.loop_turns import LoopTurns
 from gateway.protocols.wire_values import Piece, length
 

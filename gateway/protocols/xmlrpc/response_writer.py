@@ -23,8 +23,8 @@ from typing import Any
 
 import msgspec
 
+from gateway.answer_size import AnswerSize
 from gateway.base64_stream import encode_base64
-from gateway.budget import AnswerSize
 from gateway.content import MemoryContent, StoredContent
 from gateway.model import Hours
 from gateway.protocols.long_answer import PART, dict_runs, joined, list_runs
