@@ -19,6 +19,7 @@ from gateway.importing.steps import (
     import_activity,
     import_administration,
     import_attachments,
+    import_bug_relations,
     import_bugs,
     import_comments,
     import_people,
@@ -27,7 +28,15 @@ from gateway.store.interface import Writer
 
 pytestmark = needs_sites
 
-STEPS = (import_activity, import_administration, import_attachments, import_bugs, import_comments, import_people)
+STEPS = (
+    import_activity,
+    import_administration,
+    import_attachments,
+    import_bug_relations,
+    import_bugs,
+    import_comments,
+    import_people,
+)
 
 
 @pytest.fixture(autouse=True)

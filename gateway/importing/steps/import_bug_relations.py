@@ -1,4 +1,4 @@
-"""What relates bugs to each other and to users: dependencies, duplicates, personal tags and last visits."""
+"""Dependencies, duplicates, personal tags and last visits: the relations of bugs to each other and to users."""
 
 from collections.abc import Iterator
 from functools import partial
