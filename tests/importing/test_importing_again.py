@@ -4,7 +4,9 @@ import json
 import sqlite3
 from collections.abc import Callable
 from contextlib import ExitStack
+from importlib import import_module
 from pathlib import Path
+from pkgutil import iter_modules
 from typing import Any
 
 import pytest
@@ -13,30 +15,14 @@ from running import copied
 from sites import attachments, needs_sites, site, unpacked
 
 from gateway.cli import main
+from gateway.importing import steps
 from gateway.importing.import_context import ImportContext
 from gateway.importing.sources.sqlite_source import connect
-from gateway.importing.steps import (
-    import_activity,
-    import_administration,
-    import_attachments,
-    import_bug_relations,
-    import_bugs,
-    import_comments,
-    import_people,
-)
 from gateway.store.interface import Writer
 
 pytestmark = needs_sites
 
-STEPS = (
-    import_activity,
-    import_administration,
-    import_attachments,
-    import_bug_relations,
-    import_bugs,
-    import_comments,
-    import_people,
-)
+STEPS = [import_module(f"{steps.__name__}.{each.name}") for each in iter_modules(steps.__path__)]
 
 
 @pytest.fixture(autouse=True)
