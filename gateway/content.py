@@ -9,8 +9,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
-from gateway.errors import GatewayError
-
 PIECE = 256 * 1024
 """The size of a piece of content on its way to or from the store, in bytes."""
 
@@ -98,10 +96,3 @@ class NamedContent:
     content: Content
     file_name: str
     content_type: str
-
-
-@dataclass(frozen=True, slots=True)
-class RejectedContent:
-    """Content that arrived and cannot be taken, and the error for a parameter that wants it."""
-
-    error: GatewayError

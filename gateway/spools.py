@@ -86,6 +86,7 @@ class Spool:
         self._digest = hashlib.sha256()
         self._charged_disk = 0
         self._charged_memory = 0
+        self._error: errors.GatewayError | None = None
         self.size = 0
 
     def write(self, data: bytes) -> None:
@@ -126,12 +127,24 @@ class Spool:
         return None if self.has_file else bytes(self._held)
 
     def pieces(self) -> Iterator[bytes]:
-        """The bytes from the start, at most `PIECE` at a time."""
+        """The bytes from the start, at most `PIECE` at a time. Raises the error with which it was rejected."""
+        self.accepted()
         if not self.has_file:
             yield bytes(self._held)
             return
         for start in range(0, self.size, PIECE):
             yield self._file.read(self._start + start, min(PIECE, self.size - start))
+
+    def reject(self, error: errors.GatewayError) -> None:
+        """Discard the bytes: this content cannot be taken. `accepted` raises the error where it is wanted."""
+        self._error = error
+        self.close()
+
+    def accepted(self) -> Self:
+        """Return this content. Raises the error with which it was rejected."""
+        if self._error is not None:
+            raise self._error
+        return self
 
     def close(self) -> None:
         """Discard the bytes, and release their part of the budget."""

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TypeAlias
 
-from gateway.content import Content, NamedContent, RejectedContent, StoredContent
+from gateway.content import Content, NamedContent, StoredContent
 from gateway.model import Hours
 
 
@@ -24,8 +24,8 @@ class Untyped(str):
 Scalar: TypeAlias = "bool | int | float | Hours | str | bytes | datetime | None"
 """A value that is neither content nor made of others. Base64 that is short is bytes."""
 
-AnyContent: TypeAlias = "Content | StoredContent | NamedContent | RejectedContent"
-"""Content as a value: here, in the store, received with a name, or received and not readable."""
+AnyContent: TypeAlias = "Content | StoredContent | NamedContent"
+"""Content as a value: here, in the store, or received with a name."""
 
 Value: TypeAlias = "Scalar | AnyContent | Sequence[Value] | Mapping[str, Value]"
 """Any value: a scalar, content, a sequence or a mapping of values."""

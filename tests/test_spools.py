@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from gateway import errors
 from gateway.budget import Budget, Quota
 from gateway.spools import IN_MEMORY, RequestSpools, SpoolFailed
 
@@ -44,6 +45,21 @@ def test_content_is_charged_wherever_it_is_kept(tmp_path: Path) -> None:
         long.write(bytes(IN_MEMORY))
         assert (memory.used, disk.used) == (IN_MEMORY, 2 * IN_MEMORY)
     assert (memory.used, disk.used) == (0, 0)
+
+
+@pytest.mark.parametrize("size", [10, 2 * IN_MEMORY])
+def test_rejected_content_keeps_nothing_and_raises_its_error_where_it_is_wanted(tmp_path: Path, size: int) -> None:
+    memory, disk = Quota(), Quota()
+    with RequestSpools(3 * IN_MEMORY, Budget(memory=memory, disk=disk), tmp_path) as spools:
+        spool = spools.spool()
+        spool.write(bytes(size))
+        assert spool.accepted() is spool
+        spool.reject(errors.FILE_TOO_LARGE(limit=1))
+        assert (memory.used, disk.used) == (0, 0)
+        for wanted in (spool.accepted, lambda: next(spool.pieces())):
+            with pytest.raises(errors.GatewayError) as caught:
+                wanted()
+            assert caught.value.kind is errors.FILE_TOO_LARGE
 
 
 def test_the_contents_of_a_request_share_a_file(tmp_path: Path) -> None:

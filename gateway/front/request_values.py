@@ -10,7 +10,6 @@ from datetime import UTC, datetime
 from typing import Any
 
 from gateway import errors
-from gateway.content import RejectedContent
 from gateway.front.spooled_content import SpooledContent
 from gateway.methods.declaration import ANY, BASE64, BOOLEAN, DATETIME, INT, Method, Type
 from gateway.methods.include_fields import FIELDS_PARAMS
@@ -69,7 +68,7 @@ def _texts(name: str, value: Value, kind: Type | None, protocol: str, is_referen
 
 def _item(name: str, value: Value, kind: Type | None, protocol: str, is_reference: bool) -> str:
     """One of several values. True and false are no references to bugs, but a query would say 1 and 0."""
-    is_nested = isinstance(value, list | dict | Spool | RejectedContent)
+    is_nested = isinstance(value, list | dict | Spool)
     if is_nested or (isinstance(value, bool) and is_reference and kind is not INT):
         raise errors.NOT_NUMERIC(param=name, value="this") if kind is INT else errors.NOT_SCALARS(param=name)
     return _scalar(name, value, protocol)
@@ -92,7 +91,7 @@ def _time(value: str | datetime, protocol: str) -> str:
 
 
 def body_values(method: Method, params: Mapping[str, Value]) -> dict[str, Any]:
-    """The members of a JSON body; content stays content. Raises PARAM_INVALID and the error of rejected content."""
+    """The members of a JSON body; content stays content. Raises PARAM_INVALID, and the error of rejected content."""
     contents = {each.name for each in method.params if each.type is BASE64}
     read = Params(dict(params), method.param_names)
     return {
@@ -109,7 +108,7 @@ def _content(params: Params, name: str) -> Value:
 def _json(name: str, value: Value) -> Any:
     if isinstance(value, datetime):
         return _time(value, "")
-    if isinstance(value, bytes | Spool | RejectedContent):
+    if isinstance(value, bytes | Spool):
         return text(value, name)
     if isinstance(value, Mapping):
         return {member: _json(name, each) for member, each in value.items()}

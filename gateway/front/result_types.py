@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from gateway.content import MemoryContent
+from gateway.errors import GatewayError
 from gateway.front.spooled_content import SpooledContent
 from gateway.methods.declaration import Type
 from gateway.model import Hours
@@ -220,12 +221,12 @@ def _date_time(value: Any) -> Value:
 def _base64(value: Any) -> Value:
     if value is None:
         return None
-    if type(value) is Spool:
-        return SpooledContent(value)
     try:
+        if type(value) is Spool:
+            return SpooledContent(value.accepted())
         if type(value) is str:
             return MemoryContent(b64decode(value))
-    except (binascii.Error, ValueError):
+    except (binascii.Error, ValueError, GatewayError):
         pass
     raise MismatchError("base64", value)
 

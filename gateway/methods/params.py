@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 
 from gateway import errors
-from gateway.content import Content, MemoryContent, NamedContent, RejectedContent
+from gateway.content import Content, MemoryContent, NamedContent
 from gateway.spools import Spool
 from gateway.values import Value
 
@@ -148,7 +148,7 @@ class Params:
     def scalars(self, name: str) -> list[Value]:
         """The parameter as a list of scalars. Raises NOT_SCALARS for what is nested, and for JSON's true and false."""
         items = self.items(name)
-        if any(isinstance(item, list | dict | bool | Spool | RejectedContent) for item in items):
+        if any(isinstance(item, list | dict | bool | Spool) for item in items):
             raise errors.NOT_SCALARS(param=name)
         return items
 
@@ -164,10 +164,8 @@ class Params:
     def content(self, name: str) -> Content:
         """The parameter as content. Text is its code points, one byte each; PARAM_INVALID where that cannot be."""
         value = self.value(name)
-        if isinstance(value, RejectedContent):
-            raise value.error
         if isinstance(value, Spool):
-            return value
+            return value.accepted()
         if isinstance(value, bytes):
             return MemoryContent(value)
         try:
@@ -190,7 +188,7 @@ class Params:
 
 def number(value: Value, param: str) -> int:
     """One id as a number. Raises NOT_NUMERIC unless it is written in digits alone."""
-    written = "" if isinstance(value, list | dict | Spool | RejectedContent) else text(value, param) or ""
+    written = "" if isinstance(value, list | dict | Spool) else text(value, param) or ""
     found = whole(written)
     if found is None:
         raise errors.NOT_NUMERIC(param=param, value=f"'{written}'" if written else "this")

@@ -71,7 +71,7 @@ class FormReader:
         self._spools.budget.set_body_bytes(self._held * self._width + VALUE_SIZE * len(self._pairs))
 
     def close(self) -> list[tuple[str, Value]]:
-        """The names and values, in order, once all of the body was fed. An error may stand in the place of content."""
+        """The names and values, in order, once all of the body was fed. Content may be rejected."""
         self._take(self._rest)
         self._end()
         return self._pairs

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 
 from gateway import errors
 from gateway.base64_stream import decode_base64
-from gateway.content import RejectedContent
 from gateway.methods.declaration import BASE64, Method
 from gateway.methods.params import text
 from gateway.spools import Spool
@@ -21,10 +20,8 @@ def with_content(method: Method, params: Mapping[str, Value]) -> dict[str, Value
 
 
 def _decoded(name: str, value: Value) -> Value:
-    if isinstance(value, RejectedContent):
-        raise value.error
     if isinstance(value, Spool):
-        return value
+        return value.accepted()
     if isinstance(value, bool):
         return b""  # true and false hold no bytes
     try:

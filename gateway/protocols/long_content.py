@@ -1,14 +1,13 @@
 """Decode texts that are too long to be anything but base64 content, into a spool, as they arrive.
 
-A text that is not base64, or too large, does not end the request: only all of it tells which call the text belongs to.
-`RejectedContent` takes its place.
+A text that is not base64, or too large, does not end the request, because only all of it tells which call the text
+belongs to: its spool is rejected with the error.
 """
 
 from collections.abc import Callable
 
 from gateway import errors
 from gateway.base64_stream import Base64Decoder
-from gateway.content import RejectedContent
 from gateway.errors import GatewayError
 from gateway.spools import Spool
 
@@ -20,20 +19,20 @@ class LongContent:
         self._spool = spool
         self._unescape = unescape
         self._decoder = Base64Decoder(spool.write)
-        self._error: GatewayError | None = None
+        self._is_rejected = False
         self.escaping = 0
         """Bytes that escape sequences took so far beyond the characters that they stand for."""
 
     def write(self, characters: bytes) -> None:
         """Take the next characters; no escape sequence may be cut. Raises BUSY."""
-        if self._error is None:
+        if not self._is_rejected:
             self._decode(lambda: self._write(characters))
 
-    def finish(self) -> Spool | RejectedContent:
-        """The content, or the error in its place. Raises BUSY."""
-        if self._error is None:
+    def finish(self) -> Spool:
+        """The content, which may be rejected. Raises BUSY."""
+        if not self._is_rejected:
             self._decode(self._decoder.finish)
-        return RejectedContent(self._error) if self._error else self._spool
+        return self._spool
 
     def _write(self, characters: bytes) -> None:
         if not self._decoder.write_digits(characters):
@@ -45,10 +44,12 @@ class LongContent:
         try:
             step()
         except ValueError:
-            self._error = errors.PARAM_INVALID(param="data", value="this text", why="it is not base64")
+            self._reject(errors.PARAM_INVALID(param="data", value="this text", why="it is not base64"))
         except GatewayError as error:
             if error.kind is not errors.FILE_TOO_LARGE:
                 raise
-            self._error = error
-        if self._error is not None:
-            self._spool.close()
+            self._reject(error)
+
+    def _reject(self, error: GatewayError) -> None:
+        self._is_rejected = True
+        self._spool.reject(error)

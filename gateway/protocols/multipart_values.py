@@ -44,7 +44,7 @@ class MultipartValuesReader(MultipartReader):
         self._spools.budget.set_body_bytes(self._held)
 
     def close(self) -> list[tuple[str, Value]]:
-        """The names and values, in order. An error may stand in the place of content."""
+        """The names and values, in order. Content may be rejected."""
         self.finish()
         texts = {segment.name: found for segment, found in self._parts if isinstance(found, bytes)}
         charset = texts.get(_CHARSET, b"").decode("latin-1") or None

@@ -14,7 +14,7 @@ from typing import Any
 
 from gateway.base64_stream import Base64Decoder, Base64Encoder, decode_base64
 from gateway.budget import Budget, Quota
-from gateway.content import NamedContent, RejectedContent
+from gateway.content import NamedContent
 from gateway.errors import GatewayError
 from gateway.methods import params
 from gateway.methods.issues import add_attachment
@@ -58,9 +58,10 @@ def _pieces(data: bytes) -> Iterable[bytes]:
 def _plain(value: Any) -> Any:
     """A value with its content read out."""
     if isinstance(value, Spool):
-        return b"".join(value.pieces())
-    if isinstance(value, RejectedContent):
-        return value.error.kind
+        try:
+            return b"".join(value.accepted().pieces())
+        except GatewayError as error:
+            return error.kind
     if isinstance(value, NamedContent):
         return (_plain(value.content), value.file_name, value.content_type)
     if isinstance(value, list | tuple):

@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 
 from gateway import errors
 from gateway.budget import Budget, Quota
-from gateway.content import RejectedContent
 from gateway.protocols.json_codec import json_reader, long_strings
 from gateway.protocols.json_codec.json_bounds import STEP
 from gateway.protocols.json_codec.json_reader import JsonReader, loads
@@ -35,15 +34,20 @@ def read(document, sizes=(), limit=LIMIT, max_body=16 * MIB):
 
 
 def plain(value):
-    if isinstance(value, RejectedContent):
-        return value.error.kind
     if isinstance(value, Spool):
-        return b"".join(value.pieces())
+        return content(value)
     if isinstance(value, list):
         return [plain(item) for item in value]
     if isinstance(value, dict):
         return {name: plain(item) for name, item in value.items()}
     return value
+
+
+def content(spool):
+    try:
+        return b"".join(spool.accepted().pieces())
+    except errors.GatewayError as error:
+        return error.kind
 
 
 def refused(document, kind, **options):

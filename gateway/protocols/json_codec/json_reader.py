@@ -82,7 +82,7 @@ class JsonReader:
     def close(self) -> Value:
         """The document, once all of the body was fed. Raises UNREADABLE.
 
-        An error stands in the place of content that is too large (FILE_TOO_LARGE) or not base64 (PARAM_INVALID).
+        Content that is too large (FILE_TOO_LARGE), or not base64 (PARAM_INVALID), is rejected.
         """
         if not self._is_decoded:
             for _ in self.check_steps():

@@ -12,7 +12,6 @@ from typing import Any
 import msgspec
 
 from gateway import errors
-from gateway.content import RejectedContent
 from gateway.protocols.long_content import LongContent
 from gateway.protocols.wire_values import MAX_HELD
 from gateway.spools import RequestSpools, Spool
@@ -40,7 +39,7 @@ class LongStrings:
         self._longest = long or LONG
         self._max_held = max_held
         self._word = secrets.token_hex(16)
-        self._contents: dict[str, Spool | RejectedContent] = {}
+        self._contents: dict[str, Spool] = {}
         self._in_string = False
         self._start = 0
         self._long: LongContent | None = None

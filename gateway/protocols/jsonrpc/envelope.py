@@ -13,7 +13,6 @@ from enum import Enum
 from typing import Any
 
 from gateway import errors
-from gateway.content import RejectedContent
 from gateway.errors import GatewayError
 from gateway.methods.params import truth
 from gateway.spools import Spool
@@ -93,7 +92,7 @@ def _is_plain(value: Value) -> bool:
     """Tell whether no part of a value was read as content."""
     if isinstance(value, dict):
         value = list(value.values())
-    return all(map(_is_plain, value)) if isinstance(value, list) else not isinstance(value, Spool | RejectedContent)
+    return all(map(_is_plain, value)) if isinstance(value, list) else not isinstance(value, Spool)
 
 
 def _read_2_0(document: dict[str, Value]) -> Message | Refused:
