@@ -16,7 +16,7 @@ from store_samples import LongContent, Sample, add_content, data_of, fill, joine
 from gateway.content import BLOCK, PIECE, MemoryContent, StoredContent
 from gateway.store.interface import Finding, Reader, Store, StoreRefused, StoreUnavailable, Writer
 from gateway.store.objects import Bucket, ObjectStore, garbage_collection, move_contents, open_bucket
-from gateway.store.objects.bucket import PART
+from gateway.store.objects.bucket_objects import PART
 from gateway.store.sqlite import open_store
 
 SHORT = b"a short content"

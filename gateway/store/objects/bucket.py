@@ -4,35 +4,22 @@ import asyncio
 import hashlib
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
-from contextlib import asynccontextmanager, contextmanager, suppress
-from datetime import UTC, datetime, timedelta
+from contextlib import suppress
+from datetime import UTC, datetime
 from typing import Any
-from urllib.parse import urlsplit
 from uuid import uuid4
 from weakref import WeakValueDictionary
 
-import obstore
+from obstore import Bytes
 from obstore.exceptions import BaseError
-from obstore.store import S3Store
 
 from gateway.content import BLOCK, PIECE, Content
-from gateway.store.interface import StoreIdentity, StoreRefused, StoreUnavailable
+from gateway.store.interface import StoreIdentity, StoreRefused
 from gateway.store.objects.addresses import Addresses
+from gateway.store.objects.bucket_objects import PART, BucketObjects, ContentLostError, first_lines, s3_store
 
 BEGINNING = 2 * PIECE
 """Bytes of content that are prefetched for work that reads it in pieces: all that a page shows of a text."""
-
-PART = 5 * 1024**2
-"""Bytes in one part of an upload: the least that S3 takes."""
-
-PARTS_AT_ONCE = 2
-"""Parts of one upload that are sent at the same time; each of them is held in memory."""
-
-RETRIES = 3
-"""Repetitions of a request that the bucket does not answer, or answers with 5xx."""
-
-LISTED_AT_ONCE = 1000
-"""Keys that one request lists: S3's most."""
 
 CONTENTS, QUARANTINE = "sha256", "aside"
 """Prefixes of keys: `sha256/ab/abcd...` is content, `aside/abcd.../...` is in quarantine (garbage_collection.py)."""
@@ -43,10 +30,6 @@ SITES = "sites"
 log = logging.getLogger(__name__)
 
 _TIME = "%Y%m%dT%H%M%SZ"
-
-
-class ContentLostError(StoreUnavailable):
-    """The bucket answers, but does not hold the content."""
 
 
 def open_bucket(
@@ -60,27 +43,12 @@ def open_bucket(
 
     Raises `StoreRefused`.
     """
-    place, patience = urlsplit(url), timedelta(seconds=timeout)
     try:
-        store = S3Store(
-            place.netloc,
-            prefix=place.path.strip("/") or None,
-            config=config,  # type: ignore[arg-type] # a TypedDict of many
-            client_options={"allow_http": True, "timeout": patience, "connect_timeout": patience},
-            retry_config={
-                "max_retries": RETRIES,
-                "retry_timeout": patience,
-                "backoff": {
-                    "init_backoff": timedelta(milliseconds=100),
-                    "max_backoff": timedelta(seconds=1),
-                    "base": 2,
-                },
-            },
-        )
+        store = s3_store(url, timeout, config)
         addresses = Addresses(store, address_life) if address_life else None
     except (BaseError, ValueError) as error:
-        raise StoreRefused(f"{url} cannot be used: {_first_lines(error)}") from error
-    return Bucket(store, url, timeout, addresses)
+        raise StoreRefused(f"{url} cannot be used: {first_lines(error)}") from error
+    return Bucket(BucketObjects(store, url, timeout), addresses)
 
 
 class Bucket:
@@ -90,24 +58,21 @@ class Bucket:
     `ContentLostError` for content that is not there.
     """
 
-    def __init__(self, store: S3Store, name: str, timeout: float, addresses: Addresses | None) -> None:
-        self._store = store
+    def __init__(self, objects: BucketObjects, addresses: Addresses | None) -> None:
+        self._objects = objects
         self._addresses = addresses
-        self.name = name
-        self._timeout = timeout
-        self._closed = False
+        self.name = objects.name
         self._is_marked = False
         self._bringing: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     def close(self) -> None:
         """Refuse all further requests."""
-        self._closed = True
+        self._objects.close()
 
     async def ask(self) -> None:
         """Check that the bucket answers and can be listed."""
-        async with self._patiently():
-            async for _ in obstore.list(self._store, CONTENTS, chunk_size=1):
-                return
+        async for _ in self._objects.list(CONTENTS, at_once=1):
+            return
 
     # ---- marks of sites
     async def mark(self, identity: Callable[[], Awaitable[StoreIdentity]]) -> None:
@@ -122,23 +87,20 @@ class Bucket:
 
     async def set_mark(self, site: StoreIdentity) -> None:
         """Leave the mark of a site."""
-        async with self._patiently():
-            await obstore.put_async(self._store, f"{SITES}/{site.id}", site.name.encode())
+        await self._objects.put(f"{SITES}/{site.id}", site.name.encode())
         self._is_marked = True
 
     async def marks(self) -> list[str]:
         """Return the ids of the sites that have left a mark."""
-        return [key.rpartition("/")[2] async for keys in self._listed(SITES) for key, _ in keys]
+        return [key.rpartition("/")[2] async for keys in self._objects.list(SITES) for key, _ in keys]
 
     async def mark_name(self, site_id: str) -> str:
         """Return the name of a site that has left a mark."""
-        async with self._patiently():
-            found = await obstore.get_async(self._store, f"{SITES}/{site_id}")
-            return bytes(await found.bytes_async()).decode("utf-8", "replace")
+        return (await self._objects.get(f"{SITES}/{site_id}")).decode("utf-8", "replace")
 
     async def remove_mark(self, site_id: str) -> None:
         """Remove the mark of a site."""
-        await self.remove(f"{SITES}/{site_id}")
+        await self._objects.remove(f"{SITES}/{site_id}")
 
     # ---- content in
     async def put(self, content: Content) -> None:
@@ -153,7 +115,7 @@ class Bucket:
 
     async def _has(self, sha256: str, size: int) -> bool:
         """Tell whether content is there, undamaged."""
-        found = await self._size(_key(sha256))
+        found = await self._objects.size(_key(sha256))
         if found is None:
             return False
         damage = f"it has {found} bytes instead of {size}" if found != size else await self._damage(sha256, size)
@@ -171,25 +133,15 @@ class Bucket:
         return ""
 
     async def _send(self, content: Content) -> None:
-        with self._translated():
-            if content.size <= PART:
-                data = b"".join(_verified(content))
-                async with asyncio.timeout(self._timeout):
-                    await obstore.put_async(self._store, _key(content.sha256), data)
-            else:  # each part has a time limit of its own; obstore reads the pieces in threads of its own
-                await obstore.put_async(
-                    self._store,
-                    _key(content.sha256),
-                    _verified(content),
-                    chunk_size=PART,
-                    max_concurrency=PARTS_AT_ONCE,
-                    use_multipart=True,
-                )
+        if content.size <= PART:
+            await self._objects.put(_key(content.sha256), b"".join(_verified(content)))
+        else:
+            await self._objects.put_parts(_key(content.sha256), _verified(content))
 
     # ---- content out
     async def require(self, sha256: str, size: int) -> None:
         """Make sure that content of this size is there."""
-        if await self._size(_key(sha256)) != size:
+        if await self._objects.size(_key(sha256)) != size:
             await self._restore_for_reader(sha256)
 
     def address(self, sha256: str, headers: Mapping[str, str]) -> str | None:
@@ -227,12 +179,12 @@ class Bucket:
         for start in range(first, size, BLOCK):
             length = min(BLOCK, size - start)
             try:
-                block = await self._block(sha256, start, length)
+                block = await self._objects.get_range(_key(sha256), start, length)
             except ContentLostError:
                 await self._restore_for_reader(sha256)
-                block = await self._block(sha256, start, length)
+                block = await self._objects.get_range(_key(sha256), start, length)
             for piece in _cut(block, length, sha256):
-                self._require_open()
+                self._objects.require_open()
                 yield piece
 
     def pieces(self, sha256: str, size: int, first: int = 0) -> Iterator[bytes]:
@@ -252,18 +204,6 @@ class Bucket:
             return await self.get(sha256, size)
         return b"".join([piece async for piece in self.stream(sha256, BEGINNING, is_verified=False)])
 
-    async def _block(self, sha256: str, start: int, length: int) -> obstore.Bytes:
-        async with self._patiently():
-            return await obstore.get_range_async(self._store, _key(sha256), start=start, length=length)
-
-    async def _size(self, key: str) -> int | None:
-        """Return the length of an object in bytes; None where there is none."""
-        try:
-            async with self._patiently():
-                return (await obstore.head_async(self._store, key))["size"]
-        except ContentLostError:
-            return None
-
     async def _restore_for_reader(self, sha256: str) -> None:
         for key in await self.quarantined(sha256):
             await self.restore(key)
@@ -273,7 +213,7 @@ class Bucket:
     # ---- garbage collection
     async def contents(self) -> AsyncIterator[list[tuple[str, datetime]]]:
         """Yield lists of all contents: the SHA-256, and the time since which each is there."""
-        async for keys in self._listed(CONTENTS):
+        async for keys in self._objects.list(CONTENTS):
             yield [(key.rpartition("/")[2], since) for key, since in keys]
 
     async def has_contents(self) -> bool:
@@ -285,22 +225,20 @@ class Bucket:
 
     async def quarantined(self, sha256: str = "") -> list[str]:
         """Return the keys in quarantine, of all contents or of one."""
-        return [key async for keys in self._listed(f"{QUARANTINE}/{sha256}".rstrip("/")) for key, _ in keys]
+        return [key async for keys in self._objects.list(f"{QUARANTINE}/{sha256}".rstrip("/")) for key, _ in keys]
 
     async def quarantine(self, sha256: str) -> None:
         """Move content to a key in quarantine that was never used before."""
         quarantined = f"{QUARANTINE}/{sha256}/{datetime.now(UTC):{_TIME}}-{uuid4().hex}"
         with suppress(ContentLostError):  # another process was faster
-            async with self._patiently():
-                await obstore.copy_async(self._store, _key(sha256), quarantined)
-            await self.remove(_key(sha256))
+            await self._objects.copy(_key(sha256), quarantined)
+            await self._objects.remove(_key(sha256))
 
     async def restore(self, key: str) -> None:
         """Move content from its key in quarantine back to its own."""
         with suppress(ContentLostError):  # another process was faster
-            async with self._patiently():
-                await obstore.copy_async(self._store, key, _key(hash_of(key)))
-            await self.remove(key)
+            await self._objects.copy(key, _key(hash_of(key)))
+            await self._objects.remove(key)
 
     async def remove_content(self, sha256: str) -> None:
         """Remove content for good, from quarantine too. Nothing may refer to it, nor be about to."""
@@ -309,43 +247,7 @@ class Bucket:
 
     async def remove(self, key: str) -> None:
         """Remove an object for good."""
-        with suppress(ContentLostError):
-            async with self._patiently():
-                await obstore.delete_async(self._store, key)
-
-    async def _listed(self, prefix: str) -> AsyncIterator[list[tuple[str, datetime]]]:
-        listing = aiter(obstore.list(self._store, prefix, chunk_size=LISTED_AT_ONCE))
-        while True:
-            try:
-                async with self._patiently():
-                    page = await anext(listing)
-            except StopAsyncIteration:
-                return
-            yield [(each["path"], each["last_modified"]) for each in page]
-
-    # ---- time and errors
-    @asynccontextmanager
-    async def _patiently(self) -> AsyncIterator[None]:
-        self._require_open()
-        with self._translated():
-            async with asyncio.timeout(self._timeout):
-                yield
-
-    def _require_open(self) -> None:
-        if self._closed:
-            raise StoreUnavailable(f"{self.name} is closed.")
-
-    @contextmanager
-    def _translated(self) -> Iterator[None]:
-        """Turn obstore's exceptions into those of a store."""
-        try:
-            yield
-        except FileNotFoundError as error:
-            raise ContentLostError(f"{self.name}: {_first_lines(error)}") from error
-        except TimeoutError as error:
-            raise StoreUnavailable(f"{self.name} did not answer within {self._timeout:g} s.") from error
-        except BaseError as error:
-            raise StoreUnavailable(f"{self.name}: {_first_lines(error)}") from error
+        await self._objects.remove(key)
 
 
 def hash_of(key: str) -> str:
@@ -375,15 +277,10 @@ def _verified(content: Content) -> Iterator[bytes]:
         raise OSError(f"Content that should have the SHA-256 {content.sha256} has {digest.hexdigest()}.")
 
 
-def _cut(block: obstore.Bytes, length: int, sha256: str) -> Iterator[bytes]:
+def _cut(block: Bytes, length: int, sha256: str) -> Iterator[bytes]:
     """Yield a block in pieces. Raises `ContentLostError` if it is too short."""
     if len(block) != length:
         raise ContentLostError(f"Of the content with the SHA-256 {sha256} a part of {length} bytes is too short.")
     view = memoryview(block)
     for start in range(0, length, PIECE):
         yield bytes(view[start : start + PIECE])
-
-
-def _first_lines(error: Exception) -> str:
-    """Return obstore's message without the description of its own objects that follows."""
-    return " ".join(str(error).partition("\n\nDebug source")[0].split())

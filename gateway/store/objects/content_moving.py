@@ -17,7 +17,8 @@ from gateway.budget import UNLIMITED
 from gateway.content import ExternalContent, StoredContent
 from gateway.spools import RequestSpools, Spool
 from gateway.store.interface import Progress, Store, StoreUnavailable, Writer
-from gateway.store.objects.bucket import Bucket, ContentLostError
+from gateway.store.objects.bucket import Bucket
+from gateway.store.objects.bucket_objects import ContentLostError
 from gateway.store.objects.object_store import REQUESTS
 
 PASSES = 4

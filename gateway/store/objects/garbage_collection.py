@@ -13,7 +13,8 @@ from datetime import UTC, datetime, timedelta
 
 from gateway.content import PIECE, StoredContent
 from gateway.store.interface import Finding, Store
-from gateway.store.objects.bucket import Bucket, ContentLostError, hash_of, quarantined_at
+from gateway.store.objects.bucket import Bucket, hash_of, quarantined_at
+from gateway.store.objects.bucket_objects import ContentLostError
 
 GRACE_PERIOD = timedelta(days=1)
 """Longer than any transaction takes."""
