@@ -48,6 +48,17 @@ async def test_words_follow_every_change(store: Store, sample: Sample) -> None:
 
 
 @BACKENDS
+async def test_a_comment_of_more_letters_than_an_index_takes_is_kept_and_found(store: Store, sample: Sample) -> None:
+    bug = await public_bug(store, sample)
+    await store.write(lambda tx: tx.set_bug(bug))
+    words = (f"{number:060b}".replace("0", "\u3316").replace("1", "\u3317") for number in range(1070))
+    text = f"zirconium {' '.join(words)}"  # most signs become six letters, of three bytes each
+    await store.write(lambda tx: tx.add_comment(sample.comment(text=text)))
+    assert await found(store, IN_COMMENTS) == [bug.id]
+    assert (await store.read(lambda tx: tx.comments(bug.id)))[-1].text == text
+
+
+@BACKENDS
 @pytest.mark.parametrize(
     ("operator", "value", "matches"),
     [
