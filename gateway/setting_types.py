@@ -195,7 +195,7 @@ Port = Annotated[int, _number(0, 65535)]
 Count = Annotated[int, _number(1, 10_000)]
 Prefix = Annotated[str, SettingType("PATH", "a path such as /bugzilla, or nothing", _parse_prefix)]
 UrlBase = Annotated[str, SettingType("URL", "a URL such as https://bugs.example.com/, or nothing", _parse_url_base)]
-Bucket = Annotated[
+BucketUrl = Annotated[
     str, SettingType("URL", "the URL of a bucket, such as s3://name or s3://name/prefix, or nothing", _parse_bucket)
 ]
 Networks = Annotated[

@@ -46,7 +46,7 @@ class Settings:
         "the primary, as does everything else.",
     ] = None
     content: Annotated[
-        types.Bucket,
+        types.BucketUrl,
         "The bucket of an S3-compatible service, to keep the content of attachments in. Empty: in the database. "
         "The variables AWS_ENDPOINT_URL, AWS_REGION, AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY say how to reach it.",
     ] = ""

@@ -14,10 +14,10 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 from rich.text import Text
 
-Record = Mapping[str, object]
+OutputRow = Mapping[str, object]
 
 
-def show(rows: Sequence[Record], as_json: bool, styles: Mapping[str, str] | None = None) -> None:
+def show(rows: Sequence[OutputRow], as_json: bool, styles: Mapping[str, str] | None = None) -> None:
     """Print records that have the same columns; `styles` has rich's styles for values to highlight."""
     if as_json:
         click.echo(json.dumps(rows, indent=2, ensure_ascii=False, default=str))
@@ -30,7 +30,7 @@ def show(rows: Sequence[Record], as_json: bool, styles: Mapping[str, str] | None
         click.echo("\t".join(map(_plain, row.values())))
 
 
-def show_one(row: Record, as_json: bool) -> None:
+def show_one(row: OutputRow, as_json: bool) -> None:
     """Print one record, with one line per column."""
     if as_json:
         click.echo(json.dumps(row, indent=2, ensure_ascii=False, default=str))
@@ -43,7 +43,7 @@ def remark(text: str) -> None:
     click.echo(text, err=True)
 
 
-def _table(rows: Sequence[Record], styles: Mapping[str, str]) -> Table:
+def _table(rows: Sequence[OutputRow], styles: Mapping[str, str]) -> Table:
     table = Table(*rows[0], box=None, header_style="bold", show_header=any(name.strip() for name in rows[0]))
     for row in rows:
         table.add_row(*(Text(plain, styles.get(plain, "")) for plain in map(_plain, row.values())))

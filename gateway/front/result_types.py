@@ -30,7 +30,7 @@ MULTI_SELECT, DATE_TIME, BUG_ID, DATE = 3, 5, 6, 9
 _LARGEST = 2**63
 _DECIMAL = re.compile(r"-?[0-9]{1,18}")
 
-Convert = Callable[[Any], Value]
+ResultConverter = Callable[[Any], Value]
 
 
 class MismatchError(Exception):
@@ -63,7 +63,7 @@ class ResultTypes:
 
     def __init__(self) -> None:
         self.custom_fields: Mapping[str, int] = {}
-        self._made: dict[int, tuple[Type, Convert]] = {}
+        self._made: dict[int, tuple[Type, ResultConverter]] = {}
         self._with_content: dict[int, bool] = {}
 
     def convert(self, kind: Type, value: Any) -> Value:
@@ -82,13 +82,13 @@ class ResultTypes:
             found = self._with_content[id(kind)] = _has_content(kind)
         return found
 
-    def _of(self, kind: Type) -> Convert:
+    def _of(self, kind: Type) -> ResultConverter:
         found = self._made.get(id(kind))
         if found is None:
             found = self._made[id(kind)] = (kind, self._make(kind))  # holds the type, so that its id stays its own
         return found[1]
 
-    def _make(self, kind: Type) -> Convert:
+    def _make(self, kind: Type) -> ResultConverter:
         if kind.name == "array" and kind.items is not None:
             return self._array(self._of(kind.items))
         if kind.name == "map" and kind.items is not None:
@@ -97,7 +97,7 @@ class ResultTypes:
             return self._struct(kind)
         return _SCALARS.get(kind.name, _anything)
 
-    def _array(self, item: Convert) -> Convert:
+    def _array(self, item: ResultConverter) -> ResultConverter:
         def read(value: Any) -> Value:
             if value is None or value == "":  # a bug without an alias has either in Mozilla's family
                 return []
@@ -115,7 +115,7 @@ class ResultTypes:
 
         return read
 
-    def _map(self, item: Convert) -> Convert:
+    def _map(self, item: ResultConverter) -> ResultConverter:
         def read(value: Any) -> Value:
             if value is None or value == []:
                 return {}
@@ -123,7 +123,7 @@ class ResultTypes:
 
         return read
 
-    def _struct(self, kind: Type) -> Convert:
+    def _struct(self, kind: Type) -> ResultConverter:
         if not kind.fields:
             return _anything
         members = {
@@ -142,7 +142,7 @@ class ResultTypes:
         return _int(value) if number == BUG_ID else _anything(value)
 
 
-def _members(value: Any, members: Mapping[str, Convert], custom: Callable[[str, Any], Value] | None) -> Value:
+def _members(value: Any, members: Mapping[str, ResultConverter], custom: Callable[[str, Any], Value] | None) -> Value:
     if type(value) is not dict:
         raise MismatchError("an object", value)
     converted: dict[str, Value] = {}
@@ -160,7 +160,7 @@ def _members(value: Any, members: Mapping[str, Convert], custom: Callable[[str, 
     return converted
 
 
-def _nullable(convert: Convert) -> Convert:
+def _nullable(convert: ResultConverter) -> ResultConverter:
     return lambda value: None if value is None else convert(value)
 
 
@@ -246,7 +246,7 @@ def _anything(value: Any) -> Value:
     raise MismatchError("a plain value", value)
 
 
-_SCALARS: Mapping[str, Convert] = {
+_SCALARS: Mapping[str, ResultConverter] = {
     "int": _int,
     "string": _string,
     "boolean": _boolean,

@@ -31,7 +31,7 @@ from gateway.front.site_requests import SiteRequest
 from gateway.front.spooled_content import SpooledContent
 from gateway.methods.context import RequestContext
 from gateway.protocols.json_codec.json_writer import dumps
-from gateway.protocols.wire_values import Piece, length
+from gateway.protocols.wire_values import AnswerPiece, length
 
 log = logging.getLogger(__name__)
 
@@ -208,7 +208,7 @@ class SiteClient:
             ) as response:
                 yield response, clock
 
-    async def _body(self, pieces: list[Piece], clock: asyncio.Timeout) -> AsyncIterator[bytes]:
+    async def _body(self, pieces: list[AnswerPiece], clock: asyncio.Timeout) -> AsyncIterator[bytes]:
         """The bytes of a body. The clock goes on as the site takes content, and allows for its size at the end."""
         now, seconds, sent = asyncio.get_running_loop().time, self._options.timeout, 0
         for piece in pieces:

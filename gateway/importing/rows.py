@@ -6,7 +6,7 @@ from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 
 from gateway.importing.sources.local_time import LocalTimes
-from gateway.importing.sources.source import Source, SourceValue, Values
+from gateway.importing.sources.source import ColumnValues, Source, SourceValue
 from gateway.model import Hours
 
 _NOTED_ROWS = 1000
@@ -18,7 +18,7 @@ class SourceRow:
 
     __slots__ = ("_read", "_times", "values")
 
-    def __init__(self, values: Values, times: LocalTimes, read: set[str] | None = None) -> None:
+    def __init__(self, values: ColumnValues, times: LocalTimes, read: set[str] | None = None) -> None:
         self.values = values
         self._times = times
         self._read = read  # where it is noted which columns are asked for, or None
@@ -112,7 +112,7 @@ class Rows:
         """Return the rows whose `key` is from `first` to `last`, in its order."""
         return self._rows(table, self.source.between(table, key, first, last))
 
-    def _rows(self, table: str, found: Iterable[Values]) -> list[SourceRow]:
+    def _rows(self, table: str, found: Iterable[ColumnValues]) -> list[SourceRow]:
         """Return rows; of the first ones of a table it is noted which columns are asked for."""
         rows: list[SourceRow] = []
         for values in found:

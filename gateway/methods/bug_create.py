@@ -3,10 +3,10 @@
 from gateway import errors
 from gateway.methods import access, bug_places, bug_store, bug_values, comments
 from gateway.methods.bug_draft import BugDraft
+from gateway.methods.bug_get import BUG
 from gateway.methods.bug_lists import check_loops
 from gateway.methods.bug_params import VALUE_ERRORS, check_custom_names, field_params, given, set_fields, value_of
 from gateway.methods.bug_workflow import initial_status, set_resolution
-from gateway.methods.bugs import BUG
 from gateway.methods.declaration import BOOLEAN, INT, STRING, Call, Field, Login, Param, Route, array, struct, writes
 from gateway.methods.flags import FLAG_CHANGE, FlagEditor
 from gateway.methods.model_fields import Stage

@@ -5,10 +5,10 @@ from collections.abc import Iterable
 
 from gateway import errors
 from gateway.methods import access
+from gateway.methods.bug_get import BUG
 from gateway.methods.bug_search import in_order
 from gateway.methods.bug_search_values import as_text, leading_number
 from gateway.methods.bug_search_words import any_word
-from gateway.methods.bugs import BUG
 from gateway.methods.declaration import INT, STRING, Call, Field, Param, array, reads, struct
 from gateway.methods.include_fields import FIELDS_PARAMS, FieldFilter
 from gateway.methods.params import is_digits

@@ -8,7 +8,7 @@ from itertools import groupby
 
 from gateway import errors
 from gateway.methods import access
-from gateway.methods.bugs import BUG
+from gateway.methods.bug_get import BUG
 from gateway.methods.declaration import DATETIME, INT, STRING, Call, Field, Param, Route, array, reads, struct
 from gateway.model import Bug, Change
 from gateway.store.interface import Reader

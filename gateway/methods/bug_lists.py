@@ -7,7 +7,7 @@ from gateway import errors
 from gateway.methods import access, bug_addresses
 from gateway.methods.bug_draft import BugDraft
 from gateway.methods.bug_people import note_visit
-from gateway.methods.bug_values import Field, person, user
+from gateway.methods.bug_values import BugModelField, person, user
 from gateway.methods.changes import log_bug_change
 from gateway.methods.declaration import ANY, STRING, array
 from gateway.methods.list_changes import LIST_CHANGE, WHOLE_LIST_CHANGE, ListChange
@@ -27,7 +27,7 @@ def _words(value: Value, name: str, separators: str = r"[\s,]+") -> list[str]:
 
 
 # ---- keywords
-def _set_keywords(draft: BugDraft, field: Field, value: Value) -> None:
+def _set_keywords(draft: BugDraft, field: BugModelField, value: Value) -> None:
     if draft.is_new:
         draft.change_detail(field, _by_name(_known_keywords(draft, _words(value, field.name))))
         return
@@ -55,7 +55,7 @@ def _by_name(names: Iterable[str]) -> list[str]:
 
 
 # ---- aliases
-def _set_aliases(draft: BugDraft, field: Field, value: Value) -> None:
+def _set_aliases(draft: BugDraft, field: BugModelField, value: Value) -> None:
     if draft.is_new:
         draft.put(aliases=tuple(dict.fromkeys(_checked_alias(draft, each) for each in _words(value, field.name))))
         return
@@ -70,7 +70,7 @@ def _set_aliases(draft: BugDraft, field: Field, value: Value) -> None:
     draft.change(field, tuple(sorted(aliases, key=str.casefold)))
 
 
-def _alias_changes(draft: BugDraft, field: Field, value: Value) -> tuple[Sequence[str], Sequence[str]]:
+def _alias_changes(draft: BugDraft, field: BugModelField, value: Value) -> tuple[Sequence[str], Sequence[str]]:
     """Return the aliases to add and to remove. A text or a list stands for all that the bug is to have."""
     if not isinstance(value, dict):
         value = {"set": value if isinstance(value, list) else [value]}
@@ -101,7 +101,7 @@ def _objection(draft: BugDraft, alias: str) -> str:
 
 
 # ---- the cc list
-def _set_cc(draft: BugDraft, field: Field, value: Value) -> None:
+def _set_cc(draft: BugDraft, field: BugModelField, value: Value) -> None:
     if draft.is_new:
         for login in _words(value, field.name, "[,;]+"):
             found = draft.call.tx.user_by_login(login)
@@ -124,7 +124,7 @@ _OPPOSITE = {"depends_on": "blocks", "blocks": "depends_on"}
 _INNER = {"depends_on": "dependson", "blocks": "blocked"}
 
 
-def _set_dependencies(draft: BugDraft, field: Field, value: Value) -> None:
+def _set_dependencies(draft: BugDraft, field: BugModelField, value: Value) -> None:
     """Set what a bug depends on, or what it blocks. Callers without editbugs give new bugs none."""
     if draft.is_new:
         if draft.has_right("editbugs"):
@@ -180,14 +180,14 @@ def _reachable(draft: BugDraft, name: str) -> set[int]:
 
 
 # ---- related bugs
-def _set_see_also(draft: BugDraft, field: Field, value: Value) -> None:
+def _set_see_also(draft: BugDraft, field: BugModelField, value: Value) -> None:
     if draft.is_new:
         change_see_also(draft, field, ListChange(add=_words(value, field.name)))
     else:
         change_see_also(draft, field, ListChange.read(field.name, value))
 
 
-def change_see_also(draft: BugDraft, field: Field, change: ListChange) -> None:
+def change_see_also(draft: BugDraft, field: BugModelField, change: ListChange) -> None:
     """Add and remove addresses of related bugs; a bug of this site has this one in its list, too."""
     for written in filter(None, (each.strip() for each in change.add)):
         _relate(draft, field, written)
@@ -200,7 +200,7 @@ def urlbase(draft: BugDraft) -> str:
     return draft.call.site.parameters.get("urlbase") or draft.call.site_url
 
 
-def _relate(draft: BugDraft, field: Field, written: str) -> None:
+def _relate(draft: BugDraft, field: BugModelField, written: str) -> None:
     base = urlbase(draft)
     reference = bug_addresses.local_reference(written, base)
     other = None
@@ -221,7 +221,7 @@ def _relate(draft: BugDraft, field: Field, written: str) -> None:
         _follow(draft, field, other, is_added=True)
 
 
-def _unrelate(draft: BugDraft, field: Field, written: str) -> None:
+def _unrelate(draft: BugDraft, field: BugModelField, written: str) -> None:
     old = draft.detail(field.name)
     kept = [each for each in old if each.casefold() != written.casefold()]
     if len(kept) == len(old):
@@ -234,7 +234,7 @@ def _unrelate(draft: BugDraft, field: Field, written: str) -> None:
             _follow(draft, field, other, is_added=False)
 
 
-def _follow(draft: BugDraft, field: Field, other: Bug, *, is_added: bool) -> None:
+def _follow(draft: BugDraft, field: BugModelField, other: Bug, *, is_added: bool) -> None:
     """Let the other bug have this one in its list too, or no longer, if the caller may change that."""
     mirrored = BugDraft.of(draft.call, other)
     may_edit = access.can_edit_product(draft.call.user, mirrored.product)

@@ -7,7 +7,7 @@ from typing import Any
 from gateway import errors
 from gateway.methods import access
 from gateway.methods.bug_draft import BugDraft
-from gateway.methods.bugs import BUG
+from gateway.methods.bug_get import BUG
 from gateway.methods.custom_fields import active_custom_fields, custom_field
 from gateway.methods.declaration import Param
 from gateway.methods.flags import FLAG_ERRORS

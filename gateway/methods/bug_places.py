@@ -6,7 +6,7 @@ from typing import Any
 from gateway import errors
 from gateway.methods import access
 from gateway.methods.bug_draft import BugDraft
-from gateway.methods.bug_values import Field, person
+from gateway.methods.bug_values import BugModelField, person
 from gateway.methods.declaration import STRING, Call, array
 from gateway.methods.list_changes import LIST_CHANGE, ListChange
 from gateway.methods.model_fields import Setting, Stage
@@ -79,7 +79,7 @@ def _part(parts: Iterable[Any], what: str, name: str) -> Any:
 
 
 # ---- moving a bug
-def _move(draft: BugDraft, field: Field, value: Value) -> None:
+def _move(draft: BugDraft, field: BugModelField, value: Value) -> None:
     """Move a bug into another product; its component, version and milestone must be there too."""
     name = trimmed(text(value, field.name))
     if draft.is_new or name.casefold() == draft.product.name.casefold():
@@ -178,7 +178,7 @@ def _follow_groups(draft: BugDraft) -> None:
     draft.put(groups=tuple(sorted({*kept, *mandatory_groups(draft)})))
 
 
-def _set_groups(draft: BugDraft, field: Field, value: Value) -> None:
+def _set_groups(draft: BugDraft, field: BugModelField, value: Value) -> None:
     if draft.is_new and value is None:
         return
     if draft.is_new:
@@ -245,7 +245,7 @@ def _is_removable(draft: BugDraft, group: str) -> bool:
     return draft.is_moved and control.other_control not in (_NOT_AVAILABLE, _MANDATORY)
 
 
-def _settled(draft: BugDraft, field: Field, value: Value) -> None:
+def _settled(draft: BugDraft, field: BugModelField, value: Value) -> None:
     """Leave a part of the place to `settle`: it depends on the product."""
 
 

@@ -4,13 +4,13 @@ from collections.abc import Mapping
 
 from gateway import errors
 from gateway.methods import access
+from gateway.methods.bug_get import BUG, FOUND_BUG
 from gateway.methods.bug_search_conditions import Conditions
 from gateway.methods.bug_search_fields import SearchField, api_names, order_columns, search_fields
 from gateway.methods.bug_search_order import orders
 from gateway.methods.bug_search_params import ParamValues, criteria, inner_params
 from gateway.methods.bug_search_quick import QuickSearch, quick_search
 from gateway.methods.bug_search_values import as_text, leading_number, texts
-from gateway.methods.bugs import BUG, FOUND_BUG
 from gateway.methods.declaration import ANY, INT, STRING, Call, Field, Param, Route, array, reads, struct
 from gateway.methods.include_fields import FIELDS_PARAMS, FieldFilter
 from gateway.methods.params import check_length, is_digits

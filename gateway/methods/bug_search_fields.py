@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import Enum, auto
 
 from gateway.methods import access
-from gateway.methods.bugs import BUG
+from gateway.methods.bug_get import BUG
 from gateway.methods.declaration import Call
 from gateway.model import BugField, FieldType, new_bugzilla
 from gateway.store.interface import Reader

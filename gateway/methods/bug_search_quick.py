@@ -66,7 +66,7 @@ _PRIORITIES = re.compile(r"P(\d{1,6})(?:-(\d{1,6}))?", re.IGNORECASE)
 _FLAG = re.compile(r"([^?]+\?)([^?]*)")
 _ADDRESS = re.compile(r"[0-9]+(?:\.[0-9]+){3}|^[A-Za-z]+(?:\.[A-Za-z]+)+|:[\\/][\\/]|localhost|mailto:?")
 
-Condition = tuple[str, str, str]
+ChartTerm = tuple[str, str, str]
 """A field, an operator and a value."""
 
 
@@ -81,7 +81,7 @@ class QuickSearch:
     numbers: str = ""
     statuses: Sequence[str] = ()
     resolutions: Sequence[str] = ()
-    charts: list[list[list[Condition]]] = field(default_factory=list)
+    charts: list[list[list[ChartTerm]]] = field(default_factory=list)
 
 
 LONGEST = 8000

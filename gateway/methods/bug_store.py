@@ -4,9 +4,9 @@ from msgspec.structs import replace
 
 from gateway.methods import custom_values
 from gateway.methods.bug_draft import BugDraft
+from gateway.methods.bug_get import BUG
 from gateway.methods.bug_lists import follow_dependencies
 from gateway.methods.bug_people import note_visit
-from gateway.methods.bugs import BUG
 from gateway.methods.changes import FLAGS, Changes, changes, difference, log_bug_change, log_change
 from gateway.methods.custom_fields import active_custom_fields
 from gateway.methods.flags import FlagEditor

@@ -3,11 +3,11 @@
 from gateway import errors
 from gateway.methods import access, bug_comments, bug_places, bug_store
 from gateway.methods.bug_draft import BugDraft
+from gateway.methods.bug_get import BUG
 from gateway.methods.bug_lists import check_loops
 from gateway.methods.bug_params import VALUE_ERRORS, field_params, given, set_fields, value_of
 from gateway.methods.bug_values import person
 from gateway.methods.bug_workflow import set_duplicate, set_resolution, set_status
-from gateway.methods.bugs import BUG
 from gateway.methods.changes import CHANGE, Changes
 from gateway.methods.declaration import (
     BOOLEAN,

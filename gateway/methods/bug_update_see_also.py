@@ -3,7 +3,7 @@
 from gateway import errors
 from gateway.methods import access, bug_lists, bug_store
 from gateway.methods.bug_draft import BugDraft
-from gateway.methods.bugs import BUG
+from gateway.methods.bug_get import BUG
 from gateway.methods.declaration import STRING, Call, Field, Login, Param, array, mapping, struct, writes
 from gateway.methods.flags import FlagEditor
 from gateway.methods.list_changes import ListChange

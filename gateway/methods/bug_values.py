@@ -22,21 +22,21 @@ MAX_HOURS = Hours("99999.99")
 _HOURS = re.compile(r"-?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
-Field = ModelField[Bug]
-Check = Callable[[BugDraft, Field, Value], Any]
+BugModelField = ModelField[Bug]
+Check = Callable[[BugDraft, BugModelField, Value], Any]
 
 
 def plain(check: Check, kind: Type = STRING, **options: Any) -> Setting:
     """Return the setting of a field that is an attribute of the bug, with the check of its value."""
 
-    def apply(draft: BugDraft, field: Field, value: Value) -> None:
+    def apply(draft: BugDraft, field: BugModelField, value: Value) -> None:
         draft.change(field, check(draft, field, value))
 
     return Setting(apply, on_create=kind, on_update=kind, **options)
 
 
 # ---- texts
-def summary(draft: BugDraft, field: Field, value: Value) -> str:
+def summary(draft: BugDraft, field: BugModelField, value: Value) -> str:
     """Return a summary without line breaks. Raises SUMMARY_REQUIRED, FIELD_INVALID."""
     stored = cleaned(text(value, field.name))
     if not stored:
@@ -44,7 +44,7 @@ def summary(draft: BugDraft, field: Field, value: Value) -> str:
     return short(stored, field)
 
 
-def short(written: str, field: Field) -> str:
+def short(written: str, field: BugModelField) -> str:
     """Return a text of at most 255 characters. Raises FIELD_INVALID."""
     if len(written) > MAX_SUMMARY:
         what = f"{field.name}, which has at most {MAX_SUMMARY} characters"
@@ -52,18 +52,18 @@ def short(written: str, field: Field) -> str:
     return written
 
 
-def url(draft: BugDraft, field: Field, value: Value) -> str:
+def url(draft: BugDraft, field: BugModelField, value: Value) -> str:
     """Return an address; a new bug has none where it is only http://, as forms suggest."""
     stored = trimmed(text(value, field.name))
     return "" if draft.is_new and stored == "http://" else stored
 
 
-def whiteboard(draft: BugDraft, field: Field, value: Value) -> str:
+def whiteboard(draft: BugDraft, field: BugModelField, value: Value) -> str:
     """Return the text as it was written; it may be empty."""
     return text(value, field.name) or ""
 
 
-def choice(draft: BugDraft, field: Field, value: Value) -> str:
+def choice(draft: BugDraft, field: BugModelField, value: Value) -> str:
     """Return a legal value of a select field in its own spelling. Raises PARAM_REQUIRED, OBJECT_NOT_FOUND."""
     written = trimmed(text(value, field.name))
     if not written:
@@ -74,7 +74,7 @@ def choice(draft: BugDraft, field: Field, value: Value) -> str:
     raise errors.OBJECT_NOT_FOUND(what=field.name, name=written)
 
 
-def priority(draft: BugDraft, field: Field, value: Value) -> str:
+def priority(draft: BugDraft, field: BugModelField, value: Value) -> str:
     """Return a priority: that of the site for new bugs, where their reporters cannot choose it."""
     parameters = draft.call.site.parameters
     if draft.is_new and parameters.get("letsubmitterchoosepriority", "1") == "0":
@@ -93,7 +93,7 @@ def day(written: str) -> str:
     raise errors.ILLEGAL_DATE(value=f"'{written}'")
 
 
-def deadline(draft: BugDraft, field: Field, value: Value) -> str:
+def deadline(draft: BugDraft, field: BugModelField, value: Value) -> str:
     """Return a deadline, or nothing. Callers who do not track time give new bugs none."""
     if draft.is_new and not _tracks_time(draft):
         return ""
@@ -101,7 +101,7 @@ def deadline(draft: BugDraft, field: Field, value: Value) -> str:
     return day(written) if truth(written) else ""
 
 
-def hours(draft: BugDraft, field: Field, value: Value) -> Hours:
+def hours(draft: BugDraft, field: BugModelField, value: Value) -> Hours:
     """Return estimated or remaining hours. Callers who do not track time give new bugs none."""
     if draft.is_new and not _tracks_time(draft):
         return Hours("0.00")
@@ -129,7 +129,7 @@ def _tracks_time(draft: BugDraft) -> bool:
 
 
 # ---- people, and what they see
-def boolean(draft: BugDraft, field: Field, value: Value) -> bool:
+def boolean(draft: BugDraft, field: BugModelField, value: Value) -> bool:
     """Return a truth as Perl sees it."""
     return truth(value)
 
@@ -147,7 +147,7 @@ def person(found: User) -> Person:
     return Person(found.id, found.login, found.real_name)
 
 
-def _set_assignee(draft: BugDraft, field: Field, value: Value) -> None:
+def _set_assignee(draft: BugDraft, field: BugModelField, value: Value) -> None:
     login = trimmed(text(value, field.name))
     if draft.is_new and not (login and draft.has_right("editbugs")):
         return
@@ -156,14 +156,14 @@ def _set_assignee(draft: BugDraft, field: Field, value: Value) -> None:
     _change_person(draft, field, person(user(draft, login)))
 
 
-def _set_qa_contact(draft: BugDraft, field: Field, value: Value) -> None:
+def _set_qa_contact(draft: BugDraft, field: BugModelField, value: Value) -> None:
     login = trimmed(text(value, field.name))
     if draft.is_new and not (login and draft.has_right("editbugs")):
         return
     _change_person(draft, field, person(user(draft, login)) if login else None)
 
 
-def _change_person(draft: BugDraft, field: Field, found: Person | None) -> None:
+def _change_person(draft: BugDraft, field: BugModelField, found: Person | None) -> None:
     old = getattr(draft.bug, field.name)
     if (old.id if old else 0) != (found.id if found else 0):
         draft.change(field, found)
@@ -182,7 +182,7 @@ QA_CONTACT = Setting(
 ACCESS = plain(boolean, BOOLEAN)
 
 
-def _ignore(draft: BugDraft, field: Field, value: Value) -> None:
+def _ignore(draft: BugDraft, field: BugModelField, value: Value) -> None:
     """Let the field have what the gateway gives it."""
 
 

@@ -4,7 +4,7 @@ from gateway import errors
 from gateway.methods import access
 from gateway.methods.bug_draft import BugDraft
 from gateway.methods.bug_people import note_visit
-from gateway.methods.bug_values import Field, person
+from gateway.methods.bug_values import BugModelField, person
 from gateway.methods.changes import log_bug_change
 from gateway.methods.declaration import STRING
 from gateway.methods.model_fields import Setting, Stage
@@ -205,7 +205,7 @@ def _tell_other(draft: BugDraft, bug: Bug, other: Bug) -> None:
         note_visit(call, changed)
 
 
-def _set_part(draft: BugDraft, field: Field, value: Value) -> None:
+def _set_part(draft: BugDraft, field: BugModelField, value: Value) -> None:
     """Leave status, resolution and duplicate to `settle`: they depend on each other."""
 
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from gateway import errors
 from gateway.methods import access
 from gateway.methods.bug_draft import BugDraft
-from gateway.methods.bug_values import Field, choice, day, short
+from gateway.methods.bug_values import BugModelField, choice, day, short
 from gateway.methods.declaration import STRING, Type, array
 from gateway.methods.model_fields import Setting, Stage
 from gateway.methods.params import text, trimmed, truth
@@ -24,15 +24,15 @@ _TIME = re.compile(r"([0-9]{1,2}):([0-9]{2})(?::([0-9]{2}))?")
 _NO_TIME = re.compile(r"[\s0!-/:-@\[-`{-~]*")
 """An empty time, as Perl reads it: nothing but zeros, spaces and punctuation."""
 
-Values = tuple[str, ...]
-Read = Callable[[BugDraft, Field, Value], Values]
+NewValues = tuple[str, ...]
+Read = Callable[[BugDraft, BugModelField, Value], NewValues]
 
 
 def custom_setting(custom: BugField) -> Setting:
     """Return the way in which calls set a custom field."""
     kind, read = _READERS.get(FieldType(custom.type), (STRING, _text))
 
-    def apply(draft: BugDraft, field: Field, value: Value) -> None:
+    def apply(draft: BugDraft, field: BugModelField, value: Value) -> None:
         if isinstance(value, list) and custom.type != FieldType.MULTI_SELECT:
             value = value[0] if value else None
         values = read(draft, field, value)
@@ -63,27 +63,27 @@ def word(custom: BugField, values: Sequence[str]) -> str:
 _UNSET = {FieldType.SELECT: NO_CHOICE, FieldType.INTEGER: "0"}
 
 
-def _text(draft: BugDraft, field: Field, value: Value) -> Values:
+def _text(draft: BugDraft, field: BugModelField, value: Value) -> NewValues:
     return _one(short(trimmed(text(value, field.name)), field))
 
 
-def _long_text(draft: BugDraft, field: Field, value: Value) -> Values:
+def _long_text(draft: BugDraft, field: BugModelField, value: Value) -> NewValues:
     return _one(re.sub(r"\r?\n", "\r\n", trimmed(text(value, field.name))))
 
 
-def _choice(draft: BugDraft, field: Field, value: Value) -> Values:
+def _choice(draft: BugDraft, field: BugModelField, value: Value) -> NewValues:
     found = choice(draft, field, value)
     return () if found == NO_CHOICE else (found,)
 
 
-def _choices(draft: BugDraft, field: Field, value: Value) -> Values:
+def _choices(draft: BugDraft, field: BugModelField, value: Value) -> NewValues:
     if isinstance(value, dict):
         raise errors.PARAM_INVALID(param=field.name, value="this", why="a list of values is wanted")
     written = value if isinstance(value, list) else (text(value, field.name) or "").split(",") if truth(value) else []
     return tuple(sorted({choice(draft, field, each) for each in written}))
 
 
-def _time(draft: BugDraft, field: Field, value: Value) -> Values:
+def _time(draft: BugDraft, field: BugModelField, value: Value) -> NewValues:
     written = trimmed(text(value, field.name))
     if _NO_TIME.fullmatch(written):
         return ()
@@ -101,12 +101,12 @@ def _time(draft: BugDraft, field: Field, value: Value) -> Values:
     return (f"{found:%Y-%m-%dT%H:%M:%SZ}",)
 
 
-def _day(draft: BugDraft, field: Field, value: Value) -> Values:
+def _day(draft: BugDraft, field: BugModelField, value: Value) -> NewValues:
     written = trimmed(text(value, field.name))
     return () if _NO_TIME.fullmatch(written) else (day(written),)
 
 
-def _bug(draft: BugDraft, field: Field, value: Value) -> Values:
+def _bug(draft: BugDraft, field: BugModelField, value: Value) -> NewValues:
     written = trimmed(text(value, field.name))
     if not truth(written):
         return ()
@@ -116,7 +116,7 @@ def _bug(draft: BugDraft, field: Field, value: Value) -> Values:
     return (str(other.id),)
 
 
-def _check_relation(draft: BugDraft, field: Field, other: int) -> None:
+def _check_relation(draft: BugDraft, field: BugModelField, other: int) -> None:
     """Check that the bugs to which a field leads do not lead back. Raises RELATION_LOOP."""
     seen, at = {draft.bug.id}, other
     while at not in seen:
@@ -128,7 +128,7 @@ def _check_relation(draft: BugDraft, field: Field, other: int) -> None:
     raise errors.RELATION_LOOP(field=field.name, bug=draft.bug.id, other=other)
 
 
-def _integer(draft: BugDraft, field: Field, value: Value) -> Values:
+def _integer(draft: BugDraft, field: BugModelField, value: Value) -> NewValues:
     written = trimmed(text(value, field.name)) or "0"
     if not re.fullmatch(r"[+-]?[0-9]+", written):
         raise errors.NOT_INTEGER(param=field.name, value=written[:40])
@@ -138,7 +138,7 @@ def _integer(draft: BugDraft, field: Field, value: Value) -> Values:
     return (str(found),) if found else ()
 
 
-def _one(written: str) -> Values:
+def _one(written: str) -> NewValues:
     return (written,) if written else ()
 
 

@@ -45,7 +45,7 @@ AttachedContent = tuple[int, int | None, str | None]
 Span = tuple[int, int, int]
 """The position of a piece: the attachment's id, the first byte, and the number of bytes."""
 
-Piece = tuple[int, int, bytes]
+CopiedPiece = tuple[int, int, bytes]
 
 
 @dataclass(slots=True)
@@ -118,7 +118,7 @@ def _batches(those: Iterable[AttachedContent]) -> Iterator[list[AttachedContent]
         yield batch
 
 
-def _pieces(side: MoveEndpoint, spans: list[Span], *, at_once: bool) -> Iterator[Piece]:
+def _pieces(side: MoveEndpoint, spans: list[Span], *, at_once: bool) -> Iterator[CopiedPiece]:
     """Yield these pieces in their order, with one query for all pieces of their attachments, or one for each."""
     if at_once:
         expected = {span[:2] for span in spans}
@@ -131,8 +131,8 @@ def _pieces(side: MoveEndpoint, spans: list[Span], *, at_once: bool) -> Iterator
             yield attachment_id, start, data
 
 
-def _together(pieces: Iterator[Piece]) -> Iterator[list[Piece]]:
-    together: list[Piece] = []
+def _together(pieces: Iterator[CopiedPiece]) -> Iterator[list[CopiedPiece]]:
+    together: list[CopiedPiece] = []
     held = 0
     for piece in pieces:
         together.append(piece)
@@ -144,7 +144,7 @@ def _together(pieces: Iterator[Piece]) -> Iterator[list[Piece]]:
         yield together
 
 
-def _verify(destination: Destination, batch: list[AttachedContent], pieces: Iterator[Piece]) -> int:
+def _verify(destination: Destination, batch: list[AttachedContent], pieces: Iterator[CopiedPiece]) -> int:
     """Hash the content of these attachments in the destination, and return its size in bytes."""
     digests = {attachment_id: hashlib.sha256() for attachment_id, _, _ in batch}
     sizes = dict.fromkeys(digests, 0)

@@ -1,6 +1,6 @@
 """The common parts of all page handlers: the visitor, submitted forms, and errors."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from typing import Any
 from urllib.parse import quote
 
@@ -10,7 +10,7 @@ from aiohttp.typedefs import Handler
 from gateway import errors
 from gateway.errors import ErrorKind, GatewayError
 from gateway.methods import comments, sessions
-from gateway.methods.attachment_form import SHOWN
+from gateway.methods.attachment_form import SHOWN, Form
 from gateway.methods.context import RequestContext
 from gateway.methods.declaration import Method
 from gateway.methods.service import Service
@@ -34,7 +34,6 @@ _NOT_THERE = {
 _FORM = "application/x-www-form-urlencoded"
 
 PageHandler = Callable[[web.Request, Visitor], Awaitable[web.StreamResponse]]
-Form = Mapping[str, str]
 
 
 SENT: web.RequestKey[dict[str, str]] = web.RequestKey("SENT", dict)

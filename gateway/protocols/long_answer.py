@@ -13,12 +13,12 @@ from typing import Any
 from gateway.answer_size import AnswerSize
 from gateway.budget import Budget
 from gateway.loop_turns import LoopTurns
-from gateway.protocols.wire_values import Piece, length
+from gateway.protocols.wire_values import AnswerPiece, length
 
 PART = 32 * 1024
 """The approximate size of a part, in bytes."""
 
-Parts = Callable[[], Iterator[Piece]]
+Parts = Callable[[], Iterator[AnswerPiece]]
 """Writes an answer in parts; each call begins anew."""
 
 
@@ -42,7 +42,7 @@ class LongAnswer:
             digest.update(part if isinstance(part, bytes) else part.sha256.encode())
         self.length, self.digest = size, digest.hexdigest()
 
-    async def written(self) -> AsyncIterator[Piece]:
+    async def written(self) -> AsyncIterator[AnswerPiece]:
         """Yield the parts."""
         parts = self._parts()
         while True:
@@ -56,7 +56,7 @@ class LongAnswer:
         return LongAnswer(lambda: chain([before], self._parts(), [after]), self._turns, self._budget)
 
 
-Body = Sequence[Piece] | LongAnswer
+Body = Sequence[AnswerPiece] | LongAnswer
 """The body of a reply. Content among its pieces is streamed from the store, as base64."""
 
 
@@ -64,8 +64,8 @@ def body_of(
     value: Any,
     budget: Budget,
     turns: LoopTurns,
-    whole: Callable[[Any], Sequence[Piece]],
-    parts: Callable[[Any, AnswerSize], Iterator[Piece]],
+    whole: Callable[[Any], Sequence[AnswerPiece]],
+    parts: Callable[[Any, AnswerSize], Iterator[AnswerPiece]],
 ) -> Body:
     """Write an answer: `whole` if it is short, otherwise by `parts`."""
     if not budget.has_long_answer:
@@ -73,7 +73,7 @@ def body_of(
     return LongAnswer(partial(parts, value, budget.measure_document(value)), turns, budget)
 
 
-def joined(pieces: Iterator[Piece]) -> Iterator[Piece]:
+def joined(pieces: Iterator[AnswerPiece]) -> Iterator[AnswerPiece]:
     """Join short pieces to parts."""
     held, size = list[bytes](), 0
     for piece in pieces:

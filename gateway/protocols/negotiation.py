@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from aiohttp import web
 
 from gateway.protocols.long_answer import Body, LongAnswer
-from gateway.protocols.wire_values import Piece
+from gateway.protocols.wire_values import AnswerPiece
 
 
 async def etag(body: Body) -> str:
@@ -17,7 +17,7 @@ async def etag(body: Body) -> str:
     return etag_of(body)
 
 
-def etag_of(pieces: Sequence[Piece]) -> str:
+def etag_of(pieces: Sequence[AnswerPiece]) -> str:
     """An entity tag for the pieces of a reply."""
     digest = hashlib.blake2b(digest_size=16)
     for piece in pieces:

@@ -13,7 +13,7 @@ from gateway.methods.service import Service
 from gateway.protocols.long_answer import Body, LongAnswer
 from gateway.protocols.request_context import BUDGET
 from gateway.protocols.streaming import stream
-from gateway.protocols.wire_values import Piece, length
+from gateway.protocols.wire_values import AnswerPiece, length
 
 _SMALL = 64 * 1024  # bytes of a reply that are sent at once, so that no slow reader has to be watched
 
@@ -61,12 +61,12 @@ def cache_control(request: web.Request) -> str:
     return "private, no-cache" if is_anonymous else "no-store"
 
 
-async def _each(pieces: Sequence[Piece]) -> AsyncIterator[Piece]:
+async def _each(pieces: Sequence[AnswerPiece]) -> AsyncIterator[AnswerPiece]:
     for piece in pieces:
         yield piece
 
 
-async def _in_base64(service: Service, pieces: AsyncIterator[Piece], budget: Budget) -> AsyncIterator[bytes]:
+async def _in_base64(service: Service, pieces: AsyncIterator[AnswerPiece], budget: Budget) -> AsyncIterator[bytes]:
     """The pieces with content in base64."""
     async for piece in pieces:
         if isinstance(piece, bytes):

@@ -12,7 +12,7 @@ from gateway import errors
 from gateway.methods.declaration import Method, Registry, Route
 
 
-class Match(Struct, frozen=True):
+class RouteMatch(Struct, frozen=True):
     """A route that fits, its method, and the parameters in the path."""
 
     route: Route
@@ -26,7 +26,7 @@ class Router:
     def __init__(self, registry: Registry) -> None:
         self._routes = [(route.pattern(), route, method) for route, method in registry.routes().items()]
 
-    def find(self, verb: str, path: str) -> Match:
+    def find(self, verb: str, path: str) -> RouteMatch:
         """The route for a verb at a path. Raises RESOURCE_NOT_FOUND."""
         for match in self._fitting(path, "GET" if verb == "HEAD" else verb):
             return match
@@ -40,8 +40,8 @@ class Router:
         """The verbs that a path takes, sorted; empty if there is no resource."""
         return sorted({route.verb for route in self.routes(path)})
 
-    def _fitting(self, path: str, verb: str | None = None) -> Iterator[Match]:
+    def _fitting(self, path: str, verb: str | None = None) -> Iterator[RouteMatch]:
         """The routes that fit a path, of all verbs or of one."""
         for pattern, route, method in self._routes:
             if verb in (None, route.verb) and (found := pattern.fullmatch(path)):
-                yield Match(route, method, {name: unquote(value) for name, value in found.groupdict().items()})
+                yield RouteMatch(route, method, {name: unquote(value) for name, value in found.groupdict().items()})

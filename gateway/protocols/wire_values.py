@@ -11,7 +11,7 @@ from typing import TypeAlias
 
 from gateway.content import StoredContent
 
-Piece: TypeAlias = bytes | StoredContent
+AnswerPiece: TypeAlias = bytes | StoredContent
 """A part of an answer: bytes as they are, or content whose base64 goes there."""
 
 MAX_DEPTH = 256
@@ -43,15 +43,15 @@ CONTENT_PLACEHOLDER = b"\0"
 """Marks the place of content in a body: a byte that XML never holds, and JSON never holds unescaped."""
 
 
-def with_contents(body: bytes, contents: Iterable[StoredContent]) -> list[Piece]:
+def with_contents(body: bytes, contents: Iterable[StoredContent]) -> list[AnswerPiece]:
     """Split a body that has a `CONTENT_PLACEHOLDER` for each of the contents, in order."""
     first, *rest = body.split(CONTENT_PLACEHOLDER)
-    pieces: list[Piece] = [first]
+    pieces: list[AnswerPiece] = [first]
     for content, part in zip(contents, rest, strict=True):
         pieces += (content, part)
     return pieces
 
 
-def length(pieces: Sequence[Piece]) -> int:
+def length(pieces: Sequence[AnswerPiece]) -> int:
     """The bytes of an answer whose contents are written as base64, on one line each."""
     return sum(len(piece) if isinstance(piece, bytes) else (piece.size + 2) // 3 * 4 for piece in pieces)

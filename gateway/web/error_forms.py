@@ -16,7 +16,7 @@ from gateway.protocols.ketura import ketura_endpoint
 from gateway.protocols.ketura.refusals import refusal
 from gateway.protocols.merged_slashes import merged
 from gateway.protocols.rest import rest_endpoint
-from gateway.protocols.wire_values import Piece
+from gateway.protocols.wire_values import AnswerPiece
 from gateway.protocols.xmlrpc import xmlrpc_endpoint
 from gateway.protocols.xmlrpc.response_writer import fault
 from gateway.settings import Settings
@@ -45,7 +45,7 @@ def _text(error: GatewayError) -> tuple[str, bytes]:
     return "text/plain; charset=utf-8", f"{error.message}\n".encode()
 
 
-def _whole(pieces: list[Piece]) -> bytes:
+def _whole(pieces: list[AnswerPiece]) -> bytes:
     return b"".join(piece for piece in pieces if isinstance(piece, bytes))
 
 

@@ -13,7 +13,7 @@ from gateway import errors
 from gateway import methods as method_modules
 from gateway.errors import ErrorKind
 from gateway.methods.attachments import ATTACHMENT
-from gateway.methods.bugs import BUG
+from gateway.methods.bug_get import BUG
 from gateway.methods.catalogue import PAGES as PAGE_METHODS
 from gateway.methods.changes import FLAGS
 from gateway.model import new_bugzilla

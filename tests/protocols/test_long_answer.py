@@ -14,7 +14,7 @@ from gateway.protocols import jsonp
 from gateway.protocols.json_codec import json_writer
 from gateway.protocols.long_answer import PART, LongAnswer, body_of
 from gateway.protocols.negotiation import etag, etag_of
-from gateway.protocols.wire_values import Piece, length
+from gateway.protocols.wire_values import AnswerPiece, length
 from gateway.protocols.xmlrpc import response_writer
 
 STORED = StoredContent(1, 100, "a" * 64)
@@ -30,15 +30,15 @@ VALUES: dict[str, Any] = {
     "one text": "x" * (2 * PART),
     "short": {"id": 1},
 }
-WRITERS: dict[str, tuple[Callable[[Any], Sequence[Piece]], Callable[[Any], Iterator[Piece]]]] = {
+WRITERS: dict[str, tuple[Callable[[Any], Sequence[AnswerPiece]], Callable[[Any], Iterator[AnswerPiece]]]] = {
     "JSON": (json_writer.dumps, json_writer.parts),
     "XML-RPC": (response_writer.response, response_writer.parts),
 }
 
 
-def flat(pieces: Sequence[Piece]) -> list[Piece]:
+def flat(pieces: Sequence[AnswerPiece]) -> list[AnswerPiece]:
     """The pieces, with neighbouring bytes joined."""
-    found = list[Piece]()
+    found = list[AnswerPiece]()
     for piece in pieces:
         if found and isinstance(piece, bytes) and isinstance(found[-1], bytes):
             found[-1] += piece
@@ -86,7 +86,7 @@ async def test_what_is_short_is_written_at_once() -> None:
 async def test_parts_are_made_in_turns() -> None:
     turns, budget, made = LoopTurns(), Budget(), list[str]()
 
-    def parts(name: str) -> Iterator[Piece]:
+    def parts(name: str) -> Iterator[AnswerPiece]:
         for _ in range(3):
             made.append(name)
             yield b"x"

@@ -7,7 +7,7 @@ import pytest
 from calling import Caller
 from running import account
 
-from gateway.methods.bugs import BUG, get
+from gateway.methods.bug_get import BUG, get
 from gateway.methods.catalogue import METHODS
 from gateway.methods.declaration import Call
 from gateway.methods.params import Params

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from gateway.methods.bugs import BUG
+from gateway.methods.bug_get import BUG
 from gateway.methods.changes import changes
 from gateway.methods.declaration import INT, STRING, Call
 from gateway.methods.include_fields import CUSTOM, EXTRA, FIELDS_PARAMS, FieldFilter

@@ -108,7 +108,7 @@ async def test_content_that_changes_its_place_meanwhile_is_no_damage(
     with closing(sqlite3.connect(path, isolation_level=None)) as connection:
         query, calls = SqliteStatements(connection).query, 0
 
-        async def in_thread(function: Callable[[content_check.Query], T]) -> T:
+        async def in_thread(function: Callable[[content_check.QueryRunner], T]) -> T:
             nonlocal calls
             calls += 1
             if calls == 4:  # the rows of all were read, and a piece of the first

@@ -14,7 +14,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from gateway.database_url import without_password
 from gateway.importing.import_errors import ImportRefused
 from gateway.importing.sources.column_decoding import TextDecoder
-from gateway.importing.sources.source import SMALL, SourceValue, UndecodableText, Values
+from gateway.importing.sources.source import SMALL, ColumnValues, SourceValue, UndecodableText
 
 if TYPE_CHECKING:
     from pymysql.connections import Connection
@@ -131,15 +131,15 @@ class MysqlSource:
             return 0
         return int(self._select(f"SELECT COUNT(*) FROM `{table}`")[0][0])
 
-    def rows(self, table: str) -> Iterator[Values]:
+    def rows(self, table: str) -> Iterator[ColumnValues]:
         """Yield all rows of a table; none if it does not exist."""
         return iter(self._decoded(table, ""))
 
-    def page(self, table: str, key: str, after: int, limit: int) -> list[Values]:
+    def page(self, table: str, key: str, after: int, limit: int) -> list[ColumnValues]:
         """Return at most `limit` rows whose `key` is greater than `after`, in its order."""
         return self._decoded(table, f"WHERE `{key}` > %s ORDER BY `{key}` LIMIT %s", after, limit)
 
-    def between(self, table: str, key: str, first: int, last: int) -> list[Values]:
+    def between(self, table: str, key: str, first: int, last: int) -> list[ColumnValues]:
         """Return the rows whose `key` is from `first` to `last`, in its order."""
         return self._decoded(table, f"WHERE `{key}` BETWEEN %s AND %s ORDER BY `{key}`", first, last)
 
@@ -177,7 +177,7 @@ class MysqlSource:
             found: Sequence[Any] = cursor.fetchall()
             return found
 
-    def _decoded(self, table: str, condition: str, *values: object) -> list[Values]:
+    def _decoded(self, table: str, condition: str, *values: object) -> list[ColumnValues]:
         if table not in self.tables:
             return []
         found = self._select(f"SELECT {self._expressions[table]} FROM `{table}` {condition}", *values)

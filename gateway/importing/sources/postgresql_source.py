@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from gateway.database_url import without_password
 from gateway.importing.import_errors import ImportRefused
 from gateway.importing.sources.column_decoding import TextDecoder
-from gateway.importing.sources.source import PIECE, SMALL, UndecodableText, Values
+from gateway.importing.sources.source import PIECE, SMALL, ColumnValues, UndecodableText
 
 if TYPE_CHECKING:
     from psycopg import Connection
@@ -74,15 +74,15 @@ class PostgresqlSource:
         """Return the number of rows of a table, 0 if it does not exist."""
         return int(self._select(f'SELECT count(*) FROM "{table}"')[0][0]) if table in self.tables else 0
 
-    def rows(self, table: str) -> Iterator[Values]:
+    def rows(self, table: str) -> Iterator[ColumnValues]:
         """Yield all rows of a table; none if it does not exist."""
         return self._decoded(table, "")
 
-    def page(self, table: str, key: str, after: int, limit: int) -> list[Values]:
+    def page(self, table: str, key: str, after: int, limit: int) -> list[ColumnValues]:
         """Return at most `limit` rows whose `key` is greater than `after`, in its order."""
         return list(self._decoded(table, f'WHERE "{key}" > %s ORDER BY "{key}" LIMIT %s', after, limit))
 
-    def between(self, table: str, key: str, first: int, last: int) -> list[Values]:
+    def between(self, table: str, key: str, first: int, last: int) -> list[ColumnValues]:
         """Return the rows whose `key` is from `first` to `last`, in its order."""
         return list(self._decoded(table, f'WHERE "{key}" BETWEEN %s AND %s ORDER BY "{key}"', first, last))
 
@@ -115,7 +115,7 @@ class PostgresqlSource:
     def _select(self, statement: str, *values: object) -> list[tuple[Any, ...]]:
         return self._rows.execute(statement.encode(), values or None).fetchall()
 
-    def _decoded(self, table: str, condition: str, *values: object) -> Iterator[Values]:
+    def _decoded(self, table: str, condition: str, *values: object) -> Iterator[ColumnValues]:
         columns = self.tables.get(table)
         if columns is None:
             return

@@ -13,7 +13,7 @@ from typing import Protocol, TypeAlias
 SourceValue: TypeAlias = "int | float | str | bytes | Decimal | date | datetime | None"
 """A value of a column, as the database has it."""
 
-Values: TypeAlias = Mapping[str, SourceValue]
+ColumnValues: TypeAlias = Mapping[str, SourceValue]
 """A row: the values by the names of the columns."""
 
 PIECE = 4 * 1024 * 1024
@@ -72,15 +72,15 @@ class Source(Protocol):
         """Return the number of rows of a table, 0 if it does not exist."""
         ...
 
-    def rows(self, table: str) -> Iterator[Values]:
+    def rows(self, table: str) -> Iterator[ColumnValues]:
         """Yield all rows of a table in no particular order; none if it does not exist. For tables that are short."""
         ...
 
-    def page(self, table: str, key: str, after: int, limit: int) -> list[Values]:
+    def page(self, table: str, key: str, after: int, limit: int) -> list[ColumnValues]:
         """Return at most `limit` rows whose integer `key` is greater than `after`, in its order."""
         ...
 
-    def between(self, table: str, key: str, first: int, last: int) -> list[Values]:
+    def between(self, table: str, key: str, first: int, last: int) -> list[ColumnValues]:
         """Return the rows whose integer `key` is from `first` to `last`, in its order; none if there is no table."""
         ...
 

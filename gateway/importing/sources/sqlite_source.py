@@ -9,7 +9,7 @@ from pathlib import Path
 from gateway.content import PIECE
 from gateway.importing.import_errors import ImportRefused
 from gateway.importing.sources.column_decoding import TextDecoder
-from gateway.importing.sources.source import SourceValue, UndecodableText, Values
+from gateway.importing.sources.source import ColumnValues, SourceValue, UndecodableText
 
 _BACKUP_PAGES = 4096
 _TIMEOUT = 30.0
@@ -74,15 +74,15 @@ class SqliteRows:
         (number,) = self._connection.execute(f'SELECT count(*) FROM "{self._prefix}{table}"').fetchone()
         return int(number)
 
-    def rows(self, table: str) -> Iterator[Values]:
+    def rows(self, table: str) -> Iterator[ColumnValues]:
         """Yield all rows of a table; none if it does not exist."""
         return self._select(table, "")
 
-    def page(self, table: str, key: str, after: int, limit: int) -> list[Values]:
+    def page(self, table: str, key: str, after: int, limit: int) -> list[ColumnValues]:
         """Return at most `limit` rows whose `key` is greater than `after`, in its order."""
         return list(self._select(table, f'WHERE "{key}" > ? ORDER BY "{key}" LIMIT ?', after, limit))
 
-    def between(self, table: str, key: str, first: int, last: int) -> list[Values]:
+    def between(self, table: str, key: str, first: int, last: int) -> list[ColumnValues]:
         """Return the rows whose `key` is from `first` to `last`, in its order."""
         return list(self._select(table, f'WHERE "{key}" BETWEEN ? AND ? ORDER BY "{key}"', first, last))
 
@@ -90,7 +90,7 @@ class SqliteRows:
         """Return nothing: one by one they are read as quickly."""
         return {}
 
-    def _select(self, table: str, condition: str, *values: int) -> Iterator[Values]:
+    def _select(self, table: str, condition: str, *values: int) -> Iterator[ColumnValues]:
         columns = self.tables.get(table)
         if columns is None:
             return

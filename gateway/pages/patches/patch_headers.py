@@ -8,8 +8,6 @@ from gateway.pages.patches import patch_names
 from gateway.pages.patches.patch_names import Names
 from gateway.pages.patches.patch_parts import Block, BlockKind, FileDiff, LineKind, PatchLine
 
-Match = re.Match[str]
-
 _OLD_LINES = {LineKind.SAME, LineKind.REMOVED}
 _NEW_LINES = {LineKind.SAME, LineKind.ADDED}
 
@@ -56,53 +54,53 @@ class OpenFile:
         return self.diff
 
 
-def _index(file: OpenFile, match: Match) -> None:
+def _index(file: OpenFile, match: re.Match[str]) -> None:
     file.names.index = match[1]
     if match[2]:
         file.mark({"added": "new", "deleted": "deleted"}[match[2]])
 
 
-def _bazaar(file: OpenFile, match: Match) -> None:
+def _bazaar(file: OpenFile, match: re.Match[str]) -> None:
     file.names.index = match[3] or match[2]
     file.mark({"added": "new", "removed": "deleted", "modified": "changed"}.get(match[1], match[1]))
     if match[3]:
         file.names.moved_from, file.names.moved_to = match[2], match[3]
 
 
-def _perforce(file: OpenFile, match: Match) -> None:
+def _perforce(file: OpenFile, match: re.Match[str]) -> None:
     file.names.index = match[1].partition("#")[0].partition(" - ")[0]
 
 
-def _git(file: OpenFile, match: Match) -> None:
+def _git(file: OpenFile, match: re.Match[str]) -> None:
     file.names.git = patch_names.pair(match[1])
     file.is_certain = True
 
 
-def _merge(file: OpenFile, match: Match) -> None:
+def _merge(file: OpenFile, match: re.Match[str]) -> None:
     file.names.index = patch_names.unquoted(match[1])
     file.mark("merge")
 
 
-def _command(file: OpenFile, match: Match) -> None:
+def _command(file: OpenFile, match: re.Match[str]) -> None:
     file.names.take_command(match[1])
 
 
-def _nothing(file: OpenFile, match: Match) -> None:
+def _nothing(file: OpenFile, match: re.Match[str]) -> None:
     """Take a line that says nothing new."""
 
 
-def _old(file: OpenFile, match: Match) -> None:
+def _old(file: OpenFile, match: re.Match[str]) -> None:
     file.names.old = patch_names.in_header(match[1])
     file.names.old_is_missing = patch_names.is_missing(match[1])
 
 
-def take_new(file: OpenFile, match: Match) -> None:
+def take_new(file: OpenFile, match: re.Match[str]) -> None:
     """Take the name after the change."""
     file.names.new = patch_names.in_header(match[1])
     file.names.new_is_missing = patch_names.is_missing(match[1])
 
 
-Header = Callable[[OpenFile, Match], None]
+Header = Callable[[OpenFile, re.Match[str]], None]
 Headers = tuple[tuple[re.Pattern[str], Header], ...]
 
 STARTS: tuple[tuple[int, re.Pattern[str], Header], ...] = (
@@ -118,38 +116,38 @@ STARTS: tuple[tuple[int, re.Pattern[str], Header], ...] = (
 """Lines that can begin a file. Those of one file come in the order of their ranks, each at most once."""
 
 
-def _old_mode(file: OpenFile, match: Match) -> None:
+def _old_mode(file: OpenFile, match: re.Match[str]) -> None:
     file.old_mode = match[1]
 
 
-def _new_mode(file: OpenFile, match: Match) -> None:
+def _new_mode(file: OpenFile, match: re.Match[str]) -> None:
     file.mark(f"mode {file.old_mode or '?'} → {match[1]}")
 
 
-def _modes(file: OpenFile, match: Match) -> None:
+def _modes(file: OpenFile, match: re.Match[str]) -> None:
     file.mark(f"mode {match[1]} → {match[2]}")
 
 
-def _appeared(file: OpenFile, match: Match) -> None:
+def _appeared(file: OpenFile, match: re.Match[str]) -> None:
     file.mark({"new": "new", "deleted": "deleted"}[match[1]])
     if match[2] not in ("", "100644"):
         file.mark(f"mode {match[2]}")
 
 
-def _from(file: OpenFile, match: Match) -> None:
+def _from(file: OpenFile, match: re.Match[str]) -> None:
     file.names.moved_from = patch_names.unquoted(match[2])
 
 
-def _to(file: OpenFile, match: Match) -> None:
+def _to(file: OpenFile, match: re.Match[str]) -> None:
     file.names.moved_to = patch_names.unquoted(match[2])
     file.mark({"rename": "renamed", "copy": "copied"}[match[1]])
 
 
-def _binary(file: OpenFile, match: Match) -> None:
+def _binary(file: OpenFile, match: re.Match[str]) -> None:
     file.mark("binary")
 
 
-def _separator(file: OpenFile, match: Match) -> None:
+def _separator(file: OpenFile, match: re.Match[str]) -> None:
     file.is_certain = file.is_certain or file.names.index is not None
 
 
@@ -177,7 +175,7 @@ IN_PROPERTIES = re.compile(
 
 
 def _alone(mark: str) -> Header:
-    def add(file: OpenFile, match: Match) -> None:
+    def add(file: OpenFile, match: re.Match[str]) -> None:
         file.names.index = patch_names.unquoted(match[1])
         file.mark(mark)
 
@@ -185,7 +183,7 @@ def _alone(mark: str) -> Header:
 
 
 def _two(mark: str) -> Header:
-    def add(file: OpenFile, match: Match) -> None:
+    def add(file: OpenFile, match: re.Match[str]) -> None:
         if file.names.git is None:
             file.names.old, file.names.new = patch_names.pair(match[1], " and ")
         file.mark(mark)
@@ -193,7 +191,7 @@ def _two(mark: str) -> Header:
     return add
 
 
-def _only(file: OpenFile, match: Match) -> None:
+def _only(file: OpenFile, match: re.Match[str]) -> None:
     file.names.index = f"{match[1]}/{match[2]}"
     file.mark(f"only in {match[1]}")
 

@@ -15,14 +15,14 @@ from gateway.answer_size import AnswerSize
 from gateway.content import MemoryContent, StoredContent
 from gateway.model import Hours
 from gateway.protocols.long_answer import PART, dict_runs, joined, list_runs
-from gateway.protocols.wire_values import CONTENT_PLACEHOLDER, Piece, with_contents
+from gateway.protocols.wire_values import CONTENT_PLACEHOLDER, AnswerPiece, with_contents
 from gateway.values import Untyped
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _RAW_PLACEHOLDER = msgspec.Raw(b'"%b"' % CONTENT_PLACEHOLDER)
 
 
-def dumps(value: object) -> list[Piece]:
+def dumps(value: object) -> list[AnswerPiece]:
     """Write a document, in pieces. Raises TypeError for a value that JSON has no form for."""
     try:
         return _written(value)
@@ -30,12 +30,12 @@ def dumps(value: object) -> list[Piece]:
         return _written(_without_surrogates(value))
 
 
-def parts(value: object, sizes: AnswerSize | None = None) -> Iterator[Piece]:
+def parts(value: object, sizes: AnswerSize | None = None) -> Iterator[AnswerPiece]:
     """Write a document as `dumps` does, in parts that are made one at a time."""
     return joined(_parts(value, sizes or AnswerSize(value)))
 
 
-def _parts(value: object, sizes: AnswerSize) -> Iterator[Piece]:
+def _parts(value: object, sizes: AnswerSize) -> Iterator[AnswerPiece]:
     if not isinstance(value, dict | list | tuple) or sizes.of(value) <= PART:
         yield from dumps(value)
         return
@@ -64,7 +64,7 @@ def _members(container: object) -> list[Any]:
     return pieces
 
 
-def _written(value: object) -> list[Piece]:
+def _written(value: object) -> list[AnswerPiece]:
     contents: list[StoredContent] = []
 
     def encodable(item: object) -> object:

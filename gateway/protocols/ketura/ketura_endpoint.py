@@ -11,7 +11,7 @@ from gateway.protocols.documents import Documents
 from gateway.protocols.ketura.refusals import refusal
 from gateway.protocols.multipart_form import MAX_AROUND, MultipartFormReader
 from gateway.protocols.multipart_parts import boundary_of
-from gateway.protocols.router import Match, Router
+from gateway.protocols.router import RouteMatch, Router
 
 PATH = "/Ketura/API"
 
@@ -43,7 +43,7 @@ class Ketura:
             error = self._service.to_client_error(problem, context)
             return _refuse(request, error, allowed if error.kind is errors.VERB_NOT_ALLOWED else {})
 
-    def _match(self, verb: str, path: str, allowed: str) -> Match:
+    def _match(self, verb: str, path: str, allowed: str) -> RouteMatch:
         try:
             return self._router.find(verb, path)
         except GatewayError:
@@ -51,7 +51,7 @@ class Ketura:
                 raise errors.VERB_NOT_ALLOWED(verb=verb, allowed=allowed) from None
             raise
 
-    async def _run(self, request: web.Request, match: Match, context: RequestContext) -> None:
+    async def _run(self, request: web.Request, match: RouteMatch, context: RequestContext) -> None:
         """Call the method with the path and the body of a request. The body is asked for once the call is admitted."""
         context = await self._service.admit(match.method, match.params, context)
         boundary = boundary_of(request.headers.get("Content-Type", ""))

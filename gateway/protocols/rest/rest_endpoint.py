@@ -24,7 +24,7 @@ from gateway.protocols.multipart_parts import boundary_of
 from gateway.protocols.multipart_values import MultipartValuesReader
 from gateway.protocols.reply import Reply, cache_control, send
 from gateway.protocols.rest import mozilla, rest_params
-from gateway.protocols.router import Match, Router
+from gateway.protocols.router import RouteMatch, Router
 from gateway.spools import RequestSpools
 
 CONTENT_TYPE = "application/json; charset=UTF-8"
@@ -75,7 +75,7 @@ class Rest:
     def _path(self, request: web.Request) -> str:
         return request_context.path_below(request, self._service.settings, _APIS[0])
 
-    async def _params(self, request: web.Request, match: Match, spools: RequestSpools) -> dict[str, Any]:
+    async def _params(self, request: web.Request, match: RouteMatch, spools: RequestSpools) -> dict[str, Any]:
         """The parameters in the path, the query string and the body of a call. A body without a type is ignored."""
         query, path = pairs(request.rel_url.raw_query_string), rest_params.of_path(match.method, match.params)
         if request.method in ("GET", "HEAD"):
@@ -109,7 +109,7 @@ class Rest:
         return MultipartValuesReader(spools, self._service.max_body, boundary)
 
     async def _succeed(
-        self, request: web.Request, match: Match, result: Any, context: RequestContext, callback: str
+        self, request: web.Request, match: RouteMatch, result: Any, context: RequestContext, callback: str
     ) -> web.StreamResponse:
         document = result if isinstance(result, dict | list) else {"result": result}
         body = body_of(document, context.budget, self._service.turns, dumps, parts)

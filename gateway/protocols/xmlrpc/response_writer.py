@@ -28,7 +28,7 @@ from gateway.base64_stream import encode_base64
 from gateway.content import MemoryContent, StoredContent
 from gateway.model import Hours
 from gateway.protocols.long_answer import PART, dict_runs, joined, list_runs
-from gateway.protocols.wire_values import CONTENT_PLACEHOLDER, Piece, with_contents
+from gateway.protocols.wire_values import CONTENT_PLACEHOLDER, AnswerPiece, with_contents
 from gateway.values import Untyped
 
 _HEAD = '<?xml version="1.0" encoding="UTF-8"?><methodResponse>'
@@ -42,14 +42,14 @@ _ISO_8601 = msgspec.to_builtins
 _Contents = list[StoredContent]
 
 
-def response(value: object) -> list[Piece]:
+def response(value: object) -> list[AnswerPiece]:
     """Write the answer that returns `value`, in pieces. Raises TypeError for a value that XML-RPC has no type for."""
     contents: _Contents = []
     text = f"{_HEAD}<params><param>{_element(value, contents)}</param></params></methodResponse>"
     return with_contents(text.encode(), contents)
 
 
-def parts(value: object, sizes: AnswerSize | None = None) -> Iterator[Piece]:
+def parts(value: object, sizes: AnswerSize | None = None) -> Iterator[AnswerPiece]:
     """Write the same as `response`, in parts that are made one at a time."""
     return joined(
         chain(
@@ -60,7 +60,7 @@ def parts(value: object, sizes: AnswerSize | None = None) -> Iterator[Piece]:
     )
 
 
-def _parts(value: object, sizes: AnswerSize) -> Iterator[Piece]:
+def _parts(value: object, sizes: AnswerSize) -> Iterator[AnswerPiece]:
     """Write an element."""
     if not isinstance(value, dict | list | tuple) or sizes.of(value) <= PART:
         yield from _in_pieces(_element, value)
@@ -82,7 +82,7 @@ def _parts(value: object, sizes: AnswerSize) -> Iterator[Piece]:
     yield b"</struct></value>" if is_dict else b"</data></array></value>"
 
 
-def _in_pieces(write: Callable[[Any, _Contents], str], value: object) -> list[Piece]:
+def _in_pieces(write: Callable[[Any, _Contents], str], value: object) -> list[AnswerPiece]:
     contents: _Contents = []
     return with_contents(write(value, contents).encode(), contents)
 

@@ -21,7 +21,7 @@ async def check(connect: Callable[[], PostgresqlConnection], progress: Callable[
     """`gateway.store.interface.Store.check` on a connection of its own, piece by piece, outside of any transaction."""
     thread = Threads(connect, 1)
 
-    async def in_thread(function: Callable[[content_check.Query], T]) -> T:
+    async def in_thread(function: Callable[[content_check.QueryRunner], T]) -> T:
         return await thread.run(lambda each, _: function(PostgresqlStatements(each, careful=False).query))
 
     try:

@@ -26,7 +26,7 @@ _NOTHING = hashlib.sha256().hexdigest()
 T = TypeVar("T")
 
 
-class Query(Protocol):
+class QueryRunner(Protocol):
     """Runs a query."""
 
     def __call__(self, sql: str, values: Sequence[object], /) -> list[Row]:
@@ -35,9 +35,9 @@ class Query(Protocol):
 
 
 class InThread(Protocol):
-    """Calls a function in the thread of a connection, with a `Query` on it."""
+    """Calls a function in the thread of a connection, with a `QueryRunner` on it."""
 
-    def __call__(self, function: Callable[[Query], T], /) -> Awaitable[T]:
+    def __call__(self, function: Callable[[QueryRunner], T], /) -> Awaitable[T]:
         """Return what the function returns."""
         ...
 
@@ -62,14 +62,14 @@ async def verify(
     return findings
 
 
-def _count_pieces(query: Query, unreadable: type[Exception]) -> int:
+def _count_pieces(query: QueryRunner, unreadable: type[Exception]) -> int:
     try:
         return int(query(COUNT_PIECES, ())[0][0])
     except unreadable:
         return 0  # `_steps` finds out
 
 
-def _steps(query: Query, unreadable: type[Exception]) -> Iterator[Finding | None]:
+def _steps(query: QueryRunner, unreadable: type[Exception]) -> Iterator[Finding | None]:
     """Verify one piece after the other, yielding None for a correct one, or a finding."""
     last = 0
     try:
@@ -85,7 +85,7 @@ def _steps(query: Query, unreadable: type[Exception]) -> Iterator[Finding | None
 
 
 def _verify_content(
-    query: Query, attachment_id: int, size: int | None, sha256: str | None, is_external: int
+    query: QueryRunner, attachment_id: int, size: int | None, sha256: str | None, is_external: int
 ) -> Iterator[Finding | None]:
     digest = hashlib.sha256()
     end = count = 0

@@ -35,7 +35,7 @@ async def check(path: Path, progress: Callable[[int, int], None]) -> list[Findin
     """
     async with connected(path) as connection:
 
-        async def in_thread(function: Callable[[content_check.Query], T]) -> T:
+        async def in_thread(function: Callable[[content_check.QueryRunner], T]) -> T:
             return await connection.run(lambda each: function(SqliteStatements(each).query))
 
         findings = await connection.run(damage) + await connection.run(undecodable_text)

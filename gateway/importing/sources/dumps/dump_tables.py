@@ -2,7 +2,7 @@
 
 import json
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from gateway.content import PIECE
@@ -17,6 +17,9 @@ PREFIX = "dump_"
 """The names of tables start with it, apart from the table of content."""
 
 CONTENT_TABLE, CONTENT_COLUMN = "attach_data", "thedata"
+
+ValueConverter = Callable[[bytes, SourceValue], SourceValue]
+"""Turns a value as the dump has it, and the first value of its row, into a value."""
 
 _KEYS = ("id", "bug_id", "comment_id", "attach_id", "userid")
 _SIZES = "SELECT id, size FROM content WHERE id IN (SELECT value FROM json_each(?))"

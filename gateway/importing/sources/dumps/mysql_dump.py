@@ -6,18 +6,20 @@ quotes. TIMESTAMP columns are in UTC, and DATETIME columns in the zone of the se
 
 import re
 from binascii import unhexlify
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import TypeAlias
 
 from gateway.importing.import_errors import ImportRefused
 from gateway.importing.sources.column_decoding import TextDecoder
-from gateway.importing.sources.dumps.dump_tables import CONTENT_COLUMN, CONTENT_TABLE, SKIPPED_TABLES, DumpTables
+from gateway.importing.sources.dumps.dump_tables import (
+    CONTENT_COLUMN,
+    CONTENT_TABLE,
+    SKIPPED_TABLES,
+    DumpTables,
+    ValueConverter,
+)
 from gateway.importing.sources.dumps.dump_text import DumpText
 from gateway.importing.sources.source import SourceValue
-
-Convert: TypeAlias = Callable[[bytes, SourceValue], SourceValue]
-"""Turns a value as the dump has it, and the first value of its row, into a value."""
 
 _QUOTED = rb"'(?:[^'\\]++|\\.|'')*+'"
 _VALUE = rb"(NULL|0[xX][0-9A-Fa-f]++|[-+0-9.eE]++|(?:_binary )?" + _QUOTED + rb"|[xXbB]'[0-9A-Fa-f]*+')"
@@ -134,7 +136,7 @@ def _rows(text: DumpText, table: str, columns: list[_Column], settings: _Setting
         yield text.position
 
 
-def _convert(table: str, column: _Column, settings: _Settings, decoder: TextDecoder) -> Convert:
+def _convert(table: str, column: _Column, settings: _Settings, decoder: TextDecoder) -> ValueConverter:
     if column.type in _NUMBERS:
         return lambda value, first: None if value == b"NULL" else int(value)
     if column.type in _BYTES:

@@ -2,17 +2,18 @@
 
 import re
 from binascii import unhexlify
-from collections.abc import Callable, Iterator
-from typing import TypeAlias
+from collections.abc import Iterator
 
 from gateway.importing.import_errors import ImportRefused
 from gateway.importing.sources.column_decoding import TextDecoder
-from gateway.importing.sources.dumps.dump_tables import CONTENT_COLUMN, CONTENT_TABLE, SKIPPED_TABLES, DumpTables
+from gateway.importing.sources.dumps.dump_tables import (
+    CONTENT_COLUMN,
+    CONTENT_TABLE,
+    SKIPPED_TABLES,
+    DumpTables,
+    ValueConverter,
+)
 from gateway.importing.sources.dumps.dump_text import DumpText
-from gateway.importing.sources.source import SourceValue
-
-Convert: TypeAlias = Callable[[bytes, SourceValue], SourceValue]
-"""Turns a field as COPY has it, and the first value of its row, into a value."""
 
 _CREATE = re.compile(rb'CREATE TABLE (?:[\w"]+\.)?"?(\w+)"? \(')
 _COLUMN = re.compile(r'\s+"?(?P<name>\w+)"? (?P<type>\w+)')
@@ -90,7 +91,7 @@ def _copy(
         yield text.position
 
 
-def _convert(table: str, column: str, kind: str, decoder: TextDecoder) -> Convert:
+def _convert(table: str, column: str, kind: str, decoder: TextDecoder) -> ValueConverter:
     if kind in _NUMBERS:
         return lambda value, first: None if value == b"\\N" else int(value)
     if kind == "bytea":

@@ -20,7 +20,7 @@ from gateway.importing.sources.rest.rest_products import read_products
 from gateway.importing.sources.rest.site_access import SiteAccess
 from gateway.importing.sources.rest.site_reader import SiteReader
 from gateway.importing.sources.rest.working_copy import OWN_COLUMNS, STATE, WorkingCopy
-from gateway.importing.sources.source import SMALL, Values
+from gateway.importing.sources.source import SMALL, ColumnValues
 from gateway.importing.sources.sqlite_source import SqliteRows
 from gateway.store.interface import Progress
 from gateway.values import Value
@@ -81,11 +81,11 @@ class RestSource(SqliteRows):
         return losses(self._copy, self._site.family, has_parameters=bool(self.parameters), unreadable=self._unreadable)
 
     # ---- rows
-    def _select(self, table: str, condition: str, *values: int) -> Iterator[Values]:
+    def _select(self, table: str, condition: str, *values: int) -> Iterator[ColumnValues]:
         for row in super()._select(table, condition, *values):
             yield self._comment(row) if table == "longdescs" else row
 
-    def _comment(self, row: Values) -> Values:
+    def _comment(self, row: ColumnValues) -> ColumnValues:
         """Return a comment with its type and its own text, which are worked out from what REST shows."""
         about: Any = row["extra_data"]
         summary = None

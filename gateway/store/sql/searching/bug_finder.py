@@ -6,7 +6,7 @@ from gateway.model.bug_query import BugQuery, Clause, Condition, Criterion, HasW
 from gateway.store.sql.reading.field_reader import FieldReader
 from gateway.store.sql.searching.criteria import Criteria
 from gateway.store.sql.searching.ordering import SELECTS, ordered
-from gateway.store.sql.searching.terms import Piece, joined
+from gateway.store.sql.searching.terms import SqlPiece, joined
 from gateway.store.sql.statements import Row
 
 _FIND = "SELECT bugs.id FROM bugs WHERE {condition} ORDER BY {order} LIMIT ? OFFSET ?"
@@ -42,7 +42,7 @@ class BugFinder(FieldReader):
         statement = self.statement(query)
         return [bug_id for (bug_id,) in self._found(statement)]
 
-    def _found(self, statement: Piece) -> list[Row]:
+    def _found(self, statement: SqlPiece) -> list[Row]:
         self.budget.check_time()
         sql, values = statement
         try:
@@ -50,27 +50,27 @@ class BugFinder(FieldReader):
         except (OverflowError, UnicodeEncodeError):
             return []  # a number or a text that the database cannot hold is in no row
 
-    def statement(self, query: BugQuery) -> Piece:
+    def statement(self, query: BugQuery) -> SqlPiece:
         """Return the statement that finds the bugs."""
         criteria = Criteria(query, self.bug_fields(), self._seconds)
         first = self._first_of_many(query, criteria)
         condition = joined((_visible(query.user_id), criteria.met(query.criteria), *first), "AND")
         order = [*self._ordered(query, criteria)]
-        order.append(Piece("+bugs.id" if _is_recent(query.criteria) and not first else "bugs.id"))
+        order.append(SqlPiece("+bugs.id" if _is_recent(query.criteria) and not first else "bugs.id"))
         sql = _FIND.format(condition=condition.sql, order=", ".join(each.sql for each in order))
         values = (*condition.values, *(value for each in order for value in each.values))
-        return Piece(sql, (*values, ALL if query.limit is None else query.limit, query.offset))
+        return SqlPiece(sql, (*values, ALL if query.limit is None else query.limit, query.offset))
 
-    def _first_of_many(self, query: BugQuery, criteria: Criteria) -> list[Piece]:
+    def _first_of_many(self, query: BugQuery, criteria: Criteria) -> list[SqlPiece]:
         """Return the numbers from which on there are bugs of the wanted times; nothing if those are few: sort them."""
         if query.order or query.limit is None:
             return []
         times = [criteria.met(each) for each in _times(query.criteria)]
         if any(self._rows(_COUNT.format(condition=sql), *values, MANY)[0][0] < MANY for sql, values in times):
             return []
-        return [Piece(_FIRST.format(condition=sql), values) for sql, values in times]
+        return [SqlPiece(_FIRST.format(condition=sql), values) for sql, values in times]
 
-    def _ordered(self, query: BugQuery, criteria: Criteria) -> Iterator[Piece]:
+    def _ordered(self, query: BugQuery, criteria: Criteria) -> Iterator[SqlPiece]:
         for order in query.order:
             if order.field == "relevance":
                 yield _relevance([criteria.met(each) for each in _words(query.criteria)], order.descending)
@@ -79,8 +79,8 @@ class BugFinder(FieldReader):
                 yield from ordered(order, criteria, values, query.user_id)
 
 
-def _visible(user_id: int | None) -> Piece:
-    return Piece(_EVERYBODY) if user_id is None else Piece(_VISIBLE, (user_id,) * _VISIBLE.count("?"))
+def _visible(user_id: int | None) -> SqlPiece:
+    return SqlPiece(_EVERYBODY) if user_id is None else SqlPiece(_VISIBLE, (user_id,) * _VISIBLE.count("?"))
 
 
 def _words(criterion: Criterion) -> Iterator[HasWords]:
@@ -92,9 +92,9 @@ def _words(criterion: Criterion) -> Iterator[HasWords]:
         yield criterion
 
 
-def _relevance(pieces: list[Piece], descending: bool) -> Piece:
+def _relevance(pieces: list[SqlPiece], descending: bool) -> SqlPiece:
     points = " + ".join(f"CASE WHEN {each.sql} THEN 1 ELSE 0 END" for each in pieces) or "0"
-    return Piece(
+    return SqlPiece(
         f"{points} {'DESC' if descending else 'ASC'}", tuple(value for each in pieces for value in each.values)
     )
 

@@ -20,7 +20,7 @@ from gateway.model.bug_query import (
 from gateway.store.sql.collation import collated
 from gateway.store.sql.conversions import seconds
 from gateway.store.sql.searching.search_columns import COUNT_OF_COMMENTS, FIELDS, Stored, custom
-from gateway.store.sql.searching.terms import FALSE, TRUE, Kind, Piece, all_tested, joined
+from gateway.store.sql.searching.terms import FALSE, TRUE, Kind, SqlPiece, all_tested, joined
 
 _IN = "{outer} IN (SELECT {key} FROM {rows} WHERE {condition})"
 _EXISTS = "EXISTS (SELECT 1 FROM {rows} WHERE {key} = {outer} AND {condition})"
@@ -69,7 +69,7 @@ class Criteria:
         self._custom = {field.name: field for field in fields if field.is_custom}
         self._today = now // 86400
 
-    def met(self, criterion: Criterion) -> Piece:
+    def met(self, criterion: Criterion) -> SqlPiece:
         """Return the condition that a bug meets a criterion."""
         match criterion:
             case Clause():
@@ -83,7 +83,7 @@ class Criteria:
             case HasWords():
                 found = self._has_words(criterion)
             case AssigneeActive(since):
-                found = Piece(_ACTIVE, (seconds(since), seconds(since)))
+                found = SqlPiece(_ACTIVE, (seconds(since), seconds(since)))
         return found.negated(criterion.negated)
 
     def stored(self, name: str) -> Stored:
@@ -94,7 +94,7 @@ class Criteria:
             return Stored(stored.value.format(hidden), stored.kind)
         return Stored(stored.value.format(today=self._today), stored.kind) if name == "days_elapsed" else stored
 
-    def _condition(self, condition: Condition) -> Piece:
+    def _condition(self, condition: Condition) -> SqlPiece:
         stored = self.stored(condition.field)
         if not stored.rows:
             return self._tested(condition.tests, stored)
@@ -104,67 +104,67 @@ class Criteria:
         missing = self._in_rows(stored, TRUE).negated()
         return joined((found, joined((all_tested(condition.tests, stored.default, stored.kind), missing), "AND")), "OR")
 
-    def _in_rows(self, stored: Stored, condition: Piece) -> Piece:
+    def _in_rows(self, stored: Stored, condition: SqlPiece) -> SqlPiece:
         conditions = [condition]
         if stored.own:
-            conditions.append(Piece(f"{stored.own} = ?", (self._query.user_id or 0,)))
+            conditions.append(SqlPiece(f"{stored.own} = ?", (self._query.user_id or 0,)))
         if stored.public and not self._query.is_insider:
-            conditions.append(Piece(stored.public))
+            conditions.append(SqlPiece(stored.public))
         sql, values = joined(conditions, "AND")
         form = _EXISTS if stored.is_scanned else _IN
-        return Piece(form.format(outer=stored.outer, key=stored.key, rows=stored.rows, condition=sql), values)
+        return SqlPiece(form.format(outer=stored.outer, key=stored.key, rows=stored.rows, condition=sql), values)
 
-    def _tested(self, tests: Sequence[ValueTest], stored: Stored) -> Piece:
+    def _tested(self, tests: Sequence[ValueTest], stored: Stored) -> SqlPiece:
         if stored.kind is Kind.NAMED:
             return joined((self._name_tested(test, stored) for test in tests), "AND")
         if stored.folded and (found := _folded(tests, stored.folded)):
             return found
         found = all_tested(tests, stored.value, stored.kind)
         if stored.is_sparse and not all(map(_takes_empty, tests)):
-            return joined((Piece(f"{stored.value} <> ''"), found), "AND")
+            return joined((SqlPiece(f"{stored.value} <> ''"), found), "AND")
         return found
 
-    def _name_tested(self, test: ValueTest, stored: Stored) -> Piece:
+    def _name_tested(self, test: ValueTest, stored: Stored) -> SqlPiece:
         """Return the test of a name, such as that of a person; if there is nobody, the name is empty."""
         (first, *_) = test.terms
         if first.operator in _PERSON_TERMS:
             found = _PERSON_TERMS[first.operator](first, stored.value)
-            return Piece(f"coalesce({found.sql}, {FALSE.sql})", found.values).negated() if test.negated else found
+            return SqlPiece(f"coalesce({found.sql}, {FALSE.sql})", found.values).negated() if test.negated else found
         name = f"{stored.table}.{stored.name}"
         folded = _folded([test], f"{name}_folded") if name == "users.login" else None
         sql, values = folded or all_tested([test], name, Kind.TEXT)
-        found = Piece(_NAMED.format(value=stored.value, table=stored.table, condition=sql), values)
+        found = SqlPiece(_NAMED.format(value=stored.value, table=stored.table, condition=sql), values)
         if stored.default is None:
             return found
-        nobody = joined((Piece(f"{stored.value} IS NULL"), all_tested([test], stored.default, Kind.TEXT)), "AND")
+        nobody = joined((SqlPiece(f"{stored.value} IS NULL"), all_tested([test], stored.default, Kind.TEXT)), "AND")
         return joined((found, nobody), "OR") if _takes_empty(test) else found
 
-    def _changed(self, wanted: Changed) -> Piece:
+    def _changed(self, wanted: Changed) -> SqlPiece:
         conditions = [
-            Piece("changes.field = ?", (wanted.field,)),
+            SqlPiece("changes.field = ?", (wanted.field,)),
             *_by_and_when(wanted, "changes.user_id", "changes.at"),
         ]
         for column, value in (("removed", wanted.removed), ("added", wanted.added)):
             if value is not None:
-                conditions.append(Piece(f"collated(changes.{column}) = collated(?)", (value,)))
+                conditions.append(SqlPiece(f"collated(changes.{column}) = collated(?)", (value,)))
         if _PRIVATE_FIELDS.match(wanted.field) and not self._query.is_insider:
-            conditions.append(Piece(_PUBLIC_CHANGE))
+            conditions.append(SqlPiece(_PUBLIC_CHANGE))
         sql, values = joined(conditions, "AND")
-        return Piece(_CHANGES.format(condition=sql), values)
+        return SqlPiece(_CHANGES.format(condition=sql), values)
 
-    def _commented(self, wanted: Commented) -> Piece:
+    def _commented(self, wanted: Commented) -> SqlPiece:
         conditions = [*_by_and_when(wanted, "comments.creator_id", "comments.creation_time")]
         if wanted.with_work:
-            conditions.append(Piece("comments.work_time <> 0"))
+            conditions.append(SqlPiece("comments.work_time <> 0"))
         if not self._query.is_insider:
-            conditions.append(Piece(_PUBLIC_COMMENT))
+            conditions.append(SqlPiece(_PUBLIC_COMMENT))
         sql, values = joined(conditions, "AND")
-        return Piece(_COMMENTS.format(condition=sql), values)
+        return SqlPiece(_COMMENTS.format(condition=sql), values)
 
-    def _has_words(self, wanted: HasWords) -> Piece:
+    def _has_words(self, wanted: HasWords) -> SqlPiece:
         sql = (COMMENTS_WITH if wanted.in_comments else SUMMARIES_WITH)["*" if wanted.is_prefix else ""]
         hidden = f" AND {_PUBLIC_COMMENT}" if wanted.in_comments and not self._query.is_insider else ""
-        return Piece(f"bugs.id IN ({sql}{hidden})", (wanted.words,))
+        return SqlPiece(f"bugs.id IN ({sql}{hidden})", (wanted.words,))
 
 
 def _takes_empty(test: ValueTest) -> bool:
@@ -173,25 +173,25 @@ def _takes_empty(test: ValueTest) -> bool:
     return test.negated or not all(term.operator in needs_text and collated(str(term.value)) for term in test.terms)
 
 
-def _folded(tests: Sequence[ValueTest], column: str) -> Piece | None:
+def _folded(tests: Sequence[ValueTest], column: str) -> SqlPiece | None:
     """Return the test that a name equals one of several, by a column that has it folded and an index; else None."""
     if len(tests) != 1 or tests[0].negated or any(term.operator is not Operator.EQUALS for term in tests[0].terms):
         return None
     names = tuple(str(term.value).casefold() for term in tests[0].terms)
-    return Piece(f"{column} IN ({', '.join('?' * len(names))})", names) if tests[0].any or len(names) == 1 else None
+    return SqlPiece(f"{column} IN ({', '.join('?' * len(names))})", names) if tests[0].any or len(names) == 1 else None
 
 
-def _by_and_when(wanted: Changed | Commented, person: str, time: str) -> Iterator[Piece]:
+def _by_and_when(wanted: Changed | Commented, person: str, time: str) -> Iterator[SqlPiece]:
     if wanted.user_id is not None:
-        yield Piece(f"{person} = ?", (wanted.user_id,))
+        yield SqlPiece(f"{person} = ?", (wanted.user_id,))
     if wanted.after is not None:
-        yield Piece(f"{time} >= ?", (seconds(wanted.after),))
+        yield SqlPiece(f"{time} >= ?", (seconds(wanted.after),))
     if wanted.before is not None:
-        yield Piece(f"{time} <= ?", (seconds(wanted.before),))
+        yield SqlPiece(f"{time} <= ?", (seconds(wanted.before),))
 
 
-_PERSON_TERMS: dict[Operator, Callable[[Term, str], Piece]] = {
-    Operator.IS_USER: lambda term, value: Piece(f"{value} = ?", (term.value,)),
-    Operator.IS_SAME_PERSON: lambda term, value: Piece(f"{value} = {_OTHER_PERSON[str(term.value)]}"),
-    Operator.IS_IN_GROUP: lambda term, value: Piece(_MEMBERS.format(value=value), (term.value,)),
+_PERSON_TERMS: dict[Operator, Callable[[Term, str], SqlPiece]] = {
+    Operator.IS_USER: lambda term, value: SqlPiece(f"{value} = ?", (term.value,)),
+    Operator.IS_SAME_PERSON: lambda term, value: SqlPiece(f"{value} = {_OTHER_PERSON[str(term.value)]}"),
+    Operator.IS_IN_GROUP: lambda term, value: SqlPiece(_MEMBERS.format(value=value), (term.value,)),
 }

@@ -3,13 +3,13 @@
 from collections.abc import Iterable, Sequence
 
 from gateway import errors
-from gateway.methods.bugs import BUG
+from gateway.methods.bug_get import BUG
 from gateway.methods.declaration import BOOLEAN, INT, STRING, Call, Field, Param, Route, array, reads, struct
 from gateway.methods.include_fields import FIELDS_PARAMS, FieldFilter
 from gateway.methods.model_fields import Listing, ModelField, ObjectType
 from gateway.methods.params import number, text, whole
 from gateway.methods.product_access import can_select, products
-from gateway.methods.products import sorted_components, sorted_milestones, sorted_versions
+from gateway.methods.product_get import sorted_components, sorted_milestones, sorted_versions
 from gateway.model import BugField, FieldType, FieldValue, Keyword, Product
 from gateway.store.interface import Reader
 from gateway.values import Value
