@@ -42,11 +42,15 @@ async def store(another: Another) -> Store:
 
 @pytest.mark.parametrize("name", CHANGES)
 async def test_a_change_is_seen_everywhere(store: Store, another: Another, name: str) -> None:
+    def work(tx: Writer) -> object:
+        CHANGES[name](tx)
+        return everything(tx)
+
     second = await another()
     before = await second.read(everything)
-    await store.write(CHANGES[name])
+    inside = await store.write(work)
     expected = await (await another()).read(everything)
-    assert expected != before
+    assert inside == expected != before
     assert [await each(everything) for each in (store.read, store.write, second.read, second.write)] == [expected] * 4
 
 

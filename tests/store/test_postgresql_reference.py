@@ -1,13 +1,15 @@
 """Cached reference data is right on PostgreSQL: triggers change the stamp."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 
 import psycopg
 import pytest
+from loop_connections import in_loop
 from reference_data import CHANGES_OF_KEYS, TABLES, everything, fill_all
 from store_samples import Sample
 
-from gateway.store.interface import Writer
+from gateway.model import Site
+from gateway.store.interface import Reader, Writer
 from gateway.store.postgresql import PostgresqlStore, open_store
 from gateway.store.postgresql.statements import NO_REFERENCE_DATA
 from gateway.store.sql.transaction import STAMP
@@ -15,6 +17,8 @@ from gateway.store.sql.transaction import STAMP
 TRIGGERS = """
     SELECT event_manipulation, event_object_table FROM information_schema.triggers
     WHERE trigger_name = 'change_stamp'"""
+
+NEW = Site("6.0")
 
 
 @pytest.fixture
@@ -49,6 +53,31 @@ def test_emptying_a_table_of_keys_is_noticed(database: str) -> None:
             before = connection.execute(STAMP).fetchone()
             connection.execute(statement)
             assert connection.execute(STAMP).fetchone() != before
+
+
+def site(tx: Reader) -> Site | None:
+    return tx.site()
+
+
+def site_or_failure(tx: Reader) -> Site | None:
+    """The site, if it has the new version; if not, the first statement fails, with which the stamp comes."""
+    if tx.site() != NEW:
+        tx._statements.query("SELECT 1 / 0", ())  # type: ignore[attr-defined] # no other way fails at once
+    return tx.site()
+
+
+@pytest.mark.parametrize("way", ["read", "write"])
+@pytest.mark.parametrize("work", [site, site_or_failure])
+async def test_work_does_not_end_with_what_was_changed_elsewhere(
+    store: PostgresqlStore, database: str, way: str, work: Callable[[Reader], Site | None]
+) -> None:
+    run = store.read if way == "read" else store.write
+    await in_loop(store)
+    assert await run(site) != NEW
+    second = await open_store(database, "it")
+    await second.write(lambda tx: tx.set_site(NEW))
+    await second.close()
+    assert await run(work) == NEW
 
 
 async def test_what_happens_all_the_time_changes_no_stamp(store: PostgresqlStore, database: str) -> None:

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Callable
 
 import psycopg
 import pytest
+from loop_connections import in_loop
 from postgresql_server import Server, running_server
 from store_samples import Sample, fill
 
@@ -41,13 +42,6 @@ def connection(tx: Reader) -> PostgresqlConnection:
 
 def leave_loop(tx: Reader) -> None:
     tx._statements.leave_event_loop()  # type: ignore[attr-defined] # as work that takes long does
-
-
-async def in_loop(store: PostgresqlStore) -> None:
-    """Wait until the event loop has connections of its own; until then all work is in threads."""
-    async with asyncio.timeout(60):
-        while not (store._reads._idle and store._writes._idle):
-            await asyncio.gather(store.read(lambda tx: tx.now), store.write(lambda tx: tx.now))
 
 
 def say(sample: Sample, text: str) -> Callable[[Writer], object]:

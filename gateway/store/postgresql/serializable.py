@@ -19,7 +19,7 @@ from gateway.store.interface import Reader, StoreUnavailable, Writer
 from gateway.store.outcome import Outcome
 from gateway.store.postgresql.connection import PostgresqlConnection
 from gateway.store.postgresql.prepared import Request, constant, request, run_prepared
-from gateway.store.postgresql.statements import VIOLATIONS, PostgresqlStatements
+from gateway.store.postgresql.statements import VIOLATIONS, PostgresqlStatements, StampChangedError
 from gateway.store.sql.reading import SqlReader
 from gateway.store.sql.transaction import STAMP, ReferenceCache
 from gateway.store.sql.writing import SqlWriter
@@ -77,13 +77,26 @@ def read_together(
 
     The caller ends the transaction with `roll_back`; the next one to begin on the connection does so by itself.
     """
+    try:
+        return _read_all(connection, cache, works, cache.stamp)
+    except StampChangedError:
+        return _read_all(connection, cache, works, None)
+
+
+def _read_all(
+    connection: PostgresqlConnection,
+    cache: ReferenceCache,
+    works: Sequence[Callable[[Reader], Any]],
+    expected_stamp: int | None,
+) -> list[Outcome[Any]]:
     outcomes = list[Outcome[Any]]()
-    reader: SqlReader | None = None
+    statements: PostgresqlStatements | None = None
     for work in works:
-        if reader is None or _is_failed(connection):
-            statements = PostgresqlStatements(connection, _begin(connection, _BEGIN_READING), careful=False)
+        if statements is None or _is_failed(connection):
+            begin = _begin(connection, _BEGIN_READING)
+            statements = PostgresqlStatements(connection, begin, careful=False, expected_stamp=expected_stamp)
             reader = SqlReader(statements, cache)
-        outcomes.append(_attempt(connection, work, reader))
+        outcomes.append(_attempt(statements, work, reader))
     return outcomes
 
 
@@ -108,22 +121,27 @@ def _begin(connection: PostgresqlConnection, *commands: Request) -> list[Request
     return [*ending, *commands, _STAMP]
 
 
-def _attempt(connection: PostgresqlConnection, work: Callable[[Any], T], transaction: Any) -> Outcome[T]:
+def _attempt(statements: PostgresqlStatements, work: Callable[[Any], T], transaction: Any) -> Outcome[T]:
     try:
-        return Outcome(work(transaction))
+        try:
+            return Outcome(work(transaction))
+        finally:
+            statements.confirm_stamp()
+    except StampChangedError:
+        raise
     except psycopg.Error as error:
-        if connection.closed or isinstance(error, _CONFLICTS):
+        if statements.connection.closed or isinstance(error, _CONFLICTS):
             raise
         return Outcome(error=failure(error))
     except BaseException as error:
         return Outcome(error=error)
 
 
-def _attempt_writing(connection: PostgresqlConnection, work: Callable[[Writer], T], writer: Writer) -> Outcome[T]:
+def _attempt_writing(statements: PostgresqlStatements, work: Callable[[Writer], T], writer: Writer) -> Outcome[T]:
     try:
-        return _attempt(connection, work, writer)
+        return _attempt(statements, work, writer)
     except _CONFLICTS:
-        roll_back(connection)
+        roll_back(statements.connection)
         raise
 
 
@@ -143,12 +161,16 @@ def write_together(
     refuses something, each in a transaction of its own. Raises `UncertainError`.
     """
     guarded = careful = False
-    tries = 0
+    tries, expected_stamp = 0, cache.stamp
     conflict: psycopg.Error | None = None
     while tries < MAX_TRIES:
         try:
             alone = tries >= CONCURRENT_TRIES
-            outcomes = _write_once(connection, cache, works, guarded=guarded, careful=careful, alone=alone)
+            outcomes = _write_once(
+                connection, cache, works, expected_stamp, guarded=guarded, careful=careful, alone=alone
+            )
+        except StampChangedError:
+            expected_stamp = None
         except _FailedError:
             guarded = True
         except _RefusedError:
@@ -171,6 +193,7 @@ def _write_once(
     connection: PostgresqlConnection,
     cache: ReferenceCache,
     works: Sequence[Callable[[Writer], Any]],
+    expected_stamp: int | None,
     *,
     guarded: bool,
     careful: bool,
@@ -179,7 +202,8 @@ def _write_once(
     token = uuid4()
     note = request(connection, _NOTE, (str(token),))
     commands = [_BEGIN_WRITING, _ALONE if alone else _SHARED, note, *([_CAREFULLY] if careful else [])]
-    statements = PostgresqlStatements(connection, _begin(connection, *commands), careful=careful)
+    begin = _begin(connection, *commands)
+    statements = PostgresqlStatements(connection, begin, careful=careful, expected_stamp=expected_stamp)
     outcomes = list[Outcome[Any]]()
     for work in works:
         changes = statements.changes
@@ -188,7 +212,7 @@ def _write_once(
             work = _sent(statements, work)
         writer = SqlWriter(statements, cache)
         statements.on_begun = writer.extend_time
-        outcomes.append(_attempt_writing(connection, work, writer))
+        outcomes.append(_attempt_writing(statements, work, writer))
         if statements.violated and not careful:
             roll_back(connection)
             raise _RefusedError

@@ -43,17 +43,29 @@ _MOST_UNSENT = 256 * 1024
 """Bytes of content that wait for the next statement."""
 
 
+class StampChangedError(Exception):
+    """The reference data has another stamp than work has gone on with: the work is to run again."""
+
+
 class PostgresqlStatements:
     """`gateway.store.sql.statements.Statements` on PostgreSQL. It is used in the connection's thread only.
 
-    The statements that begin the transaction, and changes, are sent with the next one whose answer is needed.
+    The statements that begin the transaction, and changes, are sent with the next one whose answer is needed. Until
+    then work goes on with the stamp that was `expected`, if one was; `confirm_stamp` is to follow.
 
     An error ends a transaction in PostgreSQL, unless there is a savepoint to go back to. Setting one before each change
     costs two more messages, so that is only done if the transaction is `careful`; else `violated` says afterwards that
     the work is to be done again, carefully.
     """
 
-    def __init__(self, connection: PostgresqlConnection, begin: Sequence[Request] = (), *, careful: bool) -> None:
+    def __init__(
+        self,
+        connection: PostgresqlConnection,
+        begin: Sequence[Request] = (),
+        *,
+        careful: bool,
+        expected_stamp: int | None = None,
+    ) -> None:
         self.connection = connection
         self.violated = False
         self.changes = 0
@@ -64,7 +76,7 @@ class PostgresqlStatements:
         self._begin = begin
         self._unsent = list[Request]()
         self._unsent_bytes = 0
-        self._stamp: int | None = None
+        self._expected = self._stamp = expected_stamp
         self._keeps_stamp = True
 
     def query(self, sql: str, values: Sequence[object], charge: Charge = no_charge) -> list[Row]:
@@ -147,12 +159,23 @@ class PostgresqlStatements:
             raise LoopTimeExceeded("The work is long.")
 
     def stamp(self) -> int:
-        """Return the stamp of the reference data; a transaction that only reads sees no other than it began with."""
+        """Return the stamp of the reference data; a transaction that only reads sees no other than it began with.
+
+        Raises `StampChangedError` if it is not the expected one.
+        """
         if self._stamp is None and self._begin:
             self.finish()
         if self._stamp is None:
             ((self._stamp,),) = self.query(STAMP, ())
         return self._stamp
+
+    def confirm_stamp(self) -> None:
+        """Raise `StampChangedError` unless the stamp is the expected one. An error may have kept it from being seen."""
+        if self._expected is None or self.connection.closed:
+            return
+        if not self._begin:
+            raise StampChangedError
+        self.finish()
 
     def finish(self, *requests: Request) -> list[PGresult]:
         """Run what was not sent yet, and then these statements; return the results of all."""
@@ -168,14 +191,23 @@ class PostgresqlStatements:
             raise
         if begin and self.on_begun:
             self.on_begun(time.monotonic() - started)
-        if begin and self._keeps_stamp:
-            stamps = rows_of(self.connection, STAMP, results[len(begin) - 1])
-            self._stamp = stamps[0][0] if stamps else 0
+        if begin:
+            self._note_stamp(results[len(begin) - 1])
         return results
 
     def _run(self, sql: str, values: Sequence[object]) -> PGresult:
         self._check_time()
         return self.finish(request(self.connection, sql, values))[-1]
+
+    def _note_stamp(self, result: PGresult) -> None:
+        """Take the stamp that the transaction began with."""
+        rows = rows_of(self.connection, STAMP, result)
+        stamp = rows[0][0] if rows else 0
+        if self._expected not in (None, stamp):
+            raise StampChangedError
+        self._expected = None
+        if self._keeps_stamp:
+            self._stamp = stamp
 
     def _note_change(self, sql: str) -> None:
         self.changes += 1

@@ -29,13 +29,14 @@ class ReferenceCache:
     """
 
     def __init__(self) -> None:
-        self._stamp = 0
+        self.stamp: int | None = None
+        """The stamp under which something was read last."""
         self._values: dict[Hashable, Any] = {}
 
     def under(self, stamp: int) -> dict[Hashable, Any]:
         """Return what was read under this stamp, to add to."""
-        if stamp != self._stamp or len(self._values) > _MOST_CACHED:
-            self._stamp, self._values = stamp, {}
+        if stamp != self.stamp or len(self._values) > _MOST_CACHED:
+            self.stamp, self._values = stamp, {}
         return self._values
 
 
