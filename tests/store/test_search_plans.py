@@ -43,7 +43,7 @@ def database() -> sqlite3.Connection:
 
 
 def documented() -> set[str]:
-    """The fields of which the page says that all their values are read."""
+    """The fields of which the page says that all their values are read, beside texts that few bugs have."""
     rows = _ROW.findall(DOCUMENTED.read_text("utf-8"))
     return {name.strip("` ") for row in rows for name in row.split(",")}
 
@@ -56,7 +56,7 @@ def test_a_search_by_one_field_uses_an_index(database: sqlite3.Connection, name:
     reader = SqlReader(SqliteStatements(database), ReferenceCache())
     sql, values = reader.statement(BugQuery(Clause((condition,)), 5, limit=10))
     whole = scanned(plan_of(database, sql, values)) - SMALL
-    assert bool(whole) == (name in documented()), whole
+    assert bool(whole) == (name in documented() or FIELDS[name].is_sparse), whole
 
 
 def test_the_page_names_fields_only() -> None:
