@@ -36,6 +36,7 @@ def test_it_is_declared_for_methods_that_read(route: Route, method: Method) -> N
     assert ("304" in operation["responses"]) is not method.writes
     conditions = [each for each in operation.get("parameters", ()) if each.get("name") == "If-None-Match"]
     assert len(conditions) == (0 if method.writes else 1)
+    assert ("ETag" in operation["responses"][str(route.status)].get("headers", {})) is not method.writes
 
 
 LOGIN = f"rest/login?login={account('editor').login}&password={account('editor').password}"

@@ -56,5 +56,6 @@ def test_what_is_too_large_is_refused(document: str, reason: str) -> None:
     assert refused.value.kind is errors.UNREADABLE
 
 
-def test_what_is_within_bounds_is_read() -> None:
-    assert loads(DEEP)
+@pytest.mark.parametrize("document", [DEEP, DEEP.replace("[]", "[0,0]")], ids=["short", "in steps"])
+def test_what_is_within_bounds_is_read(document: str) -> None:
+    assert loads(document)
