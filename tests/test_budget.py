@@ -68,6 +68,28 @@ def test_who_has_a_share_takes_none_of_the_others() -> None:
     assert memory.held_by("a") == 0
 
 
+def test_who_comes_first_gets_more_than_a_share_as_long_as_there_is_room() -> None:
+    memory = Quota(100)
+    first, second = Budget("a", memory=memory), Budget("b", memory=memory)
+    first.set_body_bytes(30)
+    second.set_body_bytes(70)
+    assert (memory.held_by("a"), memory.held_by("b")) == (30, 70)
+
+
+@pytest.mark.parametrize("charge", ["set_body_bytes", "charge_disk"])
+def test_the_requests_of_an_account_have_one_share_wherever_they_come_from(charge: str) -> None:
+    memory, disk = Quota(100), Quota(100)
+    home, work, other = (Budget(name, memory=memory, disk=disk) for name in ("home", "work", "other"))
+    getattr(other, charge)(70)
+    getattr(home, charge)(30)
+    for budget in (home, work):
+        budget.set_account(7)
+    refused(errors.BUSY, getattr(work, charge), 10)
+    home.close()
+    getattr(work, charge)(10)
+    assert max(memory.held_by(7), disk.held_by(7)) == 10
+
+
 SHARED = {"text": "x" * 1000}
 
 
@@ -99,6 +121,15 @@ def test_what_an_answer_holds_and_what_is_written_of_it_at_once(answer: Any, lea
     assert least <= memory.used <= most
     budget.close()
     assert memory.used == 0
+
+
+def test_contents_of_several_answers_are_streamed_one_after_the_other() -> None:
+    memory = Quota()
+    budget = Budget(memory=memory)
+    budget.charge_answer({"data": StoredContent(1, 10_000_000, "")})
+    before = memory.used
+    budget.charge_answer({"data": StoredContent(2, 10_000_000, "")})
+    assert memory.used - before < PIECE
 
 
 def test_the_answer_to_a_change_is_not_refused() -> None:
@@ -227,6 +258,14 @@ def test_what_a_request_may_have_stored_grows_with_what_it_sends() -> None:
     budget.start_work()
     budget.charge_stored(1000 + 10 * STORED_TIMES)
     refused(errors.STORES_TOO_MUCH, budget.charge_stored, 1)
+
+
+def test_rows_are_counted_for_each_piece_of_work() -> None:
+    budget = Budget(rows=2)
+    for _ in range(2):
+        budget.start_work()
+        budget.charge_rows([(1,), (2,)])
+        refused(errors.TOO_SLOW, budget.charge_rows, [(3,)])
 
 
 def test_time_that_is_not_counted() -> None:

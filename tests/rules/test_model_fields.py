@@ -151,6 +151,11 @@ def test_a_site_adds_fields_at_run_time(params: dict[str, Any], shown: bool) -> 
         ({"deadline": "2026-12-31"}, "deadline", "", "2026-12-31"),
         ({"duplicate_of": 8}, "dup_id", "", "8"),
         ({"cclist_accessible": False}, "cclist_accessible", "1", "0"),
+        ({"reporter_accessible": False}, "reporter_accessible", "1", "0"),
+        ({"summary": "new"}, "short_desc", "It rattles", "new"),
+        ({"url": "http://example.com/"}, "bug_file_loc", "", "http://example.com/"),
+        ({"platform": "PC"}, "rep_platform", "All", "PC"),
+        ({"op_sys": "Linux"}, "op_sys", "All", "Linux"),
     ],
 )
 def test_changes_are_found_and_have_names_in_the_log(
