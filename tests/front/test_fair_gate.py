@@ -111,13 +111,17 @@ async def test_too_many_are_turned_away_but_not_by_one_alone(monkeypatch: pytest
     visitors = Visitors(1)
     tasks = [visitors.come(name) for name in ("a1", "a2", "a3", "a4")]
     await settle()
+    assert tasks[-1].done()
     with pytest.raises(GatewayError, match="waiting"):
         await tasks.pop()
     tasks += [visitors.come(name) for name in ("b1", "b2")]
     await settle()
     assert not any(task.done() for task in tasks)
+    last = visitors.come("c1")
+    await settle()
+    assert last.done()
     with pytest.raises(GatewayError, match="waiting"):
-        await visitors.come("c1")
+        await last
     for task in tasks:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)
