@@ -1,7 +1,8 @@
 """The site on which bugs change: that of the other rules with more of everything.
 
 It has keywords, custom fields, a field of an extension, types of flags on bugs, and the product Kit with the components
-Wheel (admin's, with a default cc) and Old (inactive).
+Wheel (admin's, with a default cc) and Old (inactive). Bugs that others than members of secret enter into Reports are in
+that group.
 """
 
 import json
@@ -51,6 +52,11 @@ def wide_site() -> dict[str, Any]:
         {"id": 20, "name": "ask", "target_type": "bug"},
         {"id": 21, "name": "grant", "target_type": "bug", "grant_group": "insiders", "is_multiplicable": False},
     ]
+    wide["products"].append({"id": 7, "name": "Reports", "description": "Bugs of others are in a group"})
+    wide["components"].append({"id": 9, "product": "Reports", "name": "Box"})
+    wide["group_controls"].append(
+        {"product": "Reports", "group_name": "secret", "canedit": 0, "entry": 0, "membercontrol": 1, "othercontrol": 3}
+    )
     wide["keywords"] = [{"id": number, "name": name} for number, name in enumerate(("crash", "perf"), 1)]
     wide["params"] = {**wide["params"], "urlbase": "http://bugs.example.com/"}
     return wide

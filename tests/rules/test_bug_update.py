@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from calling import Caller
 from changing import write
-from running import load, running
+from running import account, load, running
 from wire import PROTOCOLS
 
 NEW = {"product": "Kit", "component": "Wheel", "version": "1.0", "summary": "it rattles", "priority": "Low"}
@@ -220,6 +220,32 @@ def test_rights(kit: Caller, change: str, who: str, bug: dict[str, Any], allowed
         kit.result("Bug.update", {"ids": [number], "alias": {"remove": ["an-alias"]}}, "editor")
 
 
+RESOLVED = {"status": "RESOLVED", "resolution": "FIXED"}
+
+
+@pytest.mark.parametrize(
+    ("before", "who", "change", "code"),
+    [
+        ({"status": "CONFIRMED"}, "stranger", {"status": "IN_PROGRESS"}, 123),  # the reporter
+        ({"status": "CONFIRMED"}, "stranger", RESOLVED, 0),
+        ({"status": "CONFIRMED"}, "secret-member", {"status": "IN_PROGRESS"}, 0),  # the assignee
+        (RESOLVED, "secret-member", {"status": "UNCONFIRMED"}, 123),
+        (RESOLVED, "secret-member", {"status": "CONFIRMED"}, 0),
+        # it is still their bug while they give it away
+        ({}, "secret-member", dict.fromkeys(("assigned_to", "qa_contact"), "editor@example.com"), 0),
+    ],
+)
+def test_rights_of_reporter_and_assignee(
+    kit: Caller, before: dict[str, Any], who: str, change: dict[str, Any], code: int
+) -> None:
+    number = new_bug(kit, "stranger")
+    kit.result("Bug.update", {"ids": [number], "status": "CONFIRMED"}, "editor")
+    kit.result("Bug.update", {"ids": [number], **before, "assigned_to": account("secret-member").login}, "editor")
+    answer = kit.through("jsonrpc-2.0", "Bug.update", {"ids": [number], **change}, who)
+    assert answer is not None
+    assert answer.code == code, answer
+
+
 def test_several_bugs_change_all_or_none(kit: Caller) -> None:
     first, second = new_bug(kit), new_bug(kit, summary="another")
     before = [shown(kit, number) for number in (first, second)]
@@ -248,6 +274,24 @@ def test_a_duplicate_and_its_way_back(kit: Caller) -> None:
     kit.result("Bug.update", {"ids": [number], "status": "CONFIRMED"}, "editor")
     bug = shown(kit, number)
     assert (bug.get("dupe_of"), bug["resolution"], bug["is_open"]) == (None, "", True)
+
+
+def test_the_reporter_of_a_duplicate_is_not_told_of_a_bug_that_they_do_not_see(kit: Caller) -> None:
+    hidden, number = 3, new_bug(kit, "stranger")
+    kit.result("Bug.update", {"ids": [number], "dupe_of": hidden}, "admin")
+    (bug,) = kit.result("Bug.get", {"ids": [hidden]}, "admin")["bugs"]
+    assert "stranger@example.com" not in bug["cc"]
+
+
+@pytest.mark.parametrize(("who", "groups"), [("stranger", ["secret"]), ("secret-member", [])])
+def test_bugs_of_those_who_are_not_in_the_group_of_a_product_are_in_it(
+    kit: Caller, who: str, groups: list[str]
+) -> None:
+    number = new_bug(kit, who, product="Reports", component="Box", groups=[])
+    assert kit.result("Bug.get", {"ids": [number]}, who)["bugs"][0]["groups"] == groups
+    moved = new_bug(kit, who)
+    kit.result("Bug.update", {"ids": [moved], "product": "Reports", "component": "Box"}, who)
+    assert kit.result("Bug.get", {"ids": [moved]}, who)["bugs"][0]["groups"] == groups
 
 
 def test_privacy_of_comments(kit: Caller) -> None:
