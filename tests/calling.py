@@ -53,13 +53,13 @@ class Caller:
     """Calls one site, over one connection; `url` ends with a slash."""
 
     def __init__(self, url: str) -> None:
-        self._url = url
+        self.url = url
         self._before = urlsplit(url).path.removesuffix("/")
         self._connection = self._connected()
         self._used = time.monotonic()
 
     def _connected(self) -> http.client.HTTPConnection:
-        parts = urlsplit(self._url)
+        parts = urlsplit(self.url)
         return http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=60)
 
     @contextmanager

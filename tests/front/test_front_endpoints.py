@@ -85,7 +85,7 @@ def test_there_are_no_other_pages(front: Caller, path: str) -> None:
 def test_a_private_attachment_is_downloaded_with_the_clients_key(site: Gateway, front: Caller) -> None:
     for key, status in ((account("insider").api_key, 200), ("", 404)):
         headers = {"X-Bugzilla-API-Key": key} if key else {}
-        request = urllib.request.Request(f"{front._url}attachment.cgi?id=4", headers=headers)
+        request = urllib.request.Request(f"{front.url}attachment.cgi?id=4", headers=headers)
         direct = urllib.request.Request(f"{site.url}attachment.cgi?id=4", headers=headers)
         assert [_status(request), _status(direct)] == [status, status]
 

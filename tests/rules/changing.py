@@ -25,6 +25,16 @@ CUSTOM = {
     "cf_number": FieldType.INTEGER,
 }
 CHOICES = ("red", "green", "blue")
+_MOVED: tuple[tuple[str, dict[str, Any]], ...] = (
+    ("Kit", {"id": 30, "name": "moves"}),
+    ("Widgets", {"id": 31, "name": "moves"}),
+    ("Kit", {"id": 32, "name": "stays"}),
+    ("Kit", {"id": 33, "name": "retired"}),
+    ("Widgets", {"id": 34, "name": "retired", "is_active": False}),
+    ("Kit", {"id": 35, "name": "granted"}),
+    ("Widgets", {"id": 36, "name": "granted", "grant_group": "insiders"}),
+)
+"""The types of flags of one product only."""
 
 
 def wide_site() -> dict[str, Any]:
@@ -51,6 +61,7 @@ def wide_site() -> dict[str, Any]:
     wide["flag_types"] += [
         {"id": 20, "name": "ask", "target_type": "bug"},
         {"id": 21, "name": "grant", "target_type": "bug", "grant_group": "insiders", "is_multiplicable": False},
+        *({"target_type": "bug", "inclusions": [f"{product}:__Any__"], **each} for product, each in _MOVED),
     ]
     wide["products"].append({"id": 7, "name": "Reports", "description": "Bugs of others are in a group"})
     wide["components"].append({"id": 9, "product": "Reports", "name": "Box"})

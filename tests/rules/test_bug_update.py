@@ -334,13 +334,24 @@ def test_related_bugs_that_are_refused(kit: Caller, change: dict[str, Any], who:
     assert kit.agreed("Bug.update_see_also", asked, who).code == code
 
 
-def test_flags_follow_a_bug_to_another_product(kit: Caller) -> None:
+@pytest.mark.parametrize(
+    ("flag", "types"),
+    [
+        ({"name": "ask", "status": "?"}, [20]),
+        ({"name": "moves", "status": "+"}, [31]),
+        ({"name": "stays", "status": "+"}, []),  # there is no such type
+        ({"name": "retired", "status": "+"}, []),
+        ({"name": "granted", "status": "?"}, [36]),
+        ({"name": "granted", "status": "+"}, []),  # its setter cannot grant it there
+    ],
+)
+def test_flags_follow_a_bug_to_another_product(kit: Caller, flag: dict[str, str], types: list[int]) -> None:
     number = new_bug(kit)
-    kit.result("Bug.update", {"ids": [number], "flags": [{"name": "ask", "status": "?"}]}, "editor")
+    kit.result("Bug.update", {"ids": [number], "flags": [flag]}, "editor")
     move = {"ids": [number], "product": "Widgets", "component": "Core", "version": "7", "target_milestone": "---"}
     kit.result("Bug.update", move, "editor")
     bug = shown(kit, number)
-    assert (bug["product"], [flag["name"] for flag in bug["flags"]]) == ("Widgets", ["ask"])
+    assert (bug["product"], [each["type_id"] for each in bug["flags"]]) == ("Widgets", types)
 
 
 @pytest.mark.parametrize(

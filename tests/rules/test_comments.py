@@ -71,6 +71,17 @@ def test_the_comment_of_a_private_attachment_is_private(caller: Caller, is_priva
         assert last_comment(caller)["is_private"] is bool(is_private)
 
 
+@pytest.mark.parametrize(("who", "is_told"), [("", False), ("stranger", False), ("editor", True), ("insider", True)])
+def test_a_comment_does_not_tell_the_summary_of_an_attachment_that_became_private(
+    caller: Caller, who: str, is_told: bool
+) -> None:
+    number = caller.attach("editor", summary="not for everybody")
+    comment = last_comment(caller)["id"]
+    caller.result("Bug.update_attachment", {"ids": [number], "is_private": 1}, "insider")
+    text = caller.agreed("Bug.comments", {"comment_ids": [comment]}, who).result["comments"][str(comment)]["text"]
+    assert text == f"Created attachment {number}" + ("\nnot for everybody" if is_told else "")
+
+
 @pytest.mark.parametrize(
     ("written", "some"),
     [

@@ -1,6 +1,8 @@
 """A site whose parameter requirelogin is set: nobody sees anything without logging in."""
 
 import json
+import urllib.error
+import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -51,3 +53,13 @@ def test_without_a_login(closed: Caller, method: str, params: dict[str, Any], co
 def test_the_parameters_say_so(closed: Caller) -> None:
     for who in ("", "editor", "admin"):
         assert closed.agreed("Bugzilla.parameters", {}, who).result["parameters"]["requirelogin"] == "1"
+
+
+def test_no_cache_keeps_a_file(closed: Caller) -> None:
+    address = f"{closed.url}attachment.cgi?id=1"
+    with urllib.request.urlopen(
+        urllib.request.Request(address, headers={"X-Bugzilla-API-Key": EDITOR.api_key})
+    ) as file:
+        assert (file.status, file.headers["Cache-Control"]) == (200, "no-store")
+    with pytest.raises(urllib.error.HTTPError):
+        urllib.request.urlopen(address)

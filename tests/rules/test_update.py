@@ -163,6 +163,31 @@ def test_an_obsolete_attachment_asks_for_nothing(caller: Caller, start: int, cha
         assert flags == (["review?", "once+", "statement-"] if after is None else after)
 
 
+def test_an_obsolete_attachment_keeps_what_it_is_asked_for_later(caller: Caller) -> None:
+    number = caller.attach()
+    for change in ({"is_obsolete": 1}, {"flags": [{"name": "review", "status": "?"}]}, {"summary": "changed"}):
+        caller.result("Bug.update_attachment", {"ids": [number], **change}, "insider")
+    (flag,) = caller.attachment(number)["flags"]
+    assert (flag["name"], flag["status"]) == ("review", "?")
+
+
+def test_only_insiders_make_an_attachment_public(caller: Caller) -> None:
+    number = caller.attach("stranger")
+    caller.result("Bug.update_attachment", {"ids": [number], "is_private": 1}, "insider")
+    assert caller.agreed("Bug.update_attachment", {"ids": [number], "is_private": 0}, "stranger").code == 113
+    caller.result("Bug.update_attachment", {"ids": [number], "is_private": 0}, "insider")
+
+
+def test_flags_of_a_hidden_attachment_are_not_found(caller: Caller) -> None:
+    number = caller.attach("insider", flags=[{"name": "once", "status": "+"}], is_private=1)
+    (flag,) = caller.attachment(number)["flags"]
+    for given in ({"id": flag["id"]}, {"id": 99_999}):
+        answer = caller.agreed(
+            "Bug.update_attachment", {"ids": [number], "flags": [{**given, "status": "X"}]}, "editor"
+        )
+        assert answer.code == 51
+
+
 def test_several_at_once(caller: Caller) -> None:
     for protocol in ("xmlrpc", "jsonrpc-1.0", "jsonrpc-2.0", "rest"):
         first, second = caller.attach(), caller.attach()
