@@ -101,6 +101,14 @@ async def test_bug_ids_go_in_order_however_many(store: Store, sample: Sample) ->
     assert await store.read(lambda tx: list(tx.bug_ids())) == [1, 2, *sorted(ids)]
 
 
+async def test_set_bug_leaves_the_reporter_and_the_creation_time(store: Store, sample: Sample) -> None:
+    changed = sample.new_bug(id=sample.bug, summary="Anew", reporter=sample.bob, creation_time=LATER)
+    await store.write(lambda tx: tx.set_bug(changed))
+    bug = await store.read(lambda tx: tx.bug(sample.bug))
+    assert bug
+    assert (bug.summary, bug.reporter, bug.creation_time) == ("Anew", sample.alice, THEN)
+
+
 async def test_add_cc(store: Store, sample: Sample) -> None:
     for _ in range(2):
         await store.write(lambda tx: tx.add_cc(sample.bug, sample.bob.id))

@@ -6,8 +6,10 @@ from collections.abc import Iterator
 import pytest
 from store_samples import LongContent, Sample, add_content, data_of, joined
 
+from gateway import errors
 from gateway.budget import Budget, Quota
 from gateway.content import PIECE, Content, ExternalContent, MemoryContent, StoredContent
+from gateway.errors import GatewayError
 from gateway.model import Attachment
 from gateway.spools import RequestSpools
 from gateway.store.interface import Store
@@ -211,3 +213,12 @@ async def test_content_that_breaks_off_stays_where_it_is(store: Store, sample: S
     with pytest.raises(OSError, match="could be read"):
         await store.write(lambda tx: tx.set_content(attachment_id, broken))
     assert await is_external(store, attachment_id)
+
+
+@pytest.mark.parametrize("store", ["sqlite", "postgresql"], indirect=True)
+async def test_content_is_charged_as_it_is_stored(store: Store, sample: Sample) -> None:
+    budget = Budget(stored_bytes=PIECE)
+    with pytest.raises(GatewayError) as refused:
+        await store.write(lambda tx: tx.add_attachment(sample.attachment(), MemoryContent(data_of(PIECE))), budget)
+    assert refused.value.kind is errors.STORES_TOO_MUCH
+    assert await store.read(lambda tx: tx.attachments_of_bug(sample.bug)) == []

@@ -1,14 +1,25 @@
 """The contract of all stores: searches see each change at once, also of what is private."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from msgspec.structs import replace
 from store_samples import LATER, Sample
 
-from gateway.model import Bug
-from gateway.model.bug_query import BugQuery, Clause, Condition, HasWords, Operator, Term, ValueTest
-from gateway.store.interface import Store
+from gateway.model import Bug, Change
+from gateway.model.bug_query import (
+    BugQuery,
+    Changed,
+    Clause,
+    Commented,
+    Condition,
+    Criterion,
+    HasWords,
+    Operator,
+    Term,
+    ValueTest,
+)
+from gateway.store.interface import Store, Writer
 from gateway.store.sql.searching import bug_finder
 
 BACKENDS = pytest.mark.parametrize("store", ["sqlite", "postgresql"], indirect=True)
@@ -25,8 +36,8 @@ async def public_bug(store: Store, sample: Sample) -> Bug:
     return replace(bug, groups=())
 
 
-async def found(store: Store, criterion: Condition | HasWords, *, insider: bool = False) -> list[int]:
-    query = BugQuery(Clause((criterion,)), None, is_insider=insider)
+async def found(store: Store, criterion: Criterion, *, insider: bool = False, user_id: int | None = None) -> list[int]:
+    query = BugQuery(Clause((criterion,)), user_id, is_insider=insider)
     return await store.read(lambda tx: tx.find_bugs(query))
 
 
@@ -139,3 +150,60 @@ async def test_the_exceptions_for_the_reporter_and_the_cc_list_are_apart(store: 
         allowed = Clause((contains(field, Operator.EQUALS, "1"), contains("bug_group", Operator.EQUALS, "staff")))
         found_ids = await store.read(lambda tx, allowed=allowed: tx.find_bugs(BugQuery(allowed, sample.alice.id)))  # type: ignore[misc]
         assert found_ids == [number for number, each in zip(ids, 2 * flags, strict=True) if each[place]]
+
+
+@BACKENDS
+@pytest.mark.parametrize(
+    "criterion",
+    [Commented(after=LATER), Changed("attachments.filename"), contains("longdescs.count", Operator.EQUALS, "1")],
+    ids=["a comment", "a change of an attachment", "the number of comments"],
+)
+async def test_only_insiders_find_bugs_by_what_is_private(store: Store, sample: Sample, criterion: Criterion) -> None:
+    def add(tx: Writer) -> None:
+        tx.add_comment(sample.comment(is_private=True, creation_time=LATER))
+        number = tx.add_attachment(sample.attachment(is_private=True), None)
+        tx.add_change(Change(0, sample.bob.id, sample.bug, number, "attachments.filename", "a", "b", LATER))
+
+    await store.write(add)
+    assert await found(store, criterion) == []
+    assert await found(store, criterion, insider=True) == [sample.bug]
+
+
+@BACKENDS
+@pytest.mark.parametrize(
+    ("after", "before", "is_met"), [(0, None, True), (1, None, False), (None, 0, True), (None, -1, False)]
+)
+async def test_times_of_comments_and_changes_are_inclusive(
+    store: Store, sample: Sample, after: int | None, before: int | None, is_met: bool
+) -> None:
+    def add(tx: Writer) -> None:
+        tx.add_comment(sample.comment(creation_time=LATER))
+        tx.add_change(Change(0, sample.bob.id, sample.bug, None, "priority", "a", "b", LATER))
+
+    def second(of: int | None) -> datetime | None:
+        return None if of is None else LATER + timedelta(seconds=of)
+
+    await store.write(add)
+    for criterion in (
+        Commented(after=second(after), before=second(before)),
+        Changed("priority", after=second(after), before=second(before)),
+    ):
+        assert await found(store, criterion) == ([sample.bug] if is_met else [])
+
+
+@BACKENDS
+async def test_tags_are_found_by_their_owner(store: Store, sample: Sample) -> None:
+    await store.write(lambda tx: tx.set_bug_tags(sample.bob.id, sample.bug, ["todo"]))
+    tagged = contains("tag", Operator.EQUALS, "todo")
+    seen = [await found(store, tagged, user_id=each) for each in (sample.bob.id, sample.alice.id, None)]
+    assert seen == [[sample.bug], [], []]
+
+
+@BACKENDS
+@pytest.mark.parametrize("role", ["assigned_to", "qa_contact"])
+async def test_those_who_work_on_a_bug_see_it_whatever_its_groups(store: Store, sample: Sample, role: str) -> None:
+    others = {"reporter": sample.alice, "assigned_to": sample.alice, "groups": ("staff",)}
+    bugs = [sample.new_bug(**others), sample.new_bug(**{**others, role: sample.bob})]
+    ids = await store.write(lambda tx: [tx.add_bug(bug) for bug in bugs])
+    everything = BugQuery(Clause(), sample.bob.id)
+    assert await store.read(lambda tx: tx.find_bugs(everything)) == [sample.bug, sample.other_bug, ids[1]]
