@@ -109,6 +109,14 @@ async def test_set_bug_leaves_the_reporter_and_the_creation_time(store: Store, s
     assert (bug.summary, bug.reporter, bug.creation_time) == ("Anew", sample.alice, THEN)
 
 
+async def test_set_bug_replaces_aliases_groups_and_cc(store: Store, sample: Sample) -> None:
+    before = sample.new_bug(id=sample.bug, aliases=("a", "b"), groups=("editbugs",), cc=(sample.alice,))
+    after = sample.new_bug(id=sample.bug, aliases=("b", "c"), groups=("staff",), cc=(sample.bob,))
+    for bug in (before, after):
+        await store.write(lambda tx, bug=bug: tx.set_bug(bug))  # type: ignore[misc]
+    assert await store.read(lambda tx: tx.bug(sample.bug)) == after
+
+
 async def test_add_cc(store: Store, sample: Sample) -> None:
     for _ in range(2):
         await store.write(lambda tx: tx.add_cc(sample.bug, sample.bob.id))
