@@ -170,9 +170,14 @@ class PostgresqlStatements:
         return self._stamp
 
     def confirm_stamp(self) -> None:
-        """Raise `StampChangedError` unless the stamp is the expected one. An error may have kept it from being seen."""
-        if self._expected is None or self.connection.closed:
+        """Raise `StampChangedError` unless the stamp is the expected one. An error may have kept it from being seen.
+
+        Raises `OperationalError` if the connection broke before it was seen: work may have hidden that.
+        """
+        if self._expected is None:
             return
+        if self.connection.closed:
+            raise errors.OperationalError("The connection broke before the stamp was seen.")
         if not self._begin:
             raise StampChangedError
         self.finish()
