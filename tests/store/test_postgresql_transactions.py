@@ -161,6 +161,45 @@ async def test_work_whose_connection_breaks_is_run_again(store: PostgresqlStore,
     assert await texts(store, sample) == [str(len(tries)), "more"]
 
 
+@pytest.mark.parametrize("is_last_committed", [None, True, False])
+async def test_what_was_committed_alone_is_not_run_again_with_the_rest_of_its_batch(
+    store: PostgresqlStore,
+    sample: Sample,
+    database: str,
+    is_last_committed: bool | None,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The schema refuses one of a batch, so each has its own transaction; the connection breaks in that of the last."""
+    plain, tries = PostgresqlStatements.finish, list[str]()
+
+    def finish(statements: PostgresqlStatements, *requests: Request) -> object:
+        is_commit = bool(requests) and requests[-1].sql == "COMMIT"
+        if not is_commit or tries != ["last"] or is_last_committed is None:
+            return plain(statements, *requests)
+        if is_last_committed:
+            plain(statements, *requests)
+        break_all(database)
+        tries.append("broken")
+        return plain(statements, *requests)
+
+    def last(tx: Writer) -> None:
+        tries.append("last")
+        if is_last_committed is None and len(tries) == 1:
+            break_all(database)
+        tx.add_comment(sample.comment(text="last"))
+
+    await in_loop(store)
+    monkeypatch.setattr(PostgresqlStatements, "finish", finish)
+    refused = store.write(lambda tx: tx.add_comment(sample.comment(bug_id=99)))
+    begun = store.write(lambda tx: tx.touch_bug(sample.bug))
+    works = [begun, store.write(say(sample, "first")), refused, store.write(last)]
+    async with asyncio.timeout(60):
+        outcomes = await asyncio.gather(*works, return_exceptions=True)
+    assert [type(each) for each in outcomes] == [type(None), int, ValueError, type(None)]
+    assert len(tries) > 1
+    assert await texts(store, sample) == ["first", "last"]
+
+
 @pytest.mark.parametrize("committed", [True, False])
 @pytest.mark.parametrize("leaves", [True, False])
 async def test_a_commit_whose_answer_is_lost_is_looked_up(
@@ -286,19 +325,22 @@ async def test_a_lock_that_somebody_keeps_is_an_error_in_time(
     await store.write(say(sample, "later"))
 
 
-MANY_WORDS = " ".join(f"{number:04}{'x' * 2000}" for number in range(600))
-"""A text in which PostgreSQL finds more words than it can store: it refuses a row as no other database does."""
+REFUSED = "UPDATE comments SET text = chr(0) WHERE bug_id = ?"
+"""A change that PostgreSQL refuses, and the schema does not: as it would one that takes too long, or finds no space."""
 
 
 @pytest.mark.parametrize("batch", ["ok ok failed", "read failed ok ok failed ok failed read", "read ok refused read ok",
-                                   "read refused ok failed", "ok ok refused", "ok refused"])  # fmt: skip
+                                   "read refused ok failed", "ok ok refused", "ok refused", "ok violated refused ok",
+                                   "violated refused ok"])  # fmt: skip
 def test_each_of_a_batch_is_stored_if_it_says_so(database: str, batch: str) -> None:
     def work(number: int, kind: str) -> Callable[[Writer], None]:
         def run(tx: Writer) -> None:
             if kind == "read":
                 tx.bug(sample.bug)
-            text = MANY_WORDS if kind == "refused" else f"{number}"
-            tx.append_comment(sample.comment(text=text))  # which waits for the next statement
+            bug = 99 if kind == "violated" else sample.bug
+            tx.append_comment(sample.comment(text=f"{number}", bug_id=bug))  # which waits for the next statement
+            if kind == "refused":
+                tx._statements.change(REFUSED, (sample.bug,))  # type: ignore[attr-defined] # so does this
             if kind == "failed":
                 raise KeyError
 
@@ -311,6 +353,6 @@ def test_each_of_a_batch_is_stored_if_it_says_so(database: str, batch: str) -> N
         outcomes = serializable.write_together(connection, cache, works)
         (stored,) = serializable.read(connection, cache, [lambda tx: [each.text for each in tx.comments(sample.bug)]])
     said = [type(each.error) for each in outcomes]
-    expected = {"failed": KeyError, "refused": StoreUnavailable}
+    expected = {"failed": KeyError, "refused": StoreUnavailable, "violated": ValueError}
     assert said == [expected.get(kind, type(None)) for kind in batch.split()]
     assert stored.take() == [f"{number}" for number, each in enumerate(said) if each is type(None)]

@@ -233,17 +233,27 @@ class LoopLanes:
             self._contended_until = time.monotonic() + CONTENDED_FOR
 
     def _end(self, batch: _Batch, outcomes: Sequence[Outcome[Any]]) -> None:
-        for (owners, work), outcome in zip(batch, outcomes, strict=True):
-            if isinstance(outcome.error, LoopTimeExceeded):
-                self._move_to_threads([(owners, work)])
+        for owners, work in batch:
+            self._waiting.done(owners, work.seconds)
+        self._deliver(batch, outcomes)
+
+    def _deliver(self, batch: _Batch, outcomes: Sequence[Outcome[Any]]) -> None:
+        """Hand over outcomes; what has none because it takes long, or its connection broke, goes on in a thread."""
+        for each, outcome in zip(batch, outcomes, strict=True):
+            if isinstance(outcome.error, UncertainError):
+                self._start_thread([each], outcome.error)
+            elif isinstance(outcome.error, LoopTimeExceeded | psycopg.Error):
+                self._start_thread([each])
             else:
-                self._waiting.done(owners, work.seconds)
-                work.deliver(outcome)
+                each[1].deliver(outcome)
 
     # ---- in threads
     def _move_to_threads(self, batch: _Batch, uncertain: UncertainError | None = None) -> None:
         for owners, work in batch:
             self._waiting.done(owners, work.seconds)
+        self._start_thread(batch, uncertain)
+
+    def _start_thread(self, batch: _Batch, uncertain: UncertainError | None = None) -> None:
         task = self._loop.create_task(self._run_in_thread(batch, uncertain))
         self._in_threads.add(task)
         task.add_done_callback(self._end_in_thread)
@@ -264,5 +274,4 @@ class LoopLanes:
             outcomes = await self._threads.run(job, batch[0][0])
         except Exception as error:
             outcomes = [Outcome(error=error) for _ in batch]
-        for work, outcome in zip(works, outcomes, strict=True):
-            work.deliver(outcome)
+        self._deliver(batch, outcomes)

@@ -158,7 +158,8 @@ def write_together(
     """Run pieces of writing work in one transaction, and commit it.
 
     If one fails that has changed something, all of them are run again, with a savepoint before each; if the schema
-    refuses something, each in a transaction of its own. Raises `UncertainError`.
+    refuses something, each in a transaction of its own. Raises `UncertainError`; but where some may be committed
+    already as the connection breaks, `UncertainError` or a `psycopg.Error` is the error of those that are not.
     """
     guarded = careful = False
     tries, expected_stamp = 0, cache.stamp
@@ -175,7 +176,7 @@ def write_together(
             guarded = True
         except _RefusedError:
             if len(works) > 1:
-                return [outcome for work in works for outcome in write_together(connection, cache, [work])]
+                return _write_each(connection, cache, works)
             careful = True
         except _CONFLICTS as error:
             tries, conflict = tries + 1, error
@@ -187,6 +188,20 @@ def write_together(
     problem = StoreUnavailable(f"Changes by others have prevented this {MAX_TRIES} times: {conflict}")
     problem.__cause__ = conflict
     return [Outcome(error=problem) for _ in works]
+
+
+def _write_each(
+    connection: PostgresqlConnection, cache: ReferenceCache, works: Sequence[Callable[[Writer], Any]]
+) -> list[Outcome[Any]]:
+    outcomes = list[Outcome[Any]]()
+    for work in works:
+        try:
+            outcomes += write_together(connection, cache, [work])
+        except UncertainError as error:
+            outcomes.append(Outcome(error=error))
+        except psycopg.Error as error:
+            outcomes.append(Outcome(error=error if connection.closed else failure(error)))
+    return outcomes
 
 
 def _write_once(
