@@ -150,6 +150,7 @@ class Spool:
         """Discard the bytes, and release their part of the budget."""
         if self.has_file:
             self._file.take_back(self, self._start)
+        self._held.clear()
         self._budget.charge_disk(-self._charged_disk)
         self._charged_disk = 0
         self._charge_memory(0)
