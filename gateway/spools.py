@@ -140,6 +140,11 @@ class Spool:
         self._error = error
         self.close()
 
+    @property
+    def is_rejected(self) -> bool:
+        """True after `reject`."""
+        return self._error is not None
+
     def accepted(self) -> Self:
         """Return this content. Raises the error with which it was rejected."""
         if self._error is not None:

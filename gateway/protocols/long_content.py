@@ -19,18 +19,17 @@ class LongContent:
         self._spool = spool
         self._unescape = unescape
         self._decoder = Base64Decoder(spool.write)
-        self._is_rejected = False
         self.escaping = 0
         """Bytes that escape sequences took so far beyond the characters that they stand for."""
 
     def write(self, characters: bytes) -> None:
         """Take the next characters; no escape sequence may be cut. Raises BUSY."""
-        if not self._is_rejected:
+        if not self._spool.is_rejected:
             self._decode(lambda: self._write(characters))
 
     def finish(self) -> Spool:
         """The content, which may be rejected. Raises BUSY."""
-        if not self._is_rejected:
+        if not self._spool.is_rejected:
             self._decode(self._decoder.finish)
         return self._spool
 
@@ -44,12 +43,8 @@ class LongContent:
         try:
             step()
         except ValueError:
-            self._reject(errors.PARAM_INVALID(param="data", value="this text", why="it is not base64"))
+            self._spool.reject(errors.PARAM_INVALID(param="data", value="this text", why="it is not base64"))
         except GatewayError as error:
             if error.kind is not errors.FILE_TOO_LARGE:
                 raise
-            self._reject(error)
-
-    def _reject(self, error: GatewayError) -> None:
-        self._is_rejected = True
-        self._spool.reject(error)
+            self._spool.reject(error)

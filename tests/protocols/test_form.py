@@ -7,6 +7,7 @@ from urllib.parse import parse_qsl, quote_from_bytes, urlencode
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from spooled import content_or_error
 
 from gateway import errors
 from gateway.budget import Budget, Quota
@@ -27,14 +28,7 @@ def read(body, step=10**9, limit=MIB, max_body=20 * MIB):
 
 
 def plain(value):
-    return content(value) if isinstance(value, Spool) else value
-
-
-def content(spool):
-    try:
-        return b"".join(spool.accepted().pieces())
-    except errors.GatewayError as error:
-        return error.kind
+    return content_or_error(value) if isinstance(value, Spool) else value
 
 
 @given(st.lists(st.sampled_from([*"ab=&;+%", "%41", "%3D", "%26", "%C3%BC", "%C", "%G1", "ü"])), st.integers(1, 5))

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from spooled import content_or_error
 
 from gateway import errors
 from gateway.budget import Budget, Quota
@@ -35,19 +36,12 @@ def read(document, sizes=(), limit=LIMIT, max_body=16 * MIB):
 
 def plain(value):
     if isinstance(value, Spool):
-        return content(value)
+        return content_or_error(value)
     if isinstance(value, list):
         return [plain(item) for item in value]
     if isinstance(value, dict):
         return {name: plain(item) for name, item in value.items()}
     return value
-
-
-def content(spool):
-    try:
-        return b"".join(spool.accepted().pieces())
-    except errors.GatewayError as error:
-        return error.kind
 
 
 def refused(document, kind, **options):
