@@ -51,7 +51,7 @@ class PostgresqlStatements:
     """`gateway.store.sql.statements.Statements` on PostgreSQL. It is used in the connection's thread only.
 
     The statements that begin the transaction, and changes, are sent with the next one whose answer is needed. Until
-    then work goes on with the stamp that was `expected`, if one was; `confirm_stamp` is to follow.
+    then work continues with `expected_stamp`, if one is given; `confirm_stamp` is to be called at its end.
 
     An error ends a transaction in PostgreSQL, unless there is a savepoint to go back to. Setting one before each change
     costs two more messages, so that is only done if the transaction is `careful`; else `violated` says afterwards that
